@@ -1,0 +1,1 @@
+"""The pipeline: one module a stage, and beside them the modules that stages share."""
