@@ -1,0 +1,72 @@
+# Two commands do everything on a fresh machine with python3 (3.11 or newer), git and make:
+#   make repro    the whole pipeline on the data in the repo
+#   make test     the tests
+
+PYTHON ?= python3
+
+# The environment is good if the stamp is there. Its name holds what it was made of: the pins, and the folder,
+# because the commands in .venv/bin name it. It is made last, so that an interrupted set-up starts afresh.
+STAMP := .venv/made-of-$(shell { pwd; cat requirements.txt; } | git hash-object --stdin)
+python := .venv/bin/python
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export BENTOML_DO_NOT_TRACK := True
+export DVC_NO_ANALYTICS := 1
+
+# What a person types reaches the commands letter by letter: neither make nor the shell expands it.
+override BY := $(value BY)
+override DECISION := $(value DECISION)
+override NOTE := $(value NOTE)
+override VERSION := $(value VERSION)
+override BASE := $(or $(value BASE),main)
+export BY DECISION NOTE VERSION BASE
+
+.PHONY: help repro test serve verify review approve bench lint lock
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+repro: $(STAMP) ## run the stages that something changed for: data, params, code or packages
+	@$(python) -m stages.repro
+
+test: $(STAMP) ## run the tests
+	@$(python) -m pytest
+
+serve: $(STAMP) ## start the prediction service on the approved model, or on the candidate while none is approved
+	@exec serve/start
+
+verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in two fresh clones
+	@$(python) -m stages.verify
+
+review: $(STAMP) ## show what changed in params and metrics since BASE=main
+	@dvc params diff --md "$$BASE"
+	@dvc metrics diff --md "$$BASE"
+
+approve: $(STAMP) ## make the candidate the champion: BY="your name" [DECISION=] [NOTE=] [VERSION=]
+	@$(python) -m stages.approve --by="$$BY" $${DECISION:+--decision="$$DECISION"} \
+		$${NOTE:+--note="$$NOTE"} $${VERSION:+--version="$$VERSION"}
+
+bench: $(STAMP) ## measure the pipeline against the same work in one plain process
+	@$(python) -m bench.pipeline
+
+lint: $(STAMP) ## check style and types
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy
+
+lock: $(STAMP) ## pin the newest packages that requirements.in allows
+	@uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
+		--custom-compile-command "make lock" --output-file requirements.txt requirements.in
+	@$(python) -m stages.packages
+
+# DVC starts many short Python processes: without bytecode at hand each would compile what it imports.
+$(STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed, but $(PYTHON) is not. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Making .venv from requirements.txt: once, two minutes or so."
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(python) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(python) -m compileall -q -j 0 .venv/lib || true
+	@touch $@
