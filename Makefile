@@ -61,7 +61,7 @@ lock: $(STAMP) ## pin the newest packages that requirements.in allows
 	@$(python) -m stages.packages
 
 # DVC starts many short Python processes: without bytecode at hand each would compile what it imports.
-$(STAMP): requirements.txt
+$(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or newer is needed, but $(PYTHON) is not. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Making .venv from requirements.txt: once, two minutes or so."

@@ -29,7 +29,9 @@ def pins(requirements: str) -> dict[str, str]:
             continue
         pin = PIN.fullmatch(entry)
         if pin is None:
-            raise DataError(f"{REQUIREMENTS}, line {number}: '{entry}' is no exact pin. Make the file with `make lock`.")
+            raise DataError(
+                f"{REQUIREMENTS}, line {number}: '{entry}' is no exact pin. Make the file with `make lock`."
+            )
         name = re.sub(r"[-_.]+", "-", pin[1]).lower()
         if name in versions:
             raise DataError(f"{REQUIREMENTS}, line {number}: {name} is pinned twice. Make the file with `make lock`.")
