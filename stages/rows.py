@@ -1,0 +1,120 @@
+"""From text to clean rows, for any block of rows: what a row becomes never depends on the rows around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from stages.spellings import parsed
+from stages.expressions import Rule, missing
+from stages.joins import Lookup, join
+
+Columns = dict[str, npt.NDArray[Any]]
+REJECTED = ["file", "line", "column", "value", "reason"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done to each row, in this order: parse, set aside, check, define, join."""
+
+    types: Mapping[str, str]
+    spellings: frozenset[str]
+    set_aside: Mapping[str, Rule] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    dates: Mapping[str, list[str]] = field(default_factory=dict)
+    define: Mapping[str, Rule] = field(default_factory=dict)
+    lookups: list[Lookup] = field(default_factory=list)
+    target: str = ""
+
+
+class Cleaned(NamedTuple):
+    """The rows that stay (typed, with `file` and `line`), those set aside by rule, and those that are invalid."""
+
+    rows: pd.DataFrame
+    set_aside: pd.DataFrame
+    invalid: pd.DataFrame
+
+
+def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
+    """Type, check and join a block of text rows (columns of `plan.types` plus `file` and `line`).
+
+    Every row of the block is in exactly one of the three results, in the block's order.
+    """
+    columns, broken = typed(block, plan)
+    aside = _set_aside(block, columns, plan)
+    for name, parts in plan.dates.items():
+        columns[name], impossible = calendar_date(*(columns[part] for part in parts))
+        _mark(broken, impossible, name, block[parts].agg("-".join, axis=1) if impossible.any() else None, "no such date")
+    for name, rule in plan.define.items():
+        answer = np.where(rule.holds(columns), "yes", "no").astype(object)
+        answer[rule.unknown(columns)] = None
+        columns[name] = answer
+    for rule in plan.rules:
+        fails = ~rule.holds(columns) & ~rule.unknown(columns)
+        _mark(broken, fails, ", ".join(sorted(rule.columns)), _values(block, rule), f"rule not met: {rule.text}")
+    if plan.target:
+        _mark(broken, missing(columns[plan.target]), plan.target, None, "the target is missing")
+    is_aside = aside["reason"].notna().to_numpy()
+    is_broken = broken["reason"].notna().to_numpy() & ~is_aside
+    rows = pd.DataFrame(columns).assign(file=block["file"].to_numpy(), line=block["line"].to_numpy())
+    return Cleaned(
+        join(rows[~is_aside & ~is_broken].reset_index(drop=True), plan.lookups),
+        aside[is_aside].reset_index(drop=True),
+        broken[is_broken].reset_index(drop=True),
+    )
+
+
+def typed(block: pd.DataFrame, plan: Plan) -> tuple[Columns, pd.DataFrame]:
+    """The block's columns as typed arrays, and for each row the first cell that is not of its column's type."""
+    broken = _nothing_rejected(block)
+    columns: Columns = {}
+    for name, kind in plan.types.items():
+        columns[name], bad = parsed(block[name], kind, plan.spellings)
+        _mark(broken, bad, name, block[name], f"{name} is not of type {kind}")
+    return columns, broken
+
+
+def calendar_date(
+    year: npt.NDArray[np.float64], month: npt.NDArray[np.float64], day: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """The date of each year, month and day (NaT where one is missing), and where there is no such date."""
+    known = ~(np.isnan(year) | np.isnan(month) | np.isnan(day))
+    possible = known & (year >= 1) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    parts = [np.where(possible, part, 1).astype(np.int64) for part in (year, month, day)]
+    months = ((parts[0] - 1970) * 12 + parts[1] - 1).astype("datetime64[M]")
+    dates = months.astype("datetime64[D]") + (parts[2] - 1)
+    possible &= dates.astype("datetime64[M]") == months
+    return np.where(possible, dates.astype("datetime64[s]"), np.datetime64("NaT", "s")), known & ~possible
+
+
+def _set_aside(block: pd.DataFrame, columns: Columns, plan: Plan) -> pd.DataFrame:
+    aside = _nothing_rejected(block)
+    for reason, rule in plan.set_aside.items():
+        _mark(aside, rule.holds(columns) & ~rule.unknown(columns), ", ".join(sorted(rule.columns)), None, reason)
+    return aside
+
+
+def _nothing_rejected(block: pd.DataFrame) -> pd.DataFrame:
+    rejected = block[["file", "line"]].reset_index(drop=True)
+    return rejected.assign(column=None, value=None, reason=None).astype({name: object for name in REJECTED[2:]})
+
+
+def _mark(
+    rejected: pd.DataFrame, where: npt.NDArray[np.bool_], column: str, values: pd.Series[str] | None, reason: str
+) -> None:
+    """Note the reason for the rows that have none yet."""
+    new = where & rejected["reason"].isna().to_numpy()
+    if new.any():
+        rejected.loc[new, "column"] = column
+        rejected.loc[new, "value"] = None if values is None else values.to_numpy(dtype=object)[new]
+        rejected.loc[new, "reason"] = reason
+
+
+def _values(block: pd.DataFrame, rule: Rule) -> pd.Series[str] | None:
+    names = sorted(rule.columns)
+    return block[names[0]] if len(names) == 1 and names[0] in block else None

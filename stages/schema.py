@@ -1,0 +1,93 @@
+"""What each column is, found out once by clean and read by every later stage: `data/schema.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from stages.errors import DataError
+from stages.files import read_json, write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = Path("data/schema.json")
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of data/clean.csv. `source` is the table it comes from; `reason` says how its type was found."""
+
+    name: str
+    type: str
+    role: str
+    nullable: bool
+    source: str = msgspec.field(name="from")
+    reason: str = ""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The column to predict, its two classes, the one whose probability is predicted, and how it was defined."""
+
+    name: str
+    classes: list[str]
+    positive: str
+    definition: str
+
+    @property
+    def negative(self) -> str:
+        """The class that is not the positive one."""
+        return next(label for label in self.classes if label != self.positive)
+
+
+class Schema(msgspec.Struct, frozen=True):
+    """The clean table: its columns in order, its target and its key."""
+
+    table: str
+    task: str
+    target: Target
+    key: list[str]
+    columns: list[Column]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Each column's type."""
+        return {column.name: column.type for column in self.columns}
+
+    @property
+    def inputs(self) -> list[Column]:
+        """The columns a model may use, in order."""
+        return [column for column in self.columns if column.role == "input"]
+
+
+def read(path: Path = SCHEMA) -> Schema:
+    """The schema that clean wrote. Raises DataError when it is missing or no schema."""
+    try:
+        return msgspec.convert(read_json(path), Schema)
+    except FileNotFoundError:
+        raise DataError(f"{path} is missing. Run `dvc repro` to make it.") from None
+    except (ValueError, msgspec.ValidationError) as error:
+        raise DataError(f"{path} is damaged: {error}. Run `dvc repro` to make it again.") from None
+
+
+def write(schema: Schema, path: Path = SCHEMA) -> None:
+    """Write the schema as JSON."""
+    write_json(path, msgspec.to_builtins(schema))
+
+
+def arrays(frame: pd.DataFrame, types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:
+    """The frame's columns as row derivations want them: float64, datetime64[s] (times in UTC), object with None."""
+    made: dict[str, npt.NDArray[Any]] = {}
+    for name in frame.columns:
+        column, kind = frame[name], types[name]
+        if kind in ("number", "integer"):
+            made[name] = column.to_numpy(dtype=np.float64)
+        elif kind in ("date", "time"):
+            naive = column.dt.tz_localize(None) if column.dt.tz is not None else column
+            made[name] = naive.to_numpy().astype("datetime64[s]")
+        else:
+            made[name] = column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
+    return made

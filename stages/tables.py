@@ -1,0 +1,123 @@
+"""CSV tables through Arrow: types are given, never guessed, and equal tables are equal bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from stages.errors import DataError
+from stages.files import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ARROW: dict[str, pa.DataType] = {
+    "number": pa.float64(),
+    "integer": pa.float64(),  # float64 holds a missing integer as NaN, and every integer up to 2**53 exactly
+    "category": pa.string(),
+    "text": pa.string(),
+    "date": pa.date32(),
+    "time": pa.timestamp("s", tz="UTC"),
+}
+"""The Arrow type of each type of schema.json."""
+
+
+class Ragged(NamedTuple):
+    """A row with another number of fields than the header."""
+
+    line: int
+    text: str
+    expected: int
+    found: int
+
+
+def read_text(path: Path) -> tuple[pa.Table, list[Ragged]]:
+    """All cells as text with the line each row starts on (column `line`), and the rows of another length."""
+    ragged: list[Ragged] = []
+
+    def skip(row: arrow_csv.InvalidRow) -> str:
+        ragged.append(Ragged(row.number, row.text, row.expected_columns, row.actual_columns))
+        return "skip"
+
+    names = _header(path)
+    table = arrow_csv.read_csv(
+        path,
+        read_options=arrow_csv.ReadOptions(use_threads=False),
+        parse_options=arrow_csv.ParseOptions(
+            newlines_in_values=True, invalid_row_handler=skip, ignore_empty_lines=False
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
+    )
+    return table.append_column("line", _lines(table, ragged)), ragged
+
+
+def read(path: Path, types: Mapping[str, str], columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The table's columns (all, or those named) as a DataFrame, typed by `types` (column → type of schema.json).
+
+    Numbers are float64, categories str, dates datetime64[s], times datetime64[s, UTC]. A column without a type is
+    text. Raises DataError when the file is missing, is empty, or does not hold what `types` says.
+    """
+    _require(path)
+    names = _header(path)
+    convert = arrow_csv.ConvertOptions(
+        column_types={name: ARROW[types.get(name, "text")] for name in names},
+        strings_can_be_null=True,
+        null_values=[""],
+        include_columns=list(columns) if columns is not None else [],
+    )
+    try:
+        table = arrow_csv.read_csv(
+            path, parse_options=arrow_csv.ParseOptions(newlines_in_values=True), convert_options=convert
+        )
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        raise DataError(f"{path} does not hold the columns its schema promises: {error}. Run the stage that writes it.") from None
+    if not table.num_rows:
+        raise DataError(f"{path} has no rows. Look at data/rejected.csv for what was set aside and why.")
+    return table.to_pandas(date_as_object=False)
+
+
+def write(path: Path, frame: pd.DataFrame) -> None:
+    """Write the frame atomically: no index, empty where missing, quotes only in a table that needs them."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    for position, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            form = "%Y-%m-%dT%H:%M:%SZ" if field.type.tz else "%Y-%m-%d"
+            seconds = table.column(position).cast(pa.timestamp("s", tz=field.type.tz))
+            table = table.set_column(position, field.name, pa.compute.strftime(seconds, format=form))
+    table = table.replace_schema_metadata(None)
+    with replacing(path) as temporary:
+        try:
+            arrow_csv.write_csv(table, temporary, arrow_csv.WriteOptions(quoting_style="none", quoting_header="none"))
+        except pa.ArrowInvalid:  # a comma, a quote or a line break in some value
+            arrow_csv.write_csv(table, temporary, arrow_csv.WriteOptions(quoting_style="needed"))
+
+
+def _require(path: Path) -> None:
+    if not path.exists():
+        raise DataError(f"{path} is missing. Run `dvc repro` to make it.")
+    if not path.stat().st_size:
+        raise DataError(f"{path} is empty. Run `dvc repro` to make it again.")
+
+
+def _header(path: Path) -> list[str]:
+    _require(path)
+    with arrow_csv.open_csv(path) as reader:
+        return list(reader.schema.names)
+
+
+def _lines(table: pa.Table, ragged: Sequence[Ragged]) -> pa.Array:
+    """The line each row starts on: after the header, the ragged rows above it, and the line breaks inside values."""
+    import numpy as np
+
+    lines = np.arange(2, table.num_rows + len(ragged) + 2, dtype=np.int64)
+    lines = np.delete(lines, [row.line - 2 for row in ragged])
+    for column in table.columns:
+        breaks = pa.compute.count_substring(column, "\n").to_numpy()
+        lines[1:] += np.cumsum(breaks)[:-1]
+    return pa.array(lines)
