@@ -1,0 +1,128 @@
+"""`make verify`: prove that the committed `dvc.lock` is what the committed code makes of the committed data.
+
+HEAD is cloned twice and reproduced whole in each clone, under settings that must not matter: the core count, the hash
+seed, the time zone and the locale. Both locks must equal the committed one, and every output its twin, byte for byte.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from stages import files, run
+from stages.errors import PipelineError
+
+SETTINGS: tuple[dict[str, str], ...] = (
+    {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1"},
+    {"OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+)
+LOCK = Path("dvc.lock")
+
+Lock = dict[str, dict[str, Any]]
+
+
+class VerifyError(PipelineError):
+    """What the code makes is not what is committed, or not the same twice."""
+
+
+class Part(NamedTuple):
+    """One thing a lock says of a stage: its command, a parameter, or a file it reads (deps) or writes (outs)."""
+
+    stage: str
+    kind: str
+    name: str
+
+
+def parts(lock: Lock) -> dict[Part, Any]:
+    """Every part of a lock with its value (the hash, for files), in the order of the lock."""
+    found: dict[Part, Any] = {}
+    for stage, entry in lock.items():
+        found[Part(stage, "cmd", "")] = entry.get("cmd")
+        for file, values in entry.get("params", {}).items():
+            found |= {Part(stage, "params", f"{file}:{key}"): value for key, value in values.items()}
+        for kind in ("deps", "outs"):
+            found |= {Part(stage, kind, each["path"]): each.get("md5") for each in entry.get(kind, [])}
+    return found
+
+
+def differences(first: dict[Part, Any], second: dict[Part, Any]) -> list[Part]:
+    """The parts that differ or are in one of the two only, in the order of the first."""
+    return [part for part in first | second if first.get(part) != second.get(part)]
+
+
+def explain(differing: list[Part]) -> str:
+    """The differing parts, first the outputs of stages that were given the same and made another thing of it."""
+    given_other = {part.stage for part in differing if part.kind != "outs"}
+    causes = [part for part in differing if part.stage not in given_other]
+    others = [part for part in differing if part.stage in given_other]
+    return "\n".join(
+        [f"  {part.name} out of stage {part.stage}, from the same inputs" for part in causes]
+        + [f"  {part.name or 'the command'} ({part.kind} of stage {part.stage})" for part in others]
+    )
+
+
+def work() -> None:
+    """Clone, reproduce and compare. Raises VerifyError, which names what differs, and out of which stage."""
+    root = Path(_git(Path.cwd(), "rev-parse", "--show-toplevel"))
+    if not _git(root, "ls-files", str(LOCK)):
+        raise VerifyError(f"{LOCK} is not committed. Run `make repro` and commit {LOCK} first.")
+    if _git(root, "status", "--porcelain", "--untracked-files=no"):
+        logging.warning("verify: there are uncommitted changes; only what is committed is verified")
+    committed = parts(_stages(_git(root, "show", f"HEAD:{LOCK}")))
+    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+        clones = [Path(folder) / f"clone-{number}" for number, _ in enumerate(SETTINGS, start=1)]
+        for clone, setting in zip(clones, SETTINGS, strict=True):
+            _git(root, "clone", "--quiet", str(root), str(clone))
+            _reproduce(clone, setting)
+        _compare(committed, *clones)
+    logging.info("verify: both clones made the committed %s, and the same bytes in every output", LOCK)
+
+
+def _reproduce(clone: Path, setting: dict[str, str]) -> None:
+    logging.info("verify: %s with %s", clone.name, " ".join(f"{key}={value}" for key, value in setting.items()))
+    environment = {**os.environ, **setting, "DVC_NO_ANALYTICS": "1"}
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
+    command = [sys.executable, "-m", "dvc", "repro", "--force"]
+    done = subprocess.run(command, cwd=clone, env=environment, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        raise VerifyError(f"the pipeline failed in a fresh clone (exit {done.returncode}); its messages stand above.")
+
+
+def _compare(committed: dict[Part, Any], first: Path, second: Path) -> None:
+    made, again = (parts(_stages((clone / LOCK).read_text(encoding="utf-8"))) for clone in (first, second))
+    if twice := differences(made, again):
+        raise VerifyError(f"the two clones made different things:\n{explain(twice)}")
+    if stale := differences(committed, made):
+        raise VerifyError(
+            f"the committed {LOCK} is not what the code makes:\n{explain(stale)}\nRun `make repro` and commit {LOCK}."
+        )
+    for part in made:  # the lock's word is DVC's; this is our own
+        one, other = first / part.name, second / part.name
+        if part.kind == "outs" and one.is_file() and files.sha256(one) != files.sha256(other):
+            raise VerifyError(f"{part.name} out of stage {part.stage} differs, though its hash in {LOCK} does not.")
+    for clone in (first, second):
+        if changed := _git(clone, "status", "--porcelain"):
+            raise VerifyError(f"the run left {clone.name} other than it was committed:\n{changed}")
+
+
+def _stages(lock: str) -> Lock:
+    stages: Lock = yaml.safe_load(lock)["stages"]
+    return stages
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise VerifyError(f"`git {' '.join(arguments)}` failed: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    run.stage("verify", work)
