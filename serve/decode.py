@@ -1,0 +1,134 @@
+"""A request's bytes become rows of typed values, or a refusal that names row, field and reason.
+
+The types are made from the manifest's inputs, so the schema is written once; msgspec checks them in one pass over
+the bytes. It is strict: no text for a number, no true for a 1, no 4.5 for an integer, no NaN, no unknown field.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from serve import duplicates
+from serve.model import Input
+from serve.refusal import Refusal
+from stages.errors import did_you_mean
+
+Row = tuple[Any, ...]
+"""One value for each input, in the manifest's order; None or UNSET where it is missing."""
+
+EXACT = 2**53
+"""Beyond this a float64 no longer holds every integer."""
+
+TYPES: dict[str, Any] = {
+    "number": float,
+    "integer": Annotated[int, Meta(ge=-EXACT, le=EXACT)],
+    "boolean": bool,
+    "category": str,
+    "text": str,
+    "date": datetime.date,
+    "time": Annotated[datetime.datetime, Meta(tz=True)],
+}
+WORDS = {
+    "float": "a number",
+    "int": "an integer",
+    "str": "a string",
+    "bool": "true or false",
+    "null": "null",
+    "date": 'a date such as "2013-11-30"',
+    "datetime": 'a time in UTC such as "2013-11-30T17:00:00Z"',
+    "array": "a list",
+    "object": "an object",
+}
+
+
+class Decoder:
+    """Reads requests for one model."""
+
+    def __init__(self, inputs: Sequence[Input], max_rows: int) -> None:
+        self.names = [column.name for column in inputs]
+        self.max_rows = max_rows
+        self._times = [place for place, column in enumerate(inputs) if column.type == "time"]
+        self._row = _row_type(inputs)
+        request = msgspec.defstruct("Request", [("rows", list[self._row])], forbid_unknown_fields=True)  # type: ignore[name-defined]
+        self._decode = msgspec.json.Decoder(request).decode
+
+    def rows(self, body: bytes) -> list[Row]:
+        """The rows of `{"rows": [{column: value, …}, …]}`. Raises Refusal 400, or 413 for more than `max_rows`."""
+        try:
+            request: Any = self._decode(body)
+        except msgspec.ValidationError as error:
+            raise self._explained(str(error)) from None
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Refusal(400, f"the body is not JSON: {error}") from None
+        except UnicodeDecodeError:
+            raise Refusal(400, "the body is not JSON: it is not UTF-8") from None
+        if len(request.rows) > self.max_rows:
+            raise Refusal(413, f"{len(request.rows)} rows are more than the {self.max_rows} a request may hold")
+        rows = [msgspec.structs.astuple(row) for row in request.rows]
+        twice = duplicates.find(body, given=sum(value is not UNSET for row in rows for value in row) + 1)
+        if twice:
+            raise Refusal(400, "is given twice", row=twice.row, field=twice.field)
+        self._check_times(rows)
+        return rows
+
+    def row(self, values: Mapping[str, Any]) -> Row:
+        """One row from plain values, checked as a request's row is. Raises Refusal."""
+        try:
+            row = msgspec.structs.astuple(msgspec.convert(values, self._row))
+        except msgspec.ValidationError as error:
+            raise self._explained(str(error)) from None
+        self._check_times([row])
+        return row
+
+    def _check_times(self, rows: Sequence[Row]) -> None:
+        """Times are UTC: another offset would shift every feature made of them without a word."""
+        for place in self._times:
+            for index, row in enumerate(rows):
+                if row[place] not in (None, UNSET) and row[place].utcoffset():
+                    raise Refusal(400, f"must be {WORDS['datetime']}", row=index, field=self.names[place])
+
+    def _explained(self, message: str) -> Refusal:
+        """msgspec's message in the words of this service."""
+        text, _, path = message.partition(" - at `")
+        place = re.fullmatch(r"\$(?:\.rows\[(\d+)\])?(?:\.(.*))?", path.removesuffix("`"), re.DOTALL)
+        row = int(place[1]) if place and place[1] else None
+        field = place[2] if place else None
+        unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
+        if unknown:
+            name, known = unknown[1][:100], ["rows"] if row is None else self.names
+            return Refusal(400, f"is not known.{did_you_mean(name, known)}", row=row, field=name)
+        absent = re.fullmatch(r"Object missing required field `(.*)`", text, re.DOTALL)
+        if absent:
+            return Refusal(400, "is missing", row=row, field=absent[1])
+        return Refusal(400, _in_words(text), row=row, field=field)
+
+
+def _row_type(inputs: Sequence[Input]) -> type[msgspec.Struct]:
+    """A Struct for one row. Fields are called f0, f1, …: a column's name need not be a Python name."""
+    fields: list[Any] = []
+    for place, column in enumerate(inputs):
+        kind = TYPES[column.type]
+        if column.nullable:
+            fields.append((f"f{place}", kind | None | UnsetType, UNSET))
+        else:
+            fields.append((f"f{place}", kind))
+    names = {f"f{place}": column.name for place, column in enumerate(inputs)}
+    return msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True)
+
+
+def _in_words(text: str) -> str:
+    expected = re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", text)
+    if expected:
+        wanted = " or ".join(WORDS.get(kind, kind) for kind in expected[1].split(" | "))
+        return f"must be {wanted}, not {WORDS.get(expected[2], expected[2])}"
+    if re.search("out of range|Expected `int` [<>]=", text):
+        return "is too large a number" if "out of range" in text else f"must lie between -{EXACT} and {EXACT}"
+    if "datetime" in text:
+        return f"must be {WORDS['datetime']}"
+    return f"must be {WORDS['date']}" if "date" in text else text

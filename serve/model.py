@@ -1,0 +1,171 @@
+"""The model that is served: its manifest and its ONNX form, loaded only after their hash was checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from serve.settings import ROOT
+from stages.errors import ModelError
+
+Floats = npt.NDArray[np.float64]
+
+
+class File(msgspec.Struct, frozen=True):
+    """What a model file must hash to."""
+
+    sha256: str
+
+
+class Input(msgspec.Struct, frozen=True):
+    """One column a request may hold, with its range over the training rows where it has one."""
+
+    name: str
+    type: Literal["number", "integer", "category", "boolean", "date", "time", "text"]
+    nullable: bool
+    low: float | str | None = None
+    high: float | str | None = None
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of the model's matrix; a category comes as the number its codes give it."""
+
+    name: str
+    type: str
+    codes: dict[str, int] | None = None
+
+
+class Features(msgspec.Struct, frozen=True):
+    """How the inputs become the matrix: derivations first, then its columns in order."""
+
+    derive: list[dict[str, Any]]
+    columns: list[Column]
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What is predicted."""
+
+    name: str
+    classes: tuple[str, str]
+    positive: str
+
+
+class Ends(msgspec.Struct, frozen=True):
+    """The names of the ONNX graph's input and output."""
+
+    input: str
+    output: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What `model/manifest.json` says, as far as serving needs it."""
+
+    format: Literal[1]
+    version: str
+    task: Literal["binary"]
+    target: Target
+    threshold: float
+    files: dict[str, File]
+    inputs: list[Input]
+    features: Features
+    onnx: Ends
+
+
+class Model:
+    """A model that can be asked: `manifest` (typed), `document` (as written), `approved`, `probabilities`."""
+
+    def __init__(self, document: dict[str, Any], manifest: Manifest, graph: bytes, approved: bool) -> None:
+        self.document = document
+        self.manifest = manifest
+        self.approved = approved
+        self._session = _session(graph, manifest)
+
+    def probabilities(self, matrix: Floats) -> Floats:
+        """The positive class's probability of each row of a float64 matrix [rows, features]; float64 [rows]."""
+        ends = self.manifest.onnx
+        answer: Floats = self._session.run([ends.output], {ends.input: matrix})[0]
+        return answer[:, 0]
+
+
+def load(root: Path = ROOT, choice: str | None = None) -> Model:
+    """The champion, or the candidate where there is none yet or `choice` (or `SERVE_MODEL`) says "candidate".
+
+    Raises ModelError when a file is missing, is not the one its manifest names, or cannot be read.
+    """
+    chosen = choice if choice is not None else os.environ.get("SERVE_MODEL", "")
+    if chosen not in ("", "candidate"):
+        raise ModelError(f"SERVE_MODEL is '{chosen}', but can only be 'candidate', or unset for the champion.")
+    champion = _champion(root / "model" / "champion.json")
+    folder = root / "model" / "champion" if champion and not chosen else root / "model"
+    text = _bytes(folder / "manifest.json")
+    manifest = _manifest(text, folder / "manifest.json")
+    if champion and not chosen and manifest.version != champion:
+        raise ModelError(
+            f"model/champion.json names version {champion}, but {folder / 'manifest.json'} is {manifest.version}. "
+            "Restore both from git, or approve again."
+        )
+    graph = _checked(folder / "model.onnx", manifest)
+    return Model(json.loads(text), manifest, graph, approved=manifest.version == champion)
+
+
+def _champion(path: Path) -> str | None:
+    """The approved version, None while nothing is approved."""
+    try:
+        version = msgspec.json.decode(_bytes(path), type=dict[str, Any])["version"]
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
+        raise ModelError(f"{path} cannot be read ({error}). Restore it with `git restore {path.name}`.") from None
+    return None if version is None else str(version)
+
+
+def _manifest(text: bytes, path: Path) -> Manifest:
+    try:
+        return msgspec.json.decode(text, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} is not a manifest this service can read: {error}. Save the model again.") from None
+
+
+def _checked(path: Path, manifest: Manifest) -> bytes:
+    """The file's bytes, read once and only if they hash to what the manifest says: nothing else is ever parsed."""
+    content = _bytes(path)
+    expected = manifest.files[path.name].sha256 if path.name in manifest.files else None
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise ModelError(
+            f"{path} is not the file its manifest names: its sha256 is {found}, the manifest says {expected}. "
+            "Restore it (`dvc checkout`, `git restore model/champion`) or save the model again."
+        )
+    return content
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ModelError(f"{path} is missing. Make the model with `make repro`, or restore it.") from None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error}.") from None
+
+
+def _session(graph: bytes, manifest: Manifest) -> Any:
+    """An ONNX Runtime session on one thread, tried once, so that a graph that does not fit shows at the start."""
+    import onnxruntime  # wanted by the workers, not by the process that looks after them
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    width, ends = len(manifest.features.columns), manifest.onnx
+    try:
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        answer = session.run([ends.output], {ends.input: np.full((2, width), np.nan)})[0]
+    except Exception as error:  # ONNX Runtime's own errors share no base class
+        raise ModelError(f"model.onnx of version {manifest.version} cannot be run: {error}") from None
+    if answer.shape != (2, 1) or answer.dtype != np.float64:
+        raise ModelError(f"model.onnx of version {manifest.version} answers {answer.dtype} {answer.shape}, not [n, 1].")
+    return session

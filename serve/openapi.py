@@ -1,0 +1,96 @@
+"""The API's description at /docs.json: BentoML's own, with the columns of the model that is served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serve.model import Input, Model
+
+TYPES = {
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "category": {"type": "string"},
+    "text": {"type": "string"},
+    "date": {"type": "string", "format": "date"},
+    "time": {"type": "string", "format": "date-time"},
+}
+ERROR = {
+    "type": "object",
+    "properties": {
+        "error": {"type": "string"},
+        "row": {"type": "integer"},
+        "field": {"type": "string"},
+        "reason": {"type": "string"},
+    },
+    "required": ["error"],
+}
+REFUSALS = {
+    "400": "The request is not what the schema says",
+    "413": "The body or the number of rows is too large",
+    "415": "The content type is not application/json",
+    "503": "There is no model to answer with",
+}
+
+
+def described(document: dict[str, Any], model: Model) -> dict[str, Any]:
+    """The OpenAPI document with the request, the answer and the refusals of POST /predict filled in."""
+    post = {
+        **document["paths"]["/predict"]["post"],
+        "requestBody": {"required": True, "content": _json(request(model))},
+        "responses": {
+            "200": {"description": "One prediction a row, in the same order", "content": _json(answer(model))},
+            **{status: {"description": text, "content": _json(ERROR)} for status, text in REFUSALS.items()},
+        },
+    }
+    pages = {f"/{name}": _page(name, text) for name, text in (("schema", "The inputs"), ("model", "The manifest"))}
+    return {**document, "paths": {**document["paths"], "/predict": {"post": post}, **pages}}
+
+
+def request(model: Model) -> dict[str, Any]:
+    """JSON schema of a request's body."""
+    inputs = model.manifest.inputs
+    row = {
+        "type": "object",
+        "properties": {column.name: {**TYPES[column.type], "nullable": column.nullable} for column in inputs},
+        "required": [column.name for column in inputs if not column.nullable],
+        "additionalProperties": False,
+        "example": {column.name: _example(column, model) for column in inputs},
+    }
+    return {"type": "object", "properties": {"rows": {"type": "array", "items": row}}, "required": ["rows"]}
+
+
+def answer(model: Model) -> dict[str, Any]:
+    """JSON schema of an answer's body."""
+    classes = list(model.manifest.target.classes)
+    prediction = {
+        "type": "object",
+        "properties": {
+            "prediction": {"type": "string", "enum": classes},
+            "probabilities": {"type": "object", "properties": {name: {"type": "number"} for name in classes}},
+            "warnings": {"type": "array", "items": {"type": "string"}},
+        },
+    }
+    about = {"type": "object", "properties": {"version": {"type": "string"}, "approved": {"type": "boolean"}}}
+    return {
+        "type": "object",
+        "properties": {"predictions": {"type": "array", "items": prediction}, "model": about},
+    }
+
+
+def _example(column: Input, model: Model) -> Any:
+    """A value the model has seen: what the page offers to try."""
+    codes = next((found.codes for found in model.manifest.features.columns if found.name == column.name), None)
+    if codes:
+        return min(codes)
+    plain = {"boolean": False, "date": "2013-11-30", "time": "2013-11-30T17:00:00Z", "category": "", "text": ""}
+    return column.low if column.low is not None else plain.get(column.type, 0)
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _page(name: str, text: str) -> dict[str, Any]:
+    answers = {"200": {"description": f"{text} of the model that is served"}}
+    return {"get": {"tags": ["Service APIs"], "operationId": name, "responses": answers}}

@@ -1,0 +1,57 @@
+"""The service's settings: the section `serve` of params.yaml, and the places it reads and writes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
+
+from stages import params
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The folder with params.yaml and model/: the checkout, or `src` of a built bento, whatever the current folder is."""
+
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class Alert(params.Params, frozen=True):
+    """When too large a share of requests fails."""
+
+    window_s: Seconds = 300.0
+    share: Annotated[float, Meta(gt=0, lt=1)] = 0.01
+    min_requests: Count = 20
+    webhook: Annotated[str, Meta(pattern="^https?://")] | None = None
+
+
+class Log(params.Params, frozen=True):
+    """How logs/api.log is rotated."""
+
+    rotate_bytes: Count = 10_000_000
+    backups: Count = 5
+
+
+class Settings(params.Params, frozen=True):
+    """Everything that can be set; `sample` belongs to the stage that checks the service."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 3000
+    workers: Count = 1
+    timeout_s: Seconds = 10.0
+    max_body: Count = 1_048_576
+    max_rows: Count = 1000
+    alert: Alert = Alert()
+    log: Log = Log()
+    sample: Count = 8
+
+
+def load(root: Path = ROOT) -> Settings:
+    """The settings. Raises ParamsError that names the key which is wrong."""
+    return params.load("serve", Settings, root / params.PARAMS.name)
+
+
+def logs(root: Path = ROOT) -> Path:
+    """The log folder, absolute: `SERVE_LOGS` where it is set, else `logs/` beside the code."""
+    return Path(os.environ.get("SERVE_LOGS") or root / "logs").absolute()

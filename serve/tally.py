@@ -1,0 +1,75 @@
+"""Requests and failures counted by every worker, summed over all of them: one alert for a server, not one a worker."""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import struct
+from pathlib import Path
+from typing import NamedTuple
+
+PAIR = struct.Struct("=qq")
+
+
+class Counts(NamedTuple):
+    """How many requests there were since the server's start, and how many of them failed."""
+
+    requests: int
+    failed: int
+
+
+class Tally:
+    """This worker's counts, in a small file of its own that the other workers can read.
+
+    The folder is emptied when the server starts and shared by its workers. A dead worker's file stays: sums never fall.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        file = os.open(folder / f"{os.getpid()}.tally", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        os.ftruncate(file, PAIR.size)
+        self._memory = mmap.mmap(file, PAIR.size)
+        os.close(file)
+        self._requests, self._failed = PAIR.unpack(self._memory)
+
+    def add(self, failed: bool) -> None:
+        """Count one request."""
+        self._requests += 1
+        self._failed += failed
+        PAIR.pack_into(self._memory, 0, self._requests, self._failed)
+
+    def total(self) -> Counts:
+        """The counts of all workers."""
+        contents = [file.read_bytes() for file in self._folder.glob("*.tally")]
+        pairs = [PAIR.unpack(content) for content in contents if len(content) == PAIR.size]
+        return Counts(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
+
+
+class Lead:
+    """Whether this worker is the one that judges: it holds a lock that falls free when it ends, however it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(folder / "alert.lead", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._mine = False
+
+    def held(self) -> bool:
+        """True in one worker at a time."""
+        if not self._mine:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._mine = True
+            except BlockingIOError:
+                pass
+        return self._mine
+
+    @property
+    def active(self) -> bool:
+        """Whether an alert is on: kept in the file, so that a new leader ends what the old one started."""
+        return os.pread(self._file, 1, 0) == b"1"
+
+    @active.setter
+    def active(self, on: bool) -> None:
+        os.pwrite(self._file, b"1" if on else b"0", 0)

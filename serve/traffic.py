@@ -1,0 +1,62 @@
+"""The requests answered here, in the same Prometheus families BentoML keeps for those it answers.
+
+BentoML's families are registered by its own middleware. In its multi-process mode values live in files by name and
+labels, so that families made here with the same names, but not registered, show up on /metrics as one with them; the
+label values are never the same, as every path is answered either here or there.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from bentoml._internal.configuration.containers import BentoMLContainer
+from bentoml._internal.context import server_context
+
+SPACE = "bentoml_service"
+LABELS = ("endpoint", "service_name", "service_version", "http_response_code", "runner_name")
+
+
+class Traffic:
+    """Counts and durations of one worker, gathered and moved to the metrics files a few times a second."""
+
+    def __init__(self) -> None:
+        # Prometheus' client decides at its import whether values are shared by processes: BentoML's comes first.
+        client = BentoMLContainer.metrics_client.get().prometheus_client
+        self._total = client.Counter(f"{SPACE}_request_total", "Total number of runner RPC", LABELS, registry=None)
+        self._seconds = client.Histogram(
+            f"{SPACE}_request_duration_seconds",
+            "runner RPC duration in seconds",
+            LABELS,
+            registry=None,
+            buckets=BentoMLContainer.duration_buckets.get(),
+        )
+        self._alert = _gauge(client, "alert", "1 while more than the allowed share of requests fails, else 0")
+        self._share = _gauge(client, "failed_share", "Share of failed requests in the alert's window")
+        self._gathered: list[tuple[str, int, float]] = []
+
+    def add(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count one answered request. `endpoint` must be of a fixed set: Prometheus never forgets a label."""
+        self._gathered.append((endpoint, status, seconds))
+
+    def flush(self) -> None:
+        """Move what was gathered to the metrics."""
+        gathered, self._gathered = self._gathered, []
+        for endpoint, status, seconds in gathered:
+            labels = (endpoint, server_context.bento_name, server_context.bento_version, status, _runner())
+            self._total.labels(*labels).inc()
+            self._seconds.labels(*labels).observe(seconds)
+
+    def alert(self, active: bool, share: float) -> None:
+        """Set the alert's gauges."""
+        self._alert.set(int(active))
+        self._share.set(share)
+
+
+def _runner() -> str:
+    return str(server_context.service_name)
+
+
+def _gauge(client: Any, name: str, text: str) -> Any:
+    mode = "mostrecent" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else "all"
+    return client.Gauge(f"{SPACE}_{name}", text, registry=None, multiprocess_mode=mode)

@@ -1,0 +1,77 @@
+"""Everything that watches the requests go by: the log, the metrics, the alert. It is handed each answer once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from serve.alert import Judge, failed
+from serve.apilog import ApiLog
+from serve.settings import Settings
+from serve.tally import Lead, Tally
+from serve.traffic import Traffic
+from serve.webhook import Webhook
+
+logger = logging.getLogger(__name__)
+JUDGED = "/predict"
+"""The path whose failures count: health probes and pages would only thin them out."""
+
+
+class Watch:
+    """The watchers of one worker; `tick` is called several times a second."""
+
+    def __init__(self, settings: Settings, logs: Path) -> None:
+        folder = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="alert-"))
+        self.traffic = Traffic()
+        self.log = ApiLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
+        self._webhook = Webhook(settings.alert.webhook)
+        self._tally, self._lead = Tally(folder), Lead(folder)
+        self._judge = Judge(settings.alert)
+        self._next_look = 0.0
+        self._look(time.monotonic())
+
+    def answered(self, line: dict[str, Any], endpoint: str | None, seconds: float) -> None:
+        """One request was answered: `line` is its line in the log; `endpoint` is None where BentoML has counted it."""
+        status = line["status"]
+        self.log.add(line, at_once=status >= 500)
+        if endpoint is not None:
+            self.traffic.add(endpoint, status, seconds)
+        if endpoint == JUDGED:
+            self._tally.add(failed(status))
+
+    def tick(self) -> None:
+        """Write what was gathered; look for an alert once a second."""
+        self.log.flush()
+        self.traffic.flush()
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._look(now)
+
+    def close(self) -> None:
+        """Write everything and wait a little for the webhook."""
+        self._look(time.monotonic())
+        self._webhook.close()
+        self.traffic.flush()
+        self.log.close()
+
+    def _look(self, now: float) -> None:
+        """All workers look, so that any of them can take over; one of them speaks."""
+        self._next_look = now + 1.0
+        leads = self._lead.held()
+        self._judge.active = self._lead.active
+        event = self._judge.look(now, self._tally.total())
+        if not leads:
+            return
+        if event:
+            self._lead.active = self._judge.active
+            level = "ERROR" if self._judge.active else "INFO"
+            said = {"level": level, **event._asdict()}
+            self.log.add(said, at_once=True)
+            self._webhook.post(said)
+            text = "alert %s: %d of %d requests failed"
+            logger.log(logging.getLevelName(level), text, event.alert, event.failed, event.requests)
+        self.traffic.alert(self._judge.active, self._judge.share)

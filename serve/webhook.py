@@ -1,0 +1,66 @@
+"""Tells a URL about an alert, off the request path: one thread, in order, with a few tries."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import queue
+import threading
+import urllib.request
+from typing import Any
+
+logger = logging.getLogger(__name__)
+WAITS = (0.0, 1.0, 5.0, 25.0)
+"""Seconds before each try."""
+
+
+class Webhook:
+    """Posts JSON to one URL; without a URL it does nothing."""
+
+    def __init__(self, url: str | None, waits: tuple[float, ...] = WAITS, timeout_s: float = 5.0) -> None:
+        self._url = url
+        self._waits = waits
+        self._timeout_s = timeout_s
+        self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def post(self, event: dict[str, Any]) -> None:
+        """Hand the event over; returns at once."""
+        if self._url is None:
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="webhook", daemon=True)
+            self._thread.start()
+        self._events.put(event)
+
+    def close(self, wait_s: float = 5.0) -> None:
+        """Stop trying again, give what is waiting one try, and wait for that no longer than `wait_s`."""
+        self._closing.set()
+        self._events.put(None)
+        if self._thread is not None:
+            self._thread.join(wait_s)
+
+    def _work(self) -> None:
+        while (event := self._events.get()) is not None:
+            self._deliver(event)
+
+    def _deliver(self, event: dict[str, Any]) -> None:
+        reason = ""
+        for wait in self._waits:
+            if self._closing.wait(wait) and reason:
+                break
+            try:
+                self._send(event)
+                return
+            except (OSError, http.client.HTTPException) as error:  # urllib's errors and timeouts are OSErrors
+                reason = str(error)
+        logger.error("the alert could not be told to the webhook: %s", reason)
+
+    def _send(self, event: dict[str, Any]) -> None:
+        request = urllib.request.Request(
+            str(self._url), data=json.dumps(event).encode(), headers={"content-type": "application/json"}, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=self._timeout_s):
+            pass

@@ -1,0 +1,72 @@
+"""Bodies a request may not have, with the part of the answer that tells the caller why: (name, body, row, field, reason).
+
+One table for the decoder and for the service over HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import tiny
+
+
+def _with(**values: Any) -> str:
+    return json.dumps({"rows": [tiny.ROW, tiny.ROW | {name.replace("_", " "): item for name, item in values.items()}]})
+
+
+def _raw(field: str, text: str) -> str:
+    """A row whose field holds a text that json.dumps would not write."""
+    return json.dumps({"rows": [tiny.ROW | {field: "@"}]}).replace('"@"', text)
+
+
+def _without(field: str) -> str:
+    return json.dumps({"rows": [{name: value for name, value in tiny.ROW.items() if name != field}]})
+
+
+CASES: list[tuple[str, str | bytes, int | None, str | None, str]] = [
+    ("nothing", "", None, None, "is not JSON"),
+    ("cut short", '{"rows": [{"carrier"', None, None, "is not JSON"),
+    ("text after it", '{"rows": []} {}', None, None, "trailing characters"),
+    ("not UTF-8", b'{"rows": [{"carrier": "\xff"}]}', None, None, "not UTF-8"),
+    ("byte order mark", '\ufeff{"rows": []}', None, None, "is not JSON"),
+    ("lone surrogate", _raw("carrier", '"\\ud800"'), None, None, "is not JSON"),
+    ("null", "null", None, None, "must be an object, not null"),
+    ("a list", "[]", None, None, "must be an object, not a list"),
+    ("no rows", "{}", None, "rows", "is missing"),
+    ("rows is an object", '{"rows": {}}', None, "rows", "must be a list, not an object"),
+    ("unknown key", '{"rows": [], "row": 1}', None, "row", "Did you mean 'rows'?"),
+    ("rows twice", '{"rows": [], "rows": []}', None, "rows", "is given twice"),
+    ("row is a number", '{"rows": [5]}', 0, None, "must be an object, not an integer"),
+    ("deep nesting of lists", '{"rows":' + "[" * 100_000, 0, None, "must be an object"),
+    ("deep nesting of objects", '{"rows":[{"carrier":' + '{"a":' * 100_000, 0, "carrier", "must be a string"),
+    ("missing field", _without("carrier"), 0, "carrier", "is missing"),
+    ("null where required", _with(carrier=None), 1, "carrier", "must be a string, not null"),
+    ("unknown field", _with(carier="UA"), 1, "carier", "Did you mean 'carrier'?"),
+    ("the target as a field", _with(late="yes"), 1, "late", "is not known"),
+    ("field twice", '{"rows": [' + json.dumps(tiny.ROW)[:-1] + ', "sched": 5}]}', 0, "sched", "is given twice"),
+    ("field twice, escaped", '{"rows": [{"temp": 1, "\\u0074emp": 2, ' + json.dumps(tiny.ROW | {"temp": None})[1:-1].replace('"temp": null, ', "") + "}]}", 0, "temp", "twice"),
+    ("number as category", _with(carrier=5), 1, "carrier", "must be a string, not an integer"),
+    ("text as number", _with(temp="40"), 1, "temp", "must be a number or null, not a string"),
+    ("true as number", _with(temp=True), 1, "temp", "must be a number or null, not true or false"),
+    ("list as number", _with(temp=[1]), 1, "temp", "must be a number or null, not a list"),
+    ("NaN", _raw("temp", "NaN"), None, None, "is not JSON"),
+    ("Infinity", _raw("temp", "Infinity"), None, None, "is not JSON"),
+    ("1e400", _raw("temp", "1e400"), 0, "temp", "too large"),
+    ("number of 400 digits", _raw("temp", "9" * 400), 0, "temp", "too large"),
+    ("half an integer", _with(sched=4.5), 1, "sched", "must be an integer, not a number"),
+    ("true as integer", _with(sched=True), 1, "sched", "must be an integer"),
+    ("text as integer", _with(sched="515"), 1, "sched", "must be an integer"),
+    ("integer of 5000 digits", _raw("seats", "9" * 5000), 0, "seats", "too large"),
+    ("integer of 20 digits", _raw("seats", "9" * 20), 0, "seats", "must lie between"),
+    ("number as boolean", _with(holiday=1), 1, "holiday", "must be true or false or null"),
+    ("day that is none", _with(day="2013-02-30"), 1, "day", "must be a date"),
+    ("time as date", _with(day="2013-02-03T00:00:00Z"), 1, "day", "must be a date"),
+    ("number as date", _with(day=20130203), 1, "day", "must be a date"),
+    ("time without zone", _with(seen="2013-02-03T10:00:00"), 1, "seen", "must be a time in UTC"),
+    ("time of another zone", _with(seen="2013-02-03T10:00:00+01:00"), 1, "seen", "must be a time in UTC"),
+    ("time before all time", _with(seen="0001-01-01T00:00:00+14:00"), 1, "seen", "must be a time in UTC"),
+    ("date as time", _with(seen="2013-02-03"), 1, "seen", "must be a time in UTC"),
+    ("field with a space", _with(kind_of_plane=3), 1, "kind of plane", "must be a string or null"),
+]  # fmt: skip
+NAMES = [case[0] for case in CASES]

@@ -1,0 +1,134 @@
+"""A small repository that can be served, and a real server in it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import tiny
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOT_S = 90
+"""A start takes 4 s on a free machine; this is for one that is busy."""
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+class Server:
+    """A service started by serve/start in a repository."""
+
+    def __init__(self, root: Path, *options: str, settings: str = "") -> None:
+        self.root = root
+        self.logs = root / "logs"
+        self.port = free_port()
+        with (root / "params.yaml").open("a") as params:
+            params.write(settings)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("BENTOML", "SERVE"))}
+        self._output = (root / "server.txt").open("wb")
+        self.process = subprocess.Popen(
+            [root / "serve" / "start", "--port", str(self.port), *options],
+            cwd="/",
+            env=environment | {"PYTHON": sys.executable},
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def wait(self, path: str = "/livez", status: int = 200) -> None:
+        """Until the path is answered with the status."""
+        end = time.monotonic() + BOOT_S
+        found: Any = None
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                found = self.ask("GET", path).status
+                if found == status:
+                    return
+            except OSError as error:
+                found = error
+            time.sleep(0.1)
+        pytest.fail(f"{path}: {found}, exit {self.process.poll()}\n{self.said()}")
+
+    def said(self) -> str:
+        return (self.root / "server.txt").read_text()
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+            answer = connection.getresponse()
+            return Answer(answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def predict(self, rows: Any) -> Answer:
+        return self.post(json.dumps({"rows": rows}).encode())
+
+    def post(self, body: bytes) -> Answer:
+        return self.ask("POST", "/predict", body, content_type="application/json")
+
+    def log(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.logs / "api.log").read_text().splitlines()]
+
+    def stop(self) -> int:
+        """End it as a supervisor does; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(40)
+        finally:
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait(10)
+            self._output.close()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def repository(root: Path) -> Path:
+    """What serving needs, and the tiny model as candidate."""
+    shutil.copytree(ROOT / "serve", root / "serve", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "stages", root / "stages", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", root)
+    (root / "params.yaml").write_text("serve:\n  workers: 1\n")
+    tiny.write(root / "model")
+    (root / "model" / "champion.json").write_text('{"version": null}\n')
+    return root
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    return repository(tmp_path / "repo")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests of a module: none of them may change what another one sees."""
+    started = Server(repository(tmp_path_factory.mktemp("served") / "repo"), settings="  timeout_s: 2\n")
+    try:
+        started.wait()
+        yield started
+    finally:
+        started.stop()

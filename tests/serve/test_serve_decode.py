@@ -1,0 +1,89 @@
+"""Bytes become rows, or a refusal that says where and why."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import bad
+import msgspec
+import pytest
+import tiny
+
+from serve.decode import Decoder
+from serve.model import Input
+from serve.refusal import Refusal
+
+
+@pytest.fixture(scope="module")
+def decoder() -> Decoder:
+    return Decoder(msgspec.convert(tiny.INPUTS, list[Input]), max_rows=3)
+
+
+def request(*rows: dict[str, Any]) -> bytes:
+    return json.dumps({"rows": rows}).encode()
+
+
+@pytest.mark.parametrize(("name", "body", "row", "field", "reason"), bad.CASES, ids=bad.NAMES)
+def test_a_bad_body_is_refused_with_its_place(
+    decoder: Decoder, name: str, body: str | bytes, row: int | None, field: str | None, reason: str
+) -> None:
+    # given a body that is not what the schema says
+    content = body if isinstance(body, bytes) else body.encode()
+    # when it is read
+    with pytest.raises(Refusal) as refused:
+        decoder.rows(content)
+    # then the refusal names row, field and reason, and its body holds finite JSON
+    assert (refused.value.status, refused.value.row, refused.value.field) == (400, row, field), name
+    assert reason in refused.value.reason
+    assert refused.value.body()["error"] == str(refused.value)
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        tiny.ROW,
+        tiny.ROW | {"temp": None, "seats": None, "holiday": None, "seen": None, "kind of plane": None},
+        {name: tiny.ROW[name] for name in ("carrier", "day", "sched")},
+        tiny.ROW | {"temp": 4},
+        tiny.ROW | {"carrier": ""},
+        tiny.ROW | {"carrier": "\u0000 \\ \" : é 漢"},
+        tiny.ROW | {"carrier": ":", "kind of plane": '":'},
+    ],
+    ids=["whole", "nulls", "only what must be", "integer for a number", "empty", "odd letters", "a lone colon"],
+)  # fmt: skip
+def test_a_good_row_is_read_value_by_value(decoder: Decoder, row: dict[str, Any]) -> None:
+    # when
+    read = decoder.rows(request(row))
+    # then each value stands in the schema's place; what is absent is not None but unset
+    assert len(read) == 1
+    for column, value in zip(tiny.INPUTS, read[0], strict=True):
+        name = str(column["name"])
+        if column["type"] in ("date", "time"):
+            assert (value is None or value is msgspec.UNSET) == (row.get(name) is None)
+        else:
+            assert value == row.get(name, msgspec.UNSET)
+
+
+def test_no_rows_are_no_error(decoder: Decoder) -> None:
+    assert decoder.rows(b'{"rows": []}') == []
+
+
+def test_too_many_rows_are_refused(decoder: Decoder) -> None:
+    # given a decoder that takes three rows
+    assert len(decoder.rows(request(*[tiny.ROW] * 3))) == 3
+    # when four come, then
+    with pytest.raises(Refusal, match="4 rows are more than the 3") as refused:
+        decoder.rows(request(*[tiny.ROW] * 4))
+    assert refused.value.status == 413
+
+
+def test_a_field_given_twice_is_found_in_the_row_it_is_in(decoder: Decoder) -> None:
+    # given a second row that lacks one field, so that the whole holds no more keys than two full rows
+    second = {name: value for name, value in tiny.ROW.items() if name != "temp"}
+    body = request(tiny.ROW, second).replace(b'"carrier": "UA", "day"', b'"carrier": "UA", "carrier": "UA", "day"', 1)
+    # when, then
+    with pytest.raises(Refusal) as refused:
+        decoder.rows(body)
+    assert (refused.value.row, refused.value.field) == (0, "carrier")

@@ -1,0 +1,109 @@
+"""Rows become predictions: the right class, the right columns, the right warnings."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny
+
+from serve import model as models
+from serve import score
+from serve.decode import Decoder
+from serve.model import Model
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    root = tmp_path_factory.mktemp("model")
+    tiny.write(root / "model")
+    (root / "model" / "champion.json").write_text('{"version": null}')
+    return models.load(root)
+
+
+def ask(model: Model, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+    decoder = Decoder(model.manifest.inputs, max_rows=1000)
+    return score.predictions(model, [decoder.row(row) for row in rows])
+
+
+def test_probabilities_are_those_of_the_class_they_stand_under(model: Model) -> None:
+    # given rows on both sides of every split, whose chances are worked out by hand
+    rows = tiny.rows(200)
+    # when
+    answers = ask(model, *rows)
+    # then
+    for row, answer in zip(rows, answers, strict=True):
+        assert answer["probabilities"]["yes"] == pytest.approx(tiny.chance(row), abs=1e-12)
+        assert answer["probabilities"]["no"] == pytest.approx(1 - tiny.chance(row), abs=1e-12)
+        assert answer["prediction"] == ("yes" if tiny.chance(row) >= tiny.THRESHOLD else "no")
+    assert {answer["prediction"] for answer in answers} == {"yes", "no"}
+
+
+def test_a_row_is_scored_the_same_alone_and_among_others(model: Model) -> None:
+    rows = tiny.rows(30)
+    for row, among in zip(rows, ask(model, *rows), strict=True):
+        [alone] = ask(model, row)
+        assert alone["probabilities"] == pytest.approx(among["probabilities"], abs=1e-15)
+        assert alone["prediction"] == among["prediction"]
+
+
+def test_no_rows_no_answers(model: Model) -> None:
+    assert score.predictions(model, []) == []
+
+
+def test_columns_stand_in_the_manifests_order_and_what_is_missing_is_nan(model: Model) -> None:
+    # given a row with nothing but what it must have, and a whole one
+    decoder = Decoder(model.manifest.inputs, max_rows=10)
+    rows = [decoder.row({"carrier": "ZZ", "day": "2013-11-30", "sched": 905}), decoder.row(tiny.ROW)]
+    # when
+    matrix = score.matrix(model.manifest.features, score.columns(model.manifest.inputs, rows))
+    # then
+    nan = np.nan
+    expected = [[nan, nan, nan, nan, nan, 545, 5, nan], [0, 39.5, 180, 0, 0, 1095, 5, 17]]
+    np.testing.assert_array_equal(matrix, expected)
+    assert matrix.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("change", "notes"),
+    [
+        ({}, []),
+        ({"carrier": "ZZ"}, ["carrier: 'ZZ' was not seen in training"]),
+        ({"kind of plane": "k" * 100}, [f"kind of plane: '{'k' * 60}' was not seen in training"]),
+        ({"temp": 100.0}, []),
+        ({"temp": 100.5}, ["temp: 100.5 is outside the training range, 10 to 100"]),
+        ({"temp": -1e300}, ["temp: -1e+300 is outside the training range, 10 to 100"]),
+        ({"seats": 1000000}, ["seats: 1000000 is outside the training range, 2 to 450"]),
+        ({"day": "2014-01-01"}, ["day: 2014-01-01 is outside the training range, 2013-01-01 to 2013-12-31"]),
+        ({"seen": "2013-01-01T04:59:59Z"}, ["seen: 2013-01-01T04:59:59 is outside the training range, "
+                                           "2013-01-01T05:00:00Z to 2013-12-31T23:00:00Z"]),
+        ({"temp": None, "seen": None, "kind of plane": None}, []),
+        ({"day": "0001-01-01", "sched": 2**53}, ["day: 0001-01-01 is outside the training range, 2013-01-01 to 2013-12-31",
+                                                "sched: 9007199254740992 is outside the training range, 1 to 2359"]),
+    ],
+)  # fmt: skip
+def test_what_the_model_has_not_seen_is_answered_with_a_warning(
+    model: Model, change: dict[str, Any], notes: list[str]
+) -> None:
+    # given a good row, and the same one changed
+    good, changed = ask(model, tiny.ROW, tiny.ROW | change)
+    # then only the changed one has warnings, and both have a finite probability
+    assert good["warnings"] == []
+    assert changed["warnings"] == notes
+    assert 0 < changed["probabilities"]["yes"] < 1
+
+
+def test_nothing_of_training_is_loaded(repo: Path) -> None:
+    # given a process that loads a model and the service
+    code = (
+        "import sys; from serve import model, score, service; model.load()\n"
+        "print(sorted({'joblib', 'sklearn', 'pandas', 'onnx', 'pyarrow', 'dvc'} & set(sys.modules)))"
+    )
+    # when
+    said = subprocess.run([sys.executable, "-c", code], cwd=repo, capture_output=True, text=True, check=True)
+    # then neither the training's packages nor a reader of pickled models is there
+    assert said.stdout.strip() == "[]"
