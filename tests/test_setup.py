@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -146,6 +147,14 @@ def test_the_pins_name_no_registry_and_no_local_path() -> None:
     assert "://" not in text
     assert "--" not in text
     assert " @ " not in text
+
+
+def test_the_workflow_names_every_action_at_one_version() -> None:
+    text = (ROOT / ".github" / "workflows" / "reproduce.yml").read_text()
+    used = re.findall(r"uses: (\S+)", text)
+
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w/-]+@v\d+\.\d+\.\d+", action)] == []
 
 
 def test_editing_the_readme_of_the_source_reruns_nothing(tmp_path: Path) -> None:

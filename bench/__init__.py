@@ -1,0 +1,1 @@
+"""Measurements that a person runs; no stage and no service imports them."""
