@@ -22,6 +22,10 @@ class DataError(PipelineError):
     """The data itself is wrong: columns, types, keys, too many rows set aside."""
 
 
+class TrainError(PipelineError):
+    """Training failed in a way that only a person can judge."""
+
+
 class GateError(PipelineError):
     """A candidate does not meet a gate it must meet."""
 

@@ -1,0 +1,99 @@
+"""What the model's features are, as data: from a clean row's inputs to the columns an estimator sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy.typing as npt
+import pandas as pd
+
+from stages.derive import KINDS, derive
+from stages.errors import DataError, ParamsError, did_you_mean
+from stages.params import Params
+from stages.schema import Column, arrays
+
+DEFINITION = Path("data/features.json")
+NUMERIC = {"number", "integer"}
+
+
+class Derivation(Params, frozen=True):
+    """A derived feature: its name, its kind (see stages/derive.py), and the columns it is made of."""
+
+    name: str
+    kind: str
+    of: list[str]
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """A column of data/features.csv: `number` or `category`."""
+
+    name: str
+    type: str
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """All of data/features.json: how the features are derived, and the feature columns in order."""
+
+    derive: list[Derivation]
+    columns: list[Feature]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Each feature's type."""
+        return {feature.name: feature.type for feature in self.columns}
+
+
+def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]) -> Definition:
+    """The definition whose feature columns are, in order, inputs that are not dropped, then the derived ones.
+
+    Raises ParamsError for an unknown kind or column, a column of the wrong type, or a date that is left as it is.
+    """
+    types = {column.name: column.type for column in inputs}
+    for step in steps:
+        _check(step, types)
+        types[step.name] = "number"
+    for name in drop:
+        if name not in types:
+            raise ParamsError(f"params.yaml: features.drop: no input '{name}'.{did_you_mean(name, types)}")
+    for name, kind in types.items():
+        if kind not in NUMERIC | {"category"} and name not in drop:
+            raise ParamsError(
+                f"params.yaml: features: '{name}' is a {kind}, which no estimator takes as it is. "
+                "Derive something from it (features.derive) and list it in features.drop."
+            )
+    kept = {name: "number" if kind in NUMERIC else kind for name, kind in types.items() if name not in drop}
+    return Definition(steps, [Feature(name, kind) for name, kind in kept.items()])
+
+
+def build(rows: pd.DataFrame, types: dict[str, str], definition: Definition) -> pd.DataFrame:
+    """The feature columns of any block of clean rows; same number and order of rows."""
+    columns: dict[str, npt.NDArray[Any]] = arrays(rows, types)
+    columns |= derive(columns, [msgspec.structs.asdict(step) for step in definition.derive])
+    return pd.DataFrame({name: columns[name] for name in definition.types}, index=rows.index)
+
+
+def read(path: Path = DEFINITION) -> Definition:
+    """The definition that the features stage wrote. Raises DataError when it is missing or damaged."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Definition)
+    except (FileNotFoundError, msgspec.MsgspecError) as error:
+        raise DataError(f"{path} is missing or damaged ({error}). Run `dvc repro` to make it.") from None
+
+
+def _check(step: Derivation, types: dict[str, str]) -> None:
+    where = f"params.yaml: features.derive: {step.name}"
+    if step.kind not in KINDS:
+        raise ParamsError(f"{where}: no kind '{step.kind}'.{did_you_mean(step.kind, KINDS)}")
+    if step.name in types:
+        raise ParamsError(f"{where}: a column of this name exists already. Choose another name.")
+    wanted = KINDS[step.kind][1]
+    if len(step.of) != len(wanted):
+        raise ParamsError(f"{where}: '{step.kind}' takes {len(wanted)} columns, not {len(step.of)}.")
+    for name, kind in zip(step.of, wanted, strict=True):
+        if name not in types:
+            raise ParamsError(f"{where}: no input '{name}'.{did_you_mean(name, types)}")
+        fits = {"number": NUMERIC, "date": {"date", "time"}, "time": {"time"}}[kind]
+        if types[name] not in fits:
+            raise ParamsError(f"{where}: '{step.kind}' takes a {kind}, but '{name}' is a {types[name]}.")

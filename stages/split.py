@@ -1,0 +1,73 @@
+"""Which rows train, which validate, which are held out; a row never changes side when others are added."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from stages.errors import DataError, ParamsError, did_you_mean
+from stages.params import Params
+
+PARTS = ("train", "validation", "test")
+
+
+class Split(Params, frozen=True):
+    """How rows are split: by `time` at two dates of `column`, or by the `hash` of the key or the `group` in shares."""
+
+    by: Literal["time", "hash", "group"]
+    column: str = ""
+    validation_from: datetime.date | None = None
+    test_from: datetime.date | None = None
+    validation: float = 0.15
+    test: float = 0.2
+
+
+def parts(rows: pd.DataFrame, split: Split, key: list[str]) -> npt.NDArray[Any]:
+    """`train`, `validation` or `test` for each row (object array). A row's part depends on that row alone."""
+    if split.by != "hash" and split.column not in rows:
+        raise ParamsError(
+            f"params.yaml: features.split.column: data/clean.csv has no column '{split.column}'."
+            f"{did_you_mean(split.column, rows.columns)}"
+        )
+    if split.by == "time":
+        return _by_time(rows[split.column], split)
+    return _by_hash(rows[[split.column] if split.by == "group" else (key or list(rows.columns))], split)
+
+
+def check(part: npt.NDArray[Any], classes: pd.Series[str]) -> None:
+    """Raise DataError unless each part has rows of each class."""
+    for name in PARTS:
+        found = sorted(classes[part == name].unique())
+        if len(found) < classes.nunique():
+            have = f"only the class {found[0]}" if found else "no rows"
+            raise DataError(f"the {name} part has {have}. Move the borders in params.yaml: features.split.")
+
+
+def _by_time(column: pd.Series[Any], split: Split) -> npt.NDArray[Any]:
+    if split.validation_from is None or split.test_from is None:
+        raise ParamsError("params.yaml: features.split: a split by time needs validation_from and test_from.")
+    if not hasattr(column, "dt"):
+        raise ParamsError(f"params.yaml: features.split.column: '{column.name}' holds no dates.")
+    when = (column.dt.tz_localize(None) if column.dt.tz is not None else column).to_numpy().astype("datetime64[s]")
+    if np.isnat(when).any():
+        raise DataError(f"the column {column.name} splits by time but is missing in {np.isnat(when).sum():,} rows.")
+    later = when >= np.datetime64(split.validation_from)
+    latest = when >= np.datetime64(split.test_from)
+    return np.where(latest, "test", np.where(later, "validation", "train")).astype(object)
+
+
+def _by_hash(columns: pd.DataFrame, split: Split) -> npt.NDArray[Any]:
+    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(columns.astype(str)))
+    where = np.array([_fraction("\x1f".join(values)) for values in distinct])
+    part = np.where(where < split.test, "test", np.where(where < split.test + split.validation, "validation", "train"))
+    return part.astype(object)[codes]
+
+
+def _fraction(text: str) -> float:
+    """A number in [0, 1) that depends on the text alone."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=7).digest()) / 2**56

@@ -1,0 +1,159 @@
+"""Train: fit on the train rows, choose the number of rounds on the validation rows.
+
+Reads `data/features.csv`, `data/features.json` and the target of `data/schema.json`. Writes `model/trained.pkl` (the
+whole pipeline, features to prediction), `metrics/train.json` and `metrics/learning_curve.csv`. Killed at any point and
+started again it goes on from its last checkpoint and ends with the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import joblib
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.pipeline import Pipeline
+
+from stages import checkpoint, definition, params, run, schema, tables
+from stages.errors import DataError, TrainError
+from stages.estimator import Train, booster, encoder
+from stages.files import rounded, write_bytes, write_json
+
+FEATURES = Path("data/features.csv")
+MODEL = Path("model/trained.pkl")
+METRICS = Path("metrics/train.json")
+CURVE = Path("metrics/learning_curve.csv")
+CURVE_ROWS = 20_000
+CODE = [Path(__file__).with_name(f"{name}.py") for name in ("train", "estimator", "checkpoint")]
+
+Matrix = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.bool_]
+
+
+@dataclass
+class State:
+    """A training between two steps: the booster so far, the best one yet, and the curve up to here."""
+
+    booster: HistGradientBoostingClassifier
+    best: bytes = b""  # pickled apart: in one pickle with the booster it would go on boosting
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def rounds(self) -> int:
+        """Rounds done."""
+        return int(self.curve[-1]["round"]) if self.curve else 0
+
+    @property
+    def stale(self) -> int:
+        """Steps since the validation loss was last at its lowest."""
+        losses = [point["validation_log_loss"] for point in self.curve]
+        return len(losses) - 1 - int(np.argmin(losses)) if losses else 0
+
+
+def step(state: State, rounds: int, train: tuple[Matrix, Labels], validation: tuple[Matrix, Labels]) -> State:
+    """The state after boosting up to `rounds`, as it would come back from a checkpoint."""
+    model = state.booster.set_params(max_iter=rounds)
+    try:
+        model.fit(*train)
+    except ValueError as error:
+        raise TrainError(
+            f"scikit-learn refused at round {state.rounds}: {error} Look at the columns of {FEATURES} "
+            "and at the section train of params.yaml; training is not tried again by itself."
+        ) from None
+    point: dict[str, float] = {"round": rounds}
+    every = -(-len(train[1]) // CURVE_ROWS)  # a look at some train rows tells as much and costs less
+    some = (train[0][::every], train[1][::every])
+    for name, (matrix, labels) in (("train", some), ("validation", validation)):
+        point[f"{name}_log_loss"] = float(log_loss(labels, model.predict_proba(matrix)[:, 1]))
+    if not np.isfinite(point["validation_log_loss"]):
+        raise TrainError(f"the validation loss is not finite at round {rounds}. Lower train.learning_rate.")
+    model._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
+    lowest = min((past["validation_log_loss"] for past in state.curve), default=np.inf)
+    best = packed(model) if point["validation_log_loss"] < lowest else state.best
+    again: State = checkpoint.reloaded(State(model, best, [*state.curve, point]))
+    return again
+
+
+def fit(state: State, section: Train, train: tuple[Matrix, Labels], validation: tuple[Matrix, Labels], key: str) -> State:
+    """Boost in steps until `max_rounds`, or until `patience` steps bring nothing; each whole step is a checkpoint."""
+    steps = range(state.rounds + section.step, section.max_rounds + section.step, section.step)
+    for goal in run.progress(steps, "step"):
+        if state.stale >= section.patience:
+            break
+        rounds = min(goal, section.max_rounds)
+        state = step(state, rounds, train, validation)
+        if rounds % section.step == 0:
+            checkpoint.save(key, state)
+        logging.info("train: %d rounds, validation log loss %.5f", rounds, state.curve[-1]["validation_log_loss"])
+    return state
+
+
+def resumed(key: str, section: Train, fresh: HistGradientBoostingClassifier) -> State:
+    """The state to go on from: a checkpoint's, if one was kept within this run's rounds, else the beginning."""
+    kept: State | None = checkpoint.load(key)
+    if kept is None or kept.rounds > section.max_rounds:
+        return checkpoint.reloaded(State(fresh))  # type: ignore[no-any-return]
+    logging.info("train: going on from the checkpoint at %d rounds", kept.rounds)
+    return kept
+
+
+def scores(model: Pipeline, rows: pd.DataFrame, labels: Labels) -> dict[str, float]:
+    """Log loss and AUC of the model on the rows."""
+    probability = model.predict_proba(rows)[:, 1]
+    return {"log_loss": float(log_loss(labels, probability)), "auc": float(roc_auc_score(labels, probability))}
+
+
+def packed(model: Any) -> bytes:
+    """The model as joblib writes it."""
+    out = io.BytesIO()
+    joblib.dump(model, out)
+    return out.getvalue()
+
+
+def work() -> None:
+    """Train on the features, from the last checkpoint of the same data, code and params if there is one."""
+    section = params.load("train", Train)
+    target = schema.read().target
+    types = definition.read().types
+    rows = tables.read(FEATURES, types)
+    parts = {name: rows[rows["split"] == name] for name in ("train", "validation")}
+    labels = {name: (part[target.name] == target.positive).to_numpy() for name, part in parts.items()}
+    for name, classes in labels.items():
+        if classes.all() or not classes.any():
+            raise DataError(f"the {name} rows of {FEATURES} are of one class or none. Move the split's borders.")
+    encode = encoder(types, section).fit(parts["train"][list(types)])
+    matrix = {name: encode.transform(part[list(types)]) for name, part in parts.items()}
+    settings = msgspec.structs.replace(section, max_rounds=1)  # more rounds go on from where fewer ended
+    key = checkpoint.key(FEATURES.read_bytes(), *(path.read_bytes() for path in CODE), msgspec.json.encode(settings))
+    fresh = booster(sum(kind == "category" for kind in types.values()), section)
+    state = fit(
+        resumed(key, section, fresh),
+        section,
+        (matrix["train"], labels["train"]),
+        (matrix["validation"], labels["validation"]),
+        key,
+    )
+    best = joblib.load(io.BytesIO(state.best))
+    model = checkpoint.reloaded(Pipeline([("encode", encode), ("boost", best)]))
+    write_bytes(MODEL, packed(model))
+    reached = {name: scores(model, part[list(types)], labels[name]) for name, part in parts.items()}
+    write_json(METRICS, rounded({**reached, "rounds": best.n_iter_, "rounds_tried": state.rounds}))
+    tables.write(CURVE, pd.DataFrame(rounded(state.curve)).astype({"round": np.int64}))
+    logging.info("train: %d rounds chosen, validation AUC %.3f", best.n_iter_, reached["validation"]["auc"])
+
+
+def main() -> None:
+    """`python -m stages.train`."""
+    run.stage("train", work)
+
+
+if __name__ == "__main__":
+    main()
