@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import hashlib
 import json
@@ -133,3 +134,23 @@ def graph() -> bytes:
     sets = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 5)]
     content: bytes = helper.make_model(made, opset_imports=sets, ir_version=10).SerializeToString()
     return content
+
+
+def write_hold_out(data: Path, count: int = 60) -> None:
+    """data/clean.csv and data/predictions.csv, as clean and evaluate write them; the second half is the hold-out."""
+    data.mkdir(parents=True, exist_ok=True)
+    table = rows(count)
+    labels = ["yes" if number % 3 == 0 else "no" for number in range(count)]
+    with (data / "clean.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["note", *ROW, "late"], lineterminator="\n")
+        writer.writeheader()
+        for row, label in zip(table, labels, strict=True):
+            told = {name: str(value).lower() if isinstance(value, bool) else value for name, value in row.items()}
+            writer.writerow({"note": "no input, with a comma", **told, "late": label})
+    with (data / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["row", "late", "probability", "prediction", "baseline", "champion"])
+        for number in range(count // 2, count):
+            probability = chance(table[number])
+            prediction = "yes" if probability >= THRESHOLD else "no"
+            writer.writerow([number, labels[number], f"{probability:.9f}", prediction, "0.2", ""])

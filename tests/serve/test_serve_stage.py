@@ -1,0 +1,180 @@
+"""The stage serve: the real service is asked, compared with the table, and nothing of it is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+
+from stages.serve import Case, choose, differences
+
+
+@pytest.fixture
+def ready(repo: Path) -> Path:
+    """A repository in which the stage can run."""
+    tiny.write_hold_out(repo / "data")
+    with (repo / "params.yaml").open("a") as params:
+        params.write("  sample: 6\n")
+    return repo
+
+
+def run(root: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "stages.serve"], cwd=root, capture_output=True, text=True, timeout=120)
+
+
+def left(root: Path) -> list[str]:
+    """Processes that still work in the repository."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve().is_relative_to(root):
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def gone(root: Path, seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while left(root) and time.monotonic() < end:
+        time.sleep(0.1)
+    return not left(root)
+
+
+def test_the_service_answers_what_evaluate_wrote(ready: Path) -> None:
+    # when the stage runs twice
+    assert run(ready).returncode == 0, (ready / "logs" / "serve.log").read_text()
+    first = (ready / "reports" / "predictions.json").read_bytes()
+    assert run(ready).returncode == 0
+    # then it writes the same bytes, and nothing that is of this run or this machine
+    assert (ready / "reports" / "predictions.json").read_bytes() == first
+    report = json.loads(first)
+    assert report["model"] == {"version": tiny.VERSION}
+    assert len(report["rows"]) == 6
+    assert {row["kind"] for row in report["rows"]} == {"caught", "missed", "false alarm", "left alone"}
+    table = tiny.rows(60)
+    for row in report["rows"]:
+        assert set(row) == {"row", "kind", "inputs", "actual", "prediction", "probabilities", "warnings"}
+        assert row["inputs"] == table[row["row"]]
+        assert row["probabilities"]["yes"] == round(tiny.chance(table[row["row"]]), 9)
+    # and the service has logged each request and is gone
+    lines = [json.loads(line) for line in (ready / "logs" / "api.log").read_text().splitlines()]
+    asked = Counter(line.get("rows") for line in lines if line["path"] == "/predict")
+    assert asked == {6: 2, 1: 12}
+    assert gone(ready)
+
+
+def test_a_service_that_says_something_else_fails_the_stage(ready: Path) -> None:
+    # given a table that was written by another model, and the last good report
+    table = ready / "data" / "predictions.csv"
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([lines[0], *[line.replace("0.", "0.9", 1) for line in lines[1:]]]) + "\n")
+    report = ready / "reports" / "predictions.json"
+    report.parent.mkdir()
+    report.write_text("the last good one")
+    # when
+    ended = run(ready)
+    # then
+    assert ended.returncode == 1
+    assert "does not answer what the model said" in ended.stderr
+    assert "but data/predictions.csv has 0.9" in ended.stderr
+    assert report.read_text() == "the last good one"
+    assert gone(ready)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("model/manifest.json", None, "model/manifest.json is missing"),
+        ("model/model.onnx", None, "model.onnx is missing"),
+        ("model/model.onnx", b"\0", "is not the file its manifest names"),
+        ("data/predictions.csv", None, "data/predictions.csv is missing or damaged"),
+        ("data/clean.csv", b"carrier\nUA\n", "data/clean.csv does not hold the model's inputs"),
+        ("params.yaml", b"serve:\n  sample: 6\n  wrokers: 1\n", "Did you mean 'workers'?"),
+        ("params.yaml", b"serve:\n  sample: none\n", "sample"),
+        ("serve/service.py", b"raise RuntimeError('broken on purpose')\n", "broken on purpose"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_message(ready: Path, path: str, content: bytes | None, said: str) -> None:
+    # given one thing that is wrong
+    if content is None:
+        (ready / path).unlink()
+    else:
+        (ready / path).write_bytes(content)
+    # when
+    ended = run(ready)
+    # then
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert "serve failed:" in ended.stderr
+    assert gone(ready)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_when_the_stage_is_ended(ready: Path, number: signal.Signals) -> None:
+    # given a stage whose service has started
+    stage = subprocess.Popen(
+        [sys.executable, "-m", "stages.serve"], cwd=ready, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while len(left(ready)) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert len(left(ready)) >= 2
+    # when it is ended
+    os.kill(stage.pid, number)
+    stage.wait(60)
+    # then so is the service
+    assert stage.returncode != 0
+    assert gone(ready), left(ready)
+
+
+def case(row: int, kind: str = "caught") -> Case:
+    return Case(row, kind, "yes", "yes", 0.5)
+
+
+def test_the_sample_holds_every_kind_there_is_and_is_always_the_same() -> None:
+    # given many rows of two kinds and one of a third
+    cases = [case(row, "left alone") for row in range(500)] + [case(500, "missed"), case(501, "caught")]
+    # when
+    chosen = choose(cases, 5)
+    # then
+    assert {found.kind for found in chosen} == {"left alone", "missed", "caught"}
+    assert len(chosen) == 5
+    assert chosen == sorted(chosen) == choose(cases, 5)
+    # and a sample larger than the table is the table, one smaller than the kinds holds each kind
+    assert choose(cases, 10_000) == sorted(cases)
+    assert len(choose(cases, 1)) == 3
+
+
+@pytest.mark.parametrize(
+    ("probability", "label", "wrong"),
+    [
+        (0.5, "yes", 0),
+        (0.5 + 1e-9, "yes", 0),
+        (0.5 + 3e-9, "yes", 1),
+        (float("nan"), "yes", 1),
+        (0.5, "no", 1),
+        (0.9, "no", 2),
+    ],
+)
+def test_an_answer_is_equal_within_the_bound(probability: float, label: str, wrong: int) -> None:
+    # given a manifest with a bound of 1e-9 and the threshold 0.4
+    manifest: dict[str, Any] = tiny.manifest()
+    answer = {"prediction": label, "probabilities": {"yes": probability}}
+    # when, then
+    assert len(differences(case(1), answer, manifest)) == wrong
+
+
+def test_a_label_may_differ_where_the_score_lies_on_the_threshold() -> None:
+    answer = {"prediction": "no", "probabilities": {"yes": tiny.THRESHOLD - 5e-10}}
+    assert differences(Case(1, "caught", "yes", "yes", tiny.THRESHOLD), answer, tiny.manifest()) == []
