@@ -30,8 +30,8 @@ class Input(msgspec.Struct, frozen=True):
     name: str
     type: Literal["number", "integer", "category", "boolean", "date", "time", "text"]
     nullable: bool
-    low: float | str | None = None
-    high: float | str | None = None
+    low: int | float | str | None = None
+    high: int | float | str | None = None
 
 
 class Column(msgspec.Struct, frozen=True):

@@ -82,8 +82,10 @@ def test_columns_stand_in_the_manifests_order_and_what_is_missing_is_nan(model: 
         ({"seen": "2013-01-01T04:59:59Z"}, ["seen: 2013-01-01T04:59:59 is outside the training range, "
                                            "2013-01-01T05:00:00Z to 2013-12-31T23:00:00Z"]),
         ({"temp": None, "seen": None, "kind of plane": None}, []),
-        ({"day": "0001-01-01", "sched": 2**53}, ["day: 0001-01-01 is outside the training range, 2013-01-01 to 2013-12-31",
-                                                "sched: 9007199254740992 is outside the training range, 1 to 2359"]),
+        ({"day": "0001-01-01"}, ["day: 0001-01-01 is outside the training range, 2013-01-01 to 2013-12-31"]),
+        ({"sched": 2**53}, ["sched: 9007199254740992 is outside the training range, 1 to 2359"]),
+        ({"carrier": "", "seats": -1}, ["carrier: '' was not seen in training",
+                                        "seats: -1 is outside the training range, 2 to 450"]),
     ],
 )  # fmt: skip
 def test_what_the_model_has_not_seen_is_answered_with_a_warning(

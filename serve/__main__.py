@@ -1,0 +1,69 @@
+"""Starts BentoML's server with the settings of params.yaml; `serve/start` calls it from any folder."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import socket
+import sys
+from pathlib import Path
+
+from serve import settings
+from stages.errors import PipelineError, ServeError
+
+STOP_S = 20
+"""What is being answered when the service is told to stop gets so many seconds; BentoML's own limit is a day."""
+
+
+def main() -> None:
+    """Check what can be checked, then become BentoML's server."""
+    parser = argparse.ArgumentParser("serve/start", description="Serve the champion, or the candidate while none is.")
+    parser.add_argument("--candidate", action="store_true", help="serve the model just trained, approved or not")
+    parser.add_argument("--host", help="address to listen at (default: params.yaml, 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen at (default: params.yaml, 3000)")
+    asked = parser.parse_args()
+    try:
+        known = settings.load()
+        host, port = asked.host or known.host, asked.port or known.port
+        _check_free(host, port)
+    except PipelineError as error:
+        sys.exit(f"serve: {error}")
+    if asked.candidate:
+        os.environ["SERVE_MODEL"] = "candidate"
+    _prepare(port)
+    command = ["bentoml", "serve", ".", "--host", host, "--port", str(port)]
+    os.execv(sys.executable, [sys.executable, "-m", *command, "--timeout-graceful-shutdown", str(STOP_S)])
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        family = socket.AF_INET if ipaddress.ip_address(host).version == 4 else socket.AF_INET6
+    except ValueError:
+        raise ServeError(f"'{host}' is not an IP address; give one such as 127.0.0.1.") from None
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise ServeError(
+                f"{host}:{port} cannot be used ({error}). Choose another --port, or end what uses it."
+            ) from None
+
+
+def _prepare(port: int) -> None:
+    """The surroundings of the server: folders of its own, one thread for the model, nobody told of its use."""
+    logs = settings.logs()
+    # A server empties the metrics folder in its BENTOML_HOME when it starts: no two servers may share one.
+    os.environ.setdefault("BENTOML_HOME", str(logs / f".server-{port}"))
+    os.environ |= {"SERVE_LOGS": str(logs), "BENTOML_DO_NOT_TRACK": "True", "OMP_NUM_THREADS": "1"}
+    try:
+        for folder in (logs, Path(os.environ["BENTOML_HOME"])):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"serve: the folder for logs cannot be made: {error}. Set SERVE_LOGS to one that can be written.")
+    os.chdir(settings.ROOT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""The alert starts once and ends once, for the whole server, and tells a webhook."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+from conftest import ROOT, Server
+
+from serve.alert import Judge, failed
+from serve.settings import Alert
+from serve.tally import Counts, Lead, Tally
+from serve.webhook import Webhook
+
+RULE = Alert(window_s=60, share=0.01, min_requests=20)
+
+
+class Listener(ThreadingHTTPServer):
+    """A webhook's other end: notes what it is told; refuses the first `refusing` times."""
+
+    def __init__(self, refusing: int = 0) -> None:
+        super().__init__(("127.0.0.1", 0), Heard)
+        self.refusing = refusing
+        self.asked = 0
+        self.heard: list[dict[str, Any]] = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/alerts"
+
+    def wait(self, count: int, seconds: float = 20) -> list[dict[str, Any]]:
+        end = time.monotonic() + seconds
+        while len(self.heard) < count and time.monotonic() < end:
+            time.sleep(0.05)
+        return self.heard
+
+
+class Heard(BaseHTTPRequestHandler):
+    server: Listener
+
+    def do_POST(self) -> None:
+        content = self.rfile.read(int(self.headers["content-length"]))
+        self.server.asked += 1
+        refused = self.server.asked <= self.server.refusing
+        if not refused:
+            self.server.heard.append(json.loads(content))
+        self.send_response(503 if refused else 200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with Listener() as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield listening
+        listening.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "counts"), [(200, False), (400, False), (408, False), (413, False), (429, True), (499, False),
+                           (500, True), (503, True), (504, True)],
+)  # fmt: skip
+def test_only_what_the_caller_could_not_help_counts_as_failed(status: int, counts: bool) -> None:
+    assert failed(status) is counts
+
+
+def test_it_starts_once_and_ends_once() -> None:
+    # given a judge that looks once a second while requests come, and some fail for a while
+    judge = Judge(RULE)
+    requests = wrong = 0
+    said = []
+    for second in range(300):
+        requests += 10
+        wrong += 1 if 50 <= second < 80 else 0
+        if event := judge.look(float(second), Counts(requests, wrong)):
+            said.append((second, event.alert))
+    # then it starts with the 6th failure in 550 requests, and ends when 6 of a minute's 600 are left
+    assert said == [(55, "started"), (133, "ended")]
+
+
+@pytest.mark.parametrize(
+    ("requests", "wrong", "starts"),
+    [(19, 19, False), (20, 1, True), (20, 0, False), (100, 1, False), (100, 2, True), (1000, 11, True)],
+)
+def test_it_needs_enough_requests_and_more_than_the_share(requests: int, wrong: int, starts: bool) -> None:
+    judge = Judge(RULE)
+    judge.look(0.0, Counts(0, 0))
+    assert bool(judge.look(1.0, Counts(requests, wrong))) is starts
+    assert judge.active is starts
+
+
+def test_it_ends_when_nobody_asks_any_more() -> None:
+    # given an alert that is on
+    judge = Judge(RULE)
+    judge.look(0.0, Counts(0, 0))
+    assert judge.look(1.0, Counts(30, 30))
+    # when no request comes, it stays on while the failures are in the window
+    assert judge.look(60.0, Counts(30, 30)) is None
+    # and ends when they have left it
+    ended = judge.look(62.0, Counts(30, 30))
+    assert ended is not None
+    assert ended == ("ended", 0, 0, 0.0)
+
+
+def test_failures_of_long_ago_do_not_count() -> None:
+    judge = Judge(RULE)
+    judge.look(0.0, Counts(1000, 500))
+    assert judge.look(1.0, Counts(1100, 500)) is None
+
+
+def test_counts_are_those_of_all_workers_dead_or_alive(tmp_path: Path) -> None:
+    # given another worker that counted two requests and is gone
+    code = (
+        "import sys; from pathlib import Path; from serve.tally import Tally\n"
+        "tally = Tally(Path(sys.argv[1])); tally.add(True); tally.add(False)"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path], cwd=ROOT, check=True)
+    # when this one counts
+    tally = Tally(tmp_path)
+    tally.add(True)
+    # then
+    assert tally.total() == Counts(3, 2)
+    assert Tally(tmp_path).total() == Counts(3, 2)
+
+
+def test_one_worker_leads_and_another_takes_over(tmp_path: Path) -> None:
+    # given another process that leads, has started an alert, and waits
+    code = (
+        "import sys; from pathlib import Path; from serve.tally import Lead\n"
+        "lead = Lead(Path(sys.argv[1])); assert lead.held(); lead.active = True\n"
+        "print('leads', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, tmp_path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"leads\n"
+        # then this one does not, but knows of the alert
+        mine = Lead(tmp_path)
+        assert not mine.held()
+        assert mine.active
+        # when the other one is killed
+        os.kill(other.pid, 9)
+        other.wait()
+        # then this one does
+        assert mine.held()
+
+
+def test_the_webhook_is_told_after_a_few_tries_and_in_order(listener: Listener) -> None:
+    # given an end that refuses twice
+    listener.refusing = 2
+    webhook = Webhook(listener.url, waits=(0.0, 0.01, 0.01))
+    # when two events come
+    started = time.monotonic()
+    webhook.post({"alert": "started"})
+    webhook.post({"alert": "ended"})
+    assert time.monotonic() - started < 0.5
+    # then
+    assert [event["alert"] for event in listener.wait(2)] == ["started", "ended"]
+    webhook.close()
+
+
+def test_a_webhook_that_is_not_there_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    # given an address nobody listens at
+    webhook = Webhook("http://127.0.0.1:9/", waits=(0.0, 0.01), timeout_s=1)
+    webhook.post({"alert": "started"})
+    # when the service ends
+    webhook.close(wait_s=10)
+    # then the log tells
+    assert "could not be told" in caplog.text
+
+
+def test_no_webhook_no_thread() -> None:
+    webhook = Webhook(None)
+    webhook.post({"alert": "started"})
+    webhook.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "webhook"]
+
+
+def test_a_server_of_two_workers_tells_once_that_it_fails_and_once_that_it_no_longer_does(
+    repo: Path, listener: Listener
+) -> None:
+    # given a server that cannot answer, as its model is not the one of the manifest, and a window of 4 s
+    with (repo / "model" / "model.onnx").open("ab") as graph:
+        graph.write(b"\0")
+    (repo / "params.yaml").write_text(
+        f"serve:\n  workers: 2\n  alert: {{window_s: 4, share: 0.01, min_requests: 20, webhook: '{listener.url}'}}\n"
+    )
+    server = Server(repo)
+    try:
+        server.wait()
+        # it lives, but is not ready, and says why
+        assert "is not the file its manifest names" in server.ask("GET", "/readyz").json["error"]
+        # when 25 requests fail
+        for _ in range(25):
+            assert server.predict([tiny.ROW]).status == 503
+        # then one alert starts
+        assert [event["alert"] for event in listener.wait(1)] == ["started"]
+        # and its end is told when the window is past
+        events = listener.wait(2)
+        gauge = server.ask("GET", "/metrics").content.decode()
+    finally:
+        code = server.stop()
+    assert code == 0
+    assert [(event["alert"], event["level"]) for event in events] == [("started", "ERROR"), ("ended", "INFO")]
+    assert events[0]["failed"] == events[0]["requests"] >= 20
+    assert "bentoml_service_alert 0.0" in gauge
+    # and the log has each request and each event once
+    lines = server.log()
+    assert [line["alert"] for line in lines if "alert" in line] == ["started", "ended"]
+    asked = [line for line in lines if line.get("path") == "/predict"]
+    assert [line["status"] for line in asked] == [503] * 25
+    assert len({line["id"] for line in asked}) == 25

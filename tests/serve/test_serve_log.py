@@ -1,0 +1,121 @@
+"""logs/api.log: whole lines, none lost, rotated, and no harm when it cannot be written."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+from conftest import ROOT, Server
+
+from serve.apilog import ApiLog
+
+
+def numbers(*files: Path) -> list[int]:
+    return [json.loads(line)["number"] for file in files for line in file.read_text().splitlines()]
+
+
+def test_lines_are_gathered_and_written_with_the_next_flush(tmp_path: Path) -> None:
+    # given a log in a folder that is not there yet
+    path = tmp_path / "logs" / "api.log"
+    log = ApiLog(path, rotate_bytes=10_000, backups=2)
+    # when lines come, then nothing is written until the flush
+    log.add({"number": 1})
+    log.add({"number": 2})
+    assert not path.exists()
+    log.flush()
+    assert numbers(path) == [1, 2]
+    # but a failed request is there at once, with what came before it
+    log.add({"number": 3})
+    log.add({"number": 4}, at_once=True)
+    assert numbers(path) == [1, 2, 3, 4]
+    log.add({"number": 5})
+    log.close()
+    assert numbers(path) == [1, 2, 3, 4, 5]
+    stamp = json.loads(path.read_text().splitlines()[0])["time"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", stamp)
+
+
+def test_a_full_log_is_rotated_and_the_oldest_one_goes(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    log = ApiLog(path, rotate_bytes=300, backups=2)
+    # when more comes than three files hold
+    for number in range(60):
+        log.add({"number": number}, at_once=True)
+    log.close()
+    # then there are three, each no longer than allowed and a line, and the newest lines are all there
+    files = [path.with_name("api.log.2"), path.with_name("api.log.1"), path]
+    assert sorted(file.name for file in tmp_path.glob("api.log*")) == ["api.log", "api.log.1", "api.log.2"]
+    kept = numbers(*files)
+    assert kept == list(range(60 - len(kept), 60))
+    assert all(file.stat().st_size < 400 for file in files)
+
+
+def test_workers_share_it_and_no_line_is_lost_or_mixed(tmp_path: Path) -> None:
+    # given three processes that write at the same time into a log that is rotated meanwhile
+    path = tmp_path / "api.log"
+    code = (
+        "import sys; from pathlib import Path; from serve.apilog import ApiLog\n"
+        "log = ApiLog(Path(sys.argv[1]), rotate_bytes=20_000, backups=50)\n"
+        "for number in range(1000): log.add({'number': number, 'by': sys.argv[2]}, at_once=True)\n"
+        "log.close()"
+    )
+    workers = [subprocess.Popen([sys.executable, "-c", code, path, str(number)], cwd=ROOT) for number in range(3)]
+    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
+    # then every line is whole and there once
+    files = list(tmp_path.glob("api.log*"))
+    found = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    assert len(files) > 3
+    assert len({(line["by"], line["number"]) for line in found}) == len(found) == 3000
+
+
+def test_a_log_that_someone_moved_away_is_begun_again(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    log = ApiLog(path, rotate_bytes=10_000, backups=1)
+    log.add({"number": 1}, at_once=True)
+    path.rename(tmp_path / "moved")
+    log.add({"number": 2}, at_once=True)
+    assert numbers(tmp_path / "moved", path) == [1, 2]
+    log.close()
+
+
+def test_a_disk_that_is_full_is_told_once_and_harms_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    # given a log on a device that is always full
+    path = tmp_path / "api.log"
+    path.symlink_to("/dev/full")
+    log = ApiLog(path, rotate_bytes=10_000, backups=1)
+    # when lines come
+    for number in range(3):
+        log.add({"number": number}, at_once=True)
+    # then
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "No space left" in caplog.text
+    # and when there is room again, it is used
+    path.unlink()
+    log.add({"number": 3}, at_once=True)
+    log.close()
+    assert numbers(path) == [3]
+
+
+def test_the_log_of_a_server_is_complete_when_it_has_ended(repo: Path) -> None:
+    # given a server that is asked and stopped at once
+    server = Server(repo)
+    try:
+        server.wait()
+        for number in range(50):
+            assert server.predict(tiny.rows(number)).status == 200
+        server.post(b"{")
+        server.ask("GET", "/a\u0022b".encode().decode("latin-1"))
+    finally:
+        assert server.stop() == 0
+    # then each request has its line
+    lines = [line for line in server.log() if line["path"] != "/livez"]
+    assert [line["rows"] for line in lines[:50]] == list(range(50))
+    assert {(line["status"], line["version"]) for line in lines[:50]} == {(200, tiny.VERSION)}
+    assert all(line["ms"] > 0 for line in lines)
+    assert [(line["status"], line["path"]) for line in lines[50:]] == [(400, "/predict"), (404, '/a"b')]
+    assert "is not JSON" in lines[50]["error"]

@@ -1,0 +1,186 @@
+"""The ways to start the service, and what they say when it cannot be started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tiny
+import yaml
+from conftest import ROOT, Server, free_port
+
+from serve import settings
+
+
+def start(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """serve/start where it is expected to end by itself."""
+    return subprocess.run(
+        [root / "serve" / "start", *options], env=os.environ | {"PYTHON": sys.executable},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+def test_an_unknown_option_is_refused(repo: Path) -> None:
+    ended = start(repo, "--prot", "3000")
+    assert ended.returncode == 2
+    assert "--prot" in ended.stderr
+
+
+@pytest.mark.parametrize("options", [("--host", "localhost"), ("--host", "1.2.3.4"), ("--port", "70000")])
+def test_an_address_that_cannot_be_listened_at_is_named(repo: Path, options: tuple[str, ...]) -> None:
+    ended = start(repo, *options)
+    assert ended.returncode == 1
+    assert options[1] in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("serve:\n  wrokers: 2\n", "params.yaml: serve: unknown key 'wrokers'. Did you mean 'workers'?"),
+        ("serve:\n  port: http\n", "params.yaml: serve.port"),
+        ("serve:\n  alert: {webhook: ftp://x}\n", "params.yaml: serve.alert.webhook"),
+        ("clean: {}\n", "params.yaml has no section 'serve'"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(repo: Path, text: str, said: str) -> None:
+    (repo / "params.yaml").write_text(text)
+    ended = start(repo)
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_in_use_is_named(repo: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ended = start(repo, "--port", str(port))
+    assert ended.returncode == 1
+    assert f"127.0.0.1:{port} cannot be used ([Errno 98] Address already in use)" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_server_without_a_model_lives_but_is_not_ready(repo: Path) -> None:
+    # given no model at all
+    (repo / "model" / "manifest.json").unlink()
+    server = Server(repo)
+    try:
+        server.wait()
+        # then it says so everywhere, in words
+        for answer in (server.ask("GET", "/readyz"), server.ask("GET", "/schema"), server.predict([tiny.ROW])):
+            assert answer.status == 503
+            assert "manifest.json is missing. Make the model with `make repro`" in answer.json["error"]
+        assert server.ask("GET", "/livez").status == 200
+        assert server.ask("GET", "/metrics").status == 200
+    finally:
+        assert server.stop() == 0
+    assert "the service is not ready" in server.said()
+
+
+def test_the_champion_is_served_and_the_candidate_only_when_asked_for(repo: Path) -> None:
+    # given an approved model and a candidate
+    tiny.write(repo / "model" / "champion", "aaaaaaaaaaaa")
+    (repo / "model" / "champion.json").write_text('{"version": "aaaaaaaaaaaa"}')
+    for options, about in [
+        ((), {"version": "aaaaaaaaaaaa", "approved": True}),
+        (("--candidate",), {"version": tiny.VERSION, "approved": False}),
+    ]:
+        server = Server(repo, *options)
+        try:
+            server.wait("/readyz")
+            assert server.predict([tiny.ROW]).json["model"] == about
+        finally:
+            server.stop()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_is_started_again(repo: Path) -> None:
+    # given a server of two workers
+    (repo / "params.yaml").write_text("serve:\n  workers: 2\n")
+    server = Server(repo)
+    try:
+        server.wait()
+        # when one is killed
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+        workers = children.read_text().split()
+        assert len(workers) == 2
+        os.kill(int(workers[0]), signal.SIGKILL)
+        # then the other one answers on, and there are two again after a while
+        for _ in range(20):
+            with contextlib.suppress(ConnectionError):
+                assert server.predict([tiny.ROW]).status == 200
+        end = time.monotonic() + 40
+        while len(set(children.read_text().split()) - {workers[0]}) < 2 and time.monotonic() < end:
+            time.sleep(0.2)
+        assert len(set(children.read_text().split()) - {workers[0]}) == 2
+    finally:
+        assert server.stop() == 0
+
+
+@pytest.mark.slow
+def test_bentoml_serve_works_as_it_is(repo: Path) -> None:
+    # given nothing but the repository
+    port = free_port()
+    environment = os.environ | {"BENTOML_HOME": str(repo / "home"), "BENTOML_PORT": str(port)}
+    with (repo / "server.txt").open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "bentoml", "serve"], cwd=repo, env=environment, stdout=output, stderr=output
+        )
+    try:
+        end, answer = time.monotonic() + 60, b""
+        while not answer and time.monotonic() < end and server.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                connection.sendall(b"GET /model HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+                answer = connection.recv(65536)
+            time.sleep(0.1)
+        # then it serves what make serve would
+        assert b" 200 OK" in answer, (repo / "server.txt").read_text()
+    finally:
+        server.terminate()
+        assert server.wait(40) == 0
+
+
+def test_the_settings_of_the_repository_are_valid_and_complete() -> None:
+    # given params.yaml, when it is read, then each setting stands in it, so that a reader sees what there is
+    known = settings.load(ROOT)
+    written = yaml.safe_load((ROOT / "params.yaml").read_text())["serve"]
+    assert set(written) == set(known.__struct_fields__)
+    assert set(written["alert"]) == set(known.alert.__struct_fields__)
+    assert set(written["log"]) == set(known.log.__struct_fields__)
+    assert known.host == "127.0.0.1"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    # given the unit with the paths and the user of this place
+    text = (ROOT / "serve" / "predictor.service").read_text().replace("/opt/predictor", str(ROOT))
+    unit = tmp_path / "predictor.service"
+    unit.write_text(text.replace("User=predictor", "User=root"))
+    # when systemd looks at it
+    seen = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, timeout=60)
+    # then it has nothing to say about it
+    if re.search("Failed to (initialize|connect|get)|not supported", seen.stderr):
+        pytest.skip(f"systemd-analyze cannot work here: {seen.stderr[:200]}")
+    about_it = [line for line in seen.stderr.splitlines() if "predictor.service" in line]
+    assert not about_it
+    assert "Restart=always" in text
+
+
+def test_the_prometheus_rule_is_the_services_own() -> None:
+    rules = yaml.safe_load((ROOT / "serve" / "alerts.yml").read_text())["groups"][0]["rules"]
+    expression = rules[0]["expr"]
+    rule = settings.Alert()
+    assert f"> {rule.share}" in expression
+    assert f">= {rule.min_requests}" in expression
+    assert f"[{rule.window_s / 60:.0f}m]" in expression
