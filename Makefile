@@ -60,13 +60,14 @@ lock: $(STAMP) ## pin the newest packages that requirements.in allows
 		--custom-compile-command "make lock" --output-file requirements.txt requirements.in
 	@$(python) -m stages.packages
 
-# DVC starts many short Python processes: without bytecode at hand each would compile what it imports.
+# --no-deps: the pins are complete, so nothing unpinned can slip in. Bytecode is compiled on all cores at once, and all
+# of it: DVC starts many short Python processes, each of which would otherwise compile what it imports.
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or newer is needed, but $(PYTHON) is not. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@echo "Making .venv from requirements.txt: once, two minutes or so."
+	@echo "Making .venv from requirements.txt: once, a minute or two."
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(python) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	@$(python) -m compileall -q -j 0 .venv/lib || true
+	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --requirement requirements.txt
+	@$(python) -m compileall -qq -j 0 .venv/lib || true
 	@touch $@
