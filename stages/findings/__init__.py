@@ -1,0 +1,1 @@
+"""What the report says: every number, title and verdict, found by rule from the files the pipeline wrote."""

@@ -1,0 +1,70 @@
+"""How numbers are written: true minus signs, en dashes in ranges, and a dash for what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def count(value: float) -> str:
+    """A whole number with separators: 336,776."""
+    return fixed(value, 0)
+
+
+def fixed(value: float | None, digits: int) -> str:
+    """A number with so many decimals; a dash where there is none."""
+    if value is None:
+        return DASH
+    text = f"{abs(value):,.{digits}f}"
+    negative = value < 0 and any(letter in "123456789" for letter in text)
+    return f"{MINUS}{text}" if negative else text
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share as a percentage."""
+    return DASH if value is None else f"{fixed(value * 100, digits)}%"
+
+
+def signed(value: float | None, digits: int) -> str:
+    """A difference, always with its sign."""
+    text = fixed(value, digits)
+    return text if text == DASH or text.startswith(MINUS) else f"+{text}"
+
+
+def span(low: float | None, high: float | None, digits: int) -> str:
+    """An interval: 0.654–0.717, with `to` where a sign would meet the dash."""
+    if low is None or high is None:
+        return DASH
+    between = " to " if low < 0 or high < 0 else DASH
+    return f"{fixed(low, digits)}{between}{fixed(high, digits)}"
+
+
+def measured(value: float | None, low: float | None, high: float | None) -> str:
+    """A number of unknown size with its interval, to about three figures: 0.062 (0.030–0.098), −130 (−180 to −80)."""
+    if value is None:
+        return DASH
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3
+    return fixed(value, digits) + ("" if low is None or high is None else f" ({span(low, high, digits)})")
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """`one flight`, `two flights`, `12 flights`."""
+    word = WORDS[number] if number < len(WORDS) else count(number)
+    return f"{word} {one if number == 1 else many}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def month(period: str) -> str:
+    """`2013-11` as `Nov 2013`; any other period as it is."""
+    year, _, number = period.partition("-")
+    return f"{MONTHS[int(number) - 1]} {year}" if number.isdigit() and 1 <= int(number) <= 12 else period

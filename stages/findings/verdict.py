@@ -1,0 +1,81 @@
+"""The verdict, by rule: what the gates and the paired comparison say, and nothing else."""
+
+from __future__ import annotations
+
+from stages.findings import comparison
+from stages.findings.inputs import Inputs, Row
+from stages.findings.numbers import listed, plural
+from stages.findings.wording import sentence
+
+PRIMARY = "auc"
+"""The metric whose difference decides between better, worse and no clear difference."""
+
+TITLES = {
+    "failed": "Do not approve: {failed} not met",
+    "worse": "Do not approve: it ranks worse than the model in use",
+    "unclear": "Your call: no clear difference from the model in use",
+    "incomparable": "Your call: it cannot be compared with the model in use",
+    "better": "Approve: it ranks better than the model in use",
+    "first": "Approve as the first model",
+    "same": "Nothing to decide: this is the model in use",
+}
+ADVICE = {
+    "failed": "do not approve",
+    "worse": "do not approve",
+    "unclear": "your call",
+    "incomparable": "your call",
+    "better": "approve",
+    "first": "approve",
+    "same": "none",
+}
+
+
+def verdict(inputs: Inputs) -> Row:
+    """The case found, its title, the advice, and the conditions an approval would carry."""
+    found = case(inputs)
+    conditions = [condition(gate) for gate in gates(inputs) if gate["mark"] == "open"]
+    failed = [gate for gate in gates(inputs) if gate["mark"] == "failed"]
+    title = TITLES[found].format(failed=plural(len(failed), "required gate is", "required gates are"))
+    if conditions and ADVICE[found] == "approve":
+        title += f", with {plural(len(conditions), 'condition', 'conditions')}"
+    return {"case": found, "title": title, "advice": ADVICE[found], "conditions": conditions}
+
+
+def case(inputs: Inputs) -> str:
+    """failed, same, first, incomparable, better, worse or unclear."""
+    if not inputs.evaluation["passed"] or any(gate["mark"] == "failed" for gate in gates(inputs)):
+        return "failed"
+    state = comparison.champion(inputs)["state"]
+    if state != "compared":
+        return {"none": "first", "same": "same", "incomparable": "incomparable"}[state]
+    words = comparison.difference(inputs, PRIMARY, "champion")["word"]
+    return words if words in ("better", "worse") else "unclear"
+
+
+def gates(inputs: Inputs) -> list[Row]:
+    """Every gate with its mark (met, open, failed, none) and the word beside it, the required ones first."""
+    found = [
+        {"value": None, "low": None, "high": None, **gate, "name": sentence(name.replace("_", " ")), **_mark(gate)}
+        for name, gate in inputs.evaluation["gates"].items()
+    ]
+    return sorted(found, key=lambda gate: (gate["level"] != "must", gate["name"]))
+
+
+def condition(gate: Row) -> str:
+    """The condition that an open gate puts on an approval."""
+    return f"{gate['name']} ({gate['result']}): {gate['rule']}"
+
+
+def why(conditions: list[Row]) -> str:
+    """The open gates' names as part of a sentence."""
+    return listed([gate["name"][:1].lower() + gate["name"][1:] for gate in conditions])
+
+
+def _mark(gate: Row) -> Row:
+    if gate["result"] == "not applicable":
+        return {"mark": "none", "word": "No case"}
+    if gate["result"] == "met":
+        return {"mark": "met", "word": "Met"}
+    if gate["level"] == "must":  # undecided is not met: the doubt is the candidate's
+        return {"mark": "failed", "word": sentence(gate["result"])}
+    return {"mark": "open", "word": "Your call"}

@@ -1,0 +1,169 @@
+"""Page 1: enough to decide. Verdict, key numbers, what is asked, the comparison, the gates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.lines import Line2D
+from reportlab.lib.colors import HexColor
+from reportlab.platypus import Flowable, Spacer
+
+from stages.findings.comparison import METRICS, NAMES
+from stages.findings.numbers import fixed, measured, percent, signed, span
+from stages.pdf.charts import Chart, axes, bare, figure, write
+from stages.pdf.flowables import Box, Gap, Heading, Mark
+from stages.pdf.layout import Sheet, columns, marked, panel, say, table
+from stages.pdf.style import BLUE, GREY, GUTTER, HALF, INK, MUTED, RULE, RUST, SLATE, STYLES, TEAL, WIDTH
+from stages.pdf.text import NO_BREAK, bold, colored, link, no_widow, safe, shorten
+
+Facts = dict[str, Any]
+GATES = 9
+LOOKS = {"candidate": (BLUE, BLUE, 2.2, 6.4), "champion": (SLATE, SLATE, 1.4, 5.0), "baseline": (GREY, MUTED, 1.4, 5.0)}
+"""Each model's line colour, word colour, line width and dot size."""
+WORD_COLORS = {"better": TEAL, "worse": RUST}
+
+
+def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
+    """The flowables of page 1."""
+    found, about = facts["decision"], facts["about"]
+    return [
+        sheet.anchor(),
+        columns(
+            say(_eyebrow(about), "eyebrow"), say(about["status"].upper(), "stamp"), widths=[380, WIDTH - 380 - GUTTER]
+        ),
+        Gap(8, 14),
+        Heading(safe(found["title"]), STYLES["verdict"]),
+        Spacer(0, 8),
+        say(no_widow(found["lead"]), "lead"),
+        Gap(12, 20),
+        _key_numbers(found),
+        Gap(16, 28),
+        columns(
+            _asked(facts),
+            sheet.exhibit(
+                "Against what there is today",
+                _comparison(found),
+                f"Dot: hold-out. Line: {percent(found['confidence'])} interval.",
+            ),
+        ),
+        Gap(12, 24),
+        *sheet.exhibit("Gates", _gates(found), note=found["note"]),
+        Gap(10, 20),
+        _contents(facts),
+    ]
+
+
+def _eyebrow(about: Facts) -> str:
+    parts = ["Model review", shorten(about["title"], 44)] + ([f"model {about['model']}"] if about["model"] else [])
+    return f"{NO_BREAK}{NO_BREAK}·{NO_BREAK} ".join(part.upper() for part in parts)
+
+
+def _key_numbers(found: Facts) -> Flowable:
+    gap = 12.0
+    width = (WIDTH - 3 * gap) / 4
+    made = columns(
+        *(_key_number(number, percent(found["confidence"])) for number in found["key_numbers"]),
+        widths=[width] * 4,
+        gutter=gap,
+    )
+    lines = [("LINEABOVE", (column, 0), (column, 0), 1.6, HexColor(BLUE)) for column in (0, 2, 4, 6)]
+    made.setStyle([*lines, ("TOPPADDING", (0, 0), (-1, -1), 5)])
+    return made
+
+
+def _key_number(number: Facts, confidence: str) -> list[Flowable]:
+    metric, against = METRICS[number["metric"]], number["against"]
+    share = metric.scale == 100
+    shown = percent(number["value"]) if share else fixed(number["value"], metric.digits)
+    low, high = (None if number[end] is None else number[end] * metric.scale for end in ("low", "high"))
+    interval = span(low, high, 0 if share else metric.digits) + ("%" if share and low is not None else "")
+    versus = f"vs {safe(against['model'].removeprefix('the '))}: "
+    verdict = colored(bold(against["word"]), WORD_COLORS.get(against["word"], MUTED))
+    if against["value"] is not None:
+        points = f"{NO_BREAK}points" if share else ""
+        versus = f"{signed(against['value'] * metric.scale, metric.digits)}{points} {versus}"
+    return [
+        say(shorten(number["label"], 32), "key label"),
+        say(shown, "key value"),
+        Spacer(0, 2),
+        say(f"{confidence} interval {interval}", "key note"),
+        marked(versus, "key note"),
+        marked(verdict, "key note"),
+    ]
+
+
+def _asked(facts: Facts) -> Flowable:
+    found = facts["decision"]
+    parts: list[Flowable] = [say("What you are asked to decide", "heading"), Spacer(0, 4)]
+    if not facts["about"]["model"]:
+        parts.append(
+            say("Nothing: a candidate that misses a required gate is not saved and cannot be approved.", "body")
+        )
+        parts += [Spacer(0, 5), say("The last saved model, if there is one, stays as it was.", "muted")]
+        return panel(parts, HALF)
+    for option in found["options"]:
+        text = [say(option["choice"], "strong"), say(no_widow(option["means"]), "muted")]
+        parts += [columns(Box(), text, widths=[10, HALF - 34], gutter=6), Spacer(0, 7)]
+    last = facts["outline"][-1]
+    parts.append(
+        marked(
+            f"Record it on {link('page ' + str(last['page']), last['key'], BLUE)}. Nothing is approved before.", "muted"
+        )
+    )
+    return panel(parts, HALF)
+
+
+def _comparison(found: Facts) -> Chart:
+    height, left, right = 172.0, 72.0, 34.0
+    on = figure(HALF, height)
+    half = height / 2
+    for number, compared in enumerate(found["compared"]):
+        models = compared["models"]
+        part = axes(on, left, height - half * (number + 1) + 8, right, half * number + 22)
+        ends = [model[end] for model in models for end in ("low", "high", "value") if model[end] is not None]
+        low, high = min(ends), max(ends)
+        room = (high - low) or 1.0
+        for row, model in enumerate(models):
+            line, ink, thick, dot = LOOKS[model["model"]]
+            first = model["model"] == "candidate"
+            if model["low"] is not None:
+                part.plot([model["low"], model["high"]], [-row, -row], color=line, linewidth=thick)
+            part.plot(model["value"], -row, "o", color=line, markersize=dot, markeredgecolor="white")
+            write(part, -left / (HALF - left - right), -row, NAMES[model["model"]], ink, bold=first, outside=True)
+            end = model["value"] if model["high"] is None else max(model["high"], model["value"])
+            write(part, end + room * 0.03, -row, fixed(model["value"], compared["digits"]), ink, bold=first)
+        part.set(xlim=(low - room * 0.06, high + room * 0.06), ylim=(-len(models) + 0.4, 0.6))
+        bare(part)
+        top = height - half * number
+        on.text(0, (top - 11) / height, compared["label"], fontsize=8, fontweight="bold", color=INK)
+        on.text(1, (top - 11) / height, compared["direction"], fontsize=7.6, ha="right", color=MUTED)
+        on.add_artist(Line2D([0, 1], [(top - 15) / height] * 2, color=RULE, linewidth=0.6))
+    told = "; ".join(
+        f"{compared['label']}: "
+        + ", ".join(
+            f"{NAMES[model['model']]} {fixed(model['value'], compared['digits'])}" for model in compared["models"]
+        )
+        for compared in found["compared"]
+    )
+    return Chart(on, f"Dots with intervals. {told}.")
+
+
+def _gates(found: Facts) -> Flowable:
+    rows: list[list[str | Flowable]] = [
+        [
+            shorten(gate["name"], 40),
+            "Required" if gate["level"] == "must" else "Should",
+            shorten(gate["rule"], 120),
+            measured(gate["value"], gate["low"], gate["high"]),
+            Mark(gate["mark"], gate["word"]),
+        ]
+        for gate in found["gates"][:GATES]
+    ]
+    if rest := found["gates"][GATES:]:
+        rows.append([f"{len(rest)} more in report.json", "", "", "", ""])
+    return table(["Gate", "", "Rule", "Measured", "Result"], rows, [124, 46, 158, 105, 66], padding=3.4)
+
+
+def _contents(facts: Facts) -> Flowable:
+    places = [link(f"{page['name']}{NO_BREAK}{page['page']}", page["key"], BLUE) for page in facts["outline"][1:]]
+    return marked(f"{bold('In this report')}{NO_BREAK}{NO_BREAK} " + f"{NO_BREAK}·{NO_BREAK} ".join(places), "muted")

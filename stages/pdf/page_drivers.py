@@ -1,0 +1,174 @@
+"""Page 4: what drives the model, its answers as served, where the report came from, and the sign-off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reportlab.platypus import Flowable, Spacer
+
+from stages.findings.numbers import count, fixed, percent, signed, span
+from stages.pdf.charts import Chart, axes, bare, figure, write
+from stages.pdf.flowables import Anchor, Box, Gap, Line, Mark, Risk
+from stages.pdf.fonts import MONO
+from stages.pdf.layout import Sheet, columns, marked, panel, say, table
+from stages.pdf.style import BLUE, HALF, INK, MUTED, SMALLEST, WIDTH
+from stages.pdf.text import safe, shorten
+
+Facts = dict[str, Any]
+CONDITIONS = 3
+
+
+def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
+    """The flowables of page 4."""
+    found = facts["drivers"]
+    parts = sheet.head(found["title"], found["lead"])
+    shown = [exhibit for exhibit in (_importance(sheet, found), _groups(sheet, found)) if exhibit]
+    if shown:
+        parts += [columns(*shown, widths=[HALF] * len(shown)), Gap(8, 20)]
+    if facts["samples"]:
+        parts += [*_samples(sheet, facts), Gap(8, 20)]
+    parts += [*sheet.exhibit("Where this came from", _provenance(facts["provenance"])), Gap(9, 22)]
+    return [*parts, Anchor("sign-off", "Sign-off", level=1), _sign_off(facts)]
+
+
+def _importance(sheet: Sheet, found: Facts) -> list[Flowable]:
+    rows = found["importance"]
+    if not rows or all(row["high"] <= 0 for row in rows):
+        return []
+    more = f" The first {len(rows)} of {found['inputs']}." if found["inputs"] > len(rows) else ""
+    return sheet.exhibit(
+        "How much ranking is lost without each input", _bars(rows), f"Fall in AUC when the input is shuffled.{more}"
+    )
+
+
+def _bars(rows: list[Facts]) -> Chart:
+    on = figure(HALF, 12.6 * len(rows) + 4)
+    part = axes(on, 106, 2, 30, 2)
+    top = max(row["high"] for row in rows)
+    for place, row in enumerate(rows):
+        part.barh(-place, max(0.0, row["value"]), height=0.66, color=BLUE, linewidth=0)
+        part.plot([max(0.0, row["low"]), max(0.0, row["high"])], [-place, -place], color=INK, linewidth=0.9)
+        write(part, -106 / (HALF - 136), -place, shorten(row["label"], 24), outside=True)
+        write(part, max(0.0, row["high"]) + top * 0.03, -place, fixed(row["value"], 3), MUTED)
+    part.set(xlim=(0, top), ylim=(-len(rows) + 0.4, 0.5))
+    bare(part)
+    told = "; ".join(f"{row['label']} {fixed(row['value'], 3)}" for row in rows)
+    return Chart(on, f"Fall in AUC when an input is shuffled: {told}.")
+
+
+def _groups(sheet: Sheet, found: Facts) -> list[Flowable]:
+    if not found["groups"]:
+        return []
+    rows = [
+        [
+            shorten(f"{row['column']} {row['value']}"),
+            count(row["rows"]),
+            fixed(row["auc"], 3),
+            span(row["low"], row["high"], 2),
+            signed(row["gap"] * 100, 0),
+        ]
+        for row in found["groups"]
+    ]
+    body = table(
+        ["Group", "Rows", "AUC", "Interval", "Gap"],
+        rows,
+        [88, 36, 32, 52, HALF - 208],
+        right=(1, 2, 3, 4),
+        padding=2.6,
+        strong=False,
+    )
+    return sheet.exhibit(
+        "Where it ranks worst",
+        body,
+        f"The lowest AUC among {count(found['all_groups'])} groups.",
+        "Gap: mean risk less observed share, in points. Among many groups one or two look odd by chance.",
+    )
+
+
+def _samples(sheet: Sheet, facts: Facts) -> list[Flowable]:
+    usual, threshold = facts["performance"]["rate"], facts["performance"]["threshold"]
+    one = facts["about"]["warning"]["one"]
+    rows: list[list[str | Flowable]] = [
+        [
+            sample["kind"],
+            Risk(sample["risk"], usual, threshold),
+            marked(_inputs(sample), "cell muted"),
+            f"{one.capitalize() if sample['warned'] else 'No ' + one}; {_happened(sample, facts)}",
+            Mark("met" if sample["right"] else "failed", "Right" if sample["right"] else "Wrong"),
+        ]
+        for sample in facts["samples"]
+    ]
+    body = table(["", "Risk", "Inputs that matter most", "What happened", ""], rows, [62, 96, 190, 97, 54], padding=2.4)
+    about = f"Hold-out rows answered by the service itself, one of each kind. Tick: the usual share, {percent(usual)}."
+    return sheet.exhibit("As served", body, about)
+
+
+def _inputs(sample: Facts) -> str:
+    return "; ".join(
+        safe(f"{shorten(part['label'], 24).lower()} {shorten(part['value'], 20)}") for part in sample["inputs"]
+    )
+
+
+def _happened(sample: Facts, facts: Facts) -> str:
+    positive = shorten(facts["about"]["outcome"]["positive"], 30)
+    return f"was {positive}" if sample["happened"] else f"was not {positive}"
+
+
+def _provenance(found: Facts) -> Flowable:
+    rows: list[list[str | Flowable]] = []
+    if found["model"]:
+        rows.append(["Model", found["model_about"], _hash(found["model"])])
+    rows += [
+        [f"Data: {shorten(table_['table'], 16)}", table_["about"], _hash(table_["sha256"])]
+        for table_ in found["tables"]
+    ]
+    rows.append(["Package lock", "requirements.txt", _hash(found["lock"])])
+    return table(["What", "", "Version or SHA-256"], rows, [80, 152, WIDTH - 232], padding=2.2)
+
+
+def _hash(digits: str) -> Flowable:
+    return say(digits, "code")
+
+
+def _sign_off(facts: Facts) -> Flowable:
+    inner = WIDTH - 22
+    if not facts["about"]["model"]:
+        return panel(
+            [
+                say("Sign-off", "heading"),
+                Spacer(0, 3),
+                say(
+                    "This candidate was refused: a required gate is not met, so it was not saved. Nothing to sign.",
+                    "body",
+                ),
+            ],
+            WIDTH,
+            padding=11,
+        )
+    options = [option["choice"] for option in facts["decision"]["options"]]
+    boxes = [columns(Box(), say(choice, "strong"), widths=[10, 118], gutter=5) for choice in options]
+    parts: list[Flowable] = [
+        say(f"Sign-off: model {facts['about']['model']}", "heading"),
+        Spacer(0, 5),
+        columns(*boxes, widths=[133, 133, 133], gutter=20),
+        Gap(4, 6),
+    ]
+    if facts["decision"]["conditions"]:
+        rows = [[shorten(text, 88), "", ""] for text in facts["decision"]["conditions"][:CONDITIONS]]
+        parts += [
+            table(["Condition", "Owner", "Due"], rows, [inner - 170, 110, 60], padding=3.2, strong=False),
+            Spacer(0, 4),
+        ]
+    lines = [[Spacer(0, 24), Line(INK), Spacer(0, 2), say(name, "note")] for name in ("Name", "Signature", "Date")]
+    width = (inner - 28) / 3
+    code = f'<font face="{MONO}" size="{SMALLEST + 0.4}">'
+    parts += [
+        columns(*lines, widths=[width] * 3, gutter=14),
+        Spacer(0, 6),
+        marked(
+            f'Record it with {code}make approve BY="your name"</font>. It writes the decision, your name and the '
+            "SHA-256 of this file into reports/approval.yaml and makes the candidate the model in use.",
+            "note",
+        ),
+    ]
+    return panel(parts, WIDTH, padding=11)

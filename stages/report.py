@@ -1,0 +1,46 @@
+"""Report: what the pipeline found, as a PDF to decide by and sign, and as the same numbers in `report.json`.
+
+Reads files only and prints nothing that is not in `report.json`. With `--rejected` it tells of a candidate that failed
+its gates: no model was saved and nothing served, so there is nothing to sign.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+from stages import params, run
+from stages.files import replacing, write_json
+from stages.findings.inputs import read
+from stages.findings.report import report
+from stages.findings.wording import Report
+from stages.pdf import document
+
+CURVES = ("roc", "precision_recall")
+"""The plots whose points are drawn but not told."""
+REPORTS = Path("reports")
+
+
+def work(rejected: bool = False) -> None:
+    """Write `reports/report.json` and `reports/final_report.pdf`, or `reports/rejected_report.pdf` alone."""
+    inputs = read(params.load("report", Report), rejected=rejected)
+    found = report(inputs)
+    target = REPORTS / ("rejected_report.pdf" if rejected else "final_report.pdf")
+    with replacing(target) as temporary:
+        document.write(temporary, found, {name: inputs.plots[name] for name in CURVES})
+    if not rejected:
+        write_json(REPORTS / "report.json", found)
+    logging.info("report: %s: %s", target, found["decision"]["title"])
+
+
+def main() -> None:
+    """The command line of the stage."""
+    options = argparse.ArgumentParser(description="Write the report of the candidate.")
+    options.add_argument("--rejected", action="store_true", help="of a candidate that failed a gate it must meet")
+    rejected = options.parse_args().rejected
+    run.stage("report", lambda: work(rejected))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""A made-up but lifelike set of the files a report reads, with every special case as an option.
+
+Curves are those of two normal distributions of scores, so that ROC, precision and cost agree with each other.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+from stages.files import write_bytes, write_json
+
+NORMAL = NormalDist()
+SHIFTS = {"candidate": 0.70, "champion": 0.45, "baseline": 0.43}
+ROWS = {"train": 217727, "validation": 55628, "test": 53991}
+RATES = {"train": 0.2571, "validation": 0.1527, "test": 0.2497}
+MONTHS = (0.23, 0.25, 0.24, 0.3, 0.25, 0.33, 0.35, 0.26, 0.14, 0.165, 0.182, 0.317)
+FEATURES = (
+    ("dep_minutes", 0.0748), ("humid", 0.0442), ("carrier", 0.0288), ("precip", 0.0121), ("dest", 0.0113),
+    ("pressure", 0.0094), ("temp", 0.0082), ("visib", 0.0061), ("wind_speed", 0.0052), ("arr_minutes", 0.0021),
+    ("origin", 0.0008), ("seats", 0.0), ("plane_age", -0.0003),
+)  # fmt: skip
+WIDTH = {"auc": 0.03, "average_precision": 0.08, "log_loss": 0.02, "brier": 0.014, "calibration_error": 0.015,
+         "recall": 0.07, "precision": 0.065, "cost": 50.0}  # fmt: skip
+LABELS = ("no", "yes")
+INPUTS = {"carrier": "EV", "origin": "EWR", "dest": "TUL", "sched_dep_time": 1830, "sched_arr_time": 2115,
+          "temp": 44.1, "humid": 84.5, "precip": 0.02, "pressure": 1009.2, "visib": 6.0, "seats": None}  # fmt: skip
+
+
+def write(
+    root: Path,
+    champion: str = "none",
+    gates: dict[str, str] | None = None,
+    auc_difference: tuple[float, float, float] = (0.064, 0.026, 0.098),
+    slices: int = 20,
+    reasons: dict[str, int] | None = None,
+    rows: dict[str, int] | None = None,
+    names: Iterable[str] = ("United", "JetBlue", "Delta"),
+    importance: float = 1.0,
+    manifest: bool = True,
+) -> None:
+    """Write the files below `root`. `champion`: none, same, incomparable or compared; `gates` maps names to results."""
+    rows = rows or ROWS
+    aside = {"cancelled": 8255, "diverted, no arrival delay known": 1175} if reasons is None else reasons
+    write_json(root / "data/schema.json", _schema())
+    write_json(root / "data/raw/manifest.json", {"files": _files()})
+    write_json(root / "metrics/clean.json", _clean(sum(rows.values()), aside))
+    write_json(root / "metrics/train.json", {"rounds": 140, "validation": {"auc": 0.6977}, "train": {"auc": 0.8154}})
+    write_bytes(root / "requirements.txt", b"numpy==2.4.6\n")
+    compared = champion == "compared"
+    write_json(root / "metrics/evaluation.json", _evaluation(champion, gates or {}, rows))
+    models = [model for model in SHIFTS if compared or model != "champion"]
+    _plots(root / "metrics/plots", models, auc_difference, slices, list(names), importance)
+    if manifest:
+        write_json(root / "model/manifest.json", _manifest())
+        write_json(root / "reports/predictions.json", _served())
+
+
+def _scores(model: str) -> dict[str, float]:
+    shift, rate = SHIFTS[model], RATES["test"]
+    hit, alarm = _curve(shift, 0.25)
+    caught, needless = rate * hit, (1 - rate) * alarm
+    return {
+        "auc": NORMAL.cdf(shift / 2**0.5),
+        "average_precision": 0.25 + shift * 0.28,
+        "log_loss": 0.56 - shift * 0.07,
+        "brier": 0.191 - shift * 0.03,
+        "calibration_error": 0.026,
+        "recall": hit,
+        "precision": caught / (caught + needless),
+        "cost": 1000 * (4 * (rate - caught) + needless),
+    }
+
+
+def _curve(shift: float, alarm: float) -> tuple[float, float]:
+    return NORMAL.cdf(NORMAL.inv_cdf(alarm) + shift), alarm
+
+
+def _evaluation(champion: str, results: dict[str, str], rows: dict[str, int]) -> dict[str, Any]:
+    scores = _scores("candidate")
+    positive = rows["test"] * RATES["test"]
+    caught = round(positive * scores["recall"])
+    needless = round((rows["test"] - positive) * 0.25)
+    in_use: Any = {
+        "none": "none yet",
+        "same": {"same": True, "version": "0123456789ab"},
+        "incomparable": {"incomparable": "its inputs visib and temp are no longer there", "version": "ba9876543210"},
+        "compared": {"version": "ba9876543210", **_scores("champion")},
+    }[champion]
+    gates = {
+        "beats_baseline": _gate(
+            "must", "AUC difference to the baseline, lower end of the interval above 0", 0.066, 0.03
+        ),
+        "ranking_floor": _gate("must", "AUC, lower end of the interval above 0.6", 0.688, 0.03),
+        "no_worse_than_champion": _gate(
+            "must", "AUC difference to the champion, lower end of the interval above -0.005", 0.064, 0.03
+        ),
+        "cheaper_than_baseline": _gate(
+            "should", "cost per 1,000 rows difference to the baseline, upper end of the interval below 0", -130.0, 50.0
+        ),
+        "calibrated": _gate("should", "calibration error, upper end of the interval below 0.1", 0.026, 0.015),
+    }
+    if champion != "compared":
+        rule = gates["no_worse_than_champion"]["rule"]
+        gates["no_worse_than_champion"] = {"level": "must", "rule": rule, "result": "not applicable"}
+    for name, result in results.items():
+        gates[name]["result"] = result
+    passed = all(gate["level"] != "must" or gate["result"] in ("met", "not applicable") for gate in gates.values())
+    return {
+        "rows": rows, "rate": RATES, "block": "date", "blocks": 61, "threshold": 0.2,
+        "candidate": scores,
+        "interval": {key: {"low": value - WIDTH[key], "high": value + WIDTH[key]} for key, value in scores.items()},
+        "baseline": _scores("baseline"),
+        "champion": in_use,
+        "confusion": {"tp": caught, "fn": round(positive) - caught, "fp": needless,
+                      "tn": rows["test"] - round(positive) - needless},
+        "gates": gates,
+        "passed": passed,
+    }  # fmt: skip
+
+
+def _gate(level: str, rule: str, value: float, half: float) -> dict[str, Any]:
+    return {
+        "level": level, "rule": rule, "value": value, "low": value - half, "high": value + half, "result": "met"
+    }  # fmt: skip
+
+
+def _plots(
+    folder: Path, models: list[str], auc: tuple[float, float, float], slices: int, names: list[str], importance: float
+) -> None:
+    grid = [number / 60 for number in range(1, 60)]
+    scores = [
+        (model, key, value, value - WIDTH[key], value + WIDTH[key])
+        for model in models
+        for key, value in _scores(model).items()
+    ]
+    _csv(folder / "scores.csv", "model,metric,value,low,high", scores)
+    differences: list[tuple[Any, ...]] = []
+    for against in models[1:]:
+        for key, value in _scores("candidate").items():
+            less = value - _scores(against)[key]
+            paired = auc if key == "auc" else (less, less - WIDTH[key] / 2, less + WIDTH[key] / 2)
+            differences.append((against, key, *paired))
+    _csv(folder / "differences.csv", "against,metric,value,low,high", differences)
+    roc, precision = [], []
+    for model in models:
+        roc += [(model, 0.0, 0.0), *((model, x, _curve(SHIFTS[model], x)[0]) for x in grid), (model, 1.0, 1.0)]
+        for x in grid:
+            hit = _curve(SHIFTS[model], x)[0]
+            caught = RATES["test"] * hit
+            precision.append((model, hit, caught / (caught + (1 - RATES["test"]) * x)))
+    _csv(folder / "roc.csv", "model,fpr,tpr", roc)
+    _csv(folder / "precision_recall.csv", "model,recall,precision", precision)
+    groups = [
+        (number, 0.05 + 0.055 * number, 0.055 + 0.058 * number, 0.03 + 0.05 * number, 0.08 + 0.066 * number, 5399)
+        for number in range(1, 11)
+    ]
+    _csv(folder / "calibration.csv", "group,predicted,observed,low,high,rows", groups)
+    chosen = [
+        ("carrier" if number < len(names) else "hour", (names + [str(n) for n in range(99)])[number], 900 + 97 * number,
+         0.25, 0.21 + 0.003 * number, 0.62 + 0.004 * number, 0.58 + 0.004 * number, 0.66 + 0.004 * number, 0.6)
+        for number in range(slices)
+    ]  # fmt: skip
+    head = "column,value,rows,rate,predicted,auc,low,high,baseline_auc"
+    _csv(folder / "slices.csv", head, chosen)
+    drops = [
+        (name, drop * importance, (drop - 0.002) * importance, (drop + 0.002) * importance) for name, drop in FEATURES
+    ]
+    _csv(folder / "importance.csv", "column,value,low,high", drops)
+    parts = ["train"] * 8 + ["validation"] * 2 + ["test"] * 2
+    outcome = [
+        (f"2013-{number:02d}", part, 27000, rate)
+        for number, (part, rate) in enumerate(zip(parts, MONTHS, strict=True), 1)
+    ]
+    _csv(folder / "outcome.csv", "period,split,rows,rate", outcome)
+
+
+def _clean(used: int, aside: dict[str, int]) -> dict[str, Any]:
+    return {
+        "rows_in": used + sum(aside.values()), "rows_out": used, "set_aside": aside,
+        "joins": {"weather": {"matched": used - 9, "unmatched": 9}, "planes": {"matched": used - 99, "unmatched": 99}},
+        "missing": {"wind_gust": 0.763449, "plane_year": 0.163414, "seats": 0.147639, "pressure": 0.110409,
+                    "temp": 0.004717, "humid": 0.004717, "dewp": 0.004717, "visib": 0.004665},
+    }  # fmt: skip
+
+
+def _schema() -> dict[str, Any]:
+    names = ["date", *INPUTS, "dewp", "wind_gust", "plane_year"]
+    inputs = [{"name": name, "type": "number", "role": "input", "nullable": True, "from": "flights"} for name in names]
+    target = {"name": "late", "classes": list(LABELS), "positive": "yes", "definition": "arr_delay > 15"}
+    return {"table": "flights", "task": "binary", "target": target, "key": ["origin"], "columns": inputs}
+
+
+def _files() -> list[dict[str, Any]]:
+    columns = ["year", "month", "day", "dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", *INPUTS]
+    months = [(f"flights-2013-{month:02d}.csv", "flights", 28065) for month in range(1, 13)]
+    return [
+        {"name": name, "table": table, "source": f"{name}.gz", "rows": rows, "bytes": rows * 90, "columns": columns,
+         "sha256": hashlib.sha256(name.encode()).hexdigest()}
+        for name, table, rows in [*months, ("weather.csv", "weather", 26115), ("planes.csv", "planes", 3322)]
+    ]  # fmt: skip
+
+
+def _manifest() -> dict[str, Any]:
+    return {
+        "version": "0123456789ab",
+        "inputs": [{"name": name, "type": "number", "nullable": True} for name in INPUTS],
+        "features": {
+            "derive": [
+                {"name": "dep_minutes", "kind": "clock_minutes", "of": ["sched_dep_time"]},
+                {"name": "arr_minutes", "kind": "clock_minutes", "of": ["sched_arr_time"]},
+            ],
+            "columns": [{"name": name, "type": "number"} for name, _ in FEATURES],
+        },
+        "parity": {"bound": 1e-9, "max_difference": 9e-16, "rows": ROWS["test"]},
+    }
+
+
+def _served() -> dict[str, Any]:
+    kinds = (("caught", 1, 0.694), ("missed", 1, 0.081), ("false alarm", 0, 0.523), ("left alone", 0, 0.079))
+    rows = [
+        {
+            "row": 300000 + number, "kind": kind, "inputs": INPUTS, "actual": LABELS[actual],
+            "prediction": LABELS[risk >= 0.2], "probabilities": {"no": 1 - risk, "yes": risk}, "warnings": [],
+        }
+        for number, (kind, actual, risk) in enumerate(kinds)
+    ]  # fmt: skip
+    return {"model": {"version": "0123456789ab"}, "rows": rows}
+
+
+def _csv(path: Path, head: str, rows: Iterable[Iterable[Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head.split(","))
+        writer.writerows([round(cell, 6) if isinstance(cell, float) else cell for cell in row] for row in rows)
