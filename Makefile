@@ -40,8 +40,8 @@ verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in
 	@$(python) -m stages.verify
 
 review: $(STAMP) ## show what changed in params and metrics since BASE=main
-	@params=$$(dvc params diff --md "$$BASE") && metrics=$$(dvc metrics diff --md "$$BASE") && \
-		printf '## %s\n\n%s\n\n' "Params against $$BASE" "$${params:-unchanged}" "Metrics against $$BASE" "$${metrics:-unchanged}"
+	@printf '## %s\n\n' "Params against $$BASE" && dvc params diff --md "$$BASE"
+	@printf '## %s\n\n' "Metrics against $$BASE" && dvc metrics diff --md "$$BASE"
 
 approve: $(STAMP) ## make the candidate the champion: BY="your name" [DECISION=] [NOTE=] [VERSION=]
 	@$(python) -m stages.approve --by="$$BY" $${DECISION:+--decision="$$DECISION"} \
