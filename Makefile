@@ -34,7 +34,7 @@ test: $(STAMP) ## run the tests
 	@$(python) -m pytest
 
 serve: $(STAMP) ## start the prediction service on the approved model, or on the candidate while none is approved
-	@exec serve/start
+	@PYTHON=$(python) exec serve/start
 
 verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in two fresh clones
 	@$(python) -m stages.verify
