@@ -1,0 +1,61 @@
+"""Packs the service and its model as a bento whose version is the model's: `python -m serve.build`.
+
+`bentoml build` does nearly the same; here the files are copied first, so that a model which DVC has linked from its
+cache is packed as a file, never as a link, and the model is checked before it is packed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+from serve import model
+from serve.settings import ROOT
+from stages.errors import PipelineError, ServeError
+
+
+def main() -> None:
+    """The command; it ends with how to serve what was built."""
+    argparse.ArgumentParser("python -m serve.build", description="Pack the service as a bento.").parse_args()
+    try:
+        tag, path = build(ROOT)
+    except PipelineError as error:
+        sys.exit(f"build: {error}")
+    print(f"built {tag}\nserve it with: bentoml serve {path}")
+
+
+def build(root: Path) -> tuple[str, Path]:
+    """Build the bento of what would be served now; its tag and its folder. A bento of the same version is replaced."""
+    os.environ["BENTOML_DO_NOT_TRACK"] = "True"
+    import bentoml
+
+    version = model.load(root).manifest.version
+    with tempfile.TemporaryDirectory(prefix="bento-") as folder:
+        _copy(root, Path(folder))
+        with contextlib.suppress(bentoml.exceptions.NotFound):
+            bentoml.delete(f"predictor:{version}")
+        try:
+            bento = bentoml.bentos.build_bentofile("pyproject.toml", version=version, build_ctx=folder)
+        except bentoml.exceptions.BentoMLException as error:
+            raise ServeError(f"BentoML cannot build the service: {error}.") from None
+        return str(bento.tag), Path(bento.path)
+
+
+def _copy(root: Path, folder: Path) -> None:
+    """What pyproject.toml says goes into a bento, links followed."""
+    shutil.copy(root / "pyproject.toml", folder)
+    for pattern in tomllib.loads((root / "pyproject.toml").read_text())["tool"]["bentoml"]["build"]["include"]:
+        for found in root.glob(pattern.removeprefix("/")):
+            copy = folder / found.relative_to(root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(found, copy)
+
+
+if __name__ == "__main__":
+    main()
