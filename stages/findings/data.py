@@ -11,7 +11,7 @@ from stages.findings.wording import sentence
 SPLITS = {"train": "Train", "validation": "Validate", "test": "Hold-out"}
 REASONS = 5
 COLUMNS = 8
-NAMES = 10
+NAMES = 8
 LIMITS = 5
 
 

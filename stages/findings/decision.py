@@ -88,7 +88,7 @@ def _lead(inputs: Inputs) -> list[str]:
         points = plural(len(open_), "point needs", "points need")
         told.append(f"{sentence(points)} your judgement: {why(open_[:4])}.")
     else:
-        told.append("It meets every gate.")
+        told.append("It meets every gate that applies.")
     return told
 
 

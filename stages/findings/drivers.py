@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import fixed
 from stages.findings.wording import sentence
 
 INPUTS = 8
 GROUPS = 5
-SAMPLES = 4
 SHOWN = 5
 """Inputs named for a sample."""
+KINDS = ("caught", "missed", "false alarm", "left alone")
 
 
 def drivers(inputs: Inputs) -> Row:
@@ -49,7 +47,7 @@ def samples(inputs: Inputs) -> list[Row]:
             ],
             "warnings": len(row["warnings"]),
         }
-        for row in _one_of_each(inputs.served["rows"])[:SAMPLES]
+        for row in _one_of_each(inputs.served["rows"])
     ]
 
 
@@ -69,16 +67,28 @@ def _lead(inputs: Inputs, found: list[Row], unused: list[str]) -> str:
         worst = groups[0]
         told.append(
             f"It ranks worst where {worst['column'].lower()} is {worst['value']}: AUC {fixed(worst['auc'], 2)}, "
-            f"with risks {fixed(abs(worst['gap']) * 100, 0)} points too {'low' if worst['gap'] < 0 else 'high'} there."
+            f"{_level(worst['gap'])}."
         )
     return " ".join(told)
+
+
+def _level(gap: float) -> str:
+    points = fixed(abs(gap) * 100, 0)
+    if points == "0":
+        return "with the right risk on average"
+    return f"its risks {points} points too {'low' if gap < 0 else 'high'}"
 
 
 def _groups(inputs: Inputs) -> list[Row]:
     """The groups of rows with the lowest AUC."""
     known = [row for row in inputs.plots["slices"] if row["auc"] is not None]
     return [
-        {**row, "column": inputs.words.label(row["column"]), "gap": row["predicted"] - row["rate"]}
+        {
+            **row,
+            "column": inputs.words.label(row["column"]),
+            "value": row["value"].removesuffix(".0"),
+            "gap": row["predicted"] - row["rate"],
+        }
         for row in sorted(known, key=lambda row: (row["auc"], row["column"], row["value"]))[:GROUPS]
     ]
 
@@ -94,8 +104,8 @@ def _order(inputs: Inputs) -> list[str]:
 
 
 def _one_of_each(rows: list[Row]) -> list[Row]:
-    """One row of every kind first, so that a mistake is shown as plainly as a success."""
-    first: dict[Any, Row] = {}
-    for row in rows:
+    """The first row of every kind, so that a mistake is shown as plainly as a success."""
+    first: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: KINDS.index(row["kind"])):
         first.setdefault(row["kind"], row)
-    return [*first.values(), *(row for row in rows if first[row["kind"]] is not row)]
+    return list(first.values())

@@ -31,7 +31,7 @@ def percent(value: float | None, digits: int = 0) -> str:
 def signed(value: float | None, digits: int) -> str:
     """A difference, always with its sign."""
     text = fixed(value, digits)
-    return text if text == DASH or text.startswith(MINUS) else f"+{text}"
+    return text if text.startswith(MINUS) or not any(letter in "123456789" for letter in text) else f"+{text}"
 
 
 def span(low: float | None, high: float | None, digits: int) -> str:

@@ -32,7 +32,7 @@ def performance(inputs: Inputs) -> Row:
         "threshold": inputs.evaluation["threshold"],
         "rule": _rule(inputs),
         "calibration": inputs.plots["calibration"],
-        "calibration_title": _calibration_title(gap),
+        "calibration_title": _calibration_title(inputs.plots["calibration"]),
         "gap": gap,
         "thousand": _thousand(inputs),
         "honesty": _honesty(inputs),
@@ -96,10 +96,12 @@ def _gap(inputs: Inputs) -> float:
     return float(sum((group["predicted"] - group["observed"]) * group["rows"] for group in groups) / rows)
 
 
-def _calibration_title(gap: float) -> str:
-    if abs(gap) <= CLOSE:
+def _calibration_title(groups: list[Row]) -> str:
+    """A group is off where its mean risk lies outside the interval of what happened."""
+    off = sum(not (group["low"] or 0.0) <= group["predicted"] <= (group["high"] or 1.0) for group in groups)
+    if not off:
         return "Its probabilities can be read literally"
-    return f"Its probabilities run {fixed(abs(gap) * 100, 1)} points too {'low' if gap < 0 else 'high'}"
+    return f"In {off} of {len(groups)} groups the risk is off by more than chance"
 
 
 def _rule(inputs: Inputs) -> Row:

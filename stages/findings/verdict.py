@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from stages.findings import comparison
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import listed, plural
+from stages.findings.numbers import MINUS, listed, plural
 from stages.findings.wording import sentence
 
 PRIMARY = "auc"
@@ -55,7 +57,7 @@ def case(inputs: Inputs) -> str:
 def gates(inputs: Inputs) -> list[Row]:
     """Every gate with its mark (met, open, failed, none) and the word beside it, the required ones first."""
     found = [
-        {"value": None, "low": None, "high": None, **gate, "name": sentence(name.replace("_", " ")), **_mark(gate)}
+        {"value": None, "low": None, "high": None, **gate, **_named(name, gate), **_mark(gate)}
         for name, gate in inputs.evaluation["gates"].items()
     ]
     return sorted(found, key=lambda gate: (gate["level"] != "must", gate["name"]))
@@ -71,9 +73,13 @@ def why(conditions: list[Row]) -> str:
     return listed([gate["name"][:1].lower() + gate["name"][1:] for gate in conditions])
 
 
+def _named(name: str, gate: Row) -> Row:
+    return {"name": sentence(name.replace("_", " ")), "rule": re.sub(r"(?<!\S)-(?=\d)", MINUS, gate["rule"])}
+
+
 def _mark(gate: Row) -> Row:
     if gate["result"] == "not applicable":
-        return {"mark": "none", "word": "No case"}
+        return {"mark": "none", "word": "Not applicable"}
     if gate["result"] == "met":
         return {"mark": "met", "word": "Met"}
     if gate["level"] == "must":  # undecided is not met: the doubt is the candidate's

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab import rl_config
-from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
@@ -19,7 +21,7 @@ for _kind, _key in ((pdfdoc.PDFPage, "StructParents"), (pdfdoc.PDFPage, "Tabs"))
         _kind.__NoDefault__.append(_key)  # ReportLab writes only the keys it knows
 
 EPOCH = "2000-01-01T00:00:00Z"
-"""The date in every report: a real one would make each build another file."""
+"""The date in every report, ReportLab's for invariant documents: a real one would make each build another file."""
 
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -34,24 +36,25 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>"""
 
 
-class FixedTime(TimeStamp):  # type: ignore[misc]
-    """ReportLab's invariant date, also where the environment sets SOURCE_DATE_EPOCH."""
-
-    def __init__(self) -> None:
-        super().__init__(invariant=1)
-        self.t = 946684800.0  # EPOCH
-        self.lt = (2000, 1, 1, 0, 0, 0, 5, 1, 0)
-        self.YMDhms = self.lt[:6]
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    """Hide SOURCE_DATE_EPOCH, which ReportLab would prefer to the date of an invariant document."""
+    given = os.environ.pop("SOURCE_DATE_EPOCH", None)
+    try:
+        yield
+    finally:
+        if given is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = given
 
 
 class TaggedCanvas(Canvas):  # type: ignore[misc]
     """A canvas whose `tags` take down what each drawing is; `about` holds language, title, subject and author."""
 
     def __init__(self, *args: Any, about: dict[str, str], **settings: Any) -> None:
-        super().__init__(*args, **settings)
+        with _fixed_date():
+            super().__init__(*args, **settings)
         self.about = about
         self.tags = Tags(self)
-        self._doc._timeStamp = FixedTime()
         self._append = self._doc.addPage
         self._doc.addPage = self._add_page
 

@@ -47,7 +47,7 @@ class Mark(Flowable):  # type: ignore[misc]
     def __init__(self, kind: str, word: str) -> None:
         super().__init__()
         self.kind, self.word = kind, word
-        self.width, self.height = 66.0, 10.4
+        self.width, self.height = 72.0, 10.4
 
     def draw(self) -> None:
         pen = self.canv
@@ -133,6 +133,7 @@ class Anchor(Flowable):  # type: ignore[misc]
     """A place links lead to and an entry of the bookmarks."""
 
     width = height = 0.0
+    _ZEROSIZE = True  # drawn inside containers too, which leave out what has no height
 
     def __init__(self, key: str, title: str, level: int = 0) -> None:
         super().__init__()

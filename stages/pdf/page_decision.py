@@ -54,8 +54,10 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
 
 
 def _eyebrow(about: Facts) -> str:
-    parts = ["Model review", shorten(about["title"], 44)] + ([f"model {about['model']}"] if about["model"] else [])
-    return f"{NO_BREAK}{NO_BREAK}·{NO_BREAK} ".join(part.upper() for part in parts)
+    parts = ["MODEL REVIEW", shorten(about["title"], 44).upper()]
+    if about["model"]:
+        parts.append(f"MODEL {about['model']}")
+    return f"{NO_BREAK}{NO_BREAK}·{NO_BREAK} ".join(parts)
 
 
 def _key_numbers(found: Facts) -> Flowable:
@@ -66,7 +68,7 @@ def _key_numbers(found: Facts) -> Flowable:
         widths=[width] * 4,
         gutter=gap,
     )
-    lines = [("LINEABOVE", (column, 0), (column, 0), 1.6, HexColor(BLUE)) for column in (0, 2, 4, 6)]
+    lines = [("LINEABOVE", (column, 0), (column, 0), 1.6, HexColor(BLUE), "butt") for column in (0, 2, 4, 6)]
     made.setStyle([*lines, ("TOPPADDING", (0, 0), (-1, -1), 5)])
     return made
 
@@ -161,7 +163,7 @@ def _gates(found: Facts) -> Flowable:
     ]
     if rest := found["gates"][GATES:]:
         rows.append([f"{len(rest)} more in report.json", "", "", "", ""])
-    return table(["Gate", "", "Rule", "Measured", "Result"], rows, [124, 46, 158, 105, 66], padding=3.4)
+    return table(["Gate", "", "Rule", "Measured", "Result"], rows, [124, 44, 150, 103, 78], padding=3.4)
 
 
 def _contents(facts: Facts) -> Flowable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from matplotlib.axes import Axes
@@ -29,6 +30,8 @@ from stages.pdf.style import (
 from stages.pdf.text import bold, no_widow, safe, shorten
 
 Facts = dict[str, Any]
+FEW = 0.01
+"""Below this recall a handful of rows decides the precision."""
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 
 
@@ -158,7 +161,7 @@ def _precision(found: Facts, rows: list[Facts], cases: str, many: str) -> Chart:
     rate = found["rate"]
     part.plot([0, 1], [rate, rate], color=GREY, linewidth=0.8, dashes=(3, 2))
     write(part, 0.02, rate - 0.02, f"all {shorten(many, 20)}: {percent(rate)}", MUTED, 7.5, level="top")
-    _lines(part, rows, "recall", "precision")
+    _lines(part, [row for row in rows if row["recall"] >= FEW], "recall", "precision")
     rule = found["rule"]
     _rule(part, rule["recall"], rule["precision"], "left")
     write(part, 0.36, 0.95, "Average precision", MUTED, 7.6, level="top")
@@ -178,10 +181,7 @@ def _calibration(found: Facts) -> Chart:
         max([0.05, *(group[key] for group in groups for key in ("predicted", "observed", "high") if group[key])]) * 1.05
     )
     part.plot([0, top], [0, top], color=GREY, linewidth=0.8, dashes=(3, 2))
-    if found["gap"] < 0:
-        write(part, top * 0.86, top * 0.84, " perfect", MUTED, 7.5, level="top")
-    else:
-        write(part, top * 0.84, top * 0.86, "perfect ", MUTED, 7.5, side="right", level="bottom")
+    write(part, *_clear_place(groups, top), "perfect", MUTED, 7.5, side="center")
     for group in groups:
         if group["low"] is not None and group["high"] is not None:
             part.plot([group["predicted"]] * 2, [group["low"], group["high"]], color=BLUE_MID, linewidth=1.1)
@@ -193,6 +193,18 @@ def _calibration(found: Facts) -> Chart:
     part.yaxis.set_major_formatter(percent_axis)
     told = "; ".join(f"{percent(group['predicted'])} against {percent(group['observed'])}" for group in groups)
     return Chart(on, f"Predicted against observed share in groups: {told}.")
+
+
+def _clear_place(groups: list[Facts], top: float) -> tuple[float, float]:
+    """Beside the diagonal, where no point and no interval is near."""
+    drawn = [
+        (group["predicted"], group[key])
+        for group in groups
+        for key in ("observed", "low", "high")
+        if group[key] is not None
+    ]
+    sides = [(at * top, (at + aside) * top) for at in (0.2, 0.35, 0.5, 0.65, 0.8, 0.88) for aside in (0.09, -0.09)]
+    return max(sides, key=lambda place: min((math.dist(place, point) for point in drawn), default=top))
 
 
 def _thousand(found: Facts, cases: str, others: str) -> Chart:

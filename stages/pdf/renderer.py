@@ -96,14 +96,14 @@ class CanvasRenderer(RendererBase):
         self.canvas.setLineJoin(JOINS[str(gc.get_joinstyle())])
         offset, dashes = gc.get_dashes()
         if dashes is not None:
-            self.canvas.setDash([float(dash) for dash in dashes], float(offset or 0))
+            self.canvas.setDash([float(dash) for dash in cast(Any, dashes)], float(offset or 0))
 
     def _trace(self, path: Path, transform: Transform) -> Any:
         """The path on the canvas. PDF has no quadratic curves: each is raised to the cubic that draws the same."""
         traced = self.canvas.beginPath()
         last = (0.0, 0.0)
         for points, code in path.iter_segments(transform, simplify=False):
-            at = [round(float(value), 2) for value in cast(Any, points)]
+            at = [round(float(value), 2) for value in points]
             if code == Path.MOVETO:
                 traced.moveTo(*at)
             elif code == Path.LINETO:

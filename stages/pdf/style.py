@@ -28,8 +28,8 @@ RUST_PALE = "#F7E5DC"
 TEAL = "#0F766E"  # met, better
 
 SMALLEST = 6.6
-"""The smallest text, in points: hashes and commands. Everything else is at least 7.2."""
-TICK_SIZE = 7.4
+"""The smallest text, in points: hashes and commands. Everything else is at least 7."""
+TICK_SIZE = 7.3
 """The size of the numbers along a chart's axes, used for nothing else."""
 
 

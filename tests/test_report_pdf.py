@@ -1,0 +1,242 @@
+"""The PDF says what report.json says, in the same bytes every time, on pages that nothing spills over."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pypdf import PdfReader
+
+from stages.findings.inputs import Inputs, read
+from stages.findings.report import report
+from stages.findings.wording import Report
+from stages.params import convert
+from stages.pdf import document
+from stages.pdf.style import PAGE_HEIGHT, PAGE_WIDTH, SMALLEST, TICK_SIZE
+from tests import report_case, report_pdf
+
+HERE = Path(__file__).resolve().parent.parent
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+NASTY = ("<b>&$_", "x" * 80, "Москва", "東京 ✈", "a<br/>b", "\x07bell")
+
+
+def build(root: Path, params: dict[str, Any] | None = None, rejected: bool = False, **options: Any) -> Path:
+    report_case.write(root, manifest=not rejected, **options)
+    inputs = read(convert(report_case.PARAMS if params is None else params, Report, "report"), root, rejected)
+    return written(root, inputs)
+
+
+def written(root: Path, inputs: Inputs) -> Path:
+    facts = report(inputs)
+    (root / "reports").mkdir(exist_ok=True)
+    (root / "reports/report.json").write_text(json.dumps(facts))
+    target = root / "reports/report.pdf"
+    document.write(target, facts, {name: inputs.plots[name] for name in ("roc", "precision_recall")})
+    return target
+
+
+CASES: dict[str, dict[str, Any]] = {
+    "usual": {"champion": "compared", "gates": {"calibrated": "undecided"}},
+    "first model, no words of one's own": {"params": {}},
+    "hostile names": {
+        "params": {**report_case.PARAMS, "title": "<i>&", "unit": {"one": "<b>", "many": "<b>&$"}},
+        "names": NASTY,
+        "slices": 6,
+        "reasons": dict.fromkeys(NASTY, 4000),
+    },
+    "refused": {
+        "rejected": True,
+        "champion": "incomparable",
+        "gates": dict.fromkeys(("beats_baseline", "ranking_floor", "cheaper_than_baseline", "calibrated"), "not met"),
+    },
+    "small": {
+        "champion": "same",
+        "rows": {"train": 600, "validation": 200, "test": 200},
+        "slices": 0,
+        "reasons": {},
+        "importance": 0.0,
+    },
+    "long texts": {
+        "champion": "compared",
+        "slices": 40,
+        "gates": {"calibrated": "not met", "cheaper_than_baseline": "undecided"},
+        "reasons": {f"reason number {number} " * 3: 2000 - number for number in range(12)},
+        "params": {
+            **report_case.PARAMS,
+            "source": "A source with a long name. " * 9,
+            "personal_data": "Names and addresses of people. " * 9,
+            "limits": [dict.fromkeys(("limit", "means", "action"), "Said at great length. " * 9)] * 9,
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module", params=CASES, ids=str)
+def pdf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("report"), **CASES[request.param])
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("usual"), **CASES["usual"])
+
+
+def test_every_page_holds_its_own_and_no_more(pdf: Path) -> None:
+    found = report_pdf.words(pdf)
+    assert len(PdfReader(pdf).pages) == 4
+    for word in found:
+        assert 47 <= word.left <= word.right <= PAGE_WIDTH - 47, word
+        assert 20 <= word.top <= word.bottom <= PAGE_HEIGHT - 18, word
+
+
+def test_no_text_lies_over_another(pdf: Path) -> None:
+    assert report_pdf.overlaps(report_pdf.words(pdf)) == []
+
+
+def test_no_placeholder_reaches_the_reader(pdf: Path) -> None:
+    texts = {word.text.strip("().,:;%") for word in report_pdf.words(pdf)}
+    assert texts & {"nan", "NaN", "None", "inf", "null", "{}", "[]"} == set()
+    assert not any("(cid:" in text or "\ufffd" in text for text in texts)
+
+
+def test_all_fonts_are_embedded(pdf: Path) -> None:
+    fonts = set(report_pdf.fonts(pdf))
+    assert fonts
+    assert all(embedded and "Helvetica" not in name for name, embedded in fonts)
+
+
+def test_the_file_is_small(pdf: Path) -> None:
+    assert pdf.stat().st_size < 1_000_000
+
+
+def test_every_number_stands_in_report_json(usual: Path) -> None:
+    # given the numbers of report.json in all roundings, and those inside its sentences
+    known = set(_told(json.loads((usual.parent / "report.json").read_text())))
+    # when the PDF is read, but for the running head and foot, the numbers along axes and those of the exhibits
+    said = {
+        number
+        for word in report_pdf.words(usual)
+        if report_pdf.HEAD < word.top < report_pdf.FOOT
+        and abs(word.size - TICK_SIZE) > 0.01
+        and not re.fullmatch(r"\d\.\d|SHA-256", word.text)
+        for number in NUMBER.findall(word.text)
+    }
+    # then none is new
+    assert len(said) > 150
+    assert said - known == set()
+
+
+def test_text_is_large_enough_to_read(usual: Path) -> None:
+    assert min(word.size for word in report_pdf.words(usual)) >= SMALLEST - 0.01
+
+
+def test_pages_are_filled(usual: Path) -> None:
+    for page in range(1, 5):
+        lowest = max(word.bottom for word in report_pdf.words(usual) if word.page == page and word.bottom < 800)
+        assert 0.8 <= lowest / PAGE_HEIGHT <= 0.94, f"page {page} is filled to {lowest / PAGE_HEIGHT:.0%}"
+
+
+def test_it_can_be_navigated_and_heard(usual: Path) -> None:
+    reader = PdfReader(usual)
+    root = reader.trailer["/Root"]
+    assert [entry["/Title"] for entry in reader.outline if not isinstance(entry, list)] == [
+        "1  Decision", "2  Data", "3  Performance", "4  Drivers and sign-off",
+    ]  # fmt: skip
+    assert root["/Lang"] == "en-GB"
+    assert root["/MarkInfo"]["/Marked"]
+    assert reader.metadata is not None
+    assert reader.metadata.title == report_case.PARAMS["title"]
+    assert str(reader.metadata.subject).startswith("Approve")
+    elements = report_pdf.structure(usual)
+    figures = [element for element in elements if element["/S"] == "/Figure"]
+    assert len(figures) > 10
+    assert all(figure["/Alt"] for figure in figures)
+    assert {"/H1", "/H2", "/H3", "/P", "/Table", "/TR", "/TH", "/TD"} <= {element["/S"] for element in elements}
+
+
+def test_links_lead_somewhere(usual: Path) -> None:
+    reader = PdfReader(usual)
+    links = [link.get_object() for page in reader.pages for link in page.get("/Annots") or []]
+    pages = {page.indirect_reference.idnum: number for number, page in enumerate(reader.pages, 1)}
+    assert [pages[link["/Dest"][0].idnum] for link in links] == [4, 2, 3, 4]
+
+
+def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    # given names that are markup, too long, in other alphabets, or not printable at all
+    text = " ".join(word.text for word in report_pdf.words(build(tmp_path, **CASES["hostile names"])))
+    # then each is there, cut where it is too long, by code point where no font has it
+    for shown in ("<b>&$_", "<i>&", "Москва", "✈", "\\u6771\\u4EAC", "a<br/>b", "bell", "x" * 18 + "…"):
+        assert shown in text or shown.upper() in text
+
+
+def test_a_refused_candidate_cannot_be_signed(tmp_path: Path) -> None:
+    text = " ".join(word.text for word in report_pdf.words(build(tmp_path, **CASES["refused"])))
+    assert "Do not approve: two required gates are not met" in text
+    assert "REFUSED" in text
+    assert "Nothing to sign" in text
+    assert "Signature" not in text
+
+
+def test_the_sign_off_names_what_is_signed(usual: Path) -> None:
+    text = "".join(word.text for word in report_pdf.words(usual) if word.page == 4)
+    facts = json.loads((usual.parent / "report.json").read_text())["provenance"]
+    for digits in (facts["model"], facts["lock"], *(table["sha256"] for table in facts["tables"])):
+        assert digits in text
+    for part in ("Name", "Signature", "Date", "makeapproveBY="):
+        assert part in text
+
+
+def test_same_inputs_same_bytes_wherever_and_whenever(tmp_path: Path) -> None:
+    # given the same files in two places, under other zones, locales, hash seeds and epochs
+    settings: list[dict[str, str]] = [
+        {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "1"},
+        {"TZ": "America/New_York", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "MPLCONFIGDIR": str(tmp_path)},
+    ]
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9\nfont.size: 30\n")
+    made = []
+    for number, setting in enumerate(settings):
+        root = tmp_path / f"copy {number}"
+        report_case.write(root)
+        (root / "params.yaml").write_text(yaml.safe_dump({"report": report_case.PARAMS}))
+        # when the stage runs there
+        environment = {**os.environ, "PYTHONPATH": str(HERE), **setting}
+        subprocess.run([sys.executable, "-m", "stages.report"], cwd=root, env=environment, check=True)
+        made.append([(root / "reports" / name).read_bytes() for name in ("final_report.pdf", "report.json")])
+    # then both reports are one
+    assert made[0] == made[1]
+
+
+def test_the_last_good_report_survives_a_failure(tmp_path: Path) -> None:
+    # given a report of before and a plot that is gone
+    report_case.write(tmp_path)
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"report": report_case.PARAMS}))
+    (tmp_path / "reports/final_report.pdf").write_bytes(b"the last good one")
+    (tmp_path / "metrics/plots/slices.csv").unlink()
+    # when the stage runs
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    done = subprocess.run(
+        [sys.executable, "-m", "stages.report"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    # then it says what is missing and leaves what was there
+    assert done.returncode == 1
+    assert "slices.csv is missing" in done.stderr
+    assert (tmp_path / "reports/final_report.pdf").read_bytes() == b"the last good one"
+
+
+def _told(value: Any) -> Iterator[str]:
+    """Every number of a nested value: as it is and in per cent, rounded to 0 to 4 decimals, and those inside texts."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _told(item)
+    elif isinstance(value, str):
+        yield from NUMBER.findall(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield from (f"{abs(value) * scale:,.{digits}f}" for scale in (1, 100) for digits in range(5))
