@@ -7,14 +7,19 @@ of its pickle before the pickle, so that a damaged one is never unpickled.
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import pickle
 from pathlib import Path
 from typing import Any
 
+import joblib
+from joblib.numpy_pickle import NumpyPickler
+
 from stages.files import write_bytes
 
 FOLDER = Path(".checkpoints")
+PROTOCOL = 5
 DIGEST = hashlib.sha256().digest_size
 
 
@@ -23,14 +28,37 @@ def key(*parts: bytes) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
-def reloaded(state: Any) -> Any:
-    """The state as it comes back from a checkpoint: a run that never stopped goes through the same as one that did."""
-    return pickle.loads(_dump(state))
+class Canonical(NumpyPickler):  # type: ignore[misc]
+    """joblib's pickler, for which equal strings are one object.
+
+    A pickle says which strings are one object and which are only equal, and that depends on what the process loaded and
+    ran before. With every string its first equal one, a model is the same bytes however it came to be.
+    """
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, protocol=PROTOCOL)
+        self._first: dict[str, str] = {}
+
+    def save(self, obj: Any) -> Any:
+        """Save the object, or the first string equal to it."""
+        return super().save(self._first.setdefault(obj, obj) if type(obj) is str else obj)
+
+
+def packed(value: Any) -> bytes:
+    """The value as `joblib.load` reads it; equal values, equal bytes."""
+    out = io.BytesIO()
+    Canonical(out).dump(value)
+    return out.getvalue()
+
+
+def unpacked(content: bytes) -> Any:
+    """The value that was packed."""
+    return joblib.load(io.BytesIO(content))
 
 
 def save(name: str, state: Any) -> None:
     """Keep the state under the name, whole or not at all; checkpoints of other data, code or params go."""
-    content = _dump(state)
+    content = pickle.dumps(state, PROTOCOL)
     path = _path(name)
     write_bytes(path, hashlib.sha256(content).digest() + content)
     for other in FOLDER.glob("*.pkl"):
@@ -49,10 +77,6 @@ def load(name: str) -> Any | None:
         logging.warning("%s is damaged and not used; training starts anew", path)
         return None
     return pickle.loads(content[DIGEST:])
-
-
-def _dump(state: Any) -> bytes:
-    return pickle.dumps(state, protocol=5)
 
 
 def _path(name: str) -> Path:

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,16 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write the whole content or leave the old file as it was."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def write_together(contents: dict[Path, bytes]) -> None:
+    """Write several files so that a failure while writing leaves every old one: none moves before all are whole.
+
+    They move in the order given, so the one that vouches for the others comes last.
+    """
+    with ExitStack() as stack:
+        for path, content in reversed(contents.items()):  # the stack unwinds from the end
+            stack.enter_context(replacing(path)).write_bytes(content)
 
 
 def json_text(value: Any) -> str:

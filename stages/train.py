@@ -7,13 +7,10 @@ started again it goes on from its last checkpoint and ends with the same bytes.
 
 from __future__ import annotations
 
-import io
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import joblib
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -40,10 +37,10 @@ Labels = npt.NDArray[np.bool_]
 
 @dataclass
 class State:
-    """A training between two steps: the booster so far, the best one yet, and the curve up to here."""
+    """A training between two steps: the booster so far and the best one yet (both packed), and the curve up to here."""
 
-    booster: HistGradientBoostingClassifier
-    best: bytes = b""  # pickled apart: in one pickle with the booster it would go on boosting
+    booster: bytes
+    best: bytes = b""
     curve: list[dict[str, float]] = field(default_factory=list)
 
     @property
@@ -59,8 +56,8 @@ class State:
 
 
 def step(state: State, rounds: int, train: tuple[Matrix, Labels], validation: tuple[Matrix, Labels]) -> State:
-    """The state after boosting up to `rounds`, as it would come back from a checkpoint."""
-    model = state.booster.set_params(max_iter=rounds)
+    """The state after boosting up to `rounds`; each step starts from packed bytes, as one after a kill does."""
+    model = checkpoint.unpacked(state.booster).set_params(max_iter=rounds)
     try:
         model.fit(*train)
     except ValueError as error:
@@ -76,10 +73,10 @@ def step(state: State, rounds: int, train: tuple[Matrix, Labels], validation: tu
     if not np.isfinite(point["validation_log_loss"]):
         raise TrainError(f"the validation loss is not finite at round {rounds}. Lower train.learning_rate.")
     model._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
+    booster = checkpoint.packed(model)
     lowest = min((past["validation_log_loss"] for past in state.curve), default=np.inf)
-    best = packed(model) if point["validation_log_loss"] < lowest else state.best
-    again: State = checkpoint.reloaded(State(model, best, [*state.curve, point]))
-    return again
+    best = booster if point["validation_log_loss"] < lowest else state.best
+    return State(booster, best, [*state.curve, point])
 
 
 def fit(state: State, section: Train, train: tuple[Matrix, Labels], validation: tuple[Matrix, Labels], key: str) -> State:
@@ -100,7 +97,7 @@ def resumed(key: str, section: Train, fresh: HistGradientBoostingClassifier) -> 
     """The state to go on from: a checkpoint's, if one was kept within this run's rounds, else the beginning."""
     kept: State | None = checkpoint.load(key)
     if kept is None or kept.rounds > section.max_rounds:
-        return checkpoint.reloaded(State(fresh))  # type: ignore[no-any-return]
+        return State(checkpoint.packed(fresh))
     logging.info("train: going on from the checkpoint at %d rounds", kept.rounds)
     return kept
 
@@ -109,13 +106,6 @@ def scores(model: Pipeline, rows: pd.DataFrame, labels: Labels) -> dict[str, flo
     """Log loss and AUC of the model on the rows."""
     probability = model.predict_proba(rows)[:, 1]
     return {"log_loss": float(log_loss(labels, probability)), "auc": float(roc_auc_score(labels, probability))}
-
-
-def packed(model: Any) -> bytes:
-    """The model as joblib writes it."""
-    out = io.BytesIO()
-    joblib.dump(model, out)
-    return out.getvalue()
 
 
 def work() -> None:
@@ -141,9 +131,9 @@ def work() -> None:
         (matrix["validation"], labels["validation"]),
         key,
     )
-    best = joblib.load(io.BytesIO(state.best))
-    model = checkpoint.reloaded(Pipeline([("encode", encode), ("boost", best)]))
-    write_bytes(MODEL, packed(model))
+    best = checkpoint.unpacked(state.best)
+    model = Pipeline([("encode", encode), ("boost", best)])
+    write_bytes(MODEL, checkpoint.packed(model))
     reached = {name: scores(model, part[list(types)], labels[name]) for name, part in parts.items()}
     write_json(METRICS, rounded({**reached, "rounds": best.n_iter_, "rounds_tried": state.rounds}))
     tables.write(CURVE, pd.DataFrame(rounded(state.curve)).astype({"round": np.int64}))

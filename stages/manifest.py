@@ -1,0 +1,56 @@
+"""`model/manifest.json`: all that a service or a person must know of a saved model, and nothing of when or where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from stages.definition import Definition
+from stages.schema import Schema
+
+FORMAT = 1
+
+
+def inputs(schema: Schema, train: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each input's name, type, whether it may be missing, and, where it is ordered, its range in the train rows."""
+    made = []
+    for column in schema.inputs:
+        entry: dict[str, Any] = {"name": column.name, "type": column.type, "nullable": column.nullable}
+        values = train[column.name].dropna()
+        if column.type in ("number", "integer") and len(values):
+            entry |= {"low": float(values.min()), "high": float(values.max())}
+        elif column.type in ("date", "time") and len(values):
+            form = "%Y-%m-%d" if column.type == "date" else "%Y-%m-%dT%H:%M:%SZ"
+            entry |= {"low": values.min().strftime(form), "high": values.max().strftime(form)}
+        made.append(entry)
+    return made
+
+
+def features(model: Pipeline, definition: Definition) -> dict[str, Any]:
+    """The feature definition as data, its columns in the order the fitted encoder gives them, with category codes."""
+    encode = model["encode"]
+    codes = dict(_codes(encode.named_transformers_["category"], encode.transformers_[0][2])) if _has_codes(encode) else {}
+    columns = [
+        {"name": str(name), "type": "category", "codes": codes[name]} if name in codes else {"name": str(name), "type": "number"}
+        for name in encode.get_feature_names_out()
+    ]
+    return {"derive": msgspec.to_builtins(definition.derive), "columns": columns}
+
+
+def _has_codes(encode: Any) -> bool:
+    return bool(len(encode.transformers_[0][2]))
+
+
+def _codes(encoder: Any, names: list[str]) -> list[tuple[str, dict[str, int]]]:
+    """Each category column's codes, asked of the fitted encoder itself: pooled rare categories share one."""
+    made = []
+    for position, name in enumerate(names):
+        categories = [value for value in encoder.categories_[position] if isinstance(value, str)]
+        frame = pd.DataFrame({other: categories if other == name else [None] * len(categories) for other in names})
+        given = encoder.transform(frame)[:, position]
+        made.append((name, {value: int(code) for value, code in zip(categories, given, strict=True) if not np.isnan(code)}))
+    return made

@@ -1,0 +1,136 @@
+"""Save: keep the candidate, if it met its gates, in the two forms that serve and can be checked.
+
+Reads `model/trained.pkl`, `metrics/evaluation.json`, the hold-out rows. Writes `model/model.pkl`, `model/model.onnx` and
+`model/manifest.json`, each by an atomic rename and only after everything held: until then the last good three stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import math
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from stages import params, run
+from stages.errors import GateError, ModelError
+from stages.files import json_text, read_json, rounded, write_bytes, write_together
+from stages.saved import VERSION_DIGITS
+
+MODEL = Path("model")
+TRAINED = MODEL / "trained.pkl"
+EVALUATION = Path("metrics/evaluation.json")
+RAW_MANIFEST = Path("data/raw/manifest.json")
+PACKAGES = Path("packages.json")
+CLEAN = Path("data/clean.csv")
+FEATURES = Path("data/features.csv")
+USED_PACKAGES = ["joblib", "numpy", "onnx", "onnxruntime", "pandas", "scikit-learn"]
+
+
+class Save(params.Params, frozen=True):
+    """The section `save` of params.yaml."""
+
+    parity_bound: float = 1e-9
+
+
+def check_gates(gates: dict[str, dict[str, Any]]) -> None:
+    """Raise GateError, naming each gate the candidate must meet and does not."""
+    failed = [
+        f"{name} is {gate['result']} ({gate['rule']}; measured {gate['value']:.4g}, "
+        f"interval {gate['low']:.4g} to {gate['high']:.4g})"
+        for name, gate in gates.items()
+        if gate["level"] == "must" and gate["result"] not in ("met", "not applicable")
+    ]
+    if failed:
+        raise GateError(
+            f"the candidate is not saved: {'; '.join(failed)}. The last good model stays. "
+            "Improve the model, or let whoever owns the gates change evaluate.gates in params.yaml."
+        )
+
+
+def largest_difference(model: Any, manifest: dict[str, Any], onnx: Path, rows: pd.DataFrame, frame: pd.DataFrame) -> float:
+    """The largest difference between the pickle on features and the ONNX form on clean rows, over all given rows."""
+    from stages import schema
+    from stages.saved import probabilities
+
+    served = probabilities(manifest, onnx, rows, schema.read().types)
+    return float(np.abs(served - model.predict_proba(frame)[:, 1]).max())
+
+
+def provenance() -> dict[str, Any]:
+    """What the model was made of: hashes of the raw files, params, and package versions."""
+    files = read_json(RAW_MANIFEST)["files"]
+    packages = read_json(PACKAGES)
+    sections = params.read()
+    return {
+        "data": {entry["name"]: entry["sha256"] for entry in files},
+        "params": msgspec.to_builtins({name: sections[name] for name in ("clean", "features", "train")}),
+        "packages": {name: packages[name] for name in USED_PACKAGES},
+    }
+
+
+def work() -> None:
+    """Judge, convert, prove both forms equal, then replace the last good model."""
+    section = params.load("save", Save)
+    evaluation = read_json(EVALUATION)
+    check_gates(evaluation["gates"])  # before scikit-learn is imported: a refusal is quick
+    import joblib
+
+    from stages import definition, manifest, onnx_trees, schema, tables
+
+    content = TRAINED.read_bytes()
+    try:
+        model = joblib.load(io.BytesIO(content))
+    except Exception as error:  # a damaged pickle may raise anything
+        raise ModelError(f"{TRAINED} is damaged ({type(error).__name__}). Run `dvc repro --force train`.") from None
+    columns, features = schema.read(), definition.read()
+    clean, made = tables.read(CLEAN, columns.types), tables.read(FEATURES, features.types)
+    onnx = onnx_trees.convert(model["boost"], len(features.columns)).SerializeToString(deterministic=True)
+    described = {
+        "format": manifest.FORMAT,
+        "version": hashlib.sha256(content).hexdigest()[:VERSION_DIGITS],
+        "task": columns.task,
+        "target": {name: getattr(columns.target, name) for name in ("name", "classes", "positive", "definition")},
+        "threshold": evaluation["threshold"],
+        "files": {name: _file(data) for name, data in (("model.pkl", content), ("model.onnx", onnx))},
+        "inputs": rounded(manifest.inputs(columns, clean[made["split"] == "train"])),
+        "features": manifest.features(model, features),
+        "onnx": {"input": onnx_trees.INPUT, "output": onnx_trees.OUTPUT},
+        "metrics": evaluation["candidate"],
+        "provenance": provenance(),
+    }
+    test = (made["split"] == "test").to_numpy()
+    candidate = MODEL / ".candidate.onnx"
+    write_bytes(candidate, onnx)
+    try:
+        difference = largest_difference(model, described, candidate, clean[test], made.loc[test, list(features.types)])
+    finally:
+        candidate.unlink(missing_ok=True)
+    if not difference <= section.parity_bound:
+        raise ModelError(
+            f"model.onnx differs from model.pkl by {difference:.3g} on a hold-out row, more than save.parity_bound "
+            f"({section.parity_bound:.3g}) allows. The last good model stays; this is a fault of the converter, report it."
+        )
+    bound = {"bound": section.parity_bound, "rows": int(test.sum())}
+    described["parity"] = {**bound, "max_difference": math.ceil(difference * 1e12) / 1e12}  # the rest may differ by CPU
+    described_text = json_text(described).encode()
+    write_together({MODEL / "model.pkl": content, MODEL / "model.onnx": onnx, MODEL / "manifest.json": described_text})
+    logging.info("save: version %s, both forms equal within %.1e on %d rows", described["version"], difference, test.sum())
+
+
+def _file(content: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def main() -> None:
+    """`python -m stages.save`."""
+    run.stage("save", work)
+
+
+if __name__ == "__main__":
+    main()
