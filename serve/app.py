@@ -18,12 +18,12 @@ from typing import Any
 
 import msgspec
 
-from serve import score
 from serve.body import Gone, read
 from serve.decode import Decoder
 from serve.model import Model
 from serve.pages import Pages
 from serve.refusal import Header, Refusal
+from serve.score import Scorer
 from serve.settings import Settings
 from serve.watch import Watch
 from stages.errors import PipelineError
@@ -61,7 +61,9 @@ class Front:
         self._inner = inner
         self._settings = settings
         self._model = model
-        self._decoder = Decoder(model.manifest.inputs, settings.max_rows) if isinstance(model, Model) else None
+        if isinstance(model, Model):
+            self._decoder = Decoder(model.manifest.inputs, settings.max_rows)
+            self._scorer = Scorer(model)
         self._pages = Pages(model, document)
         self._inner_paths = frozenset(inner_paths) - {PREDICT}
         self._known = self._inner_paths | {PREDICT, *Pages.PATHS}
@@ -129,14 +131,14 @@ class Front:
         raise Refusal(404, f"there is no {path[:200]} here; see / for what there is")
 
     def _predict(self, body: bytes, line: dict[str, Any]) -> bytes:
-        if self._decoder is None or not isinstance(self._model, Model):
+        if not isinstance(self._model, Model):
             raise Refusal(503, str(self._model))
         version = self._model.manifest.version
         line["version"] = version
         rows = self._decoder.rows(body)
         line["rows"] = len(rows)
         about = {"version": version, "approved": self._model.approved}
-        return msgspec.json.encode({"predictions": score.predictions(self._model, rows), "model": about})
+        return msgspec.json.encode({"predictions": self._scorer.predictions(rows), "model": about})
 
     async def _lifespan(self, scope: Message, receive: Receive, send: Send) -> None:
         """The watchers open before BentoML's app says it has started, and close after it has stopped."""

@@ -20,7 +20,7 @@ from serve.refusal import Refusal
 from stages.errors import did_you_mean
 
 Row = tuple[Any, ...]
-"""One value for each input, in the manifest's order; None or UNSET where it is missing."""
+"""One value for each input, in the manifest's order; None where it is missing."""
 
 EXACT = 2**53
 """Beyond this a float64 no longer holds every integer."""
@@ -74,8 +74,7 @@ class Decoder:
         twice = duplicates.find(body, given=sum(value is not UNSET for row in rows for value in row) + 1)
         if twice:
             raise Refusal(400, "is given twice", row=twice.row, field=twice.field)
-        self._check_times(rows)
-        return rows
+        return self._checked(rows)
 
     def row(self, values: Mapping[str, Any]) -> Row:
         """One row from plain values, checked as a request's row is. Raises Refusal."""
@@ -83,15 +82,16 @@ class Decoder:
             row = msgspec.structs.astuple(msgspec.convert(values, self._row))
         except msgspec.ValidationError as error:
             raise self._explained(str(error)) from None
-        self._check_times([row])
-        return row
+        return self._checked([row])[0]
 
-    def _check_times(self, rows: Sequence[Row]) -> None:
-        """Times are UTC: another offset would shift every feature made of them without a word."""
+    def _checked(self, given: Sequence[Row]) -> list[Row]:
+        """The rows with None for what was not given. Times are UTC: another offset would shift what is made of them."""
+        rows: list[Row] = [tuple([None if value is UNSET else value for value in row]) for row in given]
         for place in self._times:
             for index, row in enumerate(rows):
-                if row[place] not in (None, UNSET) and row[place].utcoffset():
+                if row[place] is not None and row[place].utcoffset():
                     raise Refusal(400, f"must be {WORDS['datetime']}", row=index, field=self.names[place])
+        return rows
 
     def _explained(self, message: str) -> Refusal:
         """msgspec's message in the words of this service."""

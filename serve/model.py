@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serve.settings import ROOT
+from stages.derive import KINDS
 from stages.errors import ModelError
 
 Floats = npt.NDArray[np.float64]
@@ -30,8 +31,8 @@ class Input(msgspec.Struct, frozen=True):
     name: str
     type: Literal["number", "integer", "category", "boolean", "date", "time", "text"]
     nullable: bool
-    low: int | float | str | None = None
-    high: int | float | str | None = None
+    low: float | str | None = None
+    high: float | str | None = None
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -42,11 +43,24 @@ class Column(msgspec.Struct, frozen=True):
     codes: dict[str, int] | None = None
 
 
+class Step(msgspec.Struct, frozen=True):
+    """One derivation of `stages.derive`."""
+
+    name: str
+    kind: str
+    of: list[str]
+
+
 class Features(msgspec.Struct, frozen=True):
     """How the inputs become the matrix: derivations first, then its columns in order."""
 
-    derive: list[dict[str, Any]]
+    derive: list[Step]
     columns: list[Column]
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The derivations as `stages.derive.derive` takes them."""
+        return [{"name": step.name, "kind": step.kind, "of": step.of} for step in self.derive]
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -126,9 +140,17 @@ def _champion(path: Path) -> str | None:
 
 def _manifest(text: bytes, path: Path) -> Manifest:
     try:
-        return msgspec.json.decode(text, type=Manifest)
+        manifest = msgspec.json.decode(text, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path} is not a manifest this service can read: {error}. Save the model again.") from None
+    known = {column.name for column in manifest.inputs}
+    for step in manifest.features.derive:
+        if step.kind not in KINDS or not known.issuperset(step.of):
+            raise ModelError(f"{path}: '{step.name}' is {step.kind} of {step.of}, which cannot be derived here.")
+        known.add(step.name)
+    for name in {column.name for column in manifest.features.columns} - known:
+        raise ModelError(f"{path}: the model's column '{name}' is neither an input nor derived from one.")
+    return manifest
 
 
 def _checked(path: Path, manifest: Manifest) -> bytes:

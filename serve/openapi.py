@@ -84,6 +84,8 @@ def _example(column: Input, model: Model) -> Any:
     if codes:
         return min(codes)
     plain = {"boolean": False, "date": "2013-11-30", "time": "2013-11-30T17:00:00Z", "category": "", "text": ""}
+    if column.type == "integer" and column.low is not None:
+        return int(column.low)
     return column.low if column.low is not None else plain.get(column.type, 0)
 
 

@@ -15,10 +15,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from serve import model, score
+from serve import model
 from serve.decode import Decoder, Row
 from serve.model import Model
 from serve.refusal import Refusal
+from serve.score import Scorer
 from stages import cells
 from stages.errors import DataError, PipelineError, did_you_mean
 from stages.files import replacing
@@ -49,7 +50,7 @@ def predict(served: Model, source: Path, result: Path) -> tuple[int, int]:
 
     Raises DataError when the file is missing or no table, or its header lacks an input the model cannot do without.
     """
-    decoder = Decoder(served.manifest.inputs, max_rows=BLOCK)
+    decoder, scorer = Decoder(served.manifest.inputs, max_rows=BLOCK), Scorer(served)
     classes = served.manifest.target.classes
     made = ["prediction", *(f"probability_{name}" for name in classes), "reason"]
     counts = [0, 0]
@@ -62,7 +63,7 @@ def predict(served: Model, source: Path, result: Path) -> tuple[int, int]:
                 writer = csv.writer(write, lineterminator="\n")
                 writer.writerow([*header, *made])
                 for lines in _blocks(table):
-                    for line, told in zip(lines, _scored(served, decoder, header, lines), strict=True):
+                    for line, told in zip(lines, _scored(served, decoder, scorer, header, lines), strict=True):
                         counts[bool(told[-1])] += 1
                         writer.writerow([*line[: len(header)], *[""] * (len(header) - len(line)), *told])
     except FileNotFoundError as error:
@@ -92,11 +93,13 @@ def _blocks(table: Iterable[list[str]]) -> Iterator[list[list[str]]]:
         yield block
 
 
-def _scored(served: Model, decoder: Decoder, header: list[str], lines: list[list[str]]) -> list[list[str]]:
+def _scored(
+    served: Model, decoder: Decoder, scorer: Scorer, header: list[str], lines: list[list[str]]
+) -> list[list[str]]:
     """For each line the cells to be added: prediction, a probability for each class, reason."""
     read = [_row(served, decoder, header, line) for line in lines]
     good = [row for row in read if not isinstance(row, str)]
-    answers = iter(score.predictions(served, good))
+    answers = iter(scorer.predictions(good))
     told = []
     for row in read:
         if isinstance(row, str):

@@ -15,7 +15,7 @@ from conftest import ROOT, Server, free_port
 
 from serve.decode import Decoder
 from serve.model import load
-from serve.score import predictions
+from serve.score import Scorer
 
 BUILD = {"plain": ["bentoml", "build"], "ours": ["serve.build"]}
 
@@ -83,7 +83,7 @@ def test_a_built_bento_answers_as_the_checkout_does(repo: Path, tmp_path: Path, 
     rows = tiny.rows(20)
     model = load(repo)
     decoder = Decoder(model.manifest.inputs, max_rows=100)
-    expected = predictions(model, [decoder.row(row) for row in rows])
+    expected = Scorer(model).predictions([decoder.row(row) for row in rows])
     repo.rename(tmp_path / "gone")
     assert not [path for path in bento.rglob("*") if path.is_symlink()]
     # when it is served from another folder, with a home of its own

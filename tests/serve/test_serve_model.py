@@ -88,6 +88,9 @@ def test_a_changed_byte_is_noticed_before_anything_is_parsed(root: Path) -> None
         ({"files": {}}, "the manifest says None"),
         ({"onnx": {"input": "Y", "output": "p"}}, "cannot be run"),
         ({"features": {"derive": [], "columns": tiny.COLUMNS[:3]}}, "cannot be run"),
+        ({"features": {"derive": [], "columns": tiny.COLUMNS}}, "is neither an input nor derived from one"),
+        ({"features": {"derive": [tiny.DERIVE[0] | {"kind": "magic"}], "columns": []}}, "'minutes' is magic of"),
+        ({"features": {"derive": [tiny.DERIVE[0] | {"of": ["x"]}], "columns": []}}, "cannot be derived here"),
     ],
 )
 def test_a_manifest_that_does_not_fit_is_refused(root: Path, values: dict[str, object], reason: str) -> None:

@@ -15,6 +15,7 @@ from serve import model as models
 from serve import score
 from serve.decode import Decoder
 from serve.model import Model
+from serve.score import Scorer
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 def ask(model: Model, *rows: dict[str, Any]) -> list[dict[str, Any]]:
     decoder = Decoder(model.manifest.inputs, max_rows=1000)
-    return score.predictions(model, [decoder.row(row) for row in rows])
+    return Scorer(model).predictions([decoder.row(row) for row in rows])
 
 
 def test_probabilities_are_those_of_the_class_they_stand_under(model: Model) -> None:
@@ -52,7 +53,7 @@ def test_a_row_is_scored_the_same_alone_and_among_others(model: Model) -> None:
 
 
 def test_no_rows_no_answers(model: Model) -> None:
-    assert score.predictions(model, []) == []
+    assert Scorer(model).predictions([]) == []
 
 
 def test_columns_stand_in_the_manifests_order_and_what_is_missing_is_nan(model: Model) -> None:
@@ -78,8 +79,8 @@ def test_columns_stand_in_the_manifests_order_and_what_is_missing_is_nan(model: 
         ({"temp": 100.5}, ["temp: 100.5 is outside the training range, 10 to 100"]),
         ({"temp": -1e300}, ["temp: -1e+300 is outside the training range, 10 to 100"]),
         ({"seats": 1000000}, ["seats: 1000000 is outside the training range, 2 to 450"]),
-        ({"day": "2014-01-01"}, ["day: 2014-01-01 is outside the training range, 2013-01-01 to 2013-12-31"]),
-        ({"seen": "2013-01-01T04:59:59Z"}, ["seen: 2013-01-01T04:59:59 is outside the training range, "
+        ({"day": "2014-01-01", "seen": "2014-01-01T00:00:00Z"}, []),
+        ({"seen": "2013-01-01T04:59:59Z"}, ["seen: 2013-01-01T04:59:59Z is outside the training range, "
                                            "2013-01-01T05:00:00Z to 2013-12-31T23:00:00Z"]),
         ({"temp": None, "seen": None, "kind of plane": None}, []),
         ({"day": "0001-01-01"}, ["day: 0001-01-01 is outside the training range, 2013-01-01 to 2013-12-31"]),

@@ -18,9 +18,9 @@ THRESHOLD = 0.4
 INPUTS = [
     {"name": "carrier", "type": "category", "nullable": False},
     {"name": "day", "type": "date", "nullable": False, "low": "2013-01-01", "high": "2013-12-31"},
-    {"name": "sched", "type": "integer", "nullable": False, "low": 1, "high": 2359},
+    {"name": "sched", "type": "integer", "nullable": False, "low": 1.0, "high": 2359.0},
     {"name": "temp", "type": "number", "nullable": True, "low": 10.0, "high": 100.0},
-    {"name": "seats", "type": "integer", "nullable": True, "low": 2, "high": 450},
+    {"name": "seats", "type": "integer", "nullable": True, "low": 2.0, "high": 450.0},
     {"name": "holiday", "type": "boolean", "nullable": True},
     {"name": "seen", "type": "time", "nullable": True, "low": "2013-01-01T05:00:00Z", "high": "2013-12-31T23:00:00Z"},
     {"name": "kind of plane", "type": "category", "nullable": True},

@@ -1,0 +1,86 @@
+"""The layer before BentoML's app, without a server: what happens when something breaks inside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+
+from serve import model
+from serve.app import Front
+from serve.settings import Settings
+
+
+async def inner(scope: Any, _: Any, send: Any) -> None:
+    """Stands for BentoML's app: greets, and breaks on one path."""
+    if scope["path"] == "/breaks":
+        raise RuntimeError("broken on purpose")
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Front:
+    tiny.write(tmp_path / "model")
+    (tmp_path / "model" / "champion.json").write_text('{"version": null}')
+    no_watch: Any = None
+    return Front(inner, {"/", "/breaks", "/predict"}, Settings(), model.load(tmp_path), no_watch, dict)
+
+
+def ask(front: Front, method: str, path: str, body: bytes = b"", kind: str = "http") -> list[dict[str, Any]]:
+    said: list[dict[str, Any]] = []
+    given = [{"type": "http.request", "body": body}]
+
+    async def receive() -> dict[str, Any]:
+        return given.pop(0) if given else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {"type": kind, "method": method, "path": path, "headers": [(b"content-type", b"application/json")]}
+    asyncio.run(front(scope, receive, send))
+    return said
+
+
+def test_an_error_of_the_service_is_a_500_without_its_inside(
+    front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given a model that breaks
+    def broken(_: Any) -> Any:
+        raise ZeroDivisionError("the inside")
+
+    monkeypatch.setattr(front._model, "probabilities", broken)
+    # when
+    with caplog.at_level(logging.ERROR):
+        start, body = ask(front, "POST", "/predict", json.dumps({"rows": [tiny.ROW]}).encode())
+    # then the caller gets a name to ask by, and the log the reason
+    assert start["status"] == 500
+    name = dict(start["headers"])[b"x-request-id"].decode()
+    assert json.loads(body["body"]) == {"error": f"an error of the service, see its log for request {name}"}
+    assert name in caplog.text
+    assert "ZeroDivisionError: the inside" in caplog.text
+
+
+def test_an_error_of_bentomls_app_is_a_500_in_json(front: Front) -> None:
+    start, body = ask(front, "GET", "/breaks")
+    assert start["status"] == 500
+    assert "broken on purpose" not in body["body"].decode()
+
+
+def test_what_bentoml_answers_is_handed_on(front: Front) -> None:
+    start, body = ask(front, "GET", "/")
+    assert (start["status"], body["body"]) == (200, b"hello")
+
+
+def test_predictions_never_reach_bentoml(front: Front) -> None:
+    start, _ = ask(front, "POST", "/predict", b'{"rows": []}')
+    assert dict(start["headers"])[b"content-type"] == b"application/json"
+
+
+def test_a_websocket_is_closed(front: Front) -> None:
+    assert ask(front, "GET", "/predict", kind="websocket") == [{"type": "websocket.close"}]
