@@ -15,6 +15,7 @@ import pytest
 import yaml
 from pypdf import PdfReader
 
+from stages import report as stage
 from stages.findings.inputs import Inputs, read
 from stages.findings.report import report
 from stages.findings.wording import Report
@@ -181,7 +182,7 @@ def test_a_refused_candidate_cannot_be_signed(tmp_path: Path) -> None:
     text = " ".join(word.text for word in report_pdf.words(build(tmp_path, **CASES["refused"])))
     assert "Do not approve: two required gates are not met" in text
     assert "REFUSED" in text
-    assert "Nothing to sign" in text
+    assert "cannot be approved" in text
     assert "Signature" not in text
 
 
@@ -212,6 +213,17 @@ def test_same_inputs_same_bytes_wherever_and_whenever(tmp_path: Path) -> None:
         made.append([(root / "reports" / name).read_bytes() for name in ("final_report.pdf", "report.json")])
     # then both reports are one
     assert made[0] == made[1]
+
+
+def test_the_stage_writes_a_refused_candidate_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a candidate that failed a gate it must meet: nothing saved, nothing served
+    report_case.write(tmp_path, gates={"ranking_floor": "undecided"}, manifest=False)
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"report": report_case.PARAMS}))
+    monkeypatch.chdir(tmp_path)
+    # when its report is asked for
+    stage.work(rejected=True)
+    # then it stands beside the last good one, whose numbers stay as they were
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == ["rejected_report.pdf"]
 
 
 def test_the_last_good_report_survives_a_failure(tmp_path: Path) -> None:

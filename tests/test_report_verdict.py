@@ -68,7 +68,7 @@ def test_a_first_model_is_said_to_have_nothing_to_be_compared_with(tmp_path: Pat
 def test_a_gate_that_should_be_met_becomes_a_condition(tmp_path: Path, result: str) -> None:
     decision = found(tmp_path, champion="compared", gates={"calibrated": result})["decision"]
     assert decision["title"].endswith(", with one condition")
-    assert decision["conditions"] == [f"Calibrated ({result}): calibration error, upper end of the interval below 0.1"]
+    assert decision["conditions"] == [f"Calibrated ({result}): Calibration error, upper end of the interval below 0.1"]
 
 
 @pytest.mark.parametrize("result", ["not met", "undecided"])

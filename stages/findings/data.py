@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, listed, month, percent
+from stages.findings.numbers import count, listed, month, percent, plural
 from stages.findings.wording import sentence
 
 SPLITS = {"train": "Train", "validation": "Validate", "test": "Hold-out"}
@@ -51,7 +51,7 @@ def _title(inputs: Inputs, aside: int) -> str:
     if not aside:
         return f"All {count(inputs.clean['rows_in'])} {many} could be used"
     used = percent(inputs.clean["rows_out"] / inputs.clean["rows_in"], 1)
-    return f"{used} of the {many} could be used, and every other one has a stated reason"
+    return f"{used} of the {many} could be used; each of the rest has a stated reason"
 
 
 def _lead(inputs: Inputs, aside: int) -> str:
@@ -73,7 +73,7 @@ def _reasons(aside: dict[str, int], total: int) -> list[Row]:
     found = sorted(((rows, reason) for reason, rows in aside.items() if rows), key=lambda item: (-item[0], item[1]))
     shown = [(sentence(reason), rows) for rows, reason in found[:REASONS]]
     if rest := found[REASONS:]:
-        shown.append((f"Other ({len(rest)} reasons)", sum(rows for rows, _ in rest)))
+        shown.append((f"Other ({plural(len(rest), 'reason', 'reasons')})", sum(rows for rows, _ in rest)))
     return [{"reason": reason, "rows": rows, "share": rows / total} for reason, rows in shown]
 
 

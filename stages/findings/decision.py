@@ -12,6 +12,12 @@ from stages.findings.wording import sentence
 COMPARED = {"auc": "higher is better", "cost": "lower is better"}
 PER = 1000
 """Costs and counts are told for so many rows."""
+NO_CHOICE = {
+    "failed": "Nothing: a candidate that misses a required gate is not saved and cannot be approved. The model saved "
+    "before it, if there is one, stays as it was.",
+    "same": "Nothing: this model is already the one in use. The next candidate that differs asks for a decision.",
+}
+"""Where there is nothing to sign, why."""
 
 
 def decision(inputs: Inputs) -> Row:
@@ -34,7 +40,8 @@ def decision(inputs: Inputs) -> Row:
             for metric, direction in COMPARED.items()
         ],
         "gates": gates(inputs),
-        "options": _options(inputs),
+        "options": _options(inputs, found),
+        "no_choice": NO_CHOICE.get(found["case"], ""),
         "note": _note(inputs),
         "per": PER,
         "confidence": confidence(inputs),
@@ -103,7 +110,10 @@ def _alert(inputs: Inputs, scores: Row) -> str:
     )
 
 
-def _options(inputs: Inputs) -> list[Row]:
+def _options(inputs: Inputs, found: Row) -> list[Row]:
+    """The choices there are; none for a candidate that was refused or is in use already."""
+    if found["case"] in NO_CHOICE:
+        return []
     stays = comparison.champion(inputs)["version"] is not None
     otherwise = "The model in use keeps serving." if stays else "There is still no approved model."
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stages.files import rounded
+from stages.findings import verdict
 from stages.findings.data import data
 from stages.findings.decision import decision
 from stages.findings.drivers import drivers, samples
@@ -30,7 +31,7 @@ def report(inputs: Inputs) -> dict[str, Any]:
             "author": inputs.params.author,
             "language": inputs.params.language,
             "model": version,
-            "status": "Draft, not signed" if version else "Refused",
+            "status": _status(inputs),
             "unit": {"one": words.one, "many": words.many},
             "outcome": {
                 "positive": words.positive,
@@ -50,3 +51,8 @@ def report(inputs: Inputs) -> dict[str, Any]:
     }
     result: dict[str, Any] = rounded(found)
     return result
+
+
+def _status(inputs: Inputs) -> str:
+    """What stands above the verdict and in every foot."""
+    return {"failed": "Refused", "same": "Model in use"}.get(verdict.case(inputs), "Draft, not signed")

@@ -74,7 +74,8 @@ def why(conditions: list[Row]) -> str:
 
 
 def _named(name: str, gate: Row) -> Row:
-    return {"name": sentence(name.replace("_", " ")), "rule": re.sub(r"(?<!\S)-(?=\d)", MINUS, gate["rule"])}
+    rule = re.sub(r"(?<!\S)-(?=\d)", MINUS, gate["rule"])
+    return {"name": sentence(name.replace("_", " ")), "rule": sentence(rule)}
 
 
 def _mark(gate: Row) -> Row:

@@ -100,6 +100,7 @@ def _foot(facts: Facts) -> str:
     about, found = facts["about"], facts["provenance"]
     data = found["tables"][0]["sha256"][:12] if found["tables"] else ""
     named = f"Model {about['model']}" if about["model"] else "Candidate, not saved"
-    last = facts["outline"][-1]["page"]
-    signed = f"draft until signed on page {last}" if about["model"] else "refused"
-    return "  ·  ".join([named, f"data {data}", signed])
+    status = about["status"].lower()
+    if facts["decision"]["options"]:
+        status = f"draft until signed on page {facts['outline'][-1]['page']}"
+    return "  ·  ".join([named, f"data {data}", status])

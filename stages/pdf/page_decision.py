@@ -97,12 +97,8 @@ def _key_number(number: Facts, confidence: str) -> list[Flowable]:
 def _asked(facts: Facts) -> Flowable:
     found = facts["decision"]
     parts: list[Flowable] = [say("What you are asked to decide", "heading"), Spacer(0, 4)]
-    if not facts["about"]["model"]:
-        parts.append(
-            say("Nothing: a candidate that misses a required gate is not saved and cannot be approved.", "body")
-        )
-        parts += [Spacer(0, 5), say("The last saved model, if there is one, stays as it was.", "muted")]
-        return panel(parts, HALF)
+    if not found["options"]:
+        return panel([*parts, say(found["no_choice"], "body")], HALF)
     for option in found["options"]:
         text = [say(option["choice"], "strong"), say(no_widow(option["means"]), "muted")]
         parts += [columns(Box(), text, widths=[10, HALF - 34], gutter=6), Spacer(0, 7)]
@@ -163,7 +159,7 @@ def _gates(found: Facts) -> Flowable:
     ]
     if rest := found["gates"][GATES:]:
         rows.append([f"{len(rest)} more in report.json", "", "", "", ""])
-    return table(["Gate", "", "Rule", "Measured", "Result"], rows, [124, 44, 150, 103, 78], padding=3.4)
+    return table(["Gate", "", "Rule", "Measured", "Result"], rows, [110, 42, 172, 101, 74], padding=3.4)
 
 
 def _contents(facts: Facts) -> Flowable:

@@ -132,29 +132,18 @@ def _hash(digits: str) -> Flowable:
 
 def _sign_off(facts: Facts) -> Flowable:
     inner = WIDTH - 22
-    if not facts["about"]["model"]:
-        return panel(
-            [
-                say("Sign-off", "heading"),
-                Spacer(0, 3),
-                say(
-                    "This candidate was refused: a required gate is not met, so it was not saved. Nothing to sign.",
-                    "body",
-                ),
-            ],
-            WIDTH,
-            padding=11,
-        )
+    if not facts["decision"]["options"]:
+        return panel([say("Sign-off", "heading"), Spacer(0, 3), say(facts["decision"]["no_choice"], "body")], WIDTH, 11)
     options = [option["choice"] for option in facts["decision"]["options"]]
     boxes = [columns(Box(), say(choice, "strong"), widths=[10, 118], gutter=5) for choice in options]
     parts: list[Flowable] = [
         say(f"Sign-off: model {facts['about']['model']}", "heading"),
         Spacer(0, 5),
         columns(*boxes, widths=[133, 133, 133], gutter=20),
-        Gap(4, 6),
+        Spacer(0, 5),
     ]
     if facts["decision"]["conditions"]:
-        rows = [[shorten(text, 88), "", ""] for text in facts["decision"]["conditions"][:CONDITIONS]]
+        rows = [[shorten(text, 130), "", ""] for text in facts["decision"]["conditions"][:CONDITIONS]]
         parts += [
             table(["Condition", "Owner", "Due"], rows, [inner - 170, 110, 60], padding=3.2, strong=False),
             Spacer(0, 4),
@@ -166,8 +155,9 @@ def _sign_off(facts: Facts) -> Flowable:
         columns(*lines, widths=[width] * 3, gutter=14),
         Spacer(0, 6),
         marked(
-            f'Record it with {code}make approve BY="your name"</font>. It writes the decision, your name and the '
-            "SHA-256 of this file into reports/approval.yaml and makes the candidate the model in use.",
+            f'Record it with {code}make approve BY="your name"</font>, adding {code}DECISION=</font> for another '
+            "decision. It writes the decision, your name and the SHA-256 of this file into reports/approval.yaml; once "
+            "approved, the candidate is the model in use.",
             "note",
         ),
     ]
