@@ -1,0 +1,174 @@
+"""`make approve`: a person decides about the candidate, and the decision is recorded.
+
+Approving makes the candidate the champion: its manifest and ONNX form go to `model/champion/`, `model/champion.json`
+names it, what depends on it runs again, and all is committed and tagged (`model@v1.2.0`, `model#production#3`). Rejecting
+writes and commits the record alone: the champion stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stages import run
+from stages.champion import FOLDER, POINTER
+from stages.errors import PipelineError
+from stages.files import read_json, sha256, write_bytes, write_json
+
+MODEL = Path("model")
+RECORD = Path("reports/approval.yaml")
+REPORT = Path("reports/final_report.pdf")
+KEPT = ("manifest.json", "model.onnx")
+LARGEST = 5_000_000
+"""Bytes of a champion that git keeps."""
+DECISIONS = ("approve", "conditions", "reject")
+VERSION = re.compile(r"v\d+\.\d+\.\d+")
+
+
+class ApproveError(PipelineError):
+    """The decision cannot be recorded as things stand."""
+
+
+def call(*command: str) -> str:
+    """The command's output. Raises ApproveError with what it said when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ApproveError(f"`{' '.join(command)}` failed: {(done.stderr or done.stdout).strip()[-1500:]}")
+    return done.stdout
+
+
+def check_clean() -> None:
+    """Raise ApproveError unless what is approved is what is committed: nothing changed, nothing out of date."""
+    changed = call("git", "status", "--porcelain", "--untracked-files=no").strip()
+    if changed:
+        raise ApproveError(
+            f"there are uncommitted changes:\n{changed}\nCommit them first, so that the record has a commit."
+        )
+    stale = call("dvc", "status").strip()
+    if "up to date" not in stale:
+        raise ApproveError(
+            f"the outputs are not those of the committed code, data and params:\n{stale}\nRun make repro."
+        )
+
+
+def check_candidate() -> dict[str, Any]:
+    """The candidate's manifest. Raises ApproveError when a file is not the one it names, or is too large for git."""
+    manifest: dict[str, Any] = read_json(MODEL / "manifest.json")
+    for name, file in manifest["files"].items():
+        if sha256(MODEL / name) != file["sha256"]:
+            raise ApproveError(f"{MODEL / name} is not the file that {MODEL / 'manifest.json'} names. Run make repro.")
+    size = manifest["files"]["model.onnx"]["bytes"]
+    if size > LARGEST:
+        raise ApproveError(
+            f"model.onnx has {size:,} bytes, more than git should keep ({LARGEST:,}). Train fewer rounds."
+        )
+    return manifest
+
+
+def next_version(tags: list[str]) -> str:
+    """The next minor version after the highest of the tags `model@v1.2.3`; v1.0.0 if there is none."""
+    known = [tuple(map(int, tag.removeprefix("model@v").split("."))) for tag in tags]
+    major, minor, _ = max(known, default=(1, -1, 0))
+    return f"v{major}.{minor + 1}.0"
+
+
+def crown(manifest: dict[str, Any]) -> None:
+    """Make the candidate the champion."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in KEPT:
+        write_bytes(FOLDER / name, (MODEL / name).read_bytes())
+    write_json(POINTER, {"version": manifest["version"], "files": {name: sha256(FOLDER / name) for name in KEPT}})
+
+
+def record(options: argparse.Namespace, manifest: dict[str, Any], version: str | None) -> str:
+    """The decision as YAML: by whom, when, of which model and which report."""
+    decided = {
+        "decision": options.decision,
+        "by": options.by.strip(),
+        "when": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "note": options.note.strip(),
+        "model": manifest["version"],
+        "version": version,
+        "report_sha256": sha256(REPORT),
+    }
+    return yaml.safe_dump(decided, sort_keys=False, allow_unicode=True)
+
+
+def undo() -> None:
+    """Back to what is committed: a decision that could not be carried out leaves nothing behind."""
+    paths = [str(FOLDER), str(POINTER), str(RECORD)]
+    tracked = [path for path in paths if call("git", "ls-files", path).strip()]
+    subprocess.run(["git", "restore", "--staged", "--worktree", "--", *tracked], check=False)
+    if str(RECORD) not in tracked:
+        RECORD.unlink(missing_ok=True)
+    for name in KEPT:
+        if not call("git", "ls-files", str(FOLDER / name)).strip():
+            (FOLDER / name).unlink(missing_ok=True)
+
+
+def decide(options: argparse.Namespace) -> str:
+    """Carry out the decision; the sentence that says what was done. Raises ApproveError and leaves all as it was."""
+    check_clean()
+    manifest = check_candidate()
+    approved = options.decision != "reject"
+    version = (options.version or next_version(call("git", "tag", "--list", "model@v*").split())) if approved else None
+    if version and call("git", "tag", "--list", f"model@{version}").strip():
+        raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")
+    signed = record(options, manifest, version)  # of the report as it was read, before anything runs again
+    try:
+        write_bytes(RECORD, signed.encode())
+        if approved:
+            crown(manifest)
+            subprocess.run(["dvc", "repro"], check=True)
+        call("git", "add", "--update")
+        call("git", "add", str(RECORD), *([str(FOLDER)] if approved else []))
+        said = f"{options.decision.capitalize()} model {manifest['version']}{f' as {version}' if version else ''}"
+        call("git", "commit", "--message", f"{said}\n\nBy {options.by.strip()}. {options.note.strip()}".rstrip())
+    except (ApproveError, subprocess.CalledProcessError, OSError) as error:
+        undo()
+        raise ApproveError(f"the decision was not recorded, nothing is changed: {error}") from None
+    if version:
+        call("gto", "register", "model", "HEAD", "--version", version, "--message", said)
+        call(
+            "gto",
+            "assign",
+            "model",
+            "--version",
+            version,
+            "--stage",
+            "production",
+            "--simple",
+            "false",
+            "--message",
+            said,
+        )
+    return f"{said}. Recorded in {RECORD} and committed."
+
+
+def main() -> None:
+    """The command line."""
+    options = argparse.ArgumentParser("make approve", description="Record a decision about the candidate model.")
+    options.add_argument("--by", required=True, help="who decides")
+    options.add_argument("--decision", choices=DECISIONS, default="approve")
+    options.add_argument("--note", default="", help="conditions or reasons, kept in the record")
+    options.add_argument("--version", default="", help="v1.2.3; the next minor version if it is left out")
+    given = options.parse_args()
+    if not given.by.strip():
+        options.error('say who decides: make approve BY="Ada Lovelace"')
+    if given.version and not VERSION.fullmatch(given.version):
+        options.error(f"VERSION must look like v1.2.3, not '{given.version}'")
+    for tool in ("git", "dvc", "gto"):
+        if shutil.which(tool) is None:
+            options.error(f"{tool} is not on PATH; run this through make")
+    run.stage("approve", lambda: print(decide(given)))
+
+
+if __name__ == "__main__":
+    main()
