@@ -42,8 +42,12 @@ def write(
     names: Iterable[str] = ("United", "JetBlue", "Delta"),
     importance: float = 1.0,
     manifest: bool = True,
+    bare: bool = False,
 ) -> None:
-    """Write the files below `root`. `champion`: none, same, incomparable or compared; `gates` maps names to results."""
+    """Write the files below `root`. `champion`: none, same, incomparable or compared; `gates` maps names to results.
+
+    `bare` leaves out what a plain table does not have: dates, joins, missing values, a block.
+    """
     rows = rows or ROWS
     aside = {"cancelled": 8255, "diverted, no arrival delay known": 1175} if reasons is None else reasons
     write_json(root / "data/schema.json", _schema())
@@ -55,6 +59,10 @@ def write(
     write_json(root / "metrics/evaluation.json", _evaluation(champion, gates or {}, rows))
     models = [model for model in SHIFTS if compared or model != "champion"]
     _plots(root / "metrics/plots", models, auc_difference, slices, list(names), importance)
+    if bare:
+        _csv(root / "metrics/plots/outcome.csv", "period,split,rows,rate", [])
+        write_json(root / "metrics/clean.json", {**_clean(sum(rows.values()), aside), "joins": {}, "missing": {}})
+        write_json(root / "metrics/evaluation.json", {**_evaluation(champion, gates or {}, rows), "block": ""})
     if manifest:
         write_json(root / "model/manifest.json", _manifest())
         write_json(root / "reports/predictions.json", _served())

@@ -64,6 +64,7 @@ CASES: dict[str, dict[str, Any]] = {
         "slices": 0,
         "reasons": {},
         "importance": 0.0,
+        "bare": True,
     },
     "long texts": {
         "champion": "compared",

@@ -37,7 +37,9 @@ def _importance(sheet: Sheet, found: Facts) -> list[Flowable]:
         return []
     more = f" The first {len(rows)} of {found['inputs']}." if found["inputs"] > len(rows) else ""
     return sheet.exhibit(
-        "How much ranking is lost without each input", _bars(rows), f"Fall in AUC when the input is shuffled.{more}"
+        "How much ranking is lost without each input",
+        _bars(rows),
+        f"Fall in AUC when it is shuffled; line: lowest to highest.{more}",
     )
 
 
