@@ -157,9 +157,9 @@ def _sign_off(facts: Facts) -> Flowable:
         columns(*lines, widths=[width] * 3, gutter=14),
         Spacer(0, 6),
         marked(
-            f'Record it with {code}make approve BY="your name"</font>, adding {code}DECISION=</font> for another '
-            "decision. It writes the decision, your name and the SHA-256 of this file into reports/approval.yaml; once "
-            "approved, the candidate is the model in use.",
+            f'Record it with {code}make approve BY="your name"</font>, adding {code}DECISION=conditions</font> or '
+            f"{code}DECISION=reject</font> for the other two. It writes the decision, your name and the SHA-256 of this "
+            "file into reports/approval.yaml; once approved, the candidate is the model in use.",
             "note",
         ),
     ]
