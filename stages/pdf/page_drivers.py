@@ -158,8 +158,8 @@ def _sign_off(facts: Facts) -> Flowable:
         Spacer(0, 6),
         marked(
             f'Record it with {code}make approve BY="your name"</font>, adding {code}DECISION=conditions</font> or '
-            f"{code}DECISION=reject</font> for the other two. It writes the decision, your name and the SHA-256 of this "
-            "file into reports/approval.yaml; once approved, the candidate is the model in use.",
+            f"{code}DECISION=reject</font> for the other two. It writes the decision, your name and the SHA-256 of "
+            "this file into reports/approval.yaml; once approved, the candidate is the model in use.",
             "note",
         ),
     ]
