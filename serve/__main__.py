@@ -12,6 +12,8 @@ from pathlib import Path
 from serve import settings
 from stages.errors import PipelineError, ServeError
 
+SERVICE = "serve.service:Predictor"
+"""What `bentoml serve` alone finds in pyproject.toml; named here, so that the stage does not depend on that file."""
 STOP_S = 20
 """What is being answered when the service is told to stop gets so many seconds; BentoML's own limit is a day."""
 
@@ -32,7 +34,7 @@ def main() -> None:
     if asked.candidate:
         os.environ["SERVE_MODEL"] = "candidate"
     _prepare(port)
-    command = ["bentoml", "serve", ".", "--host", host, "--port", str(port)]
+    command = ["bentoml", "serve", SERVICE, "--host", host, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", *command, "--timeout-graceful-shutdown", str(STOP_S)])
 
 

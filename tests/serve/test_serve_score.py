@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -110,3 +111,11 @@ def test_nothing_of_training_is_loaded(repo: Path) -> None:
     said = subprocess.run([sys.executable, "-c", code], cwd=repo, capture_output=True, text=True, check=True)
     # then neither the training's packages nor a reader of pickled models is there
     assert said.stdout.strip() == "[]"
+
+
+def test_no_code_of_the_service_reads_a_pickle_or_a_foreign_archive() -> None:
+    # given everything that runs in the service
+    root = Path(__file__).resolve().parents[2]
+    text = "".join(file.read_text() for file in (root / "serve").glob("*.py"))
+    # then it names no reader of pickles, and none of BentoML's importers, which unpack what they are given
+    assert not re.search(r"import (pickle|joblib|cloudpickle|marshal|tarfile)|import_bento|import_model|\.pull\(", text)
