@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,36 @@ def test_predictions_never_reach_bentoml(front: Front) -> None:
 
 def test_a_websocket_is_closed(front: Front) -> None:
     assert ask(front, "GET", "/predict", kind="websocket") == [{"type": "websocket.close"}]
+
+
+ODD = [None, True, 0, -0.0, 1e308, 5e-324, 2**53, 2**53 + 1, "", "x", "0001-01-01", "9999-12-31", "2013-02-29",
+       "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", [], {}, 1.5, "\x00", ":", '":"', "\\"]  # fmt: skip
+
+
+def odd_body(draw: random.Random) -> bytes:
+    """A good request with some values exchanged, a field taken away, some bytes changed."""
+    row: dict[str, Any] = dict(tiny.ROW)
+    for _ in range(draw.randrange(4)):
+        row[draw.choice([*tiny.ROW, "more"])] = draw.choice(ODD)
+    if draw.random() < 0.2:
+        row.pop(draw.choice(list(row)))
+    body = bytearray(json.dumps({"rows": [row] * draw.choice([0, 1, 1, 3])}, ensure_ascii=draw.random() < 0.5).encode())
+    if draw.random() < 0.3:
+        for _ in range(draw.randrange(1, 4)):
+            body[draw.randrange(len(body))] = draw.choice([*b'",:\\[]{}\xff\x00', draw.randrange(256)])
+    return bytes(body)
+
+
+def test_nothing_a_caller_sends_is_an_error_of_the_service(front: Front) -> None:
+    # given thousands of odd requests, the same ones each time
+    draw = random.Random(7)
+    seen: Counter[int] = Counter()
+    for _ in range(3000):
+        body = odd_body(draw)
+        # when one is sent
+        start, said = ask(front, "POST", "/predict", body)
+        # then it is answered or refused, in finite JSON
+        assert start["status"] in (200, 400), body
+        json.loads(said["body"], parse_constant=pytest.fail)
+        seen[start["status"]] += 1
+    assert min(seen[200], seen[400]) > 500

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -143,14 +142,18 @@ def test_the_command_scores_a_large_file_in_little_memory(repo: Path, tmp_path: 
     # given 60,000 rows with a long note each, 60 MB, and a process that may hold 700 MB
     source = table(tmp_path / "in.csv", [*tiny.ROW, "note"], *[[*GOOD, "n" * 1000]] * 60_000)
 
-    def little() -> None:
-        resource.setrlimit(resource.RLIMIT_DATA, (700 * 2**20, 700 * 2**20))
-
+    code = (
+        "import resource, runpy; resource.setrlimit(resource.RLIMIT_DATA, (700 * 2**20,) * 2)\n"
+        "runpy.run_module('serve.predict', run_name='__main__')"
+    )
     # when
     ended = subprocess.run(
-        [sys.executable, "-m", "serve.predict", source, tmp_path / "out.csv"], cwd=repo, preexec_fn=little,
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-c", code, source, tmp_path / "out.csv"],
+        cwd=repo,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     # then
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("60000 rows scored, 0 could not be")
