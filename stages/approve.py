@@ -1,8 +1,8 @@
 """`make approve`: a person decides about the candidate, and the decision is recorded.
 
 Approving makes the candidate the champion: its manifest and ONNX form go to `model/champion/`, `model/champion.json`
-names it, what depends on it runs again, and all is committed and tagged (`model@v1.2.0`, `model#production#3`). Rejecting
-writes and commits the record alone: the champion stays.
+names it, what depends on it runs again, and all is committed and tagged (`model@v1.2.0`, `model#production#3`).
+Rejecting writes and commits the record alone: the champion stays.
 """
 
 from __future__ import annotations
@@ -102,15 +102,13 @@ def record(options: argparse.Namespace, manifest: dict[str, Any], version: str |
 
 
 def undo() -> None:
-    """Back to what is committed: a decision that could not be carried out leaves nothing behind."""
-    paths = [str(FOLDER), str(POINTER), str(RECORD)]
-    tracked = [path for path in paths if call("git", "ls-files", path).strip()]
-    subprocess.run(["git", "restore", "--staged", "--worktree", "--", *tracked], check=False)
-    if str(RECORD) not in tracked:
-        RECORD.unlink(missing_ok=True)
-    for name in KEPT:
-        if not call("git", "ls-files", str(FOLDER / name)).strip():
-            (FOLDER / name).unlink(missing_ok=True)
+    """Back to what is committed (nothing else was changed before): a failed decision leaves nothing behind."""
+    subprocess.run(["git", "reset", "--quiet"], check=False)
+    subprocess.run(["git", "restore", "."], check=False)
+    for path in (RECORD, *(FOLDER / name for name in KEPT)):
+        if not call("git", "ls-files", str(path)).strip():
+            path.unlink(missing_ok=True)
+    subprocess.run(["dvc", "checkout", "--quiet"], check=False)
 
 
 def decide(options: argparse.Namespace) -> str:
