@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from dataclasses import asdict, dataclass
 
 from stages.errors import SourceError
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 DELIMITERS = ",;\t|"
+HEADER_CHARACTERS = 100_000
+BLANK_LINE = re.compile(r"^\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,21 +40,27 @@ class Table:
 
 
 def normalised(name: str, content: bytes, encoding: str) -> Table:
-    """The table in UTF-8, with LF and commas. Raises SourceError for text of another encoding, no header or no row."""
+    """The table in UTF-8, with LF and commas; each line keeps its number.
+
+    Raises SourceError for text of another encoding, no header, no row, or quotes that are not closed.
+    """
     found = next((kind for mark, kind in MARKS.items() if content.startswith(mark)), encoding)
     text = _decoded(name, content, found)
-    header = text.partition("\n")[0]
-    dialect = Dialect(found, max(DELIMITERS, key=header.count), "crlf" if header.endswith("\r") else "lf")
-    columns = next(csv.reader([header.rstrip("\r")], delimiter=dialect.delimiter), [])
-    _check_header(name, columns)
-    if dialect == Dialect("utf-8", ",", "lf") and '"' not in text:
+    line_end = "crlf" if "\r\n" in text else "cr" if "\r" in text else "lf"
+    if line_end != "lf":
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    unquoted = re.sub(r'"[^"]*"', "", text[:HEADER_CHARACTERS]).partition("\n")[0]
+    delimiter = max(DELIMITERS, key=unquoted.count)
+    if delimiter == "," and '"' not in text:
         plain = text if text.endswith("\n") else text + "\n"
-        rows = plain.count("\n") - 1
+        columns = plain.partition("\n")[0].split(",")
+        rows = plain.count("\n") - len(BLANK_LINE.findall(plain)) - 1
     else:
-        plain, rows = _rewritten(text, dialect.delimiter)
+        plain, columns, rows = _rewritten(name, text, delimiter)
+    _check_header(name, columns)
     if rows < 1:
         raise SourceError(f"{name} has a header but no rows. Fetch it again, or remove it from ingest.tables.")
-    return Table(plain.encode(), columns, rows, dialect)
+    return Table(plain.encode(), columns, rows, Dialect(found, delimiter, line_end))
 
 
 def _decoded(name: str, content: bytes, encoding: str) -> str:
@@ -80,12 +89,21 @@ def _check_header(name: str, columns: list[str]) -> None:
         raise SourceError(f"{name}, line 1: column '{double}' stands there twice. Rename one of them.")
 
 
-def _rewritten(text: str, delimiter: str) -> tuple[str, int]:
+def _rewritten(name: str, text: str, delimiter: str) -> tuple[str, list[str], int]:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    columns: list[str] = []
     rows = -1  # the header is none
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        if row:
-            writer.writerow(row)
-            rows += 1
-    return out.getvalue(), rows
+    start = 1
+    try:
+        for record in records:
+            columns = columns or record
+            writer.writerow(record)  # a blank line stays one, so that no later line changes its number
+            rows += bool(record)
+            start = records.line_num + 1
+    except csv.Error as error:
+        raise SourceError(
+            f"{name}, line {start}: {error}. Close each quote, and double each quote inside a quoted value."
+        ) from None
+    return out.getvalue(), columns, rows

@@ -6,8 +6,10 @@ Reads `data/source/` (CSV, plain or gzip) or URLs. Writes `data/raw/`: each tabl
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import logging
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -19,11 +21,12 @@ import msgspec
 from stages import params, run
 from stages.dialect import Table, normalised
 from stages.errors import DataError, SourceError, did_you_mean
-from stages.files import write_json
+from stages.files import PART, write_json
 from stages.retry import attempt
 from stages.sources import FOLDER, Source, fetch, from_url, matching, unpacked
 
 RAW = Path("data/raw")
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # from Linux' fcntl.h and fs.h
 
 
 class Url(params.Params, frozen=True):
@@ -49,9 +52,7 @@ def sources(tables: dict[str, list[str | Url]], folder: Path = FOLDER) -> list[t
         (table, source)
         for table, entries in tables.items()
         for entry in entries
-        for source in (
-            matching(entry, folder) if isinstance(entry, str) else [from_url(entry.url, entry.sha256)]
-        )
+        for source in (matching(entry, folder) if isinstance(entry, str) else [from_url(entry.url, entry.sha256)])
     ]
     twice = [name for name, count in Counter(snapshot_name(source) for _, source in found).items() if count > 1]
     if twice:
@@ -116,12 +117,20 @@ def entry(table: str, source: Source, content: bytes, csv: Table) -> dict[str, A
 
 
 def replace_folder(new: Path, old: Path) -> None:
-    """Put the new folder in the old one's place."""
-    aside = new.with_name(new.name + ".old")
-    if old.exists():
-        old.rename(aside)
+    """Put the new folder in the old one's place; the old one, if there was one, takes the new one's.
+
+    The two change places in one step where the file system can do that, so that a kill leaves either.
+    """
+    if not old.exists():
+        new.rename(old)
+        return
+    exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if exchange and exchange(AT_FDCWD, os.fsencode(new), AT_FDCWD, os.fsencode(old), RENAME_EXCHANGE) == 0:
+        return
+    aside = new.with_name(f"{new.name}.old")
+    old.rename(aside)
     new.rename(old)
-    shutil.rmtree(aside, ignore_errors=True)
+    aside.rename(new)
 
 
 def work() -> None:
@@ -129,7 +138,9 @@ def work() -> None:
     section = params.load("ingest", Ingest)
     found = sources(section.tables)
     RAW.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".raw-", dir=RAW.parent, ignore_cleanup_errors=True) as name:
+    for left in RAW.parent.glob(f".raw-*{PART}"):  # by a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=".raw-", suffix=PART, dir=RAW.parent, ignore_cleanup_errors=True) as name:
         folder = Path(name) / "raw"
         folder.mkdir()
         snapshot(found, section, folder)

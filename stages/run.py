@@ -12,6 +12,13 @@ from pathlib import Path
 from stages.errors import PipelineError
 
 LOGS = Path("logs")
+DISK = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "no permission to read or write",
+}
+"""Errors of the operating system that are no fault of the code."""
 
 
 def stage(name: str, work: Callable[[], None]) -> None:
@@ -30,9 +37,9 @@ def stage(name: str, work: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         _fail(name, "stopped by the keyboard; nothing was half-written. Run it again to go on.", code=130)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in DISK:
             _bug(name, error)
-        _fail(name, f"the disk is full{_place(error)}. Free some space and run it again; the last good outputs stay.")
+        _fail(name, f"{DISK[error.errno]}{_place(error)}. Put that right and run it again; the last good outputs stay.")
     except MemoryError:
         _fail(name, "the memory is full. Close other programs or use fewer rows.")
     except Exception as error:
@@ -53,6 +60,7 @@ def _open_log(name: str) -> None:
     to_screen = logging.StreamHandler(sys.stderr)
     to_screen.setFormatter(logging.Formatter("%(message)s"))
     to_screen.addFilter(lambda record: record.levelno < logging.ERROR)
+    logging.raiseExceptions = False  # a log that cannot be written must not hide why
     logging.basicConfig(level=logging.INFO, handlers=[to_file, to_screen], force=True)
 
 
@@ -69,4 +77,4 @@ def _bug(name: str, error: BaseException) -> None:
 
 
 def _place(error: OSError) -> str:
-    return f" (writing {error.filename})" if error.filename else ""
+    return f" ({error.filename})" if error.filename else ""

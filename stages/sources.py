@@ -15,6 +15,7 @@ from stages.errors import SourceError, did_you_mean
 from stages.retry import PassingError
 
 FOLDER = Path("data/source")
+AS_STORED = {"Accept-Encoding": "identity"}  # the declared hash is the file's, not that of an unpacked transfer
 PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -37,14 +38,20 @@ def matching(pattern: str, folder: Path = FOLDER) -> list[Source]:
     found = [name for name in names if fnmatch.fnmatch(name, pattern)]
     if not found:
         here = ", ".join(names) or "nothing"
-        raise SourceError(f"no file matches {folder / pattern}.{did_you_mean(pattern, names)} The folder holds: {here}.")
+        raise SourceError(
+            f"no file matches {folder / pattern}.{did_you_mean(pattern, names)} The folder holds: {here}."
+        )
     return [Source(name, path=folder / name) for name in found]
 
 
 def from_url(url: str, sha256: str) -> Source:
     """A source that is fetched over HTTP."""
-    name = Path(urlsplit(url).path).name
-    if urlsplit(url).scheme not in ("http", "https") or not name:
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SourceError(f"{url} is not an address: {error}.") from None
+    name = Path(parts.path).name
+    if parts.scheme not in ("http", "https") or not parts.netloc or not name:
         raise SourceError(f"{url} is not an http(s) address of a file.")
     return Source(name, url=url, sha256=sha256.lower())
 
@@ -80,7 +87,9 @@ def _download(source: Source, timeout_seconds: float) -> bytes:
     import requests  # most runs read files only
 
     try:
-        answer = requests.get(source.url, timeout=timeout_seconds)
+        answer = requests.get(source.url, timeout=timeout_seconds, headers=AS_STORED)
+    except (requests.exceptions.InvalidURL, requests.exceptions.TooManyRedirects) as error:
+        raise SourceError(f"{source.url} could not be fetched: {error} Check the address.") from None
     except requests.RequestException as error:
         raise PassingError(f"{source.url} could not be fetched ({type(error).__name__})") from None
     if answer.status_code in PASSING_STATUS:
