@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from serve.decode import Row
-from serve.model import Features, Floats, Input, Model
+from serve.model import Input, Model
 from serve.unseen import Unseen
-from stages.derive import derive
+from stages.encode import matrix
 
 Array = npt.NDArray[Any]
 
@@ -25,6 +25,7 @@ class Scorer:
         self._manifest = manifest
         self._positive = manifest.target.positive
         self._negative = next(name for name in manifest.target.classes if name != self._positive)
+        self._columns = [(column.name, column.codes) for column in manifest.features.columns]
         self._unseen = Unseen(manifest)
 
     def predictions(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -32,7 +33,8 @@ class Scorer:
         if not rows:
             return []
         given = columns(self._manifest.inputs, rows)
-        chances = self._model.probabilities(matrix(self._manifest.features, given)).tolist()
+        x = matrix(given, self._manifest.features.steps, self._columns)
+        chances = self._model.probabilities(x).tolist()
         return [self._answer(chance, row) for chance, row in zip(chances, rows, strict=True)]
 
     def _answer(self, chance: float, row: Row) -> dict[str, Any]:
@@ -47,20 +49,6 @@ class Scorer:
 def columns(inputs: Sequence[Input], rows: Sequence[Row]) -> dict[str, Array]:
     """The rows as one array an input, of the types `stages.derive` takes."""
     return {column.name: _array(column, values) for column, values in zip(inputs, zip(*rows, strict=True), strict=True)}
-
-
-def matrix(features: Features, given: dict[str, Array]) -> Floats:
-    """The float64 matrix [rows, features] the model takes; NaN for a missing number and an unknown category."""
-    with np.errstate(all="ignore"):  # a request may hold any finite number
-        known = given | derive(given, features.steps)
-    made = np.empty((len(next(iter(given.values()))), len(features.columns)))
-    for place, column in enumerate(features.columns):
-        values = known[column.name]
-        if column.codes is None:
-            made[:, place] = values
-        else:
-            made[:, place] = [column.codes.get(value, np.nan) for value in values.tolist()]
-    return made
 
 
 def _array(column: Input, values: Sequence[Any]) -> Array:

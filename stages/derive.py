@@ -19,7 +19,7 @@ Step = Mapping[str, Any]
 
 def clock_minutes(hhmm: Array) -> Array:
     """Minutes after midnight of a clock time written as the number HHMM: 515 is 5:15, so 315."""
-    return hhmm // 100 * 60 + hhmm % 100
+    return np.asarray(hhmm // 100 * 60 + hhmm % 100)
 
 
 def weekday(day: Array) -> Array:
@@ -52,12 +52,12 @@ def hour(time: Array) -> Array:
 
 def difference(first: Array, second: Array) -> Array:
     """The first number less the second."""
-    return first - second
+    return np.asarray(first - second)
 
 
 def ratio(first: Array, second: Array) -> Array:
     """The first number by the second; missing where the second is 0."""
-    return np.divide(first, second, out=np.full(first.shape, np.nan), where=second != 0)
+    return np.asarray(np.divide(first, second, out=np.full(first.shape, np.nan), where=second != 0))
 
 
 def years_since(day: Array, start: Array) -> Array:

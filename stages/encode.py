@@ -1,30 +1,38 @@
-"""From typed columns to the matrix a saved model scores, by the feature definition its manifest carries."""
+"""From typed columns to the matrix a saved model scores, by the feature definition its manifest carries.
+
+The same function for the champion in `evaluate`, for the proof of parity in `save`, and for a request.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from stages.derive import derive
+from stages.derive import Array, Step, derive
 
-Array = npt.NDArray[Any]
+Codes = Mapping[str, int] | None
+"""A category's code for each of its values; None for a number."""
 
 
-def matrix(inputs: Mapping[str, Array], features: Mapping[str, Any]) -> npt.NDArray[np.float64]:
-    """A float64 matrix, rows × `features["columns"]`, of the inputs (arrays as stages/derive.py describes them).
+def matrix(
+    inputs: Mapping[str, Array], steps: Sequence[Step], columns: Sequence[tuple[str, Codes]]
+) -> npt.NDArray[np.float64]:
+    """A float64 matrix, rows × columns, of the inputs (arrays as stages/derive.py describes them).
 
     A number is itself; a category is its code, and NaN where it is missing or was not seen in training.
     """
-    columns = {**inputs, **derive(inputs, features["derive"])}
-    made = [_encoded(columns[feature["name"]], feature) for feature in features["columns"]]
-    return np.column_stack(made).astype(np.float64, copy=False)
+    with np.errstate(all="ignore"):  # a request may hold any finite number
+        known = {**inputs, **derive(inputs, steps)}
+    made = np.empty((len(next(iter(inputs.values()))), len(columns)))
+    for place, (name, codes) in enumerate(columns):
+        values = known[name]
+        made[:, place] = values if codes is None else [codes.get(value, np.nan) for value in values.tolist()]
+    return made
 
 
-def _encoded(column: Array, feature: Mapping[str, Any]) -> Array:
-    if feature["type"] != "category":
-        return column
-    code = feature["codes"].get
-    return np.fromiter((code(value, np.nan) for value in column), dtype=np.float64, count=len(column))
+def columns_of(features: Mapping[str, Any]) -> list[tuple[str, Codes]]:
+    """The columns as a manifest's `features` lists them."""
+    return [(column["name"], column.get("codes")) for column in features["columns"]]

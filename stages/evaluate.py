@@ -13,18 +13,17 @@ from typing import Annotated, Any
 import joblib
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.inspection import permutation_importance
-from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
+from sklearn.metrics import confusion_matrix
 
-from stages import baseline, champion, definition, gates, groups, params, run, schema, tables
+from stages import baseline, champion, curves, definition, gates, groups, intervals, params, run, schema, tables
 from stages.errors import DataError, ModelError, ParamsError, did_you_mean
 from stages.files import rounded, sha256, write_json
 from stages.gates import Gate
+from stages.intervals import Measured, Tails
 from stages.saved import VERSION_DIGITS, probabilities
-from stages.scores import Costs, Floats, Labels, resamples, scores
-from stages.scores import groups as risk_groups
+from stages.scores import Costs, Floats, Labels, resamples
 
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")
@@ -32,10 +31,9 @@ MODEL = Path("model/trained.pkl")
 PREDICTIONS = Path("data/predictions.csv")
 METRICS = Path("metrics/evaluation.json")
 PLOTS = Path("metrics/plots")
-CURVE_POINTS = 200
+FEWEST_BLOCKS = 5
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
-Measured = dict[str, dict[str, float]]
 
 
 class Evaluate(params.Params, frozen=True):
@@ -60,7 +58,7 @@ class Evaluate(params.Params, frozen=True):
         return Costs(self.cost_of_miss, self.cost_of_false_alarm)
 
     @property
-    def tails(self) -> tuple[float, float]:
+    def tails(self) -> Tails:
         """The two quantiles between which the interval lies."""
         return (1 - self.confidence) / 2, (1 + self.confidence) / 2
 
@@ -91,36 +89,6 @@ def champion_scores(rows: pd.DataFrame, columns: schema.Schema, candidate: str) 
     return probabilities(manifest, onnx, rows, columns.types).round(9), {"version": version}
 
 
-def measured(drawn: dict[str, Floats], point: dict[str, Floats], tails: tuple[float, float]) -> Measured:
-    """{metric: {value, low, high}}: the value on the rows as they are, and the interval over the draws."""
-    made = {}
-    for name, values in drawn.items():
-        low, high = np.nanquantile(values, tails)
-        made[name] = {"value": float(point[name][0]), "low": float(low), "high": float(high)}
-    return made
-
-
-def compare(
-    labels: Labels, models: dict[str, Floats], blocks: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], section: Evaluate
-) -> tuple[dict[str, Measured], dict[str, Measured]]:
-    """Each model's scores with intervals, and the candidate's differences to each other one, paired draw by draw."""
-    of_row, weights = blocks
-    once = np.ones((1, weights.shape[1]), dtype=np.int64)
-    drawn = {name: scores(labels, scored, of_row, weights, section.costs) for name, scored in models.items()}
-    point = {name: scores(labels, scored, of_row, once, section.costs) for name, scored in models.items()}
-    each = {name: measured(drawn[name], point[name], section.tails) for name in models}
-    differences = {
-        name: measured(
-            {metric: drawn["candidate"][metric] - values for metric, values in drawn[name].items()},
-            {metric: point["candidate"][metric] - values for metric, values in point[name].items()},
-            section.tails,
-        )
-        for name in models
-        if name != "candidate"
-    }
-    return each, differences
-
-
 def judged(section: Evaluate, each: dict[str, Measured], differences: dict[str, Measured]) -> dict[str, dict[str, Any]]:
     """Every gate's result; a gate against a model that is not there does not apply."""
     results = {}
@@ -149,64 +117,6 @@ def importance(model: Any, rows: pd.DataFrame, labels: Labels, section: Evaluate
         for name, drops in zip(encode.get_feature_names_out(), found.importances, strict=True)
     ]
     return sorted(table, key=lambda row: (-row["value"], row["column"]))
-
-
-def curves(labels: Labels, models: dict[str, Floats], costs: Costs) -> dict[str, list[dict[str, Any]]]:
-    """The data of the ROC, precision-recall and cost curves of each model."""
-    roc, recall, cost = [], [], []
-    for name, scored in models.items():
-        fpr, tpr, _ = roc_curve(labels, scored)
-        for at in _thin(len(fpr)):
-            roc.append({"model": name, "fpr": float(fpr[at]), "tpr": float(tpr[at])})
-        precisions, recalls, _ = precision_recall_curve(labels, scored)
-        for at in _thin(len(recalls) - 1):  # the last point, precision 1 at recall 0, is a convention and no threshold
-            recall.append({"model": name, "recall": float(recalls[at]), "precision": float(precisions[at])})
-        for threshold in np.linspace(0, 1, 101):
-            warned = scored >= threshold
-            spent = costs.miss * (~warned & labels).sum() + costs.false_alarm * (warned & ~labels).sum()
-            cost.append({"model": name, "threshold": float(threshold), "cost": float(1000 * spent / len(labels))})
-    return {"roc": roc, "precision_recall": recall, "cost": cost}
-
-
-def calibration(
-    labels: Labels, probability: Floats, blocks: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], tails: tuple[float, float]
-) -> list[dict[str, Any]]:
-    """Predicted and observed rate in ten groups of rising probability; the interval is the observed rate's."""
-    of_row, weights = blocks
-    group = risk_groups(probability)
-    table = []
-    for number in np.unique(group):
-        mask = group == number
-        count = weights @ np.bincount(of_row[mask], minlength=weights.shape[1])
-        positive = weights @ np.bincount(of_row[mask], weights=labels[mask], minlength=weights.shape[1])
-        low, high = np.nanquantile(positive[count > 0] / count[count > 0], tails)
-        table.append(
-            {
-                "group": int(number) + 1,
-                "predicted": float(probability[mask].mean()),
-                "observed": float(labels[mask].mean()),
-                "low": float(low),
-                "high": float(high),
-                "rows": int(mask.sum()),
-            }
-        )
-    return table
-
-
-def long_table(key: str, each: dict[str, Measured]) -> list[dict[str, Any]]:
-    """The measured scores as rows of a table whose first column is `key`."""
-    return [
-        {key: name, "metric": metric, **values} for name, metrics in each.items() for metric, values in metrics.items()
-    ]
-
-
-def _thin(size: int) -> list[int]:
-    """At most CURVE_POINTS positions, evenly spread, with the first and the last."""
-    return sorted({int(at) for at in np.linspace(0, size - 1, min(size, CURVE_POINTS)).round()})
-
-
-def _values(each: Measured) -> dict[str, float]:
-    return {metric: values["value"] for metric, values in each.items()}
 
 
 def load_model() -> Any:
@@ -246,7 +156,12 @@ def work() -> None:
 
     of = rows[section.block].astype(str).to_numpy() if section.block else np.arange(len(rows))
     blocks = resamples(of, section.draws, section.seed)
-    each, differences = compare(labels, models, blocks, section)
+    if blocks[1].shape[1] < FEWEST_BLOCKS:
+        raise DataError(
+            f"the hold-out has only {blocks[1].shape[1]} values of {section.block or 'row'}, too few to resample: an "
+            "interval would claim a certainty that is not there. Choose another evaluate.block or a longer hold-out."
+        )
+    each, differences = intervals.compare(labels, models, blocks, section.costs, section.tails)
     results = judged(section, each, differences)
     warned = models["candidate"] >= section.costs.threshold
     tn, fp, fn, tp = confusion_matrix(labels, warned, labels=[False, True]).ravel().tolist()
@@ -254,23 +169,26 @@ def work() -> None:
         "rows": {name: int((part == name).sum()) for name in ("train", "validation", "test")},
         "rate": {name: float(late[part == name].mean()) for name in ("train", "validation", "test")},
         "block": section.block or "row",
+        "confidence": section.confidence,
         "blocks": int(blocks[1].shape[1]),
         "threshold": section.costs.threshold,
-        "candidate": _values(each["candidate"]),
+        "candidate": intervals.values(each["candidate"]),
         "interval": {name: {"low": v["low"], "high": v["high"]} for name, v in each["candidate"].items()},
-        "baseline": _values(each["baseline"]),
-        "champion": {**said, **(_values(each["champion"]) if "champion" in each else {})} if said else "none yet",
+        "baseline": intervals.values(each["baseline"]),
+        "champion": {**said, **(intervals.values(each["champion"]) if "champion" in each else {})}
+        if said
+        else "none yet",
         "confusion": {"tp": tp, "fp": fp, "fn": fn, "tn": tn},
         "gates": results,
         "passed": gates.passed(results),
     }
     found = groups.slices(rows, section.slices, labels, section.min_slice)
     plots = {
-        "scores": long_table("model", each),
-        "differences": long_table("against", differences),
-        **curves(labels, models, section.costs),
-        "calibration": calibration(labels, models["candidate"], blocks, section.tails),
-        "slices": groups.slice_rows(found, labels, models, blocks, section.tails, section.costs),
+        "scores": intervals.long_table("model", each),
+        "differences": intervals.long_table("against", differences),
+        **curves.curves(labels, models, section.costs),
+        "calibration": curves.calibration(labels, models["candidate"], blocks, section.tails),
+        "slices": groups.slice_rows(found, labels, models, blocks, section.tails),
         "importance": importance(model, hold_out, labels, section),
     }
     if columns.types.get(section.block) in ("date", "time"):

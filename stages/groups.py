@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from stages.scores import Costs, Counts, Floats, Labels, scores
+from stages.scores import Blocks, Floats, Labels, ranking
 
 RAREST = 50
 """Rows of the rarer class a slice must have for its AUC to say anything."""
@@ -19,8 +19,8 @@ RAREST = 50
 def slices(rows: pd.DataFrame, columns: list[str], labels: Labels, smallest: int) -> Iterator[tuple[str, str, Labels]]:
     """Each (column, value, mask) with at least `smallest` rows and `RAREST` of each class, the largest first."""
     for column in columns:
-        values = rows[column].astype(str).to_numpy(dtype=object)
-        names, counts = np.unique(values.astype(str), return_counts=True)
+        values = _texts(rows[column])
+        names, counts = np.unique(values, return_counts=True)
         for name in names[np.argsort(-counts, kind="stable")]:
             mask = values == name
             positives = int(labels[mask].sum())
@@ -32,15 +32,14 @@ def slice_rows(
     found: Iterator[tuple[str, str, Labels]],
     labels: Labels,
     models: Mapping[str, Floats],
-    blocks: tuple[Counts, Counts],
+    blocks: Blocks,
     tails: tuple[float, float],
-    costs: Costs,
 ) -> list[dict[str, Any]]:
     """One row of slices.csv for each slice; its interval resamples the same blocks as the whole."""
     of_row, weights = blocks
     table = []
     for column, value, mask in found:
-        drawn = scores(labels[mask], models["candidate"][mask], of_row[mask], weights, costs)["auc"]
+        drawn, _ = ranking(labels[mask], models["candidate"][mask], of_row[mask], weights)
         low, high = np.nanquantile(drawn, tails)
         table.append(
             {
@@ -58,11 +57,11 @@ def slice_rows(
 
 
 def weeks(dates: pd.Series[Any], labels: Labels, models: Mapping[str, Floats]) -> list[dict[str, Any]]:
-    """One row of weekly.csv for each week (named by its Monday) of the rows."""
-    days = dates.to_numpy().astype("datetime64[D]")
+    """One row of weekly.csv for each week (named by its Monday, in UTC) of the rows whose date is known."""
+    days = (dates.dt.tz_localize(None) if dates.dt.tz is not None else dates).to_numpy().astype("datetime64[D]")
     monday = (days - ((days.astype(np.int64) + 3) % 7)).astype("datetime64[D]")
     table = []
-    for week in np.unique(monday):
+    for week in np.unique(monday[~np.isnat(monday)]):
         mask = monday == week
         table.append(
             {
@@ -78,14 +77,21 @@ def weeks(dates: pd.Series[Any], labels: Labels, models: Mapping[str, Floats]) -
 
 def months(dates: pd.Series[Any], part: npt.NDArray[Any], labels: Labels) -> list[dict[str, Any]]:
     """One row of outcome.csv for each month and part of all rows."""
-    frame = pd.DataFrame({"period": dates.dt.strftime("%Y-%m"), "split": part, "late": labels})
-    counted = frame.groupby(["period", "split"])["late"].agg(["size", "mean"]).reset_index()
-    return counted.rename(columns={"size": "rows", "mean": "rate"}).to_dict("records")
+    frame = pd.DataFrame({"period": dates.dt.strftime("%Y-%m"), "split": part, "positive": labels})
+    counted = frame.groupby(["period", "split"])["positive"].agg(["size", "mean"]).reset_index()
+    table: list[dict[str, Any]] = counted.rename(columns={"size": "rows", "mean": "rate"}).to_dict("records")  # type: ignore[assignment]
+    return table
 
 
 def auc(labels: Labels, probability: Floats) -> float | None:
     """AUC, or None where there is only one class."""
     return float(roc_auc_score(labels, probability)) if labels.any() and not labels.all() else None
+
+
+def _texts(column: pd.Series[Any]) -> npt.NDArray[Any]:
+    """The values as they are read by people: an hour is 10, not 10.0, and what is not known is `missing`."""
+    values = column.map("{:.12g}".format) if column.dtype.kind == "f" else column.astype(str)
+    return values.where(column.notna(), "missing").to_numpy(dtype=str)
 
 
 def _named(model: str) -> str:

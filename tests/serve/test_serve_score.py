@@ -17,6 +17,7 @@ from serve import score
 from serve.decode import Decoder
 from serve.model import Model
 from serve.score import Scorer
+from stages.encode import matrix
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +63,14 @@ def test_columns_stand_in_the_manifests_order_and_what_is_missing_is_nan(model: 
     decoder = Decoder(model.manifest.inputs, max_rows=10)
     rows = [decoder.row({"carrier": "ZZ", "day": "2013-11-30", "sched": 905}), decoder.row(tiny.ROW)]
     # when
-    matrix = score.matrix(model.manifest.features, score.columns(model.manifest.inputs, rows))
+    features = model.manifest.features
+    codes = [(column.name, column.codes) for column in features.columns]
+    made = matrix(score.columns(model.manifest.inputs, rows), features.steps, codes)
     # then
     nan = np.nan
     expected = [[nan, nan, nan, nan, nan, 545, 5, nan], [0, 39.5, 180, 0, 0, 1095, 5, 17]]
-    np.testing.assert_array_equal(matrix, expected)
-    assert matrix.dtype == np.float64
+    np.testing.assert_array_equal(made, expected)
+    assert made.dtype == np.float64
 
 
 @pytest.mark.parametrize(
