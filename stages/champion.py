@@ -11,6 +11,7 @@ from stages.schema import Schema
 
 POINTER = Path("model/champion.json")
 FOLDER = Path("model/champion")
+NEEDED = ("manifest.json", "model.onnx")
 
 
 def version(pointer: Path = POINTER) -> str | None:
@@ -26,9 +27,10 @@ def version(pointer: Path = POINTER) -> str | None:
 
 def verified(pointer: Path = POINTER, folder: Path = FOLDER) -> dict[str, Any]:
     """The champion's manifest. Raises ModelError unless the folder holds the very files the pointer names."""
-    for name, wanted in read_json(pointer)["files"].items():
+    named = read_json(pointer).get("files", {})
+    for name in NEEDED:
         path = folder / name
-        if not path.exists() or sha256(path) != wanted:
+        if not path.exists() or sha256(path) != named.get(name):
             raise ModelError(f"{path} is missing or not the file {pointer} names. Restore it: git restore {folder}")
     manifest: dict[str, Any] = read_json(folder / "manifest.json")
     return manifest

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
@@ -33,24 +32,21 @@ def inputs(schema: Schema, train: pd.DataFrame) -> list[dict[str, Any]]:
 def features(model: Pipeline, definition: Definition) -> dict[str, Any]:
     """The feature definition as data, its columns in the order the fitted encoder gives them, with category codes."""
     encode = model["encode"]
-    codes = dict(_codes(encode.named_transformers_["category"], encode.transformers_[0][2])) if _has_codes(encode) else {}
-    columns = [
-        {"name": str(name), "type": "category", "codes": codes[name]} if name in codes else {"name": str(name), "type": "number"}
-        for name in encode.get_feature_names_out()
-    ]
+    categories = list(encode.transformers_[0][2])
+    codes = _codes(encode.named_transformers_["category"], categories) if categories else {}
+    columns: list[dict[str, Any]] = []
+    for name in map(str, encode.get_feature_names_out()):
+        kind = {"type": "category", "codes": codes[name]} if name in codes else {"type": "number"}
+        columns.append({"name": name, **kind})
     return {"derive": msgspec.to_builtins(definition.derive), "columns": columns}
 
 
-def _has_codes(encode: Any) -> bool:
-    return bool(len(encode.transformers_[0][2]))
-
-
-def _codes(encoder: Any, names: list[str]) -> list[tuple[str, dict[str, int]]]:
+def _codes(encoder: Any, names: list[str]) -> dict[str, dict[str, int]]:
     """Each category column's codes, asked of the fitted encoder itself: pooled rare categories share one."""
-    made = []
+    made = {}
     for position, name in enumerate(names):
         categories = [value for value in encoder.categories_[position] if isinstance(value, str)]
         frame = pd.DataFrame({other: categories if other == name else [None] * len(categories) for other in names})
         given = encoder.transform(frame)[:, position]
-        made.append((name, {value: int(code) for value, code in zip(categories, given, strict=True) if not np.isnan(code)}))
+        made[name] = {value: int(code) for value, code in zip(categories, given, strict=True)}
     return made

@@ -59,7 +59,11 @@ def convert(model: HistGradientBoostingClassifier, features: int) -> onnx.ModelP
         ensemble.root.append(_tree(ensemble, trees[0].nodes, trees[0].raw_left_cat_bitsets))
     start = float(np.ravel(model._baseline_prediction)[0])
     graph = helper.make_graph(
-        [_node(ensemble), helper.make_node("Add", ["sum", "start"], ["raw"]), helper.make_node("Sigmoid", ["raw"], [OUTPUT])],
+        [
+            _node(ensemble),
+            helper.make_node("Add", ["sum", "start"], ["raw"]),
+            helper.make_node("Sigmoid", ["raw"], [OUTPUT]),
+        ],
         "gradient_boosting",
         [helper.make_tensor_value_info(INPUT, TensorProto.DOUBLE, [None, features])],
         [helper.make_tensor_value_info(OUTPUT, TensorProto.DOUBLE, [None, 1])],

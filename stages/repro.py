@@ -15,7 +15,7 @@ import yaml
 from stages.files import read_json
 
 EVALUATION = Path("metrics/evaluation.json")
-MANIFEST = Path("model/manifest.json")
+REJECTED = Path("reports/rejected_report.pdf")
 
 
 def run(*command: str) -> int:
@@ -24,11 +24,13 @@ def run(*command: str) -> int:
 
 
 def refused() -> bool:
-    """Whether the newest evaluation is of a candidate that failed a gate it must meet."""
+    """Whether it was the gates that stopped the run: evaluated is the candidate of now, and it did not pass."""
     try:
-        return not read_json(EVALUATION)["passed"]
+        if read_json(EVALUATION)["passed"]:
+            return False
     except (FileNotFoundError, ValueError, KeyError):
         return False
+    return run("dvc", "status", "--quiet", "--with-deps", "evaluate") == 0
 
 
 def missing_outputs(pipeline: Path = Path("dvc.yaml")) -> dict[str, list[str]]:
@@ -56,6 +58,7 @@ def restore() -> None:
 
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
+    REJECTED.unlink(missing_ok=True)  # of an earlier run
     code = run("dvc", "repro", *sys.argv[1:])
     if code:
         if refused():

@@ -1,7 +1,7 @@
 """Save: keep the candidate, if it met its gates, in the two forms that serve and can be checked.
 
-Reads `model/trained.pkl`, `metrics/evaluation.json`, the hold-out rows. Writes `model/model.pkl`, `model/model.onnx` and
-`model/manifest.json`, each by an atomic rename and only after everything held: until then the last good three stay.
+Reads `model/trained.pkl`, `metrics/evaluation.json`, the hold-out rows. Writes `model/model.pkl`, `model/model.onnx`
+and `model/manifest.json`, each by an atomic rename and only after everything held: until then the last good three stay.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def check_gates(gates: dict[str, dict[str, Any]]) -> None:
         )
 
 
-def largest_difference(model: Any, manifest: dict[str, Any], onnx: Path, rows: pd.DataFrame, frame: pd.DataFrame) -> float:
+def largest_difference(
+    model: Any, manifest: dict[str, Any], onnx: Path, rows: pd.DataFrame, frame: pd.DataFrame
+) -> float:
     """The largest difference between the pickle on features and the ONNX form on clean rows, over all given rows."""
     from stages import schema
     from stages.saved import probabilities
@@ -77,15 +79,20 @@ def provenance() -> dict[str, Any]:
 def work() -> None:
     """Judge, convert, prove both forms equal, then replace the last good model."""
     section = params.load("save", Save)
-    evaluation = read_json(EVALUATION)
+    try:
+        evaluation = read_json(EVALUATION)
+    except (FileNotFoundError, ValueError):
+        raise ModelError(f"{EVALUATION} is missing or damaged. Run `dvc repro evaluate`.") from None
     check_gates(evaluation["gates"])  # before scikit-learn is imported: a refusal is quick
     import joblib
 
     from stages import definition, manifest, onnx_trees, schema, tables
 
-    content = TRAINED.read_bytes()
     try:
+        content = TRAINED.read_bytes()
         model = joblib.load(io.BytesIO(content))
+    except FileNotFoundError:
+        raise ModelError(f"{TRAINED} is missing. Run `dvc repro train`.") from None
     except Exception as error:  # a damaged pickle may raise anything
         raise ModelError(f"{TRAINED} is damaged ({type(error).__name__}). Run `dvc repro --force train`.") from None
     columns, features = schema.read(), definition.read()
@@ -114,13 +121,14 @@ def work() -> None:
     if not difference <= section.parity_bound:
         raise ModelError(
             f"model.onnx differs from model.pkl by {difference:.3g} on a hold-out row, more than save.parity_bound "
-            f"({section.parity_bound:.3g}) allows. The last good model stays; this is a fault of the converter, report it."
+            f"({section.parity_bound:.3g}) allows. The last good model stays. Report it: the converter is at fault."
         )
     bound = {"bound": section.parity_bound, "rows": int(test.sum())}
     described["parity"] = {**bound, "max_difference": math.ceil(difference * 1e12) / 1e12}  # the rest may differ by CPU
-    described_text = json_text(described).encode()
-    write_together({MODEL / "model.pkl": content, MODEL / "model.onnx": onnx, MODEL / "manifest.json": described_text})
-    logging.info("save: version %s, both forms equal within %.1e on %d rows", described["version"], difference, test.sum())
+    vouching = json_text(described).encode()
+    write_together({MODEL / "model.pkl": content, MODEL / "model.onnx": onnx, MODEL / "manifest.json": vouching})
+    version, rows = described["version"], bound["rows"]
+    logging.info("save: version %s, both forms equal within %.1e on %d rows", version, difference, rows)
 
 
 def _file(content: bytes) -> dict[str, Any]:

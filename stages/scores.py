@@ -11,8 +11,12 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
+Blocks = tuple[Counts, Counts]
+"""What `resamples` gives: each row's block, and each draw's weight of each block."""
 
 GROUPS = 10
+SMALLEST = np.finfo(np.float64).eps
+"""The least probability in a log loss, scikit-learn's: one that is 0 would make it infinite."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Costs:
         return self.false_alarm / (self.false_alarm + self.miss)
 
 
-def resamples(blocks: npt.NDArray[Any], draws: int, seed: int) -> tuple[Counts, Counts]:
+def resamples(blocks: npt.NDArray[Any], draws: int, seed: int) -> Blocks:
     """Each row's block number (rows,), and how often each block stands in each draw (draws × blocks).
 
     A draw takes as many blocks as there are, with replacement (block bootstrap; Künsch, 1989): rows of one block depend
@@ -43,7 +47,7 @@ def resamples(blocks: npt.NDArray[Any], draws: int, seed: int) -> tuple[Counts, 
 
 def scores(labels: Labels, probability: Floats, of_row: Counts, weights: Counts, costs: Costs) -> dict[str, Floats]:
     """Every score for every draw: {name: (draws,)}. `weights` is draws × blocks; ones give the rows as they are."""
-    auc, average_precision = _ranking(labels, probability, of_row, weights)
+    auc, average_precision = ranking(labels, probability, of_row, weights)
     return {
         "auc": auc,
         "average_precision": average_precision,
@@ -57,8 +61,11 @@ def groups(probability: Floats) -> Counts:
     return np.searchsorted(edges, probability, side="right").astype(np.int64)
 
 
-def _ranking(labels: Labels, probability: Floats, of_row: Counts, weights: Counts) -> tuple[Floats, Floats]:
-    """Area under the ROC curve (ties count half) and average precision, by one pass over the sorted rows a draw."""
+def ranking(labels: Labels, probability: Floats, of_row: Counts, weights: Counts) -> tuple[Floats, Floats]:
+    """Area under the ROC curve (ties count half) and average precision, by one pass over the sorted rows a draw.
+
+    NaN for a draw that holds one class only.
+    """
     order = np.argsort(-probability, kind="stable")
     sorted_scores, sorted_labels, block = probability[order], labels[order].astype(np.float64), of_row[order]
     starts = np.flatnonzero(np.r_[True, np.diff(sorted_scores) != 0])
@@ -81,10 +88,10 @@ def _sums(labels: Labels, probability: Floats, of_row: Counts, weights: Counts, 
     """The scores that are sums over rows: added up once for each block, then weighted."""
 
     def total(values: npt.NDArray[Any]) -> Floats:
-        return weights @ np.bincount(of_row, weights=values, minlength=weights.shape[1])
+        return np.asarray(weights @ np.bincount(of_row, weights=values, minlength=weights.shape[1]), dtype=np.float64)
 
     count = total(np.ones(len(labels)))
-    chosen = np.where(labels, probability, 1 - probability).clip(1e-15, 1)
+    chosen = np.where(labels, probability, 1 - probability).clip(SMALLEST, 1)
     warned = probability >= costs.threshold
     hit, miss, false_alarm = total(warned & labels), total(~warned & labels), total(warned & ~labels)
     gap = np.zeros(len(weights))

@@ -8,18 +8,20 @@ started again it goes on from its last checkpoint and ends with the same bytes.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import sklearn
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.pipeline import Pipeline
 
 from stages import checkpoint, definition, params, run, schema, tables
+from stages.definition import DEFINITION
 from stages.errors import DataError, TrainError
 from stages.estimator import Train, booster, encoder
 from stages.files import rounded, write_bytes, write_json
@@ -33,6 +35,7 @@ CODE = [Path(__file__).with_name(f"{name}.py") for name in ("train", "estimator"
 
 Matrix = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
+Rows = tuple[Matrix, Labels]
 
 
 @dataclass
@@ -55,23 +58,27 @@ class State:
         return len(losses) - 1 - int(np.argmin(losses)) if losses else 0
 
 
-def step(state: State, rounds: int, train: tuple[Matrix, Labels], validation: tuple[Matrix, Labels]) -> State:
+def losses(model: HistGradientBoostingClassifier, train: Rows, validation: Rows) -> dict[str, float]:
+    """Log loss on the train rows and on the validation rows."""
+    every = -(-len(train[1]) // CURVE_ROWS)  # a look at some train rows tells as much and costs less
+    parts = {"train": (train[0][::every], train[1][::every]), "validation": validation}
+    return {
+        f"{name}_log_loss": float(log_loss(labels, model.predict_proba(matrix)[:, 1], labels=[False, True]))
+        for name, (matrix, labels) in parts.items()
+    }
+
+
+def step(state: State, rounds: int, train: Rows, validation: Rows) -> State:
     """The state after boosting up to `rounds`; each step starts from packed bytes, as one after a kill does."""
     model = checkpoint.unpacked(state.booster).set_params(max_iter=rounds)
     try:
         model.fit(*train)
+        point = {"round": rounds, **losses(model, train, validation)}
     except ValueError as error:
         raise TrainError(
             f"scikit-learn refused at round {state.rounds}: {error} Look at the columns of {FEATURES} "
             "and at the section train of params.yaml; training is not tried again by itself."
         ) from None
-    point: dict[str, float] = {"round": rounds}
-    every = -(-len(train[1]) // CURVE_ROWS)  # a look at some train rows tells as much and costs less
-    some = (train[0][::every], train[1][::every])
-    for name, (matrix, labels) in (("train", some), ("validation", validation)):
-        point[f"{name}_log_loss"] = float(log_loss(labels, model.predict_proba(matrix)[:, 1]))
-    if not np.isfinite(point["validation_log_loss"]):
-        raise TrainError(f"the validation loss is not finite at round {rounds}. Lower train.learning_rate.")
     model._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
     booster = checkpoint.packed(model)
     lowest = min((past["validation_log_loss"] for past in state.curve), default=np.inf)
@@ -79,7 +86,7 @@ def step(state: State, rounds: int, train: tuple[Matrix, Labels], validation: tu
     return State(booster, best, [*state.curve, point])
 
 
-def fit(state: State, section: Train, train: tuple[Matrix, Labels], validation: tuple[Matrix, Labels], key: str) -> State:
+def fit(state: State, section: Train, train: Rows, validation: Rows, key: str) -> State:
     """Boost in steps until `max_rounds`, or until `patience` steps bring nothing; each whole step is a checkpoint."""
     steps = range(state.rounds + section.step, section.max_rounds + section.step, section.step)
     for goal in run.progress(steps, "step"):
@@ -88,18 +95,26 @@ def fit(state: State, section: Train, train: tuple[Matrix, Labels], validation: 
         rounds = min(goal, section.max_rounds)
         state = step(state, rounds, train, validation)
         if rounds % section.step == 0:
-            checkpoint.save(key, state)
+            checkpoint.save(key, asdict(state))
         logging.info("train: %d rounds, validation log loss %.5f", rounds, state.curve[-1]["validation_log_loss"])
     return state
 
 
 def resumed(key: str, section: Train, fresh: HistGradientBoostingClassifier) -> State:
     """The state to go on from: a checkpoint's, if one was kept within this run's rounds, else the beginning."""
-    kept: State | None = checkpoint.load(key)
-    if kept is None or kept.rounds > section.max_rounds:
+    found = checkpoint.load(key)
+    if found is None or (kept := State(**found)).rounds > section.max_rounds:
         return State(checkpoint.packed(fresh))
     logging.info("train: going on from the checkpoint at %d rounds", kept.rounds)
     return kept
+
+
+def key_of(section: Train, positive: str) -> str:
+    """The checkpoint's key: all that the training depends on, but for how many rounds there may be."""
+    settings = msgspec.structs.replace(section, max_rounds=1)  # more rounds go on from where fewer ended
+    versions = f"{sklearn.__version__} {np.__version__}"
+    read = [path.read_bytes() for path in (FEATURES, DEFINITION, *CODE)]
+    return checkpoint.key(*read, positive.encode(), versions.encode(), msgspec.json.encode(settings))
 
 
 def scores(model: Pipeline, rows: pd.DataFrame, labels: Labels) -> dict[str, float]:
@@ -121,8 +136,7 @@ def work() -> None:
             raise DataError(f"the {name} rows of {FEATURES} are of one class or none. Move the split's borders.")
     encode = encoder(types, section).fit(parts["train"][list(types)])
     matrix = {name: encode.transform(part[list(types)]) for name, part in parts.items()}
-    settings = msgspec.structs.replace(section, max_rounds=1)  # more rounds go on from where fewer ended
-    key = checkpoint.key(FEATURES.read_bytes(), *(path.read_bytes() for path in CODE), msgspec.json.encode(settings))
+    key = key_of(section, target.positive)
     fresh = booster(sum(kind == "category" for kind in types.values()), section)
     state = fit(
         resumed(key, section, fresh),

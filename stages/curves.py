@@ -1,0 +1,60 @@
+"""The data of the plots that show a whole curve: ROC, precision-recall, cost by threshold, calibration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+from stages.intervals import Tails
+from stages.scores import Blocks, Costs, Floats, Labels, groups
+
+POINTS = 200
+"""Points of one curve: more cannot be seen."""
+
+
+def curves(labels: Labels, models: dict[str, Floats], costs: Costs) -> dict[str, list[dict[str, Any]]]:
+    """The data of the ROC, precision-recall and cost curves of each model."""
+    roc, recall, cost = [], [], []
+    for name, scored in models.items():
+        fpr, tpr, _ = roc_curve(labels, scored)
+        roc += [{"model": name, "fpr": float(fpr[at]), "tpr": float(tpr[at])} for at in _thin(len(fpr))]
+        precisions, recalls, _ = precision_recall_curve(labels, scored)
+        recall += [
+            {"model": name, "recall": float(recalls[at]), "precision": float(precisions[at])}
+            for at in _thin(len(recalls) - 1)  # the last point, precision 1 at recall 0, is a convention, no threshold
+        ]
+        for threshold in np.linspace(0, 1, 101):
+            warned = scored >= threshold
+            spent = costs.miss * (~warned & labels).sum() + costs.false_alarm * (warned & ~labels).sum()
+            cost.append({"model": name, "threshold": float(threshold), "cost": float(1000 * spent / len(labels))})
+    return {"roc": roc, "precision_recall": recall, "cost": cost}
+
+
+def calibration(labels: Labels, probability: Floats, blocks: Blocks, tails: Tails) -> list[dict[str, Any]]:
+    """Predicted and observed rate in ten groups of rising probability; the interval is the observed rate's."""
+    of_row, weights = blocks
+    group = groups(probability)
+    table = []
+    for number in np.unique(group):
+        mask = group == number
+        count = weights @ np.bincount(of_row[mask], minlength=weights.shape[1])
+        positive = weights @ np.bincount(of_row[mask], weights=labels[mask], minlength=weights.shape[1])
+        low, high = np.nanquantile(positive[count > 0] / count[count > 0], tails)
+        table.append(
+            {
+                "group": int(number) + 1,
+                "predicted": float(probability[mask].mean()),
+                "observed": float(labels[mask].mean()),
+                "low": float(low),
+                "high": float(high),
+                "rows": int(mask.sum()),
+            }
+        )
+    return table
+
+
+def _thin(size: int) -> list[int]:
+    """At most POINTS positions, evenly spread, with the first and the last."""
+    return sorted({int(at) for at in np.linspace(0, size - 1, min(size, POINTS)).round()})
