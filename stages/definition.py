@@ -45,10 +45,11 @@ class Definition(msgspec.Struct, frozen=True):
         return {feature.name: feature.type for feature in self.columns}
 
 
-def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]) -> Definition:
+def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str], taken: list[str]) -> Definition:
     """The definition whose feature columns are, in order, inputs that are not dropped, then the derived ones.
 
-    Raises ParamsError for an unknown kind or column, a column of the wrong type, or a date that is left as it is.
+    Raises ParamsError for an unknown kind or column, a column of the wrong type, a date that is left as it is, a name
+    that is `taken` by another column of data/features.csv, or when nothing is left.
     """
     types = {column.name: column.type for column in inputs}
     for step in steps:
@@ -63,7 +64,12 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
                 f"params.yaml: features: '{name}' is a {kind}, which no estimator takes as it is. "
                 "Derive something from it (features.derive) and list it in features.drop."
             )
+    clash = next((name for name in types if name in taken), None)
+    if clash is not None:
+        raise ParamsError(f"params.yaml: '{clash}' is no name for a feature: features.csv has a column of that name.")
     kept = {name: "number" if kind in NUMERIC else kind for name, kind in types.items() if name not in drop}
+    if not kept:
+        raise ParamsError("params.yaml: features.drop leaves no feature. Keep one at least.")
     return Definition(steps, [Feature(name, kind) for name, kind in kept.items()])
 
 

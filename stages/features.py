@@ -1,7 +1,8 @@
 """Features: what the model sees of each row, and which rows it may learn from.
 
 Reads `data/clean.csv` and `data/schema.json`. Writes `data/features.csv`: the features, the target and `split`, in the
-order of the clean rows; and `data/features.json`: how the features are made. Nothing is fitted here: a row's features depend on that row alone.
+order of the clean rows; and `data/features.json`: how the features are made. Nothing is fitted here: a row's features
+depend on that row alone.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import msgspec
 
 from stages import params, run, schema, tables
 from stages.definition import DEFINITION, Derivation, build, definition_of
-from stages.files import write_json
+from stages.files import json_text, write_together
 from stages.split import Split, check, parts
 
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")
+SPLIT = "split"
 
 
 class Features(params.Params, frozen=True):
@@ -32,15 +34,14 @@ def work() -> None:
     """Build the features of all clean rows and split them."""
     section = params.load("features", Features)
     columns = schema.read()
-    definition = definition_of(columns.inputs, section.derive, section.drop)
-    rows = tables.read(CLEAN, columns.types)
-    target = rows[columns.target.name]
+    definition = definition_of(columns.inputs, section.derive, section.drop, [columns.target.name, SPLIT])
+    rows = tables.read(CLEAN, columns.types, list(columns.types))
     part = parts(rows, section.split, columns.key)
-    check(part, target)
-    inputs = rows[[column.name for column in columns.inputs]]
-    made = build(inputs, columns.types, definition)
-    tables.write(FEATURES, made.assign(**{columns.target.name: target, "split": part}))
-    write_json(DEFINITION, msgspec.to_builtins(definition))
+    check(part, rows[columns.target.name])
+    made = build(rows[[column.name for column in columns.inputs]], columns.types, definition)
+    made[columns.target.name] = rows[columns.target.name]
+    made[SPLIT] = part
+    write_together({FEATURES: tables.content(made), DEFINITION: json_text(msgspec.to_builtins(definition)).encode()})
     counts = ", ".join(f"{(part == name).sum():,} {name}" for name in ("train", "validation", "test"))
     logging.info("features: %d features, %s rows", len(definition.columns), counts)
 

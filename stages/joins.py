@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stages.errors import DataError
+from stages.tables import FILE, LINE
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Lookup:
 def lookup(table: str, rows: pd.DataFrame, on: list[str], columns: dict[str, str]) -> Lookup:
     """The table's rows by their key; rows without a whole key can match nothing and are left out.
 
-    `rows` has a `file` and a `line` column. Raises DataError, naming both lines, when a key stands there twice.
+    `rows` has the columns FILE and LINE. Raises DataError, naming both lines, when a key stands there twice.
     """
     keyed = rows.dropna(subset=on)
     double = keyed.duplicated(subset=on)
@@ -30,21 +31,24 @@ def lookup(table: str, rows: pd.DataFrame, on: list[str], columns: dict[str, str
         key = {name: second[name] for name in on}
         first = keyed[(keyed[on] == second[on]).all(axis=1)].iloc[0]
         raise DataError(
-            f"{second['file']}, line {second['line']}: the key {_said(key)} stands there again, after line "
-            f"{first['line']} of {first['file']}. A join on it would multiply rows: remove one of the two, "
+            f"{second[FILE]}, line {second[LINE]}: the key {_said(key)} stands there again, after line "
+            f"{first[LINE]} of {first[FILE]}. A join on it would multiply rows: remove one of the two, "
             f"or join {table} on more columns."
         )
     return Lookup(table, on, keyed[[*on, *columns]].rename(columns=columns))
 
 
+def matched(table: str) -> str:
+    """The column that says where a row found its key in the table."""
+    return f"(matched {table})"
+
+
 def join(rows: pd.DataFrame, lookups: list[Lookup]) -> pd.DataFrame:
-    """The rows, same number and order, with each lookup's columns, and `matched_<table>` saying where it had the key."""
+    """The rows, same number and order, with each lookup's columns and where they matched (see `matched`)."""
     for other in lookups:
-        marked = other.rows.assign(**{f"matched_{other.table}": True})
-        joined = rows.merge(marked, on=other.on, how="left", validate="many_to_one", sort=False)
-        matched = f"matched_{other.table}"
-        joined[matched] = joined[matched].notna()
-        rows = joined
+        marked = other.rows.assign(**{matched(other.table): True})
+        rows = rows.merge(marked, on=other.on, how="left", validate="many_to_one", sort=False)
+        rows[matched(other.table)] = rows[matched(other.table)].notna()
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Typed parameters: one section of `params.yaml` becomes one msgspec Struct, or an error that says which key is wrong."""
+"""Typed parameters: a section of `params.yaml` becomes a msgspec Struct, or an error that says which key is wrong."""
 
 from __future__ import annotations
 

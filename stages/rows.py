@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.spellings import parsed
 from stages.expressions import Rule, missing
 from stages.joins import Lookup, join
+from stages.spellings import parsed
+from stages.tables import FILE, LINE
 
 Columns = dict[str, npt.NDArray[Any]]
 REJECTED = ["file", "line", "column", "value", "reason"]
@@ -20,20 +21,20 @@ REJECTED = ["file", "line", "column", "value", "reason"]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done to each row, in this order: parse, set aside, check, define, join."""
+    """What is done to each row, in this order: parse, set aside, date, define, check, join."""
 
     types: Mapping[str, str]
     spellings: frozenset[str]
     set_aside: Mapping[str, Rule] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
-    dates: Mapping[str, list[str]] = field(default_factory=dict)
+    dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
     define: Mapping[str, Rule] = field(default_factory=dict)
     lookups: list[Lookup] = field(default_factory=list)
     target: str = ""
 
 
 class Cleaned(NamedTuple):
-    """The rows that stay (typed, with `file` and `line`), those set aside by rule, and those that are invalid."""
+    """The rows that stay (typed, with FILE and LINE), those set aside by rule, and those that are invalid."""
 
     rows: pd.DataFrame
     set_aside: pd.DataFrame
@@ -41,15 +42,17 @@ class Cleaned(NamedTuple):
 
 
 def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
-    """Type, check and join a block of text rows (columns of `plan.types` plus `file` and `line`).
+    """Type, check and join a block of text rows (columns of `plan.types`, FILE and LINE).
 
     Every row of the block is in exactly one of the three results, in the block's order.
     """
     columns, broken = typed(block, plan)
+    unreadable = broken["reason"].notna().to_numpy()  # what such a cell would say, no rule can know
     aside = _set_aside(block, columns, plan)
     for name, parts in plan.dates.items():
         columns[name], impossible = calendar_date(*(columns[part] for part in parts))
-        _mark(broken, impossible, name, block[parts].agg("-".join, axis=1) if impossible.any() else None, "no such date")
+        said = block[[*parts]].agg("-".join, axis=1) if impossible.any() else None
+        _mark(broken, impossible, name, said, "no such date")
     for name, rule in plan.define.items():
         answer = np.where(rule.holds(columns), "yes", "no").astype(object)
         answer[rule.unknown(columns)] = None
@@ -59,9 +62,9 @@ def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
         _mark(broken, fails, ", ".join(sorted(rule.columns)), _values(block, rule), f"rule not met: {rule.text}")
     if plan.target:
         _mark(broken, missing(columns[plan.target]), plan.target, None, "the target is missing")
-    is_aside = aside["reason"].notna().to_numpy()
+    is_aside = aside["reason"].notna().to_numpy() & ~unreadable
     is_broken = broken["reason"].notna().to_numpy() & ~is_aside
-    rows = pd.DataFrame(columns).assign(file=block["file"].to_numpy(), line=block["line"].to_numpy())
+    rows = pd.DataFrame(columns).assign(**{name: block[name].to_numpy() for name in (FILE, LINE)})
     return Cleaned(
         join(rows[~is_aside & ~is_broken].reset_index(drop=True), plan.lookups),
         aside[is_aside].reset_index(drop=True),
@@ -85,6 +88,8 @@ def calendar_date(
     """The date of each year, month and day (NaT where one is missing), and where there is no such date."""
     known = ~(np.isnan(year) | np.isnan(month) | np.isnan(day))
     possible = known & (year >= 1) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    for part in (year, month, day):
+        possible &= part == np.floor(part)
     parts = [np.where(possible, part, 1).astype(np.int64) for part in (year, month, day)]
     months = ((parts[0] - 1970) * 12 + parts[1] - 1).astype("datetime64[M]")
     dates = months.astype("datetime64[D]") + (parts[2] - 1)
@@ -100,8 +105,8 @@ def _set_aside(block: pd.DataFrame, columns: Columns, plan: Plan) -> pd.DataFram
 
 
 def _nothing_rejected(block: pd.DataFrame) -> pd.DataFrame:
-    rejected = block[["file", "line"]].reset_index(drop=True)
-    return rejected.assign(column=None, value=None, reason=None).astype({name: object for name in REJECTED[2:]})
+    rejected = block[[FILE, LINE]].reset_index(drop=True).set_axis(REJECTED[:2], axis=1)
+    return rejected.assign(column=None, value=None, reason=None).astype(dict.fromkeys(REJECTED[2:], object))
 
 
 def _mark(

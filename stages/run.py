@@ -37,9 +37,10 @@ def stage(name: str, work: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         _fail(name, "stopped by the keyboard; nothing was half-written. Run it again to go on.", code=130)
     except OSError as error:
-        if error.errno not in DISK:
+        reason = DISK.get(error.errno or 0)
+        if reason is None:
             _bug(name, error)
-        _fail(name, f"{DISK[error.errno]}{_place(error)}. Put that right and run it again; the last good outputs stay.")
+        _fail(name, f"{reason}{_place(error)}. Put that right and run it again; the last good outputs stay.")
     except MemoryError:
         _fail(name, "the memory is full. Close other programs or use fewer rows.")
     except Exception as error:

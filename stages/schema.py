@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.errors import DataError
-from stages.files import read_json, write_json
+from stages.files import json_text, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,9 +73,9 @@ def read(path: Path = SCHEMA) -> Schema:
         raise DataError(f"{path} is damaged: {error}. Run `dvc repro` to make it again.") from None
 
 
-def write(schema: Schema, path: Path = SCHEMA) -> None:
-    """Write the schema as JSON."""
-    write_json(path, msgspec.to_builtins(schema))
+def content(schema: Schema) -> bytes:
+    """The schema as the JSON that `read` reads."""
+    return json_text(msgspec.to_builtins(schema)).encode()
 
 
 def arrays(frame: pd.DataFrame, types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:

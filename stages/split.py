@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,6 +15,7 @@ from stages.errors import DataError, ParamsError, did_you_mean
 from stages.params import Params
 
 PARTS = ("train", "validation", "test")
+Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
 
 class Split(Params, frozen=True):
@@ -23,8 +25,8 @@ class Split(Params, frozen=True):
     column: str = ""
     validation_from: datetime.date | None = None
     test_from: datetime.date | None = None
-    validation: float = 0.15
-    test: float = 0.2
+    validation: Share = 0.15
+    test: Share = 0.2
 
 
 def parts(rows: pd.DataFrame, split: Split, key: list[str]) -> npt.NDArray[Any]:
@@ -62,10 +64,17 @@ def _by_time(column: pd.Series[Any], split: Split) -> npt.NDArray[Any]:
 
 
 def _by_hash(columns: pd.DataFrame, split: Split) -> npt.NDArray[Any]:
-    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(columns.astype(str)))
+    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(columns.apply(_spelled)))
     where = np.array([_fraction("\x1f".join(values)) for values in distinct])
     part = np.where(where < split.test, "test", np.where(where < split.test + split.validation, "validation", "train"))
     return part.astype(object)[codes]
+
+
+def _spelled(column: pd.Series[Any]) -> pd.Series[str]:
+    """Each value as text. (pandas spells a date with or without its time depending on the others in the column.)"""
+    if hasattr(column, "dt"):
+        column = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
+    return column.astype("str").fillna("")
 
 
 def _fraction(text: str) -> float:

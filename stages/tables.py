@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from stages.errors import DataError
-from stages.files import replacing
+from stages.files import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +29,9 @@ ARROW: dict[str, pa.DataType] = {
 }
 """The Arrow type of each type of schema.json."""
 
+FILE, LINE = "(file)", "(line)"
+"""Where a row stands in its source: columns beside a table's own, under names that no table gives its own."""
+
 
 class Ragged(NamedTuple):
     """A row with another number of fields than the header."""
@@ -36,7 +43,10 @@ class Ragged(NamedTuple):
 
 
 def read_text(path: Path) -> tuple[pa.Table, list[Ragged]]:
-    """All cells as text with the line each row starts on (column `line`), and the rows of another length."""
+    """All cells as text with the line each row starts on (column LINE), and the rows of another length.
+
+    A blank line is no row. Raises DataError when the file is missing, is empty, or is no UTF-8 text.
+    """
     ragged: list[Ragged] = []
 
     def skip(row: arrow_csv.InvalidRow) -> str:
@@ -44,17 +54,20 @@ def read_text(path: Path) -> tuple[pa.Table, list[Ragged]]:
         return "skip"
 
     names = _header(path)
-    table = arrow_csv.read_csv(
-        path,
-        read_options=arrow_csv.ReadOptions(use_threads=False),
-        parse_options=arrow_csv.ParseOptions(
-            newlines_in_values=True, invalid_row_handler=skip, ignore_empty_lines=False
-        ),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-        ),
-    )
-    return table.append_column("line", _lines(table, ragged)), ragged
+    convert = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+    try:
+        table = arrow_csv.read_csv(
+            path,
+            read_options=arrow_csv.ReadOptions(use_threads=False),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+            convert_options=convert,
+        )
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{path} is damaged: {error}. Run `dvc repro --force ingest`.") from None
+    lines = _lines(path, table.num_rows + len(ragged))
+    ragged = [row._replace(line=int(lines[row.line - 2])) for row in ragged]  # Arrow counts records, the header as 1
+    whole = np.setdiff1d(lines, [row.line for row in ragged], assume_unique=True)
+    return table.append_column(LINE, pa.array(whole)), ragged
 
 
 def read(path: Path, types: Mapping[str, str], columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -76,14 +89,17 @@ def read(path: Path, types: Mapping[str, str], columns: Sequence[str] | None = N
             path, parse_options=arrow_csv.ParseOptions(newlines_in_values=True), convert_options=convert
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        raise DataError(f"{path} does not hold the columns its schema promises: {error}. Run the stage that writes it.") from None
+        raise DataError(
+            f"{path} does not hold the columns its schema promises: {error}. Run the stage that writes it."
+        ) from None
     if not table.num_rows:
         raise DataError(f"{path} has no rows. Look at data/rejected.csv for what was set aside and why.")
-    return table.to_pandas(date_as_object=False)
+    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
+    return frame
 
 
-def write(path: Path, frame: pd.DataFrame) -> None:
-    """Write the frame atomically: no index, empty where missing, quotes only in a table that needs them."""
+def content(frame: pd.DataFrame) -> bytes:
+    """The frame as CSV: no index, empty where missing, quotes only in a table that needs them."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     for position, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type):
@@ -91,11 +107,21 @@ def write(path: Path, frame: pd.DataFrame) -> None:
             seconds = table.column(position).cast(pa.timestamp("s", tz=field.type.tz))
             table = table.set_column(position, field.name, pa.compute.strftime(seconds, format=form))
     table = table.replace_schema_metadata(None)
-    with replacing(path) as temporary:
-        try:
-            arrow_csv.write_csv(table, temporary, arrow_csv.WriteOptions(quoting_style="none", quoting_header="none"))
-        except pa.ArrowInvalid:  # a comma, a quote or a line break in some value
-            arrow_csv.write_csv(table, temporary, arrow_csv.WriteOptions(quoting_style="needed"))
+    try:
+        return _written(table, arrow_csv.WriteOptions(quoting_style="none", quoting_header="none"))
+    except pa.ArrowInvalid:  # a comma, a quote or a line break in some value
+        return _written(table, arrow_csv.WriteOptions(quoting_style="needed"))
+
+
+def write(path: Path, frame: pd.DataFrame) -> None:
+    """Write the frame's `content` atomically."""
+    write_bytes(path, content(frame))
+
+
+def _written(table: pa.Table, options: arrow_csv.WriteOptions) -> bytes:
+    sink = pa.BufferOutputStream()
+    arrow_csv.write_csv(table, sink, options)
+    return bytes(sink.getvalue())
 
 
 def _require(path: Path) -> None:
@@ -107,17 +133,19 @@ def _require(path: Path) -> None:
 
 def _header(path: Path) -> list[str]:
     _require(path)
-    with arrow_csv.open_csv(path) as reader:
-        return list(reader.schema.names)
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file), [])
 
 
-def _lines(table: pa.Table, ragged: Sequence[Ragged]) -> pa.Array:
-    """The line each row starts on: after the header, the ragged rows above it, and the line breaks inside values."""
-    import numpy as np
-
-    lines = np.arange(2, table.num_rows + len(ragged) + 2, dtype=np.int64)
-    lines = np.delete(lines, [row.line - 2 for row in ragged])
-    for column in table.columns:
-        breaks = pa.compute.count_substring(column, "\n").to_numpy()
-        lines[1:] += np.cumsum(breaks)[:-1]
-    return pa.array(lines)
+def _lines(path: Path, rows: int) -> npt.NDArray[np.int64]:
+    """The line on which each row starts: they are counted one by one only where a row is not simply a line."""
+    content = path.read_bytes()
+    if b'"' not in content and b"\n\n" not in content:
+        return np.arange(2, rows + 2, dtype=np.int64)
+    records = csv.reader(io.StringIO(content.decode(), newline=""))
+    starts, line = [], 1
+    for record in records:
+        if record:
+            starts.append(line)
+        line = records.line_num + 1
+    return np.array(starts[1:], dtype=np.int64)
