@@ -42,15 +42,34 @@ def build(folder: Path) -> Path:
         shutil.copy(table, folder / "data/source")
     (folder / "model/champion").mkdir(parents=True)
     (folder / "model/champion.json").write_text('{\n  "version": null\n}\n', encoding="utf-8")
-    for command in (["init", "--quiet", "--initial-branch", "main"], ["add", "--all"], ["commit", "--quiet", "-m", "start"]):
-        subprocess.run(["git", *command], cwd=folder, env=ENVIRONMENT, check=True)
+    subprocess.run(["git", "init", "--quiet", "--initial-branch", "main"], cwd=folder, env=ENVIRONMENT, check=True)
+    commit(folder, "start")
     return folder
+
+
+def commit(folder: Path, message: str) -> None:
+    """All that git does not ignore, committed."""
+    for command in (["add", "--all"], ["commit", "--quiet", "--message", message]):
+        subprocess.run(["git", *command], cwd=folder, env=ENVIRONMENT, check=True)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace the text that stands exactly once in the file."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path}: {text.count(old)} times {old!r}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def run(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The finished command, run in the repository, with its output as text."""
     return subprocess.run(
-        command, cwd=folder, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=300, check=False
+        command,
+        cwd=folder,
+        env={**ENVIRONMENT, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 

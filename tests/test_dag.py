@@ -16,6 +16,8 @@ PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding
 PACKAGES: dict[str, str] = json.loads((ROOT / "packages.json").read_text(encoding="utf-8"))
 STARTED = {"serve": ["serve.service", "serve.__main__"]}
 """Modules that a stage starts in another process."""
+SCRIPTS = {"serve": {"serve/start"}}
+"""What a stage runs that is no Python."""
 NAMES = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
 """Packages whose import has another name."""
 PLUMBING = {"msgspec", "pyyaml", "tqdm"}
@@ -70,7 +72,7 @@ def test_the_code_among_a_stages_deps_is_what_it_imports(stage: str) -> None:
     listed = {dep for dep in PIPELINE[stage]["deps"] if dep.startswith(("stages/", "serve/"))}
 
     # Then it is exactly what runs: a missing one would keep a stale result, one too many rerun for nothing
-    assert listed == code(stage)
+    assert listed == code(stage) | SCRIPTS.get(stage, set())
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -1,0 +1,37 @@
+"""The small repository with everything run, made once for all tests that want one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import small
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small repository, every stage run and committed. Look at it, copy it, but leave it as it is."""
+    folder = small.build(tmp_path_factory.mktemp("ran") / "repo")
+    assert small.repro(folder) == small.STAGES
+    small.commit(folder, "everything run")
+    return folder
+
+
+@pytest.fixture
+def copy(ran: Path, tmp_path: Path) -> Callable[[], Path]:
+    """Gives copies of that repository, each the test's own."""
+
+    def make() -> Path:
+        return Path(shutil.copytree(ran, tmp_path / f"copy{len(list(tmp_path.iterdir()))}", symlinks=True))
+
+    return make
+
+
+@pytest.fixture
+def repo(copy: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that repository which is also the current folder."""
+    folder = copy()
+    monkeypatch.chdir(folder)
+    return folder
