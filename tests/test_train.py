@@ -50,9 +50,7 @@ def changed(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Non
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_and_started_again_it_ends_with_the_same_bytes(
-    ran: Path, copy: Callable[[], Path]
-) -> None:
+def test_killed_at_any_moment_it_ends_with_the_same_bytes(ran: Path, copy: Callable[[], Path]) -> None:
     # Given trainings killed at random moments, in the import, in a step or while writing
     folder = copy()
     forget(folder)
@@ -154,7 +152,8 @@ def test_fewer_rounds_than_the_checkpoint_has_begin_anew(repo: Path) -> None:
     assert pd.read_csv("metrics/learning_curve.csv")["round"].tolist() == [10, 15]
 
 
-def test_the_checkpoints_key_holds_all_that_the_model_depends_on(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("repo")
+def test_the_checkpoints_key_holds_all_that_the_model_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given the key of a training
     section = Train(max_rounds=10)
     key = train.key_of(section, "yes")

@@ -1,0 +1,85 @@
+"""The champion: which it is, whether its files are the approved ones, and what it lacks in today's table."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stages import champion, schema
+from stages.errors import ModelError
+from stages.files import sha256
+
+
+@pytest.fixture
+def approved(ran: Path, tmp_path: Path) -> Path:
+    """A folder `model/` with an approved model in it."""
+    folder = tmp_path / "champion"
+    folder.mkdir()
+    for name in champion.NEEDED:
+        shutil.copy(ran / "model" / name, folder)
+    version = json.loads((folder / "manifest.json").read_text())["version"]
+    files = {name: sha256(folder / name) for name in champion.NEEDED}
+    (tmp_path / "champion.json").write_text(json.dumps({"version": version, "files": files}))
+    return tmp_path
+
+
+def test_before_the_first_approval_there_is_none(ran: Path) -> None:
+    assert champion.version(ran / "model/champion.json") is None
+
+
+def test_an_approved_model_is_read_with_its_version(approved: Path) -> None:
+    manifest = champion.verified(approved / "champion.json", approved / "champion")
+    assert manifest["version"] == champion.version(approved / "champion.json")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.onnx"])
+@pytest.mark.parametrize("damage", ["missing", "changed", "not named"])
+def test_files_that_are_not_the_approved_ones_are_refused(approved: Path, name: str, damage: str) -> None:
+    # Given a champion one of whose files is missing, was changed, or that the pointer does not vouch for
+    path = approved / "champion" / name
+    if damage == "missing":
+        path.unlink()
+    elif damage == "changed":
+        path.write_bytes(path.read_bytes() + b" ")
+    else:
+        pointer = json.loads((approved / "champion.json").read_text())
+        del pointer["files"][name]
+        (approved / "champion.json").write_text(json.dumps(pointer))
+
+    # Then it is not used, and the message says how to get it back
+    with pytest.raises(ModelError, match=f"{name} is missing or not the file .* Restore it: git restore"):
+        champion.verified(approved / "champion.json", approved / "champion")
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", "null", "{version: 1}"])
+def test_a_damaged_pointer_is_no_missing_champion(tmp_path: Path, content: str | None) -> None:
+    # Given a pointer that is not there or says nothing
+    pointer = tmp_path / "champion.json"
+    if content is not None:
+        pointer.write_text(content)
+
+    # Then nobody concludes that there is no champion
+    with pytest.raises(ModelError, match=r"champion.json is (missing|damaged). Restore it"):
+        champion.version(pointer)
+
+
+def test_inputs_that_went_or_changed_their_type_are_named(ran: Path) -> None:
+    # Given a model whose inputs are those of the table, and three that are not
+    manifest = json.loads((ran / "model/manifest.json").read_text())
+    columns = schema.read(ran / "data/schema.json")
+    assert champion.lacking(manifest, columns) == []
+
+    # When one is no input any more, one is gone, and one has another type
+    manifest["inputs"] += [{"name": name, "type": "category"} for name in ("tailnum", "gone", "distance")]
+
+    # Then just these are named
+    assert champion.lacking(manifest, columns) == ["tailnum", "gone", "distance"]
+
+
+def test_an_integer_that_became_a_number_is_the_same_input(ran: Path) -> None:
+    columns = schema.read(ran / "data/schema.json")
+    manifest = {"inputs": [{"name": "distance", "type": "number"}, {"name": "distance", "type": "integer"}]}
+    assert champion.lacking(manifest, columns) == []

@@ -1,0 +1,79 @@
+"""Gates: what an interval says of a bound, and gates that are no gates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stages import gates
+from stages.errors import ParamsError
+from stages.gates import Gate
+
+FLOOR = Gate(level="must", metric="auc", low_above=0.6)
+CEILING = Gate(level="must", metric="cost", against="baseline", high_below=0.0)
+
+
+@pytest.mark.parametrize(
+    ("gate", "low", "high", "result"),
+    [
+        (FLOOR, 0.61, 0.7, "met"),
+        (FLOOR, 0.6, 0.7, "undecided"),  # the end lies on the bound, not above it
+        (FLOOR, 0.5, 0.7, "undecided"),
+        (FLOOR, 0.5, 0.6, "not met"),
+        (FLOOR, 0.4, 0.5, "not met"),
+        (CEILING, -30.0, -1.0, "met"),
+        (CEILING, -30.0, 0.0, "undecided"),
+        (CEILING, -30.0, 5.0, "undecided"),
+        (CEILING, 0.0, 5.0, "not met"),
+        (CEILING, 1.0, 5.0, "not met"),
+    ],
+)
+def test_a_gate_is_met_when_the_whole_interval_keeps_the_bound(
+    gate: Gate, low: float, high: float, result: str
+) -> None:
+    judged = gates.judge(gate, {"value": (low + high) / 2, "low": low, "high": high})
+    assert judged["result"] == result
+    assert gates.passed({"gate": judged}) == (result == "met")
+
+
+def test_without_a_measurement_a_gate_does_not_apply_and_passes() -> None:
+    judged = gates.judge(Gate(level="must", metric="auc", against="champion", low_above=0.0), None)
+    assert judged["result"] == "not applicable"
+    assert gates.passed({"gate": judged})
+
+
+def test_a_should_gate_stops_nobody() -> None:
+    judged = gates.judge(Gate(level="should", metric="auc", low_above=0.9), {"value": 0.5, "low": 0.4, "high": 0.6})
+    assert judged["result"] == "not met"
+    assert gates.passed({"gate": judged})
+
+
+def test_one_failed_gate_among_met_ones_does_not_pass() -> None:
+    good = gates.judge(FLOOR, {"value": 0.7, "low": 0.65, "high": 0.75})
+    bad = gates.judge(FLOOR, {"value": 0.6, "low": 0.55, "high": 0.65})
+    assert not gates.passed({"one": good, "two": bad, "three": good})
+
+
+def test_the_rule_is_a_sentence_with_the_bound_in_it() -> None:
+    assert gates.rule(FLOOR) == "AUC, lower end of the interval above 0.6"
+    assert gates.rule(CEILING) == "cost per 1,000 rows difference to the baseline, upper end of the interval below 0"
+
+
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        (Gate(level="must", metric="acu", low_above=0.6), r"evaluate.gates.floor: no metric 'acu'. Did you mean 'auc'"),
+        (Gate(level="must", metric="auc"), "evaluate.gates.floor: give either low_above or high_below"),
+        (Gate(level="must", metric="auc", low_above=0.1, high_below=0.2), "give either low_above or high_below"),
+    ],
+)
+def test_a_gate_that_cannot_be_judged_is_refused_by_name(gate: Gate, said: str) -> None:
+    with pytest.raises(ParamsError, match=said):
+        gates.check({"floor": gate})
+
+
+def test_every_metric_that_is_measured_can_be_a_gate(ran: Path) -> None:
+    evaluation = json.loads((ran / "metrics/evaluation.json").read_text())
+    assert evaluation["candidate"].keys() == gates.NAMES.keys()

@@ -1,0 +1,63 @@
+"""Intervals: of each model, and of differences that are paired draw by draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stages import intervals
+from stages.scores import Costs, resamples
+
+MAKE = np.random.default_rng(7)
+LABELS = MAKE.random(3000) < 0.3
+SIGNAL = (0.15 * LABELS + 0.85 * MAKE.random(3000)).round(9)
+BLOCKS = resamples(np.arange(3000) // 50, draws=200, seed=7)
+TAILS = (0.025, 0.975)
+
+
+def test_the_value_is_of_the_rows_as_they_are_and_lies_in_the_interval() -> None:
+    # Given a model and a copy of it
+    each, _ = intervals.compare(LABELS, {"candidate": SIGNAL, "baseline": SIGNAL}, BLOCKS, Costs(4, 1), TAILS)
+
+    # Then every score has its interval about it, and equal models have equal scores
+    for found in each["candidate"].values():
+        assert found["low"] <= found["value"] <= found["high"]
+    assert each["candidate"] == each["baseline"]
+
+
+def test_a_model_differs_from_itself_by_nothing_in_any_draw() -> None:
+    _, differences = intervals.compare(LABELS, {"candidate": SIGNAL, "champion": SIGNAL}, BLOCKS, Costs(4, 1), TAILS)
+    assert list(differences) == ["champion"]
+    for found in differences["champion"].values():
+        assert found == {"value": 0.0, "low": 0.0, "high": 0.0}
+
+
+def test_a_paired_difference_is_surer_than_the_two_intervals_suggest() -> None:
+    # Given a model and one a little worse on the same rows
+    worse = (SIGNAL + 0.05 * MAKE.random(3000)).clip(0, 1)
+
+    # When they are compared
+    each, differences = intervals.compare(LABELS, {"candidate": SIGNAL, "champion": worse}, BLOCKS, Costs(4, 1), TAILS)
+
+    # Then the difference is the difference of the values, with the candidate's sign, and its interval is narrower
+    found, one, two = differences["champion"]["auc"], each["candidate"]["auc"], each["champion"]["auc"]
+    assert found["value"] == pytest.approx(one["value"] - two["value"])
+    assert found["value"] > 0
+    assert found["high"] - found["low"] < 0.5 * (one["high"] - one["low"])
+
+
+def test_draws_of_one_class_are_left_out_of_the_interval() -> None:
+    # Given five blocks, only two of which hold positives: some draws have none
+    labels, probability = np.array([True, False, True, False, False]), np.array([0.9, 0.1, 0.3, 0.5, 0.2])
+    blocks = resamples(np.arange(5), draws=300, seed=7)
+
+    # When the AUC is measured
+    each, _ = intervals.compare(labels, {"candidate": probability}, blocks, Costs(4, 1), TAILS)
+
+    # Then it is finite
+    assert np.isfinite(list(each["candidate"]["auc"].values())).all()
+
+
+def test_the_long_table_has_a_row_for_each_model_and_metric() -> None:
+    table = intervals.long_table("model", {"candidate": {"auc": {"value": 0.7, "low": 0.6, "high": 0.8}}})
+    assert table == [{"model": "candidate", "metric": "auc", "value": 0.7, "low": 0.6, "high": 0.8}]
