@@ -12,6 +12,8 @@ from stages.scores import Blocks, Costs, Floats, Labels, groups
 
 POINTS = 200
 """Points of one curve: more cannot be seen."""
+LEAST_RECALL = 0.01
+"""Below it a precision is that of a handful of rows, and says nothing."""
 
 
 def curves(labels: Labels, models: dict[str, Floats], costs: Costs) -> dict[str, list[dict[str, Any]]]:
@@ -21,9 +23,9 @@ def curves(labels: Labels, models: dict[str, Floats], costs: Costs) -> dict[str,
         fpr, tpr, _ = roc_curve(labels, scored)
         roc += [{"model": name, "fpr": float(fpr[at]), "tpr": float(tpr[at])} for at in _thin(len(fpr))]
         precisions, recalls, _ = precision_recall_curve(labels, scored)
+        steady = int((recalls >= LEAST_RECALL).sum())  # recall falls along the curve
         recall += [
-            {"model": name, "recall": float(recalls[at]), "precision": float(precisions[at])}
-            for at in _thin(len(recalls) - 1)  # the last point, precision 1 at recall 0, is a convention, no threshold
+            {"model": name, "recall": float(recalls[at]), "precision": float(precisions[at])} for at in _thin(steady)
         ]
         for threshold in np.linspace(0, 1, 101):
             warned = scored >= threshold
