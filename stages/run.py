@@ -55,14 +55,19 @@ def progress(items: range, unit: str, total: int | None = None) -> Iterator[int]
 
 
 def _open_log(name: str) -> None:
-    LOGS.mkdir(exist_ok=True)
-    to_file = logging.FileHandler(LOGS / f"{name}.log", encoding="utf-8")
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     to_screen = logging.StreamHandler(sys.stderr)
     to_screen.setFormatter(logging.Formatter("%(message)s"))
     to_screen.addFilter(lambda record: record.levelno < logging.ERROR)
+    logging.basicConfig(level=logging.INFO, handlers=[to_screen], force=True)
     logging.raiseExceptions = False  # a log that cannot be written must not hide why
-    logging.basicConfig(level=logging.INFO, handlers=[to_file, to_screen], force=True)
+    path = LOGS / f"{name}.log"
+    try:
+        LOGS.mkdir(exist_ok=True)
+        to_file = logging.FileHandler(path, encoding="utf-8")
+    except (FileExistsError, IsADirectoryError) as error:
+        raise PipelineError(f"the log {path} cannot be opened: {error}. Move away what stands there.") from None
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger().addHandler(to_file)
 
 
 def _fail(name: str, message: str, code: int = 1) -> None:

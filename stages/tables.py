@@ -73,7 +73,7 @@ def read_text(path: Path) -> tuple[pa.Table, list[Ragged]]:
 def read(path: Path, types: Mapping[str, str], columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The table's columns (all, or those named) as a DataFrame, typed by `types` (column → type of schema.json).
 
-    Numbers are float64, categories str, dates datetime64[s], times datetime64[s, UTC]. A column without a type is
+    Numbers are float64, categories str, dates datetime64[ms], times datetime64[s, UTC]. A column without a type is
     text. Raises DataError when the file is missing, is empty, or does not hold what `types` says.
     """
     _require(path)
@@ -104,8 +104,10 @@ def content(frame: pd.DataFrame) -> bytes:
     for position, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type):
             form = "%Y-%m-%dT%H:%M:%SZ" if field.type.tz else "%Y-%m-%d"
-            seconds = table.column(position).cast(pa.timestamp("s", tz=field.type.tz))
-            table = table.set_column(position, field.name, pa.compute.strftime(seconds, format=form))
+            seconds = table.column(position).cast(pa.timestamp("s", tz=field.type.tz)).combine_chunks()
+            distinct = seconds.dictionary_encode()  # few, and spelling one takes long
+            texts = pa.compute.strftime(distinct.dictionary, format=form).take(distinct.indices)
+            table = table.set_column(position, field.name, texts)
     table = table.replace_schema_metadata(None)
     try:
         return _written(table, arrow_csv.WriteOptions(quoting_style="none", quoting_header="none"))
