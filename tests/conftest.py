@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import small
+
+from stages import evaluate, save, train
 
 
 @pytest.fixture(scope="session")
@@ -34,4 +37,15 @@ def repo(copy: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of that repository which is also the current folder."""
     folder = copy()
     monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def other(ran: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another model of the same table, trained faster, evaluated and saved. Look at it, but leave it as it is."""
+    folder = Path(shutil.copytree(ran, tmp_path_factory.mktemp("other") / "repo", symlinks=True))
+    small.edit(folder / "params.yaml", "learning_rate: 0.1", "learning_rate: 0.3")
+    with contextlib.chdir(folder):
+        for stage in (train, evaluate, save):
+            stage.work()
     return folder
