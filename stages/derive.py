@@ -80,12 +80,18 @@ KINDS: dict[str, tuple[Callable[..., Array], tuple[str, ...]]] = {
 
 
 def derive(columns: Mapping[str, Array], steps: Sequence[Step]) -> dict[str, Array]:
-    """The derived columns (float64, same length as the given ones), each by name. The given columns are not changed."""
+    """The derived columns (float64, same length as the given ones), each by name. What is beyond float64 is missing."""
     made: dict[str, Array] = {}
     for step in steps:
         function, _ = KINDS[step["kind"]]
-        made[step["name"]] = function(*(made[name] if name in made else columns[name] for name in step["of"]))
+        given = (made[name] if name in made else columns[name] for name in step["of"])
+        with np.errstate(over="ignore", invalid="ignore"):
+            made[step["name"]] = _finite(function(*given))
     return made
+
+
+def _finite(numbers: Array) -> Array:
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def _masked(numbers: Array, times: Array) -> Array:

@@ -99,7 +99,8 @@ def test_a_new_snapshot_holds_nothing_of_the_old_one(source: Path) -> None:
     assert not list(Path("data").glob(".*"))
 
 
-def test_a_server_that_fails_twice_is_asked_a_third_time_after_growing_waits(source: Path, site: web.Web) -> None:
+@pytest.mark.usefixtures("source")
+def test_a_server_that_fails_twice_is_asked_a_third_time_after_growing_waits(site: web.Web) -> None:
     body = JANUARY.encode()
     site.answers = [web.Answer(503), web.Answer(503), web.Answer(200, body)]
 
@@ -131,7 +132,8 @@ def test_a_server_that_fails_three_times_ends_the_stage_and_the_old_snapshot_sta
     assert "Try 3 of 3" in (folder / "logs/ingest.log").read_text(encoding="utf-8")
 
 
-def test_a_body_cut_short_is_fetched_again(source: Path, site: web.Web) -> None:
+@pytest.mark.usefixtures("source")
+def test_a_body_cut_short_is_fetched_again(site: web.Web) -> None:
     body = JANUARY.encode()
     site.answers = [web.Answer(200, body[:9], missing_bytes=len(body) - 9), web.Answer(200, body)]
 
@@ -141,7 +143,8 @@ def test_a_body_cut_short_is_fetched_again(source: Path, site: web.Web) -> None:
     assert len(site.asked) == 2
 
 
-def test_a_body_cut_short_three_times_is_an_error(source: Path, site: web.Web) -> None:
+@pytest.mark.usefixtures("source")
+def test_a_body_cut_short_three_times_is_an_error(site: web.Web) -> None:
     body = JANUARY.encode()
     site.answers = [web.Answer(200, body[:9], missing_bytes=len(body) - 9)]
 
@@ -151,6 +154,7 @@ def test_a_body_cut_short_three_times_is_an_error(source: Path, site: web.Web) -
     assert len(site.asked) == 3
 
 
+@pytest.mark.usefixtures("source")
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
@@ -158,7 +162,7 @@ def test_a_body_cut_short_three_times_is_an_error(source: Path, site: web.Web) -
         (web.Answer(200, b"day,distance\n9,9\n"), "holds other content than declared: sha256"),
     ],
 )
-def test_what_cannot_pass_is_asked_for_once(source: Path, site: web.Web, answer: web.Answer, message: str) -> None:
+def test_what_cannot_pass_is_asked_for_once(site: web.Web, answer: web.Answer, message: str) -> None:
     site.answers = [answer]
 
     with pytest.raises(SourceError, match=message):
@@ -168,7 +172,8 @@ def test_what_cannot_pass_is_asked_for_once(source: Path, site: web.Web, answer:
     assert not RAW.exists()
 
 
-def test_a_server_nobody_started_is_tried_three_times(source: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.usefixtures("source")
+def test_a_server_nobody_started_is_tried_three_times(caplog: pytest.LogCaptureFixture) -> None:
     with web.served() as gone:
         entry = gone.source("trips.csv", b"")
 
@@ -178,7 +183,8 @@ def test_a_server_nobody_started_is_tried_three_times(source: Path, caplog: pyte
     assert [record.message.partition("Try ")[2][:6] for record in caplog.records] == ["2 of 3", "3 of 3"]
 
 
-def test_a_packed_file_from_a_server_is_unpacked(source: Path, site: web.Web) -> None:
+@pytest.mark.usefixtures("source")
+def test_a_packed_file_from_a_server_is_unpacked(site: web.Web) -> None:
     body = gzip.compress(JANUARY.encode())
     site.answers = [web.Answer(200, body)]
 
@@ -298,6 +304,7 @@ def test_two_sources_of_one_name_are_refused(source: Path) -> None:
         take("a.*")
 
 
+@pytest.mark.usefixtures("source")
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -306,15 +313,16 @@ def test_two_sources_of_one_name_are_refused(source: Path) -> None:
         ({"tables": {"trips": [{"url": "http://x/a.csv", "sha256": "12"}]}}, r"ingest.tables.*\.\*.*sha256"),
     ],
 )
-def test_wrong_params_are_named_before_anything_is_read(source: Path, settings: dict[str, Any], message: str) -> None:
+def test_wrong_params_are_named_before_anything_is_read(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ParamsError, match=message):
         take("*.csv", **settings)
 
 
+@pytest.mark.usefixtures("source")
 @pytest.mark.parametrize(
     "url", ["ftp://example.org/a.csv", "http://example.org/", "http://[oops/a.csv", "http:///a.csv"]
 )
-def test_what_is_no_address_of_a_file_is_refused(source: Path, url: str) -> None:
+def test_what_is_no_address_of_a_file_is_refused(url: str) -> None:
     with pytest.raises(SourceError, match="is not an"):
         take({"url": url, "sha256": "0" * 64})
 

@@ -50,7 +50,7 @@ def test_the_shipped_sections_load(section: str) -> None:
     [
         ("ingest", {"timeout_second": 1}, r"ingest: unknown key 'timeout_second'. Did you mean 'timeout_seconds'\?"),
         ("clean", {"max_invalids": 1}, r"clean: unknown key 'max_invalids'. Did you mean 'max_invalid'\?"),
-        ("clean", {"joins": {"weather": {"on": ["a"], "column": {}}}}, r"clean.joins.*: unknown key 'column'. Did you mean 'columns'\?"),
+        ("clean", {"joins": {"a": {"on": ["b"], "column": {}}}}, r"clean.joins.*: unknown key 'column'.* 'columns'\?"),
         ("clean", {"qqqqqq": 1}, "clean: unknown key 'qqqqqq'.$"),
         ("clean", {"max_invalid": "few"}, "clean.max_invalid: Expected `float`, got `str`"),
         ("clean", {"max_invalid": 2}, r"clean.max_invalid: Expected `float` <= 1"),
@@ -58,7 +58,7 @@ def test_the_shipped_sections_load(section: str) -> None:
         ("clean", {"ids": ["flight", 7]}, r"clean.ids\[1\]: Expected `str`, got `int`"),
         ("clean", {"positive": True}, "clean.positive: Expected `str`, got `bool`"),
         ("clean", {"dates": {"date": ["year", "month"]}}, "clean.dates.*: Expected `array` of length 3"),
-        ("features", {"derive": [{"name": "a", "kind": "month", "off": []}]}, r"features.derive\[0\]: unknown key 'off'. Did you mean 'of'\?"),
+        ("features", {"derive": [{"name": "a", "kind": "b", "off": []}]}, r"derive\[0\]: unknown key 'off'.* 'of'\?"),
         ("features", {"split": {"by": "tme"}}, "features.split.by: Invalid enum value 'tme'"),
         ("features", {"split": {"by": "time", "test_from": "soon"}}, "features.split.test_from: Invalid RFC3339"),
         ("features", {"split": {"by": "hash", "test": 1.5}}, "features.split.test: Expected `float` < 1"),
@@ -98,7 +98,7 @@ def test_a_file_that_is_no_params_is_an_error(tmp_path: Path, text: str, message
 
 
 def test_a_missing_file_says_where_to_go(tmp_path: Path) -> None:
-    with pytest.raises(ParamsError, match="is missing. Run the command from the top folder"):
+    with pytest.raises(ParamsError, match=r"is missing\. Run the command from the top folder"):
         params.load("clean", Clean, tmp_path / "params.yaml")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_each_wait_is_twice_the_one_before() -> None:
 
     attempt(work, "a.csv", tries=4, wait_seconds=0.02)
 
-    waits = [after - before for before, after in zip(calls, calls[1:], strict=False)]
+    waits = [after - before for before, after in pairwise(calls)]
     assert [wait >= least for wait, least in zip(waits, (0.02, 0.04, 0.08), strict=True)] == [True] * 3
 
 

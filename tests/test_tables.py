@@ -37,9 +37,8 @@ def frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
 
 
 days = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31))
-moments = st.datetimes(datetime.datetime(1, 1, 1), datetime.datetime(9999, 12, 31)).map(
-    lambda d: d.replace(microsecond=0)
-)  # noqa: DTZ001
+first, last = datetime.datetime(1, 1, 1), datetime.datetime(9999, 12, 31)  # noqa: DTZ001 they are UTC below
+moments = st.datetimes(first, last).map(lambda moment: moment.replace(microsecond=0))
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\0\r"), min_size=1)
 rows = st.tuples(
     st.none() | st.floats(allow_nan=False, allow_infinity=False),
