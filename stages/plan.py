@@ -14,7 +14,7 @@ from stages.errors import DataError, ParamsError, did_you_mean
 from stages.expressions import parse
 from stages.files import read_json
 from stages.joins import Lookup, lookup
-from stages.rows import REJECTED, Plan, typed
+from stages.rows import REJECTED, Plan, frame, typed
 from stages.spellings import PARSERS, inferred
 from stages.tables import FILE, LINE
 
@@ -192,5 +192,5 @@ def read_lookup(
             f"{row['file']}, line {row['line']}{column}: '{row['value']}' ({row['reason']}). "
             f"A table that is joined must be whole: correct {len(bad):,} such rows."
         )
-    frame = pd.DataFrame(columns).assign(**{place: rows[place] for place in (FILE, LINE)})
-    return lookup(name, frame, wanted.on, wanted.columns), kinds
+    keyed = frame(columns).assign(**{place: rows[place] for place in (FILE, LINE)})
+    return lookup(name, keyed, wanted.on, wanted.columns), kinds

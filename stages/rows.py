@@ -64,7 +64,7 @@ def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
         _mark(broken, missing(columns[plan.target]), plan.target, None, "the target is missing")
     is_aside = aside["reason"].notna().to_numpy() & ~unreadable
     is_broken = broken["reason"].notna().to_numpy() & ~is_aside
-    rows = pd.DataFrame(columns).assign(**{name: block[name].to_numpy() for name in (FILE, LINE)})
+    rows = frame(columns).assign(**{name: block[name].to_numpy() for name in (FILE, LINE)})
     return Cleaned(
         join(rows[~is_aside & ~is_broken].reset_index(drop=True), plan.lookups),
         aside[is_aside].reset_index(drop=True),
@@ -80,6 +80,11 @@ def typed(block: pd.DataFrame, plan: Plan) -> tuple[Columns, pd.DataFrame]:
         columns[name], bad = parsed(block[name], kind, plan.spellings)
         _mark(broken, bad, name, block[name], f"{name} is not of type {kind}")
     return columns, broken
+
+
+def frame(columns: Columns) -> pd.DataFrame:
+    """The columns as a DataFrame; text is str with NaN where missing, even where a block holds no text at all."""
+    return pd.DataFrame({name: pd.array(v, dtype="str") if v.dtype == object else v for name, v in columns.items()})
 
 
 def calendar_date(

@@ -7,10 +7,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 import small
 
 from stages import evaluate, save, train
+
+# The same examples in every run, and none too slow on a busy machine.
+hypothesis.settings.register_profile("repository", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("repository")
 
 
 @pytest.fixture(scope="session")
