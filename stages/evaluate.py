@@ -147,9 +147,10 @@ def work() -> None:
     rows, labels = clean.iloc[test].reset_index(drop=True), late[test]
 
     model = load_model()
+    version = sha256(MODEL)[:VERSION_DIGITS]
     hold_out = features.iloc[test][list(types)]
     models = {"candidate": model.predict_proba(hold_out)[:, 1].round(9)}
-    old, said = champion_scores(rows, columns, sha256(MODEL)[:VERSION_DIGITS])
+    old, said = champion_scores(rows, columns, version)
     if old is not None:
         models["champion"] = old
     models["baseline"] = baseline.rates(clean[part == "train"], late[part == "train"], rows, section.baseline).round(9)
@@ -170,6 +171,7 @@ def work() -> None:
         "rate": {name: float(late[part == name].mean()) for name in ("train", "validation", "test")},
         "block": section.block or "row",
         "confidence": section.confidence,
+        "version": version,
         "blocks": int(blocks[1].shape[1]),
         "threshold": section.costs.threshold,
         "candidate": intervals.values(each["candidate"]),

@@ -43,9 +43,12 @@ def features(model: Pipeline, definition: Definition) -> dict[str, Any]:
 
 def _codes(encoder: Any, names: list[str]) -> dict[str, dict[str, int]]:
     """Each category column's codes, asked of the fitted encoder itself: pooled rare categories share one."""
-    made = {}
+    made: dict[str, dict[str, int]] = {}
     for position, name in enumerate(names):
         categories = [value for value in encoder.categories_[position] if isinstance(value, str)]
+        if not categories:  # always missing
+            made[name] = {}
+            continue
         frame = pd.DataFrame({other: categories if other == name else [None] * len(categories) for other in names})
         given = encoder.transform(frame)[:, position]
         made[name] = {value: int(code) for value, code in zip(categories, given, strict=True)}

@@ -20,6 +20,8 @@ LEQ, MEMBER = 0, 6  # node modes of the operator
 SUM, NO_TRANSFORM = 1, 0
 OPSET, TREE_OPSET, IR = 18, 5, 10
 CODES = 256
+NO_CODE = -1.0
+"""Stands in a set that would be empty, which ONNX Runtime refuses: of a split between missing and known."""
 
 
 @dataclass
@@ -85,7 +87,8 @@ def _tree(ensemble: _Ensemble, nodes: npt.NDArray[Any], bitsets: npt.NDArray[np.
         feature, missing = int(node["feature_idx"]), bool(node["missing_go_to_left"])
         if node["is_categorical"]:
             own = ensemble.add_node(feature, 0.0, MEMBER, missing)
-            ensemble.members += [*_codes(bitsets[node["bitset_idx"]]), np.nan]
+            codes = _codes(bitsets[node["bitset_idx"]])
+            ensemble.members += [*(codes or [NO_CODE]), np.nan]
         else:
             own = ensemble.add_node(feature, float(node["num_threshold"]), LEQ, missing)
         ensemble.true[own[0]] = add(int(node["left"]))

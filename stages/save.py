@@ -53,6 +53,20 @@ def check_gates(gates: dict[str, dict[str, Any]]) -> None:
         )
 
 
+def evaluated(version: str) -> bytes:
+    """The candidate's pickle. Raises ModelError unless it is the one that was evaluated: no other is unpickled."""
+    try:
+        content = TRAINED.read_bytes()
+    except FileNotFoundError:
+        raise ModelError(f"{TRAINED} is missing. Run `dvc repro train`.") from None
+    if hashlib.sha256(content).hexdigest()[:VERSION_DIGITS] != version:
+        raise ModelError(
+            f"{TRAINED} is damaged, or not the model {version} that {EVALUATION} tells of. "
+            "Run `dvc repro --force train`."
+        )
+    return content
+
+
 def largest_difference(
     model: Any, manifest: dict[str, Any], onnx: Path, rows: pd.DataFrame, frame: pd.DataFrame
 ) -> float:
@@ -88,19 +102,14 @@ def work() -> None:
 
     from stages import definition, manifest, onnx_trees, schema, tables
 
-    try:
-        content = TRAINED.read_bytes()
-        model = joblib.load(io.BytesIO(content))
-    except FileNotFoundError:
-        raise ModelError(f"{TRAINED} is missing. Run `dvc repro train`.") from None
-    except Exception as error:  # a damaged pickle may raise anything
-        raise ModelError(f"{TRAINED} is damaged ({type(error).__name__}). Run `dvc repro --force train`.") from None
+    content = evaluated(evaluation["version"])
+    model = joblib.load(io.BytesIO(content))
     columns, features = schema.read(), definition.read()
     clean, made = tables.read(CLEAN, columns.types), tables.read(FEATURES, features.types)
     onnx = onnx_trees.convert(model["boost"], len(features.columns)).SerializeToString(deterministic=True)
     described = {
         "format": manifest.FORMAT,
-        "version": hashlib.sha256(content).hexdigest()[:VERSION_DIGITS],
+        "version": evaluation["version"],
         "task": columns.task,
         "target": {name: getattr(columns.target, name) for name in ("name", "classes", "positive", "definition")},
         "threshold": evaluation["threshold"],
