@@ -117,9 +117,9 @@ def key_of(section: Train, positive: str) -> str:
     return checkpoint.key(*read, positive.encode(), versions.encode(), msgspec.json.encode(settings))
 
 
-def scores(model: Pipeline, rows: pd.DataFrame, labels: Labels) -> dict[str, float]:
-    """Log loss and AUC of the model on the rows."""
-    probability = model.predict_proba(rows)[:, 1]
+def scores(model: HistGradientBoostingClassifier, matrix: Matrix, labels: Labels) -> dict[str, float]:
+    """Log loss and AUC of the model on encoded rows."""
+    probability = model.predict_proba(matrix)[:, 1]
     return {"log_loss": float(log_loss(labels, probability)), "auc": float(roc_auc_score(labels, probability))}
 
 
@@ -146,9 +146,8 @@ def work() -> None:
         key,
     )
     best = checkpoint.unpacked(state.best)
-    model = Pipeline([("encode", encode), ("boost", best)])
-    write_bytes(MODEL, checkpoint.packed(model))
-    reached = {name: scores(model, part[list(types)], labels[name]) for name, part in parts.items()}
+    write_bytes(MODEL, checkpoint.packed(Pipeline([("encode", encode), ("boost", best)])))
+    reached = {name: scores(best, matrix[name], labels[name]) for name in matrix}
     write_json(METRICS, rounded({**reached, "rounds": best.n_iter_, "rounds_tried": state.rounds}))
     tables.write(CURVE, pd.DataFrame(rounded(state.curve)).astype({"round": np.int64}))
     logging.info("train: %d rounds chosen, validation AUC %.3f", best.n_iter_, reached["validation"]["auc"])
