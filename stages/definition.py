@@ -77,7 +77,8 @@ def build(rows: pd.DataFrame, types: dict[str, str], definition: Definition) -> 
     """The feature columns of any block of clean rows; same number and order of rows."""
     columns: dict[str, npt.NDArray[Any]] = arrays(rows, types)
     columns |= derive(columns, [msgspec.structs.asdict(step) for step in definition.derive])
-    return pd.DataFrame({name: columns[name] for name in definition.types}, index=rows.index)
+    made = pd.DataFrame({name: columns[name] for name in definition.types}, index=rows.index)
+    return made.astype({name: "str" for name, kind in definition.types.items() if kind == "category"})
 
 
 def read(path: Path = DEFINITION) -> Definition:

@@ -69,7 +69,7 @@ def read_manifest() -> list[dict[str, Any]]:
     path = RAW / "manifest.json"
     try:
         files: list[dict[str, Any]] = read_json(path)["files"]
-    except (FileNotFoundError, ValueError, KeyError) as error:
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} is missing or damaged ({type(error).__name__}). Run `dvc repro ingest`.") from None
     return files
 

@@ -86,7 +86,7 @@ def arrays(frame: pd.DataFrame, types: dict[str, str]) -> dict[str, npt.NDArray[
         if kind in ("number", "integer"):
             made[name] = column.to_numpy(dtype=np.float64)
         elif kind in ("date", "time"):
-            naive = column.dt.tz_localize(None) if column.dt.tz is not None else column
+            naive = column.dt.tz_convert(None) if column.dt.tz is not None else column
             made[name] = naive.to_numpy().astype("datetime64[s]")
         else:
             made[name] = column.astype(object).where(column.notna(), None).to_numpy(dtype=object)

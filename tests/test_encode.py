@@ -1,0 +1,41 @@
+"""The matrix that a saved model scores: the features in the manifest's order, unknown categories missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from stages.encode import columns_of, matrix
+
+FEATURES: dict[str, Any] = {
+    "derive": [{"name": "weekday", "kind": "weekday", "of": ["day"]}],
+    "columns": [
+        {"name": "weekday", "type": "number"},
+        {"name": "car", "type": "category", "codes": {"N1": 0, "N2": 1}},
+        {"name": "distance", "type": "number"},
+    ],
+}
+INPUTS = {
+    "distance": np.array([1.5, np.nan, 3.0]),
+    "car": np.array(["N2", None, "N9"], dtype=object),
+    "day": np.array(["2013-01-01", "NaT", "2013-01-06"], dtype="datetime64[D]"),
+    "unused": np.array([1.0, 2.0, 3.0]),
+}
+
+
+def test_columns_stand_in_the_manifest_s_order() -> None:
+    made = matrix(INPUTS, FEATURES["derive"], columns_of(FEATURES))
+
+    assert made.dtype == np.float64
+    np.testing.assert_array_equal(made, [[1.0, 1.0, 1.5], [np.nan, np.nan, np.nan], [6.0, np.nan, 3.0]])
+
+
+def test_a_row_alone_is_encoded_as_among_others() -> None:
+    together = matrix(INPUTS, FEATURES["derive"], columns_of(FEATURES))
+
+    for row in range(3):
+        alone = matrix(
+            {name: column[row : row + 1] for name, column in INPUTS.items()}, FEATURES["derive"], columns_of(FEATURES)
+        )
+        np.testing.assert_array_equal(alone[0], together[row])

@@ -1,0 +1,121 @@
+"""What clean will do is checked by name before any row is changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from stages.errors import DataError, ParamsError
+from stages.params import convert
+from stages.plan import Clean, plan_for, read_manifest
+from stages.tables import FILE, LINE
+
+SECTION: dict[str, Any] = {
+    "table": "trips",
+    "target": "late",
+    "positive": "yes",
+    "missing": ["NA"],
+    "drop_leaks": ["delay"],
+    "drop": ["year", "month", "day"],
+    "ids": ["number"],
+    "key": ["number"],
+    "dates": {"date": ["year", "month", "day"]},
+    "define": {"late": "delay > 15"},
+    "set_aside": {"cancelled": "missing(delay)"},
+    "rules": ["distance > 0"],
+    "joins": {"cars": {"on": ["car"], "columns": {"year": "built", "seats": "seats"}}},
+}
+MAIN = pd.DataFrame(
+    {
+        "year": ["2013"], "month": ["1"], "day": ["2"], "number": ["7"], "car": ["N1"],
+        "delay": ["20"], "distance": ["1.5"], "line": ["A"], FILE: ["trips.csv"], LINE: [2],
+    }
+).astype({LINE: int})  # fmt: skip
+
+
+def section(**changes: Any) -> Clean:
+    return convert({**SECTION, **changes}, Clean, "params.yaml: clean")
+
+
+def test_types_are_found_once_for_the_columns_that_are_used() -> None:
+    plan, reasons = plan_for(section(), MAIN)
+
+    assert plan.types == {
+        "year": "integer", "month": "integer", "day": "integer", "number": "integer", "car": "category",
+        "delay": "integer", "distance": "number", "line": "category",
+    }  # fmt: skip
+    assert reasons["distance"] == "all 1 values are of type number"
+
+
+def test_a_type_from_params_stands_over_the_one_found() -> None:
+    plan, reasons = plan_for(section(types={"number": "category"}), MAIN)
+
+    assert (plan.types["number"], reasons["number"]) == ("category", "set in params.yaml")
+
+
+def test_a_target_column_is_a_category_whatever_it_looks_like() -> None:
+    plan, _ = plan_for(section(target="delay", define={}, drop_leaks=[]), MAIN)
+
+    assert plan.types["delay"] == "category"
+
+
+def test_a_column_that_is_dropped_and_not_used_is_not_even_typed() -> None:
+    plan, _ = plan_for(section(drop=["year", "month", "day", "line"]), MAIN)
+
+    assert "line" not in plan.types
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"target": "lat"}, r"clean.target: trips has no column 'lat'. Did you mean 'late'\?"),
+        ({"drop": ["yaer"]}, r"clean.drop: trips has no column 'yaer'. Did you mean 'year'\?"),
+        ({"drop_leaks": ["delays"]}, r"clean.drop_leaks: trips has no column 'delays'. Did you mean 'delay'\?"),
+        ({"ids": ["numbr"]}, r"clean.ids: trips has no column 'numbr'. Did you mean 'number'\?"),
+        ({"key": ["numbr"]}, r"clean.key: trips has no column 'numbr'. Did you mean 'number'\?"),
+        ({"types": {"carr": "category"}}, r"clean.types: trips has no column 'carr'. Did you mean 'car'\?"),
+        ({"types": {"car": "categry"}}, r"clean.types.car: no type 'categry'. Did you mean 'category'\?"),
+        ({"dates": {"date": ["year", "mont", "day"]}}, r"clean.dates.date: .*'mont'. Did you mean 'month'\?"),
+        ({"dates": {"date": ["year", "month", "car"]}}, r"clean.dates.date: 'car' is a category, not a number"),
+        ({"define": {"late": "dalay > 15"}}, r"clean.define.late: .* unknown column 'dalay'. Did you mean 'delay'\?"),
+        (
+            {"set_aside": {"gone": "missing(delai)"}},
+            r"clean.set_aside: .* unknown column 'delai'. Did you mean 'delay'\?",
+        ),
+        ({"rules": ["distence > 0"]}, r"clean.rules: .* unknown column 'distence'. Did you mean 'distance'\?"),
+        ({"joins": {"cars": {"on": ["cra"], "columns": {}}}}, r"clean.joins.cars.on: .*'cra'. Did you mean 'car'\?"),
+        ({"joins": {"cars": {"on": ["car"], "columns": {"year": "year"}}}}, "clean: 'year' would be two columns"),
+        ({"joins": {"cars": {"on": ["car"], "columns": {"a": "x", "b": "x"}}}}, "clean: 'x' would be two columns"),
+        ({"joins": {"cars": {"on": ["car"], "columns": {"a": "delay"}}}}, "clean: 'delay' would be two columns"),
+        ({"define": {"late": "delay > 15", "line": "delay > 1"}}, "clean: 'line' would be two columns"),
+        ({"key": ["year"]}, "clean.key: 'year' is dropped. List it in clean.ids"),
+        (
+            {"define": {"late": "delay > 15", "very": "delay > 60"}},
+            "'very' is made of 'delay', which is known only after",
+        ),
+    ],
+)
+def test_a_wrong_name_is_told_with_its_place(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParamsError, match=f"params.yaml: {message}" if message.startswith("clean") else message):
+        plan_for(section(**changes), MAIN)
+
+
+def test_a_column_made_of_a_leak_may_be_an_id() -> None:
+    plan, _ = plan_for(section(define={"late": "delay > 15", "very": "delay > 60"}, ids=["number", "very"]), MAIN)
+
+    assert set(plan.define) == {"late", "very"}
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "{}", "[]"])
+def test_a_manifest_that_is_missing_or_damaged_is_named(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data/raw").mkdir(parents=True)
+    if text is not None:
+        (tmp_path / "data/raw/manifest.json").write_text(text)
+
+    with pytest.raises(DataError, match=r"data/raw/manifest.json is missing or damaged .* Run `dvc repro ingest`"):
+        read_manifest()
