@@ -25,6 +25,7 @@ from stages.definition import DEFINITION
 from stages.errors import DataError, TrainError
 from stages.estimator import Train, booster, encoder
 from stages.files import rounded, write_bytes, write_json
+from stages.leaks import suspects
 
 FEATURES = Path("data/features.csv")
 MODEL = Path("model/trained.pkl")
@@ -136,6 +137,18 @@ def work() -> None:
             raise DataError(f"the {name} rows of {FEATURES} are of one class or none. Move the split's borders.")
     encode = encoder(types, section).fit(parts["train"][list(types)])
     matrix = {name: encode.transform(part[list(types)]) for name, part in parts.items()}
+    told = suspects(
+        list(map(str, encode.get_feature_names_out())),
+        (matrix["train"], labels["train"]),
+        (matrix["validation"], labels["validation"]),
+    )
+    for name, reached_alone in told.items():
+        logging.warning(
+            "train: %s alone ranks the validation rows with an AUC of %.3f. If it is known only afterwards, list "
+            "it in clean.drop_leaks of params.yaml.",
+            name,
+            reached_alone,
+        )
     key = key_of(section, target.positive)
     fresh = booster(sum(kind == "category" for kind in types.values()), section)
     state = fit(
@@ -148,7 +161,9 @@ def work() -> None:
     best = checkpoint.unpacked(state.best)
     write_bytes(MODEL, checkpoint.packed(Pipeline([("encode", encode), ("boost", best)])))
     reached = {name: scores(best, matrix[name], labels[name]) for name in matrix}
-    write_json(METRICS, rounded({**reached, "rounds": best.n_iter_, "rounds_tried": state.rounds}))
+    write_json(
+        METRICS, rounded({**reached, "rounds": best.n_iter_, "rounds_tried": state.rounds, "suspected_leaks": told})
+    )
     tables.write(CURVE, pd.DataFrame(rounded(state.curve)).astype({"round": np.int64}))
     logging.info("train: %d rounds chosen, validation AUC %.3f", best.n_iter_, reached["validation"]["auc"])
 

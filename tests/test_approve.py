@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
+import small
 import yaml
 
 from stages.approve import next_version
-from tests import small
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository whose pipeline ran, all committed."""
-    folder = small.build(tmp_path_factory.mktemp("made"))
-    small.repro(folder)
-    commit(folder)
-    return folder
-
-
-@pytest.fixture
-def repo(made: Path, tmp_path: Path) -> Path:
-    """A copy of it to decide in."""
-    return Path(shutil.copytree(made, tmp_path / "repo"))
 
 
 def commit(folder: Path) -> None:
