@@ -22,16 +22,14 @@ def suspects(names: Sequence[str], train: tuple[Matrix, Labels], other: tuple[Ma
     """
     found = {}
     for place, name in enumerate(names):
-        edges = np.unique(np.nanquantile(train[0][:, place], np.linspace(0, 1, GROUPS))) if _any(train, place) else []
+        known = train[0][~np.isnan(train[0][:, place]), place]
+        quantiles = np.quantile(known, np.linspace(0, 1, GROUPS)) if len(known) else known
+        edges = np.append(np.unique(quantiles), np.inf)
         group, asked = (np.searchsorted(edges, matrix[:, place]) for matrix, _ in (train, other))
-        size = len(edges) + 1  # NaN sorts behind every edge, so that missing is a group of its own
+        size = len(edges) + 1  # NaN sorts behind infinity, so that missing is a group of its own
         count = np.bincount(group, minlength=size)
         rate = np.bincount(group, weights=train[1], minlength=size) / np.maximum(count, 1)
         reached = float(roc_auc_score(other[1], np.where(count > 0, rate, train[1].mean())[asked]))
         if reached >= SUSPICIOUS:
             found[name] = reached
     return found
-
-
-def _any(rows: tuple[Matrix, Labels], place: int) -> bool:
-    return not bool(np.isnan(rows[0][:, place]).all())

@@ -18,6 +18,8 @@ from stages.rows import REJECTED, Plan, frame, typed
 from stages.spellings import PARSERS, inferred
 from stages.tables import FILE, LINE
 
+TAKEN = {"row", "probability", "prediction", "baseline", "champion", "split"}
+"""Columns that later stages write beside the target's."""
 RAW = Path("data/raw")
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -138,6 +140,11 @@ def check_names(section: Clean, known: list[str]) -> None:
             if name not in allowed:
                 near = did_you_mean(name, allowed)
                 raise ParamsError(f"params.yaml: clean.{where}: {section.table} has no column '{name}'.{near}")
+    if section.target in TAKEN:
+        raise ParamsError(
+            f"params.yaml: clean.target: a target named '{section.target}' would be mistaken for a column of "
+            f"data/predictions.csv. Define one under another name: clean.define: {{outcome: {section.target} == …}}."
+        )
     everything = [*known, *made, *joined]
     double = next((name for name in [*made, *joined] if everything.count(name) > 1), None)
     if double is not None:

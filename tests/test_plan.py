@@ -102,6 +102,11 @@ def test_a_wrong_name_is_told_with_its_place(changes: dict[str, Any], message: s
         plan_for(section(**changes), MAIN)
 
 
+def test_a_target_named_as_a_column_of_later_tables_is_refused() -> None:
+    with pytest.raises(ParamsError, match=r"clean.target: a target named 'split'"):
+        plan_for(section(target="split", define={"split": "delay > 15"}), MAIN)
+
+
 def test_a_column_made_of_a_leak_may_be_an_id() -> None:
     plan, _ = plan_for(section(define={"late": "delay > 15", "very": "delay > 60"}, ids=["number", "very"]), MAIN)
 
