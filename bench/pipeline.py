@@ -1,6 +1,6 @@
 """`make bench`: what the pipeline costs over the same work done by one plain Python process, printed beside its aims.
 
-    python -m bench.pipeline [--rounds 3]
+    python -m bench.pipeline [--rounds N]
 
 Everything runs in two clones of HEAD in a temporary folder, one for DVC and one for the plain process, so that no
 output of the user is touched. Rounds are interleaved, because a machine is not equally fast all the time; the middle

@@ -134,7 +134,7 @@ def _champion(path: Path) -> str | None:
     try:
         version = msgspec.json.decode(_bytes(path), type=dict[str, Any])["version"]
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
-        raise ModelError(f"{path} cannot be read ({error}). Restore it with `git restore {path.name}`.") from None
+        raise ModelError(f"{path} cannot be read ({error}). Restore it with `git restore model/{path.name}`.") from None
     return None if version is None else str(version)
 
 

@@ -11,6 +11,7 @@ import argparse
 import datetime
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,8 @@ def check_clean() -> None:
     changed = call("git", "status", "--porcelain", "--untracked-files=no").strip()
     if changed:
         raise ApproveError(
-            f"there are uncommitted changes:\n{changed}\nCommit them first, so that the record has a commit."
+            f"there are uncommitted changes:\n{changed}\nCommit them first, so that the record has a commit; "
+            "after an approval that was killed, `git restore .` and `dvc checkout` bring the last state back."
         )
     stale = call("dvc", "status").strip()
     if "up to date" not in stale:
@@ -101,9 +103,19 @@ def record(options: argparse.Namespace, manifest: dict[str, Any], version: str |
     return yaml.safe_dump(decided, sort_keys=False, allow_unicode=True)
 
 
-def undo() -> None:
-    """Back to what is committed (nothing else was changed before): a failed decision leaves nothing behind."""
-    subprocess.run(["git", "reset", "--quiet"], check=False)
+def tag(version: str, said: str) -> None:
+    """Tag the commit as the model's version and as what is in production."""
+    call("gto", "register", "model", "HEAD", "--version", version, "--message", said)
+    stage = ["--stage", "production", "--simple", "false"]
+    call("gto", "assign", "model", "--version", version, *stage, "--message", said)
+
+
+def undo(head: str) -> None:
+    """Back to the commit before (nothing else was changed since): a failed decision leaves nothing behind."""
+    for name in call("git", "tag", "--points-at", "HEAD").split():
+        if call("git", "rev-parse", "HEAD").strip() != head and name.startswith("model"):
+            call("git", "tag", "--delete", name)
+    subprocess.run(["git", "reset", "--quiet", head], check=False)
     subprocess.run(["git", "restore", "."], check=False)
     for path in (RECORD, *(FOLDER / name for name in KEPT)):
         if not call("git", "ls-files", str(path)).strip():
@@ -119,6 +131,8 @@ def decide(options: argparse.Namespace) -> str:
     version = (options.version or next_version(call("git", "tag", "--list", "model@v*").split())) if approved else None
     if version and call("git", "tag", "--list", f"model@{version}").strip():
         raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")
+    head = call("git", "rev-parse", "HEAD").strip()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop is a stop, by the keyboard or by kill
     signed = record(options, manifest, version)  # of the report as it was read, before anything runs again
     try:
         write_bytes(RECORD, signed.encode())
@@ -129,24 +143,12 @@ def decide(options: argparse.Namespace) -> str:
         call("git", "add", str(RECORD), *([str(FOLDER)] if approved else []))
         said = f"{options.decision.capitalize()} model {manifest['version']}{f' as {version}' if version else ''}"
         call("git", "commit", "--message", f"{said}\n\nBy {options.by.strip()}. {options.note.strip()}".rstrip())
-    except (ApproveError, subprocess.CalledProcessError, OSError) as error:
-        undo()
-        raise ApproveError(f"the decision was not recorded, nothing is changed: {error}") from None
-    if version:
-        call("gto", "register", "model", "HEAD", "--version", version, "--message", said)
-        call(
-            "gto",
-            "assign",
-            "model",
-            "--version",
-            version,
-            "--stage",
-            "production",
-            "--simple",
-            "false",
-            "--message",
-            said,
-        )
+        if version:
+            tag(version, said)
+    except (ApproveError, subprocess.CalledProcessError, OSError, KeyboardInterrupt) as error:
+        undo(head)
+        why = "it was stopped" if isinstance(error, KeyboardInterrupt) else str(error)
+        raise ApproveError(f"the decision was not recorded, nothing is changed: {why}") from None
     return f"{said}. Recorded in {RECORD} and committed."
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import yaml
+from ruamel.yaml import YAML  # what DVC reads and writes the file with: YAML 1.2, where yes is a text
+from ruamel.yaml.error import YAMLError
 
 from stages.errors import ParamsError, did_you_mean
 
@@ -22,10 +23,10 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read(path: Path = PARAMS) -> dict[str, Any]:
     """All sections of the file as plain values. Raises ParamsError when it is missing or not YAML."""
     try:
-        sections = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        sections = YAML(typ="safe").load(path.read_bytes())
     except FileNotFoundError:
         raise ParamsError(f"{path} is missing. Run the command from the top folder of the repository.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path} is not valid YAML: {error}") from None
     if not isinstance(sections, dict):
         raise ParamsError(f"{path} must hold one section for each stage, but holds {type(sections).__name__}.")

@@ -121,7 +121,7 @@ def work() -> None:
         "provenance": provenance(),
     }
     test = (made["split"] == "test").to_numpy()
-    candidate = MODEL / ".candidate.onnx"
+    candidate = MODEL / ".candidate.onnx.part"
     write_bytes(candidate, onnx)
     try:
         difference = largest_difference(model, described, candidate, clean[test], made.loc[test, list(features.types)])

@@ -72,7 +72,7 @@ def unpacked(source: Source, content: bytes) -> bytes:
     try:
         return gzip.decompress(content)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{source.name} is truncated or damaged: {error} Fetch it again.") from None
+        raise SourceError(f"{source.name} is truncated or damaged: {str(error).rstrip('.')}. Fetch it again.") from None
 
 
 def _read(source: Source) -> bytes:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -106,6 +110,27 @@ def test_a_decision_that_cannot_be_carried_out_changes_nothing(repo: Path) -> No
     assert small.run(repo, "git", "rev-parse", "HEAD").stdout == before
     assert small.run(repo, "git", "tag").stdout == ""
     assert tracked_state(repo) == ""
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_approval_that_is_stopped_half_way_changes_nothing(repo: Path, stop: signal.Signals) -> None:
+    # given an approval that is running what depends on the champion
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stages.approve", "--by", "Ada"], cwd=repo, env=small.ENVIRONMENT, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while champion(repo) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(1)
+    # when it is stopped
+    os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
+    # then it fails, and there is no champion, no record, no tag, and nothing to commit
+    assert process.wait(timeout=60) != 0
+    assert champion(repo) is None
+    assert not (repo / "reports/approval.yaml").exists()
+    assert small.run(repo, "git", "tag").stdout == ""
+    assert tracked_state(repo) == ""
+    assert "up to date" in small.run(repo, "dvc", "status").stdout
 
 
 @pytest.mark.parametrize("arguments", [["--by", " "], ["--by", "Ada", "--version", "1.2"], []])

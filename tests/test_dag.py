@@ -18,9 +18,9 @@ STARTED = {"serve": ["serve.service", "serve.__main__"]}
 """Modules that a stage starts in another process."""
 SCRIPTS = {"serve": {"serve/start"}}
 """What a stage runs that is no Python."""
-NAMES = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
+NAMES = {"sklearn": "scikit-learn", "ruamel": "ruamel-yaml"}
 """Packages whose import has another name."""
-PLUMBING = {"msgspec", "pyyaml", "tqdm"}
+PLUMBING = {"msgspec", "ruamel-yaml", "tqdm"}
 """Packages that read settings and show progress: another version of them makes the same results or none."""
 SECTIONS = {"save": {"save", "clean", "features", "train"}}
 """Stages that read more than their own section: save writes into the manifest what the model was made with."""

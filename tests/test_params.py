@@ -108,3 +108,11 @@ def test_params_do_not_change_once_loaded() -> None:
     with pytest.raises(AttributeError):
         section.table = "planes"  # type: ignore[misc]
     assert msgspec.structs.replace(section, table="planes").table == "planes"
+
+
+def test_the_file_is_read_as_dvc_writes_it(tmp_path: Path) -> None:
+    # given what DVC makes of quoted words, and a number as people write it
+    path = tmp_path / "params.yaml"
+    path.write_text("clean: {positive: yes, on: [1e-5]}\n", encoding="utf-8")
+    # then yes and on are texts, and the number is one
+    assert params.read(path) == {"clean": {"positive": "yes", "on": [1e-5]}}

@@ -29,7 +29,7 @@ def test_after_a_failure_the_last_good_outputs_are_back(ran: Path, repo: Path) -
     assert (repo / "reports/rejected_report.pdf").read_bytes().startswith(b"%PDF")
     for path in (*THREE, "reports/final_report.pdf", "reports/report.json", "reports/predictions.json"):
         assert (repo / path).read_bytes() == (ran / path).read_bytes(), path
-    assert repro.missing_outputs() == {"dvc": [], "git": []}
+    assert all((repo / path).exists() for path in repro.outputs())
     assert "reports/rejected_report.pdf" not in small.run(repo, "git", "status", "--porcelain").stdout
 
     # When training then fails for another reason
@@ -55,11 +55,34 @@ def test_after_a_failure_the_last_good_outputs_are_back(ran: Path, repo: Path) -
     assert (repo / "dvc.lock").read_bytes() == (ran / "dvc.lock").read_bytes()
 
 
-@pytest.mark.usefixtures("repo")
-def test_missing_outputs_are_told_by_who_keeps_them() -> None:
-    # Given outputs deleted: one of DVC's, one of git's, and a plain file that is neither
-    for path in ("data/features.csv", "metrics/train.json", "README"):
-        Path(path).unlink(missing_ok=True)
+@pytest.mark.slow
+def test_a_good_run_that_nobody_committed_is_what_comes_back(repo: Path) -> None:
+    # Given a good run with another learning rate, not committed
+    small.edit(repo / "params.yaml", "learning_rate: 0.1", "learning_rate: 0.2")
+    assert small.run(repo, sys.executable, "-m", "stages.repro").returncode == 0
+    outputs = ("model/trained.pkl", "metrics/train.json", "metrics/learning_curve.csv")
+    good = {path: (repo / path).read_bytes() for path in outputs}
+    # When the next one fails by a typo
+    small.edit(repo / "params.yaml", "max_rounds:", "max_round:")
+    assert small.run(repo, sys.executable, "-m", "stages.repro").returncode != 0
+    # Then the outputs of the good run are back, and with the typo mended nothing has to run
+    assert {path: (repo / path).read_bytes() for path in outputs} == good
+    small.edit(repo / "params.yaml", "max_round:", "max_rounds:")
+    assert small.repro(repo) == []
 
-    # Then each is looked for where it is kept
-    assert repro.missing_outputs() == {"dvc": ["data/features.csv"], "git": ["metrics/train.json"]}
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("evaluate:\n", "evalute:\n", "unknown section 'evalute'. Did you mean 'evaluate'?"),
+        ("save:\n", "extra: {}\nsave:\n", "unknown section 'extra'."),
+        ("ingest:\n", "ingest: [\n", "is not valid YAML"),
+    ],
+)
+def test_params_that_cannot_be_meant_stop_it_before_anything_runs(repo: Path, old: str, new: str, message: str) -> None:
+    small.edit(repo / "params.yaml", old, new)
+    done = small.run(repo, sys.executable, "-m", "stages.repro")
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Running stage" not in done.stdout
+    assert all(Path(path).exists() for path in repro.outputs())

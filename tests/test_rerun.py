@@ -128,3 +128,12 @@ def test_a_month_of_flights_reaches_every_stage_and_coming_back_gives_the_same_t
     # Then the stages run for it, and their tables are those of a repository which had it all along
     assert back == ["ingest", "clean", "features"]
     assert (folder / "data/features.csv").read_bytes() == (ran / "data/features.csv").read_bytes()
+
+
+def test_an_experiment_with_another_parameter_runs_from_its_stage_on(repo: Path) -> None:
+    # Given the whole pipeline run; when DVC runs an experiment, for which it writes params.yaml anew
+    done = small.run(repo, "dvc", "exp", "run", "--set-param", "train.max_leaf_nodes=15")
+    # Then every stage reads the params as they were meant, and only what depends on the parameter ran
+    assert done.returncode == 0, done.stdout + done.stderr
+    ran = [line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")]
+    assert ran == ["train", "evaluate", "save", "serve", "report"]
