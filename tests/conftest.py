@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import pytest
 import small
+
+# Whoever starts the tests in the background may have SIGINT ignored, and what the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, and none too slow on a busy machine.
 hypothesis.settings.register_profile("repository", deadline=None, derandomize=True, database=None)
