@@ -48,7 +48,7 @@ def test_an_address_that_cannot_be_listened_at_is_named(repo: Path, options: tup
     [
         ("serve:\n  wrokers: 2\n", "params.yaml: serve: unknown key 'wrokers'. Did you mean 'workers'?"),
         ("serve:\n  port: http\n", "params.yaml: serve.port"),
-        ("serve:\n  alert: {webhook: ftp://x}\n", "params.yaml: serve.alert.webhook"),
+        ("serve:\n  alert: {webhook: 'ftp://x'}\n", "params.yaml: serve.alert.webhook"),
         ("clean: {}\n", "params.yaml has no section 'serve'"),
     ],
 )
