@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import re
 import shutil
 import signal
@@ -103,6 +104,19 @@ def record(options: argparse.Namespace, manifest: dict[str, Any], version: str |
     return yaml.safe_dump(decided, sort_keys=False, allow_unicode=True)
 
 
+def reproduce() -> None:
+    """`dvc repro`, in a group of its own: when this is stopped its stages end too, and write nothing afterwards."""
+    process = subprocess.Popen(["dvc", "repro"], start_new_session=True)
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+        raise
+    if code:
+        raise ApproveError("`dvc repro` failed, see above.")
+
+
 def tag(version: str, said: str) -> None:
     """Tag the commit as the model's version and as what is in production."""
     call("gto", "register", "model", "HEAD", "--version", version, "--message", said)
@@ -138,14 +152,14 @@ def decide(options: argparse.Namespace) -> str:
         write_bytes(RECORD, signed.encode())
         if approved:
             crown(manifest)
-            subprocess.run(["dvc", "repro"], check=True)
+            reproduce()
         call("git", "add", "--update")
         call("git", "add", str(RECORD), *([str(FOLDER)] if approved else []))
         said = f"{options.decision.capitalize()} model {manifest['version']}{f' as {version}' if version else ''}"
         call("git", "commit", "--message", f"{said}\n\nBy {options.by.strip()}. {options.note.strip()}".rstrip())
         if version:
             tag(version, said)
-    except (ApproveError, subprocess.CalledProcessError, OSError, KeyboardInterrupt) as error:
+    except (ApproveError, OSError, KeyboardInterrupt) as error:
         undo(head)
         why = "it was stopped" if isinstance(error, KeyboardInterrupt) else str(error)
         raise ApproveError(f"the decision was not recorded, nothing is changed: {why}") from None
