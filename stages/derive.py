@@ -44,6 +44,12 @@ def year(day: Array) -> Array:
     return _masked(day.astype("datetime64[Y]").astype(np.int64) + 1970, day)
 
 
+def days(time: Array) -> Array:
+    """Days since 1970-01-01, with the time of day as a fraction."""
+    seconds = time.astype("datetime64[s]")
+    return _masked(seconds.astype(np.int64) / 86_400, seconds)
+
+
 def hour(time: Array) -> Array:
     """Hour of the day of a time, 0 to 23."""
     hours = time.astype("datetime64[h]")
@@ -71,6 +77,7 @@ KINDS: dict[str, tuple[Callable[..., Array], tuple[str, ...]]] = {
     "month": (month, ("date",)),
     "day_of_year": (day_of_year, ("date",)),
     "year": (year, ("date",)),
+    "days": (days, ("date",)),
     "hour": (hour, ("time",)),
     "difference": (difference, ("number", "number")),
     "ratio": (ratio, ("number", "number")),

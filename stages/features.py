@@ -36,8 +36,8 @@ def work() -> None:
     columns = schema.read()
     definition = definition_of(columns.inputs, section.derive, section.drop, [columns.target.name, SPLIT])
     rows = tables.read(CLEAN, columns.types, list(columns.types))
-    part = parts(rows, section.split, columns.key)
-    check(part, rows[columns.target.name])
+    part = parts(rows, section.split, columns.key or [column.name for column in columns.inputs])
+    check(part, rows[columns.target.name], is_class=columns.task != "regression")
     made = build(rows[[column.name for column in columns.inputs]], columns.types, definition)
     made[columns.target.name] = rows[columns.target.name]
     made[SPLIT] = part

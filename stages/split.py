@@ -15,11 +15,19 @@ from stages.errors import DataError, ParamsError, did_you_mean
 from stages.params import Params
 
 PARTS = ("train", "validation", "test")
+REMEDY = (
+    "Move the borders or shares in params.yaml: features.split, or try another salt there (a number: another draw)."
+)
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
 
 class Split(Params, frozen=True):
-    """How rows are split: by `time` at two dates of `column`, or by the `hash` of the key or the `group` in shares."""
+    """How rows are split: by `time` at two dates of `column`, or by the `hash` of the key or the `group` in shares.
+
+    Without a key the hash is that of a row's inputs, so that rows alike are on one side (`repeats: together`). Where the
+    inputs have few values to combine, that leaves few hashes: with `apart` the second of two equal rows has its own.
+    Another `salt` is another draw of the same kind.
+    """
 
     by: Literal["time", "hash", "group"]
     column: str = ""
@@ -27,10 +35,15 @@ class Split(Params, frozen=True):
     test_from: datetime.date | None = None
     validation: Share = 0.15
     test: Share = 0.2
+    salt: Annotated[int, msgspec.Meta(ge=0)] = 0
+    repeats: Literal["together", "apart"] = "together"
 
 
 def parts(rows: pd.DataFrame, split: Split, key: list[str]) -> npt.NDArray[Any]:
-    """`train`, `validation` or `test` for each row (object array). A row's part depends on that row alone."""
+    """`train`, `validation` or `test` for each row (object array). No row's part depends on the rows after it.
+
+    `key` names the columns whose values are hashed: the table's key, or else its inputs; none means all.
+    """
     if split.by != "hash" and split.column not in rows:
         raise ParamsError(
             f"params.yaml: features.split.column: data/clean.csv has no column '{split.column}'."
@@ -41,13 +54,19 @@ def parts(rows: pd.DataFrame, split: Split, key: list[str]) -> npt.NDArray[Any]:
     return _by_hash(rows[[split.column] if split.by == "group" else (key or list(rows.columns))], split)
 
 
-def check(part: npt.NDArray[Any], classes: pd.Series[str]) -> None:
-    """Raise DataError unless each part has rows of each class."""
+def check(part: npt.NDArray[Any], target: pd.Series[Any], is_class: bool) -> None:
+    """Raise DataError unless each part has rows, and where the target is a class, rows of each class."""
     for name in PARTS:
-        found = sorted(classes[part == name].unique())
-        if len(found) < classes.nunique():
-            have = f"only the class {found[0]}" if found else "no rows"
-            raise DataError(f"the {name} part has {have}. Move the borders in params.yaml: features.split.")
+        found = target[part == name]
+        if not len(found):
+            raise DataError(f"the {name} part has no rows. {REMEDY}")
+        lacking = sorted(set(target.unique()) - set(found.unique())) if is_class else []
+        if lacking:
+            rows = int((target == lacking[0]).sum())
+            raise DataError(
+                f"the {name} part has no row of the class '{lacking[0]}', which {rows:,} of {len(target):,} rows have. "
+                f"{REMEDY} For a class too rare to be in each part, set clean.rarest_class above {rows:,}."
+            )
 
 
 def _by_time(column: pd.Series[Any], split: Split) -> npt.NDArray[Any]:
@@ -65,7 +84,13 @@ def _by_time(column: pd.Series[Any], split: Split) -> npt.NDArray[Any]:
 
 def _by_hash(columns: pd.DataFrame, split: Split) -> npt.NDArray[Any]:
     codes, distinct = pd.factorize(pd.MultiIndex.from_frame(columns.apply(_spelled)))
-    where = np.array([_fraction("\x1f".join(values)) for values in distinct])
+    texts = np.array(["\x1f".join(values) for values in distinct], dtype=object)
+    if split.by == "hash" and split.repeats == "apart":
+        again = pd.Series(codes).groupby(codes).cumcount().to_numpy()
+        codes, pairs = pd.factorize(pd.MultiIndex.from_arrays([codes, again]))
+        texts = np.array([f"{texts[code]}\x1e{nth}" if nth else texts[code] for code, nth in pairs], dtype=object)
+    salted = f"{split.salt}\x1d" if split.salt else ""
+    where = np.array([_fraction(salted + text) for text in texts])
     part = np.where(where < split.test, "test", np.where(where < split.test + split.validation, "validation", "train"))
     return part.astype(object)[codes]
 

@@ -19,11 +19,13 @@ STEPS: list[dict[str, Any]] = [
     {"name": "month", "kind": "month", "of": ["day"]},
     {"name": "day_of_year", "kind": "day_of_year", "of": ["day"]},
     {"name": "year", "kind": "year", "of": ["day"]},
+    {"name": "days", "kind": "days", "of": ["moment"]},
     {"name": "hour", "kind": "hour", "of": ["moment"]},
     {"name": "difference", "kind": "difference", "of": ["first", "second"]},
     {"name": "ratio", "kind": "ratio", "of": ["first", "second"]},
     {"name": "years_since", "kind": "years_since", "of": ["day", "first"]},
 ]
+EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001
 missing_or_number = st.none() | st.floats(-1e6, 1e6)
 rows = st.fixed_dictionaries(
     {
@@ -51,6 +53,7 @@ def expected(row: dict[str, Any]) -> dict[str, float]:
         "month": day.month if day else math.nan,
         "day_of_year": day.timetuple().tm_yday if day else math.nan,
         "year": day.year if day else math.nan,
+        "days": (moment.replace(microsecond=0) - EPOCH) / datetime.timedelta(days=1) if moment else math.nan,
         "hour": moment.hour if moment else math.nan,
         "difference": first - second if both else math.nan,
         "ratio": first / second if both and second != 0 else math.nan,

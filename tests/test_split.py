@@ -111,13 +111,50 @@ def test_a_split_that_cannot_be_made_says_why(split: Split, error: type[Exceptio
         parts(rows, split, [])
 
 
+def test_another_salt_is_another_draw_and_salt_0_is_none() -> None:
+    rows = pd.DataFrame({"id": np.arange(500.0)})
+
+    draws = [parts(rows, Split(by="hash", salt=salt), ["id"]).tolist() for salt in (0, 1, 2)]
+
+    assert draws[0] == parts(rows, HASH, ["id"]).tolist()
+    assert draws[0] != draws[1] != draws[2] != draws[0]
+
+
+def test_equal_rows_are_together_unless_they_may_be_apart() -> None:
+    rows = pd.DataFrame({"colour": ["red", "blue"] * 300})
+
+    together = parts(rows, HASH, ["colour"])
+    apart = parts(rows, Split(by="hash", repeats="apart"), ["colour"])
+
+    assert (pd.Series(together).groupby(rows["colour"]).nunique() == 1).all()
+    assert (pd.Series(apart).groupby(rows["colour"]).nunique() == 3).all()
+
+
+@given(st.lists(st.sampled_from("ab"), min_size=2, max_size=30), st.data())
+def test_equal_rows_that_are_apart_stay_where_they_are_when_the_table_grows(
+    values: list[str], data: st.DataObject
+) -> None:
+    split = Split(by="hash", repeats="apart", salt=3)
+    whole = parts(pd.DataFrame({"value": values}), split, ["value"])
+    cut = data.draw(st.integers(1, len(values)))
+
+    assert parts(pd.DataFrame({"value": values[:cut]}), split, ["value"]).tolist() == whole[:cut].tolist()
+
+
 @pytest.mark.parametrize(
     ("part", "classes", "message"),
     [
         (["train", "train", "test", "test"], ["a", "b", "a", "b"], "the validation part has no rows"),
-        ([*PARTS, "train", "validation"], ["a", "a", "a", "b", "b"], "the test part has only the class a"),
+        ([*PARTS, "train", "validation"], ["a", "a", "a", "b", "b"], "the test part has no row of the class 'b', which 2 of 5"),
     ],
 )  # fmt: skip
 def test_a_part_without_rows_of_each_class_is_named(part: list[str], classes: list[str], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        check(np.array(part, dtype=object), pd.Series(classes))
+        check(np.array(part, dtype=object), pd.Series(classes), is_class=True)
+
+
+def test_numbers_to_predict_only_need_rows_in_each_part() -> None:
+    check(np.array(PARTS, dtype=object), pd.Series([1.0, 2.0, 3.0]), is_class=False)
+
+    with pytest.raises(DataError, match="the test part has no rows"):
+        check(np.array(["train", "validation"], dtype=object), pd.Series([1.0, 2.0]), is_class=False)
