@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -15,7 +16,9 @@ from stages.params import Params
 from stages.schema import Column, arrays
 
 DEFINITION = Path("data/features.json")
-NUMERIC = {"number", "integer"}
+NUMERIC = {"number", "integer", "boolean"}
+AS_IT_IS = NUMERIC | {"category", "ordinal"}
+"""The types an estimator takes without a derivation."""
 
 
 class Derivation(Params, frozen=True):
@@ -27,10 +30,11 @@ class Derivation(Params, frozen=True):
 
 
 class Feature(msgspec.Struct, frozen=True):
-    """A column of data/features.csv: `number` or `category`."""
+    """A column of data/features.csv: `number`, `category`, or `ordinal`: the position of a value among its levels."""
 
     name: str
     type: str
+    levels: list[str] = []
 
 
 class Definition(msgspec.Struct, frozen=True):
@@ -41,8 +45,8 @@ class Definition(msgspec.Struct, frozen=True):
 
     @property
     def types(self) -> dict[str, str]:
-        """Each feature's type."""
-        return {feature.name: feature.type for feature in self.columns}
+        """Each feature's type in data/features.csv, where a position is a number."""
+        return {feature.name: "category" if feature.type == "category" else "number" for feature in self.columns}
 
 
 def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str], taken: list[str]) -> Definition:
@@ -59,7 +63,7 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
         if name not in types:
             raise ParamsError(f"params.yaml: features.drop: no input '{name}'.{did_you_mean(name, types)}")
     for name, kind in types.items():
-        if kind not in NUMERIC | {"category"} and name not in drop:
+        if kind not in AS_IT_IS and name not in drop:
             raise ParamsError(
                 f"params.yaml: features: '{name}' is a {kind}, which no estimator takes as it is. "
                 "Derive something from it (features.derive) and list it in features.drop."
@@ -69,16 +73,29 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
         raise ParamsError(f"params.yaml: '{clash}' is no name for a feature: features.csv has a column of that name.")
     kept = {name: "number" if kind in NUMERIC else kind for name, kind in types.items() if name not in drop}
     if not kept:
-        raise ParamsError("params.yaml: features.drop leaves no feature. Keep one at least.")
-    return Definition(steps, [Feature(name, kind) for name, kind in kept.items()])
+        raise ParamsError(
+            "params.yaml: there is no feature: features.drop, clean.drop, clean.drop_leaks and clean.ids leave no input. "
+            "Keep one at least."
+        )
+    levels = {column.name: getattr(column, "levels", []) for column in inputs}
+    return Definition(steps, [Feature(name, kind, levels.get(name, [])) for name, kind in kept.items()])
 
 
 def build(rows: pd.DataFrame, types: dict[str, str], definition: Definition) -> pd.DataFrame:
     """The feature columns of any block of clean rows; same number and order of rows."""
     columns: dict[str, npt.NDArray[Any]] = arrays(rows, types)
     columns |= derive(columns, [msgspec.structs.asdict(step) for step in definition.derive])
+    for feature in definition.columns:
+        if feature.type == "ordinal":
+            columns[feature.name] = positions(columns[feature.name], feature.levels)
     made = pd.DataFrame({name: columns[name] for name in definition.types}, index=rows.index)
     return made.astype({name: "str" for name, kind in definition.types.items() if kind == "category"})
+
+
+def positions(values: npt.NDArray[Any], levels: list[str]) -> npt.NDArray[np.float64]:
+    """Each text's position among the levels (float64), NaN where it is missing or none of them."""
+    place = {level: float(position) for position, level in enumerate(levels)}
+    return np.array([place.get(value, np.nan) for value in values.tolist()], dtype=np.float64)
 
 
 def read(path: Path = DEFINITION) -> Definition:
