@@ -19,7 +19,10 @@ SCHEMA = Path("data/schema.json")
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column of data/clean.csv. `source` is the table it comes from; `reason` says how its type was found."""
+    """One column of data/clean.csv. `source` is the table it comes from; `reason` says how its type was found.
+
+    `format` is how the source spells it, `levels` those of an ordinal in their order.
+    """
 
     name: str
     type: str
@@ -27,30 +30,73 @@ class Column(msgspec.Struct, frozen=True):
     nullable: bool
     source: str = msgspec.field(name="from")
     reason: str = ""
+    format: str = ""
+    levels: list[str] = []
 
 
 class Target(msgspec.Struct, frozen=True):
-    """The column to predict, its two classes, the one whose probability is predicted, and how it was defined."""
+    """The column to predict, its classes (none in regression), the positive one of two, and how it was defined."""
 
     name: str
     classes: list[str]
-    positive: str
+    positive: str | None
     definition: str
+    type: str = "category"
+    reason: str = ""
 
     @property
     def negative(self) -> str:
-        """The class that is not the positive one."""
+        """The class that is not the positive one, where there are two."""
         return next(label for label in self.classes if label != self.positive)
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """A source column that does not reach data/clean.csv."""
+
+    name: str
+    reason: str
+
+
+class SourceColumn(msgspec.Struct, frozen=True):
+    """How a column of the main table's files is read: `missing` are its own spellings of a missing value."""
+
+    type: str
+    format: str = ""
+    levels: list[str] = []
+    missing: list[str] = []
+
+
+class SourceJoin(msgspec.Struct, frozen=True):
+    """Inputs taken from another table: `on` its key, `columns` its name for each → ours."""
+
+    on: list[str]
+    columns: dict[str, str]
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How a row of the source files becomes the model's inputs: what `rows.plan_of` makes a plan of.
+
+    `columns` are the main table's that an input is made from; `names` all of them, where the files have no header.
+    """
+
+    missing: list[str] = []
+    columns: dict[str, SourceColumn] = {}
+    dates: dict[str, list[str]] = {}
+    define: dict[str, str] = {}
+    joins: dict[str, SourceJoin] = {}
+    names: list[str] = []
+
+
 class Schema(msgspec.Struct, frozen=True):
-    """The clean table: its columns in order, its target and its key."""
+    """The clean table: its columns in order, its target and its key; what was left out; how its sources are read."""
 
     table: str
     task: str
     target: Target
     key: list[str]
     columns: list[Column]
+    left_out: list[LeftOut] = []
+    reading: Reading = Reading()
 
     @property
     def types(self) -> dict[str, str]:
@@ -79,12 +125,17 @@ def content(schema: Schema) -> bytes:
 
 
 def arrays(frame: pd.DataFrame, types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:
-    """The frame's columns as row derivations want them: float64, datetime64[s] (times in UTC), object with None."""
+    """The frame's columns as row derivations want them: float64, datetime64[s] (times in UTC), object with None.
+
+    A boolean is 1 or 0, NaN where missing; an ordinal is its level's text.
+    """
     made: dict[str, npt.NDArray[Any]] = {}
     for name in frame.columns:
         column, kind = frame[name], types[name]
         if kind in ("number", "integer"):
             made[name] = column.to_numpy(dtype=np.float64)
+        elif kind == "boolean":
+            made[name] = column.astype("boolean").to_numpy(dtype=np.float64, na_value=np.nan)
         elif kind in ("date", "time"):
             naive = column.dt.tz_convert(None) if column.dt.tz is not None else column
             made[name] = naive.to_numpy().astype("datetime64[s]")

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 ARROW: dict[str, pa.DataType] = {
     "number": pa.float64(),
     "integer": pa.float64(),  # float64 holds a missing integer as NaN, and every integer up to 2**53 exactly
+    "boolean": pa.bool_(),
     "category": pa.string(),
+    "ordinal": pa.string(),
     "text": pa.string(),
     "date": pa.date32(),
     "time": pa.timestamp("s", tz="UTC"),
@@ -73,8 +75,8 @@ def read_text(path: Path) -> tuple[pa.Table, list[Ragged]]:
 def read(path: Path, types: Mapping[str, str], columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The table's columns (all, or those named) as a DataFrame, typed by `types` (column → type of schema.json).
 
-    Numbers are float64, categories str, dates datetime64[ms], times datetime64[s, UTC]. A column without a type is
-    text. Raises DataError when the file is missing, is empty, or does not hold what `types` says.
+    Numbers are float64, booleans boolean, categories and ordinals str, dates datetime64[ms], times datetime64[s, UTC].
+    A column without a type is text. Raises DataError when the file is missing, is empty, or does not hold what `types` says.
     """
     _require(path)
     names = _header(path)
@@ -95,7 +97,8 @@ def read(path: Path, types: Mapping[str, str], columns: Sequence[str] | None = N
     if not table.num_rows:
         raise DataError(f"{path} has no rows. Look at data/rejected.csv for what was set aside and why.")
     frame: pd.DataFrame = table.to_pandas(date_as_object=False)
-    return frame
+    # Arrow gives objects where a value is missing, and bool where none is: the type must not hang on the data.
+    return frame.astype({name: "boolean" for name in frame.columns if types.get(name) == "boolean"})
 
 
 def content(frame: pd.DataFrame) -> bytes:

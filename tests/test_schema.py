@@ -15,7 +15,7 @@ from stages.schema import Column, Schema, Target
 SCHEMA = Schema(
     "trips",
     "binary",
-    Target("late", ["no", "yes"], "yes", "delay > 15"),
+    Target("late", ["no", "yes"], "yes", "delay > 15", reason="two classes"),
     ["number"],
     [
         Column("number", "integer", "id", False, "trips", "all 3 values are of type integer"),
