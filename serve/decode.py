@@ -30,6 +30,7 @@ TYPES: dict[str, Any] = {
     "integer": Annotated[int, Meta(ge=-EXACT, le=EXACT)],
     "boolean": bool,
     "category": str,
+    "ordinal": str,
     "text": str,
     "date": datetime.date,
     "time": Annotated[datetime.datetime, Meta(tz=True)],

@@ -26,17 +26,18 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Input(msgspec.Struct, frozen=True):
-    """One column a request may hold, with its range over the training rows where it has one."""
+    """One column a request may hold, with its range over the training rows or its levels where it has them."""
 
     name: str
-    type: Literal["number", "integer", "category", "boolean", "date", "time", "text"]
+    type: Literal["number", "integer", "category", "ordinal", "boolean", "date", "time", "text"]
     nullable: bool
     low: float | str | None = None
     high: float | str | None = None
+    levels: list[str] = []
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column of the model's matrix; a category comes as the number its codes give it."""
+    """One column of the model's matrix; a category or a level comes as the number its codes give it."""
 
     name: str
     type: str
@@ -58,17 +59,30 @@ class Features(msgspec.Struct, frozen=True):
     columns: list[Column]
 
     @property
+    def codes(self) -> dict[str, dict[str, int]]:
+        """The codes of each column that has some."""
+        return {column.name: column.codes for column in self.columns if column.codes is not None}
+
+    @property
     def steps(self) -> list[dict[str, Any]]:
         """The derivations as `stages.derive.derive` takes them."""
         return [{"name": step.name, "kind": step.kind, "of": step.of} for step in self.derive]
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What is predicted."""
+    """What is predicted: of classes the one that stands there, of two the chance of `positive`; else a number."""
 
     name: str
-    classes: tuple[str, str]
-    positive: str
+    classes: list[str]
+    positive: str | None = None
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """How far below and above a predicted number the share of values lies."""
+
+    share: float
+    below: float
+    above: float
 
 
 class Ends(msgspec.Struct, frozen=True):
@@ -81,19 +95,32 @@ class Ends(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """What `model/manifest.json` says, as far as serving needs it."""
 
-    format: Literal[1]
+    format: Literal[2]
     version: str
-    task: Literal["binary"]
+    task: Literal["binary", "multiclass", "regression"]
     target: Target
-    threshold: float
+    threshold: float | None
     files: dict[str, File]
     inputs: list[Input]
     features: Features
     onnx: Ends
+    interval: Interval | None = None
+
+    def __post_init__(self) -> None:
+        classes, positive = self.target.classes, self.target.positive
+        if self.task == "binary" and (len(classes) != 2 or positive not in classes or self.threshold is None):
+            raise ValueError("a binary task has two classes, one of them positive, and a threshold")
+        if self.task == "multiclass" and len(classes) < 2:
+            raise ValueError("a multiclass task has two classes at least")
+
+    @property
+    def width(self) -> int:
+        """How many numbers the model gives for a row: a chance of each of several classes, else one."""
+        return len(self.target.classes) if self.task == "multiclass" else 1
 
 
 class Model:
-    """A model that can be asked: `manifest` (typed), `document` (as written), `approved`, `probabilities`."""
+    """A model that can be asked: `manifest` (typed), `document` (as written), `approved`, `answers`."""
 
     def __init__(self, document: dict[str, Any], manifest: Manifest, graph: bytes, approved: bool) -> None:
         self.document = document
@@ -101,11 +128,14 @@ class Model:
         self.approved = approved
         self._session = _session(graph, manifest)
 
-    def probabilities(self, matrix: Floats) -> Floats:
-        """The positive class's probability of each row of a float64 matrix [rows, features]; float64 [rows]."""
+    def answers(self, matrix: Floats) -> Floats:
+        """What the model says of each row of a float64 matrix [rows, features]: float64 [rows, width].
+
+        The probability of the positive class, of each class in the manifest's order, or the number predicted.
+        """
         ends = self.manifest.onnx
         answer: Floats = self._session.run([ends.output], {ends.input: matrix})[0]
-        return answer[:, 0]
+        return answer
 
 
 def load(root: Path = ROOT, choice: str | None = None) -> Model:
@@ -188,6 +218,9 @@ def _session(graph: bytes, manifest: Manifest) -> Any:
         answer = session.run([ends.output], {ends.input: np.full((2, width), np.nan)})[0]
     except Exception as error:  # ONNX Runtime's own errors share no base class
         raise ModelError(f"model.onnx of version {manifest.version} cannot be run: {error}") from None
-    if answer.shape != (2, 1) or answer.dtype != np.float64:
-        raise ModelError(f"model.onnx of version {manifest.version} answers {answer.dtype} {answer.shape}, not [n, 1].")
+    if answer.shape != (2, manifest.width) or answer.dtype != np.float64:
+        raise ModelError(
+            f"model.onnx of version {manifest.version} answers {answer.dtype} {answer.shape}, not float64 "
+            f"[n, {manifest.width}] as its task ({manifest.task}) wants."
+        )
     return session

@@ -11,6 +11,7 @@ TYPES = {
     "integer": {"type": "integer"},
     "boolean": {"type": "boolean"},
     "category": {"type": "string"},
+    "ordinal": {"type": "string"},
     "text": {"type": "string"},
     "date": {"type": "string", "format": "date"},
     "time": {"type": "string", "format": "date-time"},
@@ -52,7 +53,7 @@ def request(model: Model) -> dict[str, Any]:
     inputs = model.manifest.inputs
     row = {
         "type": "object",
-        "properties": {column.name: {**TYPES[column.type], "nullable": column.nullable} for column in inputs},
+        "properties": {column.name: _field(column) for column in inputs},
         "required": [column.name for column in inputs if not column.nullable],
         "additionalProperties": False,
         "example": {column.name: _example(column, model) for column in inputs},
@@ -60,16 +61,19 @@ def request(model: Model) -> dict[str, Any]:
     return {"type": "object", "properties": {"rows": {"type": "array", "items": row}}, "required": ["rows"]}
 
 
+def _field(column: Input) -> dict[str, Any]:
+    """A column's type. The levels of an ordinal one are told, not required: another text gets a warning."""
+    levels = {"description": " < ".join(column.levels)} if column.levels else {}
+    return {**TYPES[column.type], "nullable": column.nullable, **levels}
+
+
 def answer(model: Model) -> dict[str, Any]:
     """JSON schema of an answer's body."""
-    classes = list(model.manifest.target.classes)
+    said = _number(model) if model.manifest.task == "regression" else _class(model.manifest.target.classes)
     prediction = {
         "type": "object",
-        "properties": {
-            "prediction": {"type": "string", "enum": classes},
-            "probabilities": {"type": "object", "properties": {name: {"type": "number"} for name in classes}},
-            "warnings": {"type": "array", "items": {"type": "string"}},
-        },
+        "properties": {**said, "warnings": {"type": "array", "items": {"type": "string"}}},
+        "required": [*said, "warnings"],
     }
     about = {"type": "object", "properties": {"version": {"type": "string"}, "approved": {"type": "boolean"}}}
     return {
@@ -78,11 +82,30 @@ def answer(model: Model) -> dict[str, Any]:
     }
 
 
+def _class(classes: list[str]) -> dict[str, Any]:
+    """One of the classes, and the probability of each."""
+    chance = {"type": "number", "minimum": 0, "maximum": 1}
+    probabilities = {"type": "object", "properties": dict.fromkeys(classes, chance), "required": classes}
+    return {"prediction": {"type": "string", "enum": classes}, "probabilities": probabilities}
+
+
+def _number(model: Model) -> dict[str, Any]:
+    """A number and, where the model has one, the interval around it."""
+    interval = model.manifest.interval
+    if interval is None:
+        return {"prediction": {"type": "number"}}
+    text = f"low and high: about {interval.share:.0%} of the values lie between"
+    ends = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2, "description": text}
+    return {"prediction": {"type": "number"}, "interval": ends}
+
+
 def _example(column: Input, model: Model) -> Any:
     """A value the model has seen: what the page offers to try."""
-    codes = next((found.codes for found in model.manifest.features.columns if found.name == column.name), None)
+    codes = model.manifest.features.codes.get(column.name)
     if codes:
         return min(codes)
+    if column.levels:
+        return column.levels[0]
     plain = {"boolean": False, "date": "2013-11-30", "time": "2013-11-30T17:00:00Z", "category": "", "text": ""}
     if column.type == "integer" and column.low is not None:
         return int(column.low)

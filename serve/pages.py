@@ -44,10 +44,13 @@ class Pages:
 
 
 def schema(model: Model) -> dict[str, Any]:
-    """The inputs as the manifest has them, each category with the values the model knows, and the target."""
-    codes = {column.name: column.codes for column in model.manifest.features.columns if column.codes is not None}
+    """The inputs as the manifest has them, each category with the values the model knows, the task and the target."""
+    codes = model.manifest.features.codes
     inputs = [
-        {**column, "values": sorted(codes[column["name"]])} if column["name"] in codes else column
+        {**column, "values": sorted(codes[column["name"]])}
+        if column["type"] == "category" and column["name"] in codes
+        else column
         for column in model.document["inputs"]
     ]
-    return {"inputs": inputs, "target": model.document["target"]}
+    interval = {"interval": model.document["interval"]} if model.manifest.interval else {}
+    return {"inputs": inputs, "task": model.manifest.task, "target": model.document["target"], **interval}

@@ -1,7 +1,8 @@
-"""Rows become predictions: columns, the same derivations as in training, the model's matrix, a label, warnings."""
+"""Rows become answers: columns, the same derivations as in training, the model's matrix, its numbers, warnings."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy.typing as npt
 
 from serve.decode import Row
 from serve.model import Input, Model
+from serve.refusal import Refusal
+from serve.say import sayer
 from serve.unseen import Unseen
 from stages.encode import matrix
 
@@ -22,28 +25,25 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         manifest = model.manifest
         self._model = model
-        self._manifest = manifest
-        self._positive = manifest.target.positive
-        self._negative = next(name for name in manifest.target.classes if name != self._positive)
+        self._inputs = manifest.inputs
+        self._steps = manifest.features.steps
         self._columns = [(column.name, column.codes) for column in manifest.features.columns]
+        self._say = sayer(manifest)
         self._unseen = Unseen(manifest)
 
     def predictions(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """One answer a row, in the same order: label, probability of each class, warnings."""
+        """One answer a row, in the same order: the prediction, what the task has beside it, warnings.
+
+        Raises Refusal for a row whose values are so large that the model has no finite number for it.
+        """
         if not rows:
             return []
-        given = columns(self._manifest.inputs, rows)
-        x = matrix(given, self._manifest.features.steps, self._columns)
-        chances = self._model.probabilities(x).tolist()
-        return [self._answer(chance, row) for chance, row in zip(chances, rows, strict=True)]
-
-    def _answer(self, chance: float, row: Row) -> dict[str, Any]:
-        classes = self._manifest.target.classes
-        return {
-            "prediction": self._positive if chance >= self._manifest.threshold else self._negative,
-            "probabilities": {name: chance if name == self._positive else 1 - chance for name in classes},
-            "warnings": self._unseen.of(row),
-        }
+        x = matrix(columns(self._inputs, rows), self._steps, self._columns)
+        numbers = self._model.answers(x).tolist()
+        if not math.isfinite(sum(map(sum, numbers))):
+            _check_finite(numbers)
+        say, unseen = self._say, self._unseen.of
+        return [say(said) | {"warnings": unseen(row)} for said, row in zip(numbers, rows, strict=True)]
 
 
 def columns(inputs: Sequence[Input], rows: Sequence[Row]) -> dict[str, Array]:
@@ -61,3 +61,9 @@ def _array(column: Input, values: Sequence[Any]) -> Array:
     made = np.empty(len(values), dtype=object)
     made[:] = values
     return made
+
+
+def _check_finite(numbers: Sequence[Sequence[float]]) -> None:
+    for index, said in enumerate(numbers):
+        if not all(map(math.isfinite, said)):
+            raise Refusal(400, "holds values too large for the model, which has no finite answer for it", row=index)

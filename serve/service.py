@@ -77,5 +77,5 @@ class Predictor:
 
     @bentoml.api  # type: ignore[untyped-decorator]
     async def predict(self, rows: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
-        """One prediction for each row of inputs, with the probability of each class and warnings."""
+        """One prediction for each row of inputs, with the probability of each class or an interval, and warnings."""
         raise NotImplementedError("POST /predict is answered by serve.app, before BentoML sees it")

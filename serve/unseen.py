@@ -1,4 +1,7 @@
-"""What a row holds that the model has not seen the like of in training: unknown categories, values out of range."""
+"""What a row holds that the model has not seen the like of in training: unknown categories, values out of range.
+
+Such a category, and a text that is none of an ordinal column's levels, is missing to the model.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,12 @@ class Unseen:
     """Looks at rows value by value: for the one row of most requests that costs a few microseconds."""
 
     def __init__(self, manifest: Manifest) -> None:
-        codes = {column.name: column.codes for column in manifest.features.columns if column.codes is not None}
+        codes = manifest.features.codes
         self._tests: list[tuple[int, str, Test]] = []
         for place, column in enumerate(manifest.inputs):
-            if column.name in codes:
+            if column.name in codes and column.type == "ordinal":
+                self._tests.append((place, column.name, _no_level(codes[column.name])))
+            elif column.name in codes:
                 self._tests.append((place, column.name, _unknown(codes[column.name])))
             elif column.low is not None and column.high is not None:
                 self._tests.append((place, column.name, _out_of_range(column)))
@@ -38,6 +43,11 @@ class Unseen:
 
 def _unknown(codes: dict[str, int]) -> Test:
     return lambda value: None if value in codes else f"'{value[:SHOWN]}' was not seen in training"
+
+
+def _no_level(codes: dict[str, int]) -> Test:
+    text = f"is none of the levels {' < '.join(sorted(codes, key=lambda level: codes[level]))}"
+    return lambda value: None if value in codes else f"'{value[:SHOWN]}' {text}"
 
 
 def _out_of_range(column: Input) -> Test:

@@ -56,7 +56,7 @@ def test_an_error_of_the_service_is_a_500_without_its_inside(
     def broken(_: Any) -> Any:
         raise ZeroDivisionError("the inside")
 
-    monkeypatch.setattr(front._model, "probabilities", broken)
+    monkeypatch.setattr(front._model, "answers", broken)
     # when
     with caplog.at_level(logging.ERROR):
         start, body = ask(front, "POST", "/predict", json.dumps({"rows": [tiny.ROW]}).encode())

@@ -81,9 +81,14 @@ def test_a_changed_byte_is_noticed_before_anything_is_parsed(root: Path) -> None
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"format": 2}, "format"),
-        ({"task": "regression"}, "task"),
+        ({"format": 1}, "format"),
+        ({"task": "clustering"}, "task"),
         ({"threshold": "high"}, "threshold"),
+        ({"threshold": None}, "a binary task has two classes, one of them positive, and a threshold"),
+        ({"target": tiny.TARGETS["binary"] | {"positive": "maybe"}}, "a binary task has two classes"),
+        ({"target": tiny.TARGETS["multiclass"]}, "a binary task has two classes"),
+        ({"task": "multiclass"}, r"answers float64 \(2, 1\), not float64 \[n, 2\] as its task"),
+        ({"task": "multiclass", "target": tiny.TARGETS["regression"]}, "two classes at least"),
         ({"inputs": [{"name": "a", "type": "tensor", "nullable": True}]}, "type"),
         ({"files": {}}, "the manifest says None"),
         ({"onnx": {"input": "Y", "output": "p"}}, "cannot be run"),

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import tiny
@@ -15,15 +16,20 @@ import tiny
 from serve import model as models
 from serve import score
 from serve.decode import Decoder
-from serve.model import Model
+from serve.model import Manifest, Model
+from serve.refusal import Refusal
+from serve.say import sayer
 from serve.score import Scorer
 from stages.encode import matrix
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    root = tmp_path_factory.mktemp("model")
-    tiny.write(root / "model")
+    return load(tmp_path_factory.mktemp("model"))
+
+
+def load(root: Path, task: str = "binary", **values: Any) -> Model:
+    tiny.write(root / "model", task=task, **values)
     (root / "model" / "champion.json").write_text('{"version": null}')
     return models.load(root)
 
@@ -44,6 +50,52 @@ def test_probabilities_are_those_of_the_class_they_stand_under(model: Model) -> 
         assert answer["probabilities"]["no"] == pytest.approx(1 - tiny.chance(row), abs=1e-12)
         assert answer["prediction"] == ("yes" if tiny.chance(row) >= tiny.THRESHOLD else "no")
     assert {answer["prediction"] for answer in answers} == {"yes", "no"}
+
+
+@pytest.mark.parametrize("positive", ["no", "yes"])
+def test_the_positive_class_may_stand_first_or_second(tmp_path: Path, positive: str) -> None:
+    # given a model that gives the chance of either class
+    [answer] = ask(load(tmp_path, target=tiny.TARGETS["binary"] | {"positive": positive}), tiny.ROW)
+    # then that chance stands under it, and decides whether it is said
+    said = tiny.chance(tiny.ROW)
+    assert answer["probabilities"][positive] == pytest.approx(said, abs=1e-12)
+    assert list(answer["probabilities"]) == ["no", "yes"]
+    assert (answer["prediction"] == positive) == (said >= tiny.THRESHOLD)
+
+
+def test_of_several_classes_the_likeliest_is_said(tmp_path: Path) -> None:
+    rows = tiny.rows(200)
+    answers = ask(load(tmp_path, "multiclass"), *rows)
+    for row, answer in zip(rows, answers, strict=True):
+        expected = tiny.answer(row, "multiclass")
+        assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-12)
+        assert list(answer["probabilities"]) == ["a little", "no", "very"]
+        assert answer["prediction"] == expected["prediction"]
+    assert len({answer["prediction"] for answer in answers}) == 3
+
+
+def test_a_number_comes_with_its_interval_where_there_is_one(tmp_path: Path) -> None:
+    rows = tiny.rows(200)
+    for row, answer in zip(rows, ask(load(tmp_path, "regression"), *rows), strict=True):
+        assert answer["prediction"] == pytest.approx(tiny.number(row), abs=1e-12)
+        assert answer["interval"] == pytest.approx([tiny.number(row) - 0.5, tiny.number(row) + 0.75], abs=1e-12)
+    [answer] = ask(load(tmp_path, "regression", interval=None), tiny.ROW)
+    assert set(answer) == {"prediction", "warnings"}
+
+
+def test_what_is_said_first_of_equals_is_the_first_class() -> None:
+    say = sayer(msgspec.convert(tiny.manifest(task="multiclass") | {"files": {}}, Manifest))
+    assert say([0.4, 0.2, 0.4])["prediction"] == "a little"
+    assert say([0.2, 0.4, 0.4])["prediction"] == "no"
+
+
+def test_a_row_without_a_finite_answer_is_refused(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a model, such as a linear one, whose sums go beyond all numbers for the second row
+    monkeypatch.setattr(model, "answers", lambda _: np.array([[0.5], [np.inf]]))
+    # when, then
+    with pytest.raises(Refusal, match="too large for the model") as refused:
+        ask(model, tiny.ROW, tiny.ROW)
+    assert (refused.value.status, refused.value.row) == (400, 1)
 
 
 def test_a_row_is_scored_the_same_alone_and_among_others(model: Model) -> None:
@@ -68,7 +120,7 @@ def test_columns_stand_in_the_manifests_order_and_what_is_missing_is_nan(model: 
     made = matrix(score.columns(model.manifest.inputs, rows), features.steps, codes)
     # then
     nan = np.nan
-    expected = [[nan, nan, nan, nan, nan, 545, 5, nan], [0, 39.5, 180, 0, 0, 1095, 5, 17]]
+    expected = [[nan, nan, nan, nan, nan, nan, 545, 5, nan], [0, 0, 39.5, 180, 0, 2, 1095, 5, 17]]
     np.testing.assert_array_equal(made, expected)
     assert made.dtype == np.float64
 
@@ -79,6 +131,8 @@ def test_columns_stand_in_the_manifests_order_and_what_is_missing_is_nan(model: 
         ({}, []),
         ({"carrier": "ZZ"}, ["carrier: 'ZZ' was not seen in training"]),
         ({"kind of plane": "k" * 100}, [f"kind of plane: '{'k' * 60}' was not seen in training"]),
+        ({"comfort": "High"}, ["comfort: 'High' is none of the levels low < medium < high"]),
+        ({"comfort": None}, []),
         ({"temp": 100.0}, []),
         ({"temp": 100.5}, ["temp: 100.5 is outside the training range, 10 to 100"]),
         ({"temp": -1e300}, ["temp: -1e+300 is outside the training range, 10 to 100"]),

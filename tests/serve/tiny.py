@@ -1,4 +1,8 @@
-"""A model small enough to score by hand: four trees over eight inputs, one of each type, as `save` would write it."""
+"""Models small enough to score by hand, one for each task, over nine inputs of all types, as `save` would write them.
+
+Five trees give the raw score. Of a binary task it becomes the chance of "yes", of a regression it is the number, and of
+a multiclass task tree by tree it goes to one of three classes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper
 
+TASKS = ("binary", "multiclass", "regression")
 VERSION = "0123456789ab"
 THRESHOLD = 0.4
 INPUTS = [
@@ -24,6 +29,7 @@ INPUTS = [
     {"name": "holiday", "type": "boolean", "nullable": True},
     {"name": "seen", "type": "time", "nullable": True, "low": "2013-01-01T05:00:00Z", "high": "2013-12-31T23:00:00Z"},
     {"name": "kind of plane", "type": "category", "nullable": True},
+    {"name": "comfort", "type": "ordinal", "nullable": True, "levels": ["low", "medium", "high"]},
 ]
 DERIVE = [
     {"name": "minutes", "kind": "clock_minutes", "of": ["sched"]},
@@ -32,10 +38,11 @@ DERIVE = [
 ]
 COLUMNS: list[dict[str, Any]] = [
     {"name": "carrier", "type": "category", "codes": {"UA": 0, "AA": 1}},
-    {"name": "temp", "type": "number"},
-    {"name": "seats", "type": "integer"},
-    {"name": "holiday", "type": "boolean"},
     {"name": "kind of plane", "type": "category", "codes": {"jet": 0, "propeller": 1}},
+    {"name": "temp", "type": "number"},
+    {"name": "seats", "type": "number"},
+    {"name": "holiday", "type": "number"},
+    {"name": "comfort", "type": "ordinal", "codes": {"low": 0, "medium": 1, "high": 2}},
     {"name": "minutes", "type": "number"},
     {"name": "weekday", "type": "number"},
     {"name": "hour", "type": "number"},
@@ -45,21 +52,69 @@ TREES = [  # column, mode (0: <=, 6: one of), value, does a missing one go left,
     ("carrier", 6, 0.0, 0, -0.3, 0.8),
     ("temp", 0, 50.5, 0, -0.2, 0.5),
     ("weekday", 0, 4.0, 0, 0.1, -0.6),
+    ("comfort", 0, 1.0, 0, 0.05, -0.15),
 ]
 BASE = -0.25
+BELOW, ABOVE = 0.5, 0.75
+TARGETS: dict[str, dict[str, Any]] = {
+    "binary": {"name": "late", "classes": ["no", "yes"], "positive": "yes", "definition": "arr_delay > 15"},
+    "multiclass": {"name": "late", "classes": ["a little", "no", "very"], "positive": None, "definition": ""},
+    "regression": {"name": "late", "classes": [], "positive": None, "definition": ""},
+}
 ROW = {"carrier": "UA", "day": "2013-11-30", "sched": 1815, "temp": 39.5, "seats": 180, "holiday": False,
-       "seen": "2013-11-30T17:00:00Z", "kind of plane": "jet"}  # fmt: skip
+       "seen": "2013-11-30T17:00:00Z", "kind of plane": "jet", "comfort": "high"}  # fmt: skip
+READING: dict[str, Any] = {
+    "missing": [""],
+    "names": [],
+    "columns": {
+        str(column["name"]): {"type": column["type"], "format": "", "levels": column.get("levels", []), "missing": []}
+        for column in INPUTS
+    },
+    "dates": {},
+    "define": {},
+    "joins": {},
+}
+"""Source spellings that are the clean ones."""
+
+
+def leaves(row: dict[str, Any]) -> list[float]:
+    """What each tree gives for a row, worked out without the service, NumPy or ONNX."""
+    sched, temp = row["sched"], row.get("temp")
+    return [
+        -1.0 if sched // 100 * 60 + sched % 100 <= 720 else 0.4,
+        -0.3 if row["carrier"] == "UA" else 0.8,
+        -0.2 if temp is not None and temp <= 50.5 else 0.5,
+        0.1 if datetime.date.fromisoformat(row["day"]).weekday() <= 4 else -0.6,
+        0.05 if row.get("comfort") in ("low", "medium") else -0.15,
+    ]
+
+
+def number(row: dict[str, Any]) -> float:
+    """The number the regression predicts."""
+    return BASE + sum(leaves(row))
 
 
 def chance(row: dict[str, Any]) -> float:
-    """The probability of "yes", worked out without the service, NumPy or ONNX."""
-    sched, temp = row["sched"], row.get("temp")
-    raw = BASE
-    raw += -1.0 if sched // 100 * 60 + sched % 100 <= 720 else 0.4
-    raw += -0.3 if row["carrier"] == "UA" else 0.8
-    raw += -0.2 if temp is not None and temp <= 50.5 else 0.5
-    raw += 0.1 if datetime.date.fromisoformat(row["day"]).weekday() <= 4 else -0.6
-    return 1 / (1 + math.exp(-raw))
+    """The probability of "yes"."""
+    return 1 / (1 + math.exp(-number(row)))
+
+
+def chances(row: dict[str, Any]) -> dict[str, float]:
+    """The probability of each of the three classes; the trees go to them in turn."""
+    given = leaves(row)
+    powers = [math.exp(sum(given[place::3])) for place in range(3)]
+    return {name: power / sum(powers) for name, power in zip(TARGETS["multiclass"]["classes"], powers, strict=True)}
+
+
+def answer(row: dict[str, Any], task: str) -> dict[str, Any]:
+    """What the service says of a row, but for warnings and the last digits."""
+    if task == "regression":
+        return {"prediction": number(row), "interval": [number(row) - BELOW, number(row) + ABOVE]}
+    if task == "multiclass":
+        said = chances(row)
+        return {"prediction": max(said, key=lambda name: said[name]), "probabilities": said}
+    label = "yes" if chance(row) >= THRESHOLD else "no"
+    return {"prediction": label, "probabilities": {"no": 1 - chance(row), "yes": chance(row)}}
 
 
 def rows(count: int) -> list[dict[str, Any]]:
@@ -74,29 +129,33 @@ def rows(count: int) -> list[dict[str, Any]]:
             "holiday": number % 5 == 0,
             "seen": None if number % 3 else f"2013-11-{number % 30 + 1:02d}T{number % 24:02d}:00:00Z",
             "kind of plane": ["jet", "propeller", None][number % 3],
+            "comfort": ["low", "medium", "high", None][number % 4],
         }
         for number in range(count)
     ]
 
 
-def write(folder: Path, version: str = VERSION) -> None:
-    """model.onnx and manifest.json, as `save` writes them."""
+def write(folder: Path, version: str = VERSION, task: str = "binary", **values: Any) -> None:
+    """model.onnx and manifest.json, as `save` writes them; `values` take the place of the manifest's own."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = graph()
+    content = graph(task)
     (folder / "model.onnx").write_bytes(content)
     files = {"model.onnx": {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}}
-    (folder / "manifest.json").write_text(json.dumps(manifest(version) | {"files": files}, indent=2))
+    (folder / "manifest.json").write_text(json.dumps(manifest(version, task) | {"files": files} | values, indent=2))
 
 
-def manifest(version: str = VERSION) -> dict[str, Any]:
+def manifest(version: str = VERSION, task: str = "binary") -> dict[str, Any]:
     """The manifest but for its `files`."""
     return {
-        "format": 1,
+        "format": 2,
         "version": version,
-        "task": "binary",
-        "target": {"name": "late", "classes": ["no", "yes"], "positive": "yes", "definition": "arr_delay > 15"},
-        "threshold": THRESHOLD,
+        "task": task,
+        "target": TARGETS[task],
+        "threshold": THRESHOLD if task == "binary" else None,
+        "interval": {"share": 0.8, "below": BELOW, "above": ABOVE} if task == "regression" else None,
+        "estimator": "boosting",
         "inputs": INPUTS,
+        "reading": READING,
         "features": {"derive": DERIVE, "columns": COLUMNS},
         "onnx": {"input": "X", "output": "p"},
         "parity": {"bound": 1e-9, "max_difference": 0.0, "rows": 0},
@@ -105,52 +164,74 @@ def manifest(version: str = VERSION) -> dict[str, Any]:
     }
 
 
-def graph() -> bytes:
-    """The four trees in the form the real converter writes: one float64 TreeEnsemble, then the sigmoid."""
+def graph(task: str = "binary") -> bytes:
+    """The trees in the form the real converter writes: one float64 TreeEnsemble, then what the task makes of it."""
     names = [column["name"] for column in COLUMNS]
-    count = len(TREES)
+    count, width = len(TREES), 3 if task == "multiclass" else 1
     doubles = {
         "nodes_splits": [value for _, _, value, _, _, _ in TREES],
         "leaf_weights": [weight for *_, left, right in TREES for weight in (left, right)],
         "membership_values": [value for _, mode, value, *_ in TREES if mode == 6 for value in (value, np.nan)],
     }
     ensemble = helper.make_node(
-        "TreeEnsemble", ["X"], ["raw"], domain="ai.onnx.ml", aggregate_function=1, post_transform=0, n_targets=1,
+        "TreeEnsemble", ["X"], ["raw"], domain="ai.onnx.ml", aggregate_function=1, post_transform=0, n_targets=width,
         nodes_featureids=[names.index(name) for name, *_ in TREES],
         nodes_modes=helper.make_tensor("modes", TensorProto.UINT8, [count], [mode for _, mode, *_ in TREES]),
         nodes_truenodeids=[2 * tree for tree in range(count)], nodes_trueleafs=[1] * count,
         nodes_falsenodeids=[2 * tree + 1 for tree in range(count)], nodes_falseleafs=[1] * count,
         nodes_missing_value_tracks_true=[missing for _, _, _, missing, _, _ in TREES],
-        leaf_targetids=[0] * (2 * count), tree_roots=list(range(count)),
+        leaf_targetids=[tree % width for tree in range(count) for _ in range(2)], tree_roots=list(range(count)),
         **{name: helper.make_tensor(name, TensorProto.DOUBLE, [len(held)], held) for name, held in doubles.items()},
     )  # fmt: skip
-    steps = [ensemble, helper.make_node("Add", ["raw", "base"], ["z"]), helper.make_node("Sigmoid", ["z"], ["p"])]
+    add = helper.make_node("Add", ["raw", "base"], ["p" if task == "regression" else "z"])
+    steps = {
+        "binary": [ensemble, add, helper.make_node("Sigmoid", ["z"], ["p"])],
+        "multiclass": [ensemble, helper.make_node("Softmax", ["raw"], ["p"], axis=1)],
+        "regression": [ensemble, add],
+    }
     ends = [
         helper.make_tensor_value_info("X", TensorProto.DOUBLE, [None, len(names)]),
-        helper.make_tensor_value_info("p", TensorProto.DOUBLE, [None, 1]),
+        helper.make_tensor_value_info("p", TensorProto.DOUBLE, [None, width]),
     ]
     base = helper.make_tensor("base", TensorProto.DOUBLE, [1], [BASE])
-    made = helper.make_graph(steps, "tiny", ends[:1], ends[1:], [base])
+    made = helper.make_graph(steps[task], "tiny", ends[:1], ends[1:], [base] if task != "multiclass" else [])
     sets = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 5)]
     content: bytes = helper.make_model(made, opset_imports=sets, ir_version=10).SerializeToString()
     return content
 
 
-def write_hold_out(data: Path, count: int = 60) -> None:
+def actual(place: int, task: str) -> str:
+    """What became of a row: right and wrong for each class, near and far from the number."""
+    if task == "regression":
+        return f"{number(rows(place + 1)[-1]) + (-1) ** place * place / 100:.3f}"
+    classes = TARGETS[task]["classes"]
+    return str(classes[place % 3 == 0] if task == "binary" else classes[place % 3])
+
+
+def write_hold_out(data: Path, count: int = 60, task: str = "binary") -> None:
     """data/clean.csv and data/predictions.csv, as clean and evaluate write them; the second half is the hold-out."""
     data.mkdir(parents=True, exist_ok=True)
     table = rows(count)
-    labels = ["yes" if number % 3 == 0 else "no" for number in range(count)]
+    labels = [actual(place, task) for place in range(count)]
     with (data / "clean.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, ["note", *ROW, "late"], lineterminator="\n")
         writer.writeheader()
         for row, label in zip(table, labels, strict=True):
             told = {name: str(value).lower() if isinstance(value, bool) else value for name, value in row.items()}
             writer.writerow({"note": "no input, with a comma", **told, "late": label})
+    lines = []
+    for place in range(count // 2, count):
+        said = answer(table[place], task)
+        line = {"row": str(place), "late": labels[place]}
+        if task == "binary":
+            line["probability"] = f"{said['probabilities']['yes']:.9f}"
+        line["prediction"] = f"{said['prediction']:.9f}" if task == "regression" else said["prediction"]
+        if task == "regression":
+            line |= dict(zip(["low", "high"], [f"{end:.9f}" for end in said["interval"]], strict=True))
+        if task == "multiclass":
+            line |= {f"probability_{name}": f"{p:.9f}" for name, p in said["probabilities"].items()}
+        lines.append({**line, "baseline": "0.2", "champion": ""})
     with (data / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["row", "late", "probability", "prediction", "baseline", "champion"])
-        for number in range(count // 2, count):
-            probability = chance(table[number])
-            prediction = "yes" if probability >= THRESHOLD else "no"
-            writer.writerow([number, labels[number], f"{probability:.9f}", prediction, "0.2", ""])
+        table_writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
+        table_writer.writeheader()
+        table_writer.writerows(lines)
