@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import csv
 import logging
-import random
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from stages import cells, files, params, run, server
+from stages import cases, cells, files, params, run, server
+from stages.cases import Case
 from stages.errors import ModelError, ServeError
 
 MODEL = Path("model/manifest.json")
 PREDICTIONS = Path("data/predictions.csv")
 CLEAN = Path("data/clean.csv")
 REPORT = Path("reports/predictions.json")
-DIGITS = 9
-"""Decimals of the probabilities in data/predictions.csv and in the report."""
-SEED = 7
-KINDS = {(True, True): "caught", (True, False): "missed", (False, True): "false alarm", (False, False): "left alone"}
-"""What a prediction turned out to be, by (is positive, was predicted positive)."""
 
 
 class Params(params.Params, frozen=True, forbid_unknown_fields=False):
@@ -34,65 +30,35 @@ class Params(params.Params, frozen=True, forbid_unknown_fields=False):
     sample: int
 
 
-class Case(NamedTuple):
-    """One hold-out row as `evaluate` scored it."""
-
-    row: int
-    kind: str
-    actual: str
-    prediction: str
-    probability: float
-
-
-def choose(cases: Sequence[Case], count: int) -> list[Case]:
-    """`count` of the cases, at least one of each kind there is, in the order of the table; always the same ones."""
-    draw = random.Random(SEED)
-    chosen: list[Case] = []
-    for kind in KINDS.values():
-        of_kind = [case for case in cases if case.kind == kind]
-        chosen += draw.sample(of_kind, min(1, len(of_kind)))
-    rest = sorted(set(cases) - set(chosen))
-    chosen += draw.sample(rest, max(0, min(count - len(chosen), len(rest))))
-    return sorted(chosen)
-
-
-def differences(case: Case, answer: dict[str, Any], manifest: dict[str, Any]) -> list[str]:
-    """What is wrong with the service's answer for a case: nothing, if it equals what `evaluate` wrote."""
-    bound = float(manifest["parity"]["bound"]) + 0.5 * 10**-DIGITS
-    served = answer["probabilities"][manifest["target"]["positive"]]
-    wrong = []
-    if not abs(served - case.probability) <= bound:
-        wrong.append(f"row {case.row}: probability {served!r}, but data/predictions.csv has {case.probability!r}")
-    if answer["prediction"] != case.prediction and not abs(served - manifest["threshold"]) <= bound:
-        wrong.append(f"row {case.row}: prediction '{answer['prediction']}', but the file has '{case.prediction}'")
-    return wrong
-
-
 def work() -> None:
     """Start the service, ask it, compare, stop it, write the report's samples."""
     sample = params.load("serve", Params).sample
+    csv.field_size_limit(sys.maxsize)
     with server.running() as service:
         manifest = _manifest()
-        cases = choose(_cases(manifest), sample)
-        inputs = _inputs([case.row for case in cases], manifest["inputs"])
+        chosen = cases.choose(_cases(manifest), sample)
+        inputs = _inputs([case.row for case in chosen], manifest["inputs"])
         service.wait()
         version = service.get("/model")["version"]
         if version != manifest["version"]:
             raise ServeError(f"The service serves version {version}, but {MODEL} is {manifest['version']}.")
         answers = service.predict(inputs)
         alone = [service.predict([row])[0] for row in inputs]
-    wrong = [text for given in (answers, alone) for pair in zip(cases, given, strict=True)
-             for text in differences(*pair, manifest)]  # fmt: skip
+    wrong = [text for given in (answers, alone) for pair in zip(chosen, given, strict=True)
+             for text in cases.differences(*pair, manifest)]  # fmt: skip
     if wrong:
         raise ServeError(
             f"The service does not answer what the model said, {len(wrong)} times: {'; '.join(wrong[:5])}."
         )
-    rows = [
-        {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": row, **answer}
-        for case, row, answer in zip(cases, inputs, answers, strict=True)
-    ]
-    files.write_json(REPORT, files.rounded({"model": {"version": version}, "rows": rows}, DIGITS))
+    rows = [_reported(*given) for given in zip(chosen, inputs, answers, strict=True)]
+    files.write_json(REPORT, files.rounded({"model": {"version": version}, "rows": rows}, cases.DIGITS))
     logging.info("serve: version %s answered %d hold-out rows as %s has them", version, len(rows), PREDICTIONS)
+
+
+def _reported(case: Case, inputs: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """The row as the report shows it; `error` is actual − predicted, of a number only."""
+    error = {} if isinstance(case.actual, str) else {"error": case.actual - answer["prediction"]}
+    return {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error}
 
 
 def _manifest() -> dict[str, Any]:
@@ -107,19 +73,9 @@ def _manifest() -> dict[str, Any]:
 
 def _cases(manifest: dict[str, Any]) -> list[Case]:
     """Every hold-out row."""
-    name, positive = manifest["target"]["name"], manifest["target"]["positive"]
     try:
         with PREDICTIONS.open(newline="", encoding="utf-8") as file:
-            return [
-                Case(
-                    row=int(line["row"]),
-                    kind=KINDS[line[name] == positive, line["prediction"] == positive],
-                    actual=line[name],
-                    prediction=line["prediction"],
-                    probability=float(line["probability"]),
-                )
-                for line in csv.DictReader(file)
-            ]
+            return cases.read(csv.DictReader(file), manifest)
     except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
         raise ServeError(f"{PREDICTIONS} is missing or damaged ({error!r}). Run the stage evaluate again.") from None
 

@@ -10,12 +10,9 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 import tiny
-
-from stages.serve import Case, choose, differences
 
 
 @pytest.fixture
@@ -71,6 +68,34 @@ def test_the_service_answers_what_evaluate_wrote(ready: Path) -> None:
     asked = Counter(line.get("rows") for line in lines if line["path"] == "/predict")
     assert asked == {6: 2, 1: 12}
     assert gone(ready)
+
+
+@pytest.mark.parametrize(("task", "kinds"), [("multiclass", {"right", "wrong"}), ("regression", {"close", "far"})])
+def test_every_task_is_asked_and_compared(ready: Path, task: str, kinds: set[str]) -> None:
+    # given a model of the task
+    tiny.write(ready / "model", task=task)
+    tiny.write_hold_out(ready / "data", task=task)
+    # when
+    assert run(ready).returncode == 0, (ready / "logs" / "serve.log").read_text()
+    # then the report has rows of each kind, as the service says them
+    rows = json.loads((ready / "reports" / "predictions.json").read_text())["rows"]
+    assert len(rows) == 6
+    assert {row["kind"] for row in rows} == kinds
+    said = {"multiclass": "probabilities", "regression": "interval"}[task]
+    for row in rows:
+        expected = tiny.answer(row["inputs"], task)
+        assert set(row) == {"row", "kind", "inputs", "actual", "prediction", said, "warnings"} | (
+            {"error"} if task == "regression" else set()
+        )
+        assert row[said] == pytest.approx(expected[said], abs=1e-9)
+        if task == "regression":
+            assert row["error"] == pytest.approx(row["actual"] - expected["prediction"], abs=1e-9)
+    # and a table that some other model wrote fails the stage
+    table = ready / "data" / "predictions.csv"
+    table.write_text(table.read_text().replace("0.", "0.9"))
+    ended = run(ready)
+    assert ended.returncode == 1
+    assert "does not answer what the model said" in ended.stderr
 
 
 def test_a_service_that_says_something_else_fails_the_stage(ready: Path) -> None:
@@ -136,45 +161,3 @@ def test_nothing_is_left_when_the_stage_is_ended(ready: Path, number: signal.Sig
     # then so is the service
     assert stage.returncode != 0
     assert gone(ready), left(ready)
-
-
-def case(row: int, kind: str = "caught") -> Case:
-    return Case(row, kind, "yes", "yes", 0.5)
-
-
-def test_the_sample_holds_every_kind_there_is_and_is_always_the_same() -> None:
-    # given many rows of two kinds and one of a third
-    cases = [case(row, "left alone") for row in range(500)] + [case(500, "missed"), case(501, "caught")]
-    # when
-    chosen = choose(cases, 5)
-    # then
-    assert {found.kind for found in chosen} == {"left alone", "missed", "caught"}
-    assert len(chosen) == 5
-    assert chosen == sorted(chosen) == choose(cases, 5)
-    # and a sample larger than the table is the table, one smaller than the kinds holds each kind
-    assert choose(cases, 10_000) == sorted(cases)
-    assert len(choose(cases, 1)) == 3
-
-
-@pytest.mark.parametrize(
-    ("probability", "label", "wrong"),
-    [
-        (0.5, "yes", 0),
-        (0.5 + 1e-9, "yes", 0),
-        (0.5 + 3e-9, "yes", 1),
-        (float("nan"), "yes", 1),
-        (0.5, "no", 1),
-        (0.9, "no", 2),
-    ],
-)
-def test_an_answer_is_equal_within_the_bound(probability: float, label: str, wrong: int) -> None:
-    # given a manifest with a bound of 1e-9 and the threshold 0.4
-    manifest: dict[str, Any] = tiny.manifest()
-    answer = {"prediction": label, "probabilities": {"yes": probability}}
-    # when, then
-    assert len(differences(case(1), answer, manifest)) == wrong
-
-
-def test_a_label_may_differ_where_the_score_lies_on_the_threshold() -> None:
-    answer = {"prediction": "no", "probabilities": {"yes": tiny.THRESHOLD - 5e-10}}
-    assert differences(Case(1, "caught", "yes", "yes", tiny.THRESHOLD), answer, tiny.manifest()) == []
