@@ -1,24 +1,57 @@
-"""The estimator: categories as ordinal codes that gradient boosting splits natively, numbers as they are."""
+"""The estimators: what each is made of, the matrix they all take, and what a fitted one answers.
+
+The matrix is float64: categories first, as ordinal codes, then the numbers; NaN where missing or unknown. Whatever else
+an estimator needs (imputation, one-hot columns, scaling) it does itself, so that one matrix serves them all. Labels are
+bool for a binary task (is it the positive class), class numbers for multiclass, float64 for regression.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.preprocessing import OrdinalEncoder
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from stages.params import Params
+from stages.schema import Target
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[Any]
+Booster = Any
+"""HistGradientBoostingClassifier or HistGradientBoostingRegressor."""
+
+LARGEST = 1e100
+"""Beyond it a number is cut before it is scaled: its square must still be a number."""
+FARTHEST = 10.0
+"""Standard deviations from the mean at which a linear model sees a number end, so that one cell cannot decide alone."""
+LARGEST_SINGLE = 3e38
+"""Forests compare in single precision; what lies beyond is cut, as it would be infinite."""
+STRENGTHS = (100.0, 10.0, 1.0, 0.1)
+"""Penalties a linear model may have; the one with the lowest loss on rows not fitted on is taken."""
 
 
 class Train(Params, frozen=True):
     """The section `train` of params.yaml."""
 
     max_rounds: Positive
+    estimator: Literal["boosting", "linear", "forest", "best"] = "boosting"
+    folds: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    refit: bool = False
+    interval: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
     step: Annotated[int, msgspec.Meta(ge=10)] = 20
     patience: Positive = 3
     learning_rate: Annotated[float, msgspec.Meta(gt=0)] = 0.1
@@ -26,7 +59,35 @@ class Train(Params, frozen=True):
     min_samples_leaf: Positive = 20
     l2_regularization: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     max_bins: Annotated[int, msgspec.Meta(ge=2, le=255)] = 255
+    trees: Positive = 100
     seed: int = 7
+
+    def __post_init__(self) -> None:
+        if self.folds == 1:
+            raise ValueError("folds: 0 for none, or at least 2")
+
+
+def labels(column: pd.Series[Any], task: str, target: Target) -> Labels:
+    """The target column of data/features.csv as the estimators' labels."""
+    if task == "regression":
+        return column.to_numpy(dtype=np.float64)
+    if task == "binary":
+        return np.asarray(column == target.positive, dtype=np.bool_)
+    return np.asarray(pd.Index(target.classes).get_indexer(pd.Index(column)), dtype=np.int64)
+
+
+def answers(model: Any, rows: Any, task: str, classes: int = 2) -> Floats:
+    """What a fitted model says of the rows (a frame of features, or the matrix, as the model takes).
+
+    Rows × 1 for a binary task: the probability of the positive class. Rows × `classes` for multiclass, in the order of
+    the schema's classes: a class that no row of the fit had gets 0. Rows × 1 for regression: the value.
+    """
+    if task == "regression":
+        return np.asarray(model.predict(rows), dtype=np.float64).reshape(-1, 1)
+    given = model.predict_proba(rows)
+    made = np.zeros((len(given), classes))
+    made[:, np.asarray(model.classes_, dtype=np.int64)] = given
+    return made[:, 1:] if task == "binary" else made
 
 
 def encoder(types: dict[str, str], section: Train) -> ColumnTransformer:
@@ -48,9 +109,10 @@ def encoder(types: dict[str, str], section: Train) -> ColumnTransformer:
     )
 
 
-def booster(categories: int, section: Train) -> HistGradientBoostingClassifier:
+def booster(categories: int, section: Train, task: str = "binary") -> Booster:
     """Histogram gradient boosting that goes on where it stopped; its first `categories` columns are codes."""
-    return HistGradientBoostingClassifier(
+    kind = HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
+    return kind(
         categorical_features=list(range(categories)),
         early_stopping=False,
         l2_regularization=section.l2_regularization,
@@ -61,3 +123,32 @@ def booster(categories: int, section: Train) -> HistGradientBoostingClassifier:
         random_state=section.seed,
         warm_start=True,
     )
+
+
+def linear(categories: int, features: int, task: str, strength: float) -> Pipeline:
+    """Logistic or ridge regression with a penalty of `strength`: categories as one column each, missing ones with a
+    column of their own where there were some; numbers by their median where missing, with a flag, and scaled.
+    """
+    numbers = Pipeline(
+        [
+            ("cut", FunctionTransformer(np.clip, kw_args={"a_min": -LARGEST, "a_max": LARGEST})),
+            ("known", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),
+            ("scaled", StandardScaler()),
+            ("near", FunctionTransformer(np.clip, kw_args={"a_min": -FARTHEST, "a_max": FARTHEST})),
+        ]
+    )
+    parts: list[tuple[str, Any, list[int]]] = []
+    if categories:
+        parts.append(("category", OneHotEncoder(handle_unknown="ignore"), list(range(categories))))
+    if features > categories:
+        parts.append(("number", numbers, list(range(categories, features))))
+    last = Ridge(alpha=strength) if task == "regression" else LogisticRegression(C=1 / strength, max_iter=2000)
+    return Pipeline([("columns", ColumnTransformer(parts)), ("linear", last)])
+
+
+def forest(section: Train, task: str, leaves: int) -> Pipeline:
+    """A random forest whose trees have at most so many leaves each; a category is its code."""
+    kind = RandomForestRegressor if task == "regression" else RandomForestClassifier
+    cut = FunctionTransformer(np.clip, kw_args={"a_min": -LARGEST_SINGLE, "a_max": LARGEST_SINGLE})
+    trees = kind(n_estimators=section.trees, max_leaf_nodes=leaves, random_state=section.seed)
+    return Pipeline([("cut", cut), ("forest", trees)])

@@ -11,11 +11,13 @@ from sklearn.pipeline import Pipeline
 from stages.definition import Definition
 from stages.schema import Schema
 
-FORMAT = 1
+FORMAT = 2
 
 
 def inputs(schema: Schema, train: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each input's name, type, whether it may be missing, and, where it is ordered, its range in the train rows."""
+    """Each input's name, type, whether it may be missing, and, where it is ordered, its levels or its range in the
+    train rows.
+    """
     made = []
     for column in schema.inputs:
         entry: dict[str, Any] = {"name": column.name, "type": column.type, "nullable": column.nullable}
@@ -25,18 +27,27 @@ def inputs(schema: Schema, train: pd.DataFrame) -> list[dict[str, Any]]:
         elif column.type in ("date", "time") and len(values):
             form = "%Y-%m-%d" if column.type == "date" else "%Y-%m-%dT%H:%M:%SZ"
             entry |= {"low": values.min().strftime(form), "high": values.max().strftime(form)}
+        elif column.type == "ordinal":
+            entry["levels"] = column.levels
         made.append(entry)
     return made
 
 
 def features(model: Pipeline, definition: Definition) -> dict[str, Any]:
-    """The feature definition as data, its columns in the order the fitted encoder gives them, with category codes."""
+    """The feature definition as data, its columns in the order the fitted encoder gives them, with the codes of each
+    category and the position of each level.
+    """
     encode = model["encode"]
     categories = list(encode.transformers_[0][2])
     codes = _codes(encode.named_transformers_["category"], categories) if categories else {}
+    levels = {feature.name: feature.levels for feature in definition.columns if feature.type == "ordinal"}
     columns: list[dict[str, Any]] = []
     for name in map(str, encode.get_feature_names_out()):
-        kind = {"type": "category", "codes": codes[name]} if name in codes else {"type": "number"}
+        kind: dict[str, Any] = {"type": "number"}
+        if name in codes:
+            kind = {"type": "category", "codes": codes[name]}
+        elif name in levels:
+            kind = {"type": "ordinal", "codes": {level: place for place, level in enumerate(levels[name])}}
         columns.append({"name": name, **kind})
     return {"derive": msgspec.to_builtins(definition.derive), "columns": columns}
 

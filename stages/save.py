@@ -24,6 +24,7 @@ from stages.saved import VERSION_DIGITS
 
 MODEL = Path("model")
 TRAINED = MODEL / "trained.pkl"
+TRAINED_METRICS = Path("metrics/train.json")
 EVALUATION = Path("metrics/evaluation.json")
 RAW_MANIFEST = Path("data/raw/manifest.json")
 PACKAGES = Path("packages.json")
@@ -70,12 +71,17 @@ def evaluated(version: str) -> bytes:
 def largest_difference(
     model: Any, manifest: dict[str, Any], onnx: Path, rows: pd.DataFrame, frame: pd.DataFrame
 ) -> float:
-    """The largest difference between the pickle on features and the ONNX form on clean rows, over all given rows."""
-    from stages import schema
-    from stages.saved import probabilities
+    """The largest difference between the pickle on features and the ONNX form on clean rows, over all given rows.
 
-    served = probabilities(manifest, onnx, rows, schema.read().types)
-    return float(np.abs(served - model.predict_proba(frame)[:, 1]).max())
+    Of a value beyond ±1 (regression) it is the difference in units of that value.
+    """
+    from stages import schema
+    from stages.estimator import answers
+    from stages.saved import answers as served
+
+    said = answers(model, frame, manifest["task"], len(manifest["target"]["classes"]))
+    apart = np.abs(served(manifest, onnx, rows, schema.read().types) - said) / np.maximum(1, np.abs(said))
+    return float(apart.max())
 
 
 def provenance() -> dict[str, Any]:
@@ -100,23 +106,28 @@ def work() -> None:
     check_gates(evaluation["gates"])  # before scikit-learn is imported: a refusal is quick
     import joblib
 
-    from stages import definition, manifest, onnx_trees, schema, tables
+    from stages import definition, manifest, onnx_graph, schema, tables
 
     content = evaluated(evaluation["version"])
+    trained = read_json(TRAINED_METRICS)
     model = joblib.load(io.BytesIO(content))
     columns, features = schema.read(), definition.read()
     clean, made = tables.read(CLEAN, columns.types), tables.read(FEATURES, features.types)
-    onnx = onnx_trees.convert(model["boost"], len(features.columns)).SerializeToString(deterministic=True)
+    graph = onnx_graph.convert(model["model"], columns.task, len(features.columns), len(columns.target.classes))
+    onnx = graph.SerializeToString(deterministic=True)
     described = {
         "format": manifest.FORMAT,
         "version": evaluation["version"],
         "task": columns.task,
         "target": {name: getattr(columns.target, name) for name in ("name", "classes", "positive", "definition")},
-        "threshold": evaluation["threshold"],
+        "estimator": trained["estimator"],
+        "threshold": evaluation["threshold"] if columns.task == "binary" else None,
+        "interval": trained.get("interval"),
         "files": {name: _file(data) for name, data in (("model.pkl", content), ("model.onnx", onnx))},
         "inputs": rounded(manifest.inputs(columns, clean[made["split"] == "train"])),
+        "reading": msgspec.to_builtins(columns.reading),
         "features": manifest.features(model, features),
-        "onnx": {"input": onnx_trees.INPUT, "output": onnx_trees.OUTPUT},
+        "onnx": {"input": onnx_graph.INPUT, "output": onnx_graph.OUTPUT},
         "metrics": evaluation["candidate"],
         "provenance": provenance(),
     }

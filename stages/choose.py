@@ -1,0 +1,121 @@
+"""Which estimator: each is fitted on some rows and judged by others; the lowest loss is taken.
+
+The rows to judge by are the validation rows, or with `folds` each row once, by an estimator that was not fitted on it.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+from stages import boosting, checkpoint
+from stages.boosting import Pair, State
+from stages.errors import TrainError
+from stages.estimator import STRENGTHS, Floats, Labels, Train, answers, booster, forest, linear
+from stages.losses import losses
+
+FOREST_ROWS = 20_000
+"""Rows up to which `best` tries a forest: beyond, its trees would have to be cut short to be served quickly."""
+FOREST_LEAVES = 200_000
+"""Leaves of all trees times classes, at most: they are the size of the model's file."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An estimator's recipe (not fitted) and what its fits said of the rows they were not fitted on, pair by pair.
+
+    `fitted` is the fit itself where there was one pair only.
+    """
+
+    name: str
+    recipe: Any
+    answers: Floats
+    loss: float
+    fitted: Any = None
+    rounds: int = 0
+
+
+def fitted(recipe: Any, rows: Any, labels: Labels) -> Any:
+    """A copy of the recipe, fitted. The same bytes on any number of cores. Raises TrainError where it cannot be."""
+    model = clone(recipe)
+    try:
+        with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # its loss on other rows is what counts
+            model.fit(rows, labels)
+    except ValueError as error:
+        raise TrainError(
+            f"scikit-learn refused: {error} Look at the columns of data/features.csv and at the section train of "
+            "params.yaml; training is not tried again by itself."
+        ) from None
+    if hasattr(model, "_bin_mapper"):
+        model._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
+    return model
+
+
+def judged(name: str, recipe: Any, pairs: Sequence[Pair]) -> Judged:
+    """The recipe fitted on each pair's one side and asked about the other."""
+    models = [fitted(recipe, *pair.fit) for pair in pairs]
+    return _judged(name, recipe, models, pairs)
+
+
+def by_boosting(state: State, recipe: Any, pairs: Sequence[Pair]) -> Judged:
+    """What boosting says at its best number of rounds."""
+    rounds = int(state.chosen["round"])
+    models = [checkpoint.unpacked(content).set_params(warm_start=False) for content in state.best]
+    return _judged("boosting", clone(recipe).set_params(max_iter=rounds, warm_start=False), models, pairs, rounds)
+
+
+def by_linear(categories: int, pairs: Sequence[Pair]) -> Judged:
+    """The linear model with the best of the `STRENGTHS`."""
+    features = pairs[0].fit.matrix.shape[1]
+    tried = [judged("linear", linear(categories, features, pairs[0].task, one), pairs) for one in STRENGTHS]
+    return min(tried, key=lambda one: one.loss)
+
+
+def by_forest(section: Train, pairs: Sequence[Pair]) -> Judged:
+    """The forest, its trees as large as the model's file may be."""
+    leaves = max(2, FOREST_LEAVES // section.trees // (pairs[0].classes if pairs[0].task == "multiclass" else 1))
+    return judged("forest", forest(section, pairs[0].task, leaves), pairs)
+
+
+def tried(section: Train, categories: int, pairs: Sequence[Pair], key: str) -> tuple[list[Judged], State | None]:
+    """Each estimator that the params name, judged, and how boosting went where it was one of them."""
+    wanted = ["boosting", "linear", "forest"] if section.estimator == "best" else [section.estimator]
+    if section.estimator == "best" and max(len(pair.fit.labels) for pair in pairs) > FOREST_ROWS:
+        wanted.remove("forest")
+    found, state = [], None
+    if "boosting" in wanted:
+        fresh = booster(categories, section, pairs[0].task)
+        state = boosting.fit(boosting.resumed(key, section, fresh, len(pairs)), section, pairs, key)
+        found.append(by_boosting(state, fresh, pairs))
+    if "linear" in wanted:
+        found.append(by_linear(categories, pairs))
+    if "forest" in wanted:
+        found.append(by_forest(section, pairs))
+    for one in found:
+        logging.info("train: %s, validation loss %.5f", one.name, one.loss)
+    return found, state
+
+
+def judge_labels(pairs: Sequence[Pair]) -> Labels:
+    """The labels of the rows that `Judged.answers` speaks of."""
+    return np.concatenate([pair.judge.labels for pair in pairs])
+
+
+def _judged(name: str, recipe: Any, models: Sequence[Any], pairs: Sequence[Pair], rounds: int = 0) -> Judged:
+    said = [
+        answers(model, pair.judge.matrix, pair.task, pair.classes) for model, pair in zip(models, pairs, strict=True)
+    ]
+    together = np.concatenate(said)
+    loss = float(losses(together, judge_labels(pairs), pairs[0].task).mean())
+    if not np.isfinite(loss):
+        raise TrainError(f"the loss of {name} is no number: the target's values are too large to be squared.")
+    return Judged(name, recipe, together, loss, models[0] if len(models) == 1 else None, rounds)
