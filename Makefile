@@ -19,9 +19,19 @@ override DECISION := $(value DECISION)
 override NOTE := $(value NOTE)
 override VERSION := $(value VERSION)
 override BASE := $(or $(value BASE),main)
-export BY DECISION NOTE VERSION BASE
+override CSV := $(value CSV)
+override TARGET := $(value TARGET)
+# Only from the command line: TIME and GROUP mean something else in some shells' environments.
+typed = $(if $(filter command,$(origin $(1))),$(value $(1)))
+override TASK := $(call typed,TASK)
+override POSITIVE := $(call typed,POSITIVE)
+override DROP := $(call typed,DROP)
+override TIME := $(call typed,TIME)
+override GROUP := $(call typed,GROUP)
+override NAMES := $(call typed,NAMES)
+export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES
 
-.PHONY: help repro test serve verify review approve bench lint lock
+.PHONY: help repro test serve adopt verify review approve bench lint lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,6 +45,11 @@ test: $(STAMP) ## run the tests
 
 serve: $(STAMP) ## start the prediction service on the approved model, or on the candidate while none is approved
 	@PYTHON=$(python) exec serve/start
+
+adopt: $(STAMP) ## take a table of your own: CSV=path-or-url TARGET=column [TASK= POSITIVE= DROP= TIME= GROUP= NAMES=]
+	@$(python) -m stages.adopt "$$CSV" --target="$$TARGET" $${TASK:+--task="$$TASK"} \
+		$${POSITIVE:+--positive="$$POSITIVE"} $${DROP:+--drop="$$DROP"} $${TIME:+--time="$$TIME"} \
+		$${GROUP:+--group="$$GROUP"} $${NAMES:+--names="$$NAMES"}
 
 verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in two fresh clones
 	@$(python) -m stages.verify
