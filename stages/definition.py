@@ -77,7 +77,7 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
             f"params.yaml: features.drop leaves no feature of the {len(inputs)} inputs that clean.drop, clean.drop_leaks "
             "and clean.ids leave. Keep one at least."
         )
-    levels = {column.name: getattr(column, "levels", []) for column in inputs}
+    levels = {column.name: column.levels for column in inputs}
     return Definition(steps, [Feature(name, kind, levels.get(name, [])) for name, kind in kept.items()])
 
 

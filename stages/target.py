@@ -1,4 +1,4 @@
-"""What kind of question a target column asks: which of two, which of several, or how much; and which class is positive."""
+"""What a target column asks: which of two, which of several, or how much; and which class is positive."""
 
 from __future__ import annotations
 
@@ -86,11 +86,11 @@ def _task(name: str, known: pd.Series[int], finding: Finding) -> tuple[str, str,
     if size == 2:
         return "binary", f"{name} has two values: {_shown(in_order(known.index))}", ""
     if finding.kind in ("date", "time"):
-        raise DataError(f"the target {name} is a {finding.kind}, which is no class and no amount. Derive a number of it.")
+        raise DataError(f"the target {name} is a {finding.kind}, no class and no amount. Make a number of it.")
     if finding.kind in NUMBERS:
         whole = all(float(text).is_integer() for text in known.index if _is_number(text))
         if whole and size <= SCORES and rows >= ROWS_EACH * size:
-            doubt = f"{name}: {size} whole numbers are taken for classes; if more and less matters, say --task regression."
+            doubt = f"{name}: {size} whole numbers, taken for classes; if more and less matters: --task regression."
             return "multiclass", f"{name} has only {size} values, all whole numbers", doubt
         return "regression", f"{name} is a number with {size:,} values ({finding.reason})", ""
     return "multiclass", f"{name} has {size:,} classes", ""

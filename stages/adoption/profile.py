@@ -1,0 +1,83 @@
+"""One pass over the files of a table: each column's tally, a sample of rows, and which columns are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from stages.adoption.tally import LIMIT, Tally
+
+BLOCK_BYTES = 8 << 20
+FIRST_ROWS, NEXT_ROWS = 20_000, 500
+"""Rows of the sample: of the first block, and of each further one."""
+MOST_DAYS = 1_000_000
+"""Distinct times counted of a column that rows are split by."""
+
+
+@dataclass
+class Profile:
+    """What a table holds: `tallies` by column in order, `sample` of text rows, `same` as which earlier column."""
+
+    columns: list[str]
+    rows: int = 0
+    ragged: int = 0
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    sample: pd.DataFrame = field(default_factory=pd.DataFrame)
+    same: dict[str, str] = field(default_factory=dict)
+
+
+def profiled(files: Sequence[Path], columns: Sequence[str], time: str = "") -> Profile:
+    """Look at all rows of the files (in the pipeline's form, all with these columns in any order)."""
+    profile = Profile(list(columns))
+    profile.tallies = {name: Tally(name, MOST_DAYS if name == time else LIMIT) for name in columns}
+    samples: list[pd.DataFrame] = []
+    pairs: dict[str, str] | None = None
+    for path in files:
+        for block in _blocks(path, profile):
+            profile.rows += block.num_rows
+            for name in columns:
+                profile.tallies[name].add(block.column(name))
+            head = block.slice(0, NEXT_ROWS if samples else FIRST_ROWS).select(list(columns))
+            samples.append(head.to_pandas())
+            pairs = _equal(block, _candidates(samples[0]) if pairs is None else pairs)
+    if samples:
+        profile.sample = pd.concat(samples, ignore_index=True)
+    profile.same = pairs or {}
+    return profile
+
+
+def _blocks(path: Path, profile: Profile) -> Iterator[pa.RecordBatch]:
+    def skip(_: arrow_csv.InvalidRow) -> str:
+        profile.ragged += 1
+        return "skip"
+
+    reader = arrow_csv.open_csv(
+        path,
+        read_options=arrow_csv.ReadOptions(block_size=BLOCK_BYTES),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(profile.columns, pa.string()), strings_can_be_null=False
+        ),
+    )
+    yield from reader
+
+
+def _candidates(sample: pd.DataFrame) -> dict[str, str]:
+    """Columns whose texts are those of an earlier column, row by row."""
+    first: dict[bytes, str] = {}
+    found = {}
+    for name in sample.columns:
+        known = first.setdefault(pd.util.hash_pandas_object(sample[name], index=False).to_numpy().tobytes(), name)
+        if known != name:
+            found[name] = known
+    return found
+
+
+def _equal(block: pa.RecordBatch, pairs: dict[str, str]) -> dict[str, str]:
+    return {name: other for name, other in pairs.items() if pc.all(pc.equal(block[name], block[other])).as_py()}

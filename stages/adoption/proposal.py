@@ -1,0 +1,256 @@
+"""All that params.yaml shall say of a table, decided from its profile and the little a person said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.adoption import advice, telling
+from stages.adoption.profile import Profile
+from stages.adoption.roles import Decision, decided
+from stages.errors import DataError, ParamsError, did_you_mean
+from stages.inference import Finding
+from stages.spellings import parsed
+from stages.target import TargetFinding, target_found
+
+UNIVERSAL = frozenset({"", "NA", "N/A", "#N/A", "n/a", "na", "NULL", "Null", "null", "NaN", "nan", "?", "\\N", "None"})
+"""Spellings that mean a missing value wherever they stand, if no column has them as a value of its own."""
+FEWEST_BLOCKS = 20
+"""Days the hold-out must have for intervals that resample whole days."""
+ORDINARY_INVALID = 0.01
+"""Share of invalid rows below which the limit need not be raised."""
+VALIDATION_FROM, TEST_FROM = 0.7, 0.85
+"""Where a split by time lies: shares of the rows, by time."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person said: the target and, where they chose to, the rest."""
+
+    target: str
+    task: str = ""
+    positive: str = ""
+    drop: tuple[str, ...] = ()
+    time: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What was decided: `decisions` by column, `target`, and the values of params.yaml that depend on the table."""
+
+    table: str
+    rows: int
+    decisions: list[Decision]
+    target: TargetFinding
+    missing: list[str]
+    missing_in: dict[str, list[str]]
+    set_aside: dict[str, str]
+    max_invalid: float
+    derive: list[dict[str, Any]]
+    derived_away: list[str]
+    split: dict[str, Any]
+    block: str
+    baseline: list[str]
+    slices: list[str]
+    doubts: list[str] = field(default_factory=list)
+    rarest: int = 0
+    scale: float = 1.0
+
+    def named(self, role: str) -> dict[str, str]:
+        """The columns of a role, each with its reason."""
+        return {one.name: one.reason for one in self.decisions if one.role == role}
+
+    @property
+    def types(self) -> dict[str, Decision]:
+        """The columns of data/clean.csv whose type is stated."""
+        return {one.name: one for one in self.decisions if one.role in ("input", "id") and one.name != self.target.name}
+
+
+def proposed(table: str, profile: Profile, options: Options) -> Proposal:
+    """Decide everything. Raises ParamsError for a name of no column, DataError where no input is left."""
+    _check_names(options, profile.columns)
+    findings = {name: profile.tallies[name].finding() for name in profile.columns}
+    goal = target_found(options.target, profile.tallies[options.target].counts, options.task, options.positive)
+    fixed = dict.fromkeys(options.drop, ("drop", "left out on request"))
+    if options.group:
+        fixed[options.group] = ("id", "rows are split by it: it tells groups apart")
+    if options.time:
+        fixed[options.time] = ("input", "rows are split by it")
+    sample = profile.sample.drop(columns=[*options.drop, *([options.group] if options.group else [])])
+    leaks = telling.copies(sample, options.target, goal.task, findings)
+    decisions = decided(profile, options.target, fixed, leaks)
+    inputs = [one for one in decisions if one.role == "input"]
+    if not inputs:
+        raise DataError(
+            f"no column of {table} is left as an input: "
+            + "; ".join(f"{one.name}: {one.reason}" for one in decisions if one.role != "target")
+            + ". Choose another target, or say with params.yaml what is kept."
+        )
+    told = telling.telling(sample, options.target, goal.task, findings, [one.name for one in inputs])
+    missing, missing_in = _missing(profile, decisions)
+    derive, derived_away = _derived(inputs, bool(options.time), set(profile.columns))
+    days = _days(profile, findings, options.time) if options.time else None
+    baseline = advice.baseline(sample, options.target, goal, inputs)
+    doubts = [goal.doubt] if goal.doubt else []
+    doubts += [f"{one.name}: {one.doubt}" for one in decisions if one.doubt]
+    doubts += [f"{name}: {said}" for name, said in told.items()]
+    limit, said = _max_invalid(profile, sum(goal.finding.stray.values()) if goal.task == "regression" else 0)
+    return Proposal(
+        table,
+        profile.rows,
+        decisions,
+        goal,
+        missing,
+        missing_in,
+        _set_aside(profile, options, goal.missing),
+        limit,
+        derive,
+        derived_away,
+        _split(profile, decisions, options, days),
+        _block(options, findings, days),
+        baseline,
+        advice.slices(inputs),
+        [*doubts, *said],
+        scale=_scale(goal, profile.tallies[options.target].counts),
+    )
+
+
+def quoted(name: str) -> str:
+    """The column as a rule names it."""
+    return name if name.isidentifier() and name not in {"and", "or", "not", "in", "missing"} else f"`{name}`"
+
+
+def _check_names(options: Options, columns: Collection[str]) -> None:
+    said = {"TARGET": [options.target], "--drop": options.drop, "--time": [options.time], "--group": [options.group]}
+    for where, names in said.items():
+        for name in filter(None, names):
+            if name not in columns:
+                shown = ", ".join(list(columns)[:20])
+                raise ParamsError(
+                    f"{where}: the table has no column '{name}'.{did_you_mean(name, columns)} It has: {shown}. "
+                    "(A file without a header line: give the columns' names with --names a,b,c.)"
+                )
+            if where != "TARGET" and name == options.target:
+                raise ParamsError(f"{where}: '{name}' is the target.")
+
+
+def _missing(profile: Profile, decisions: list[Decision]) -> tuple[list[str], dict[str, list[str]]]:
+    """The spellings of a missing value that hold everywhere, and those that hold in one column only."""
+    used = [one for one in decisions if one.role in ("input", "id", "target")]
+    everywhere = {""}
+    own: dict[str, list[str]] = {}
+    for one in used:
+        for text in one.finding.missing:
+            elsewhere = (
+                other for other in used if text in profile.tallies[other.name].counts.index and other is not one
+            )
+            if text in UNIVERSAL and all(text in other.finding.missing for other in elsewhere):
+                everywhere.add(text)
+    for one in used:
+        said = [*one.finding.missing, *(one.finding.stray if one.role != "target" else ())]
+        texts = [text for text in said if text not in everywhere]
+        if texts:
+            own[one.name] = texts
+    return sorted(everywhere), own
+
+
+def _derived(inputs: list[Decision], by_time: bool, taken: set[str]) -> tuple[list[dict[str, Any]], list[str]]:
+    """What is made of dates and times, which no estimator takes as they are."""
+    made: list[dict[str, Any]] = []
+    away = []
+    for one in inputs:
+        kind = one.finding.kind
+        if kind not in ("date", "time"):
+            continue
+        away.append(one.name)
+        kinds = ["month", "weekday", *(["hour"] if kind == "time" else []), *([] if by_time else ["days"])]
+        for step in kinds:
+            name = f"{one.name}_{step}"
+            while name in taken:
+                name += "_"
+            taken = taken | {name}
+            made.append({"name": name, "kind": step, "of": [one.name]})
+    return made, away
+
+
+def _days(profile: Profile, findings: dict[str, Finding], time: str) -> pd.Series[int]:
+    """Rows of each time (datetime64), in order. Raises ParamsError when the column holds none."""
+    finding, counts = findings[time], profile.tallies[time].counts
+    if finding.kind not in ("date", "time"):
+        raise ParamsError(
+            f"--time: the column '{time}' holds no dates or times ({finding.reason}). Leave --time out, or make a "
+            "column of dates."
+        )
+    values, bad = parsed(pd.Series(counts.index, dtype="str"), finding.spec, {"", *finding.missing})
+    known = ~bad & ~np.isnat(values)
+    return pd.Series(counts.to_numpy()[known], index=values[known]).groupby(level=0).sum().sort_index()
+
+
+def _split(
+    profile: Profile, decisions: list[Decision], options: Options, days: pd.Series[int] | None
+) -> dict[str, Any]:
+    if days is not None:
+        done = (days.cumsum() / days.sum()).to_numpy()
+        borders = [days.index[int(np.searchsorted(done, share))] for share in (VALIDATION_FROM, TEST_FROM)]
+        first, second = (np.datetime64(border, "D").item() for border in borders)
+        if not np.datetime64(days.index[0], "D").item() < first < second:
+            raise DataError(f"--time: too few days in '{options.time}' to split by. Leave --time out.")
+        return {
+            "by": "time", "column": options.time,
+            "validation_from": first.isoformat(), "test_from": second.isoformat(),
+        }  # fmt: skip
+    test = 0.15 if advice.SMALL <= profile.rows < 10 * advice.SMALL else 0.1
+    shares = {"validation": 0.1, "test": test, "salt": 0}
+    if options.group:
+        return {"by": "group", "column": options.group, **shares}
+    inputs = [one.name for one in decisions if one.role == "input"]
+    alike = 1 - len(profile.sample.drop_duplicates(inputs)) / max(1, len(profile.sample))
+    return {"by": "hash", **shares, "repeats": "apart" if alike > 0.5 else "together"}
+
+
+def _block(options: Options, findings: dict[str, Finding], days: pd.Series[int] | None) -> str:
+    """What is resampled whole: groups, or days where the hold-out has enough of them."""
+    if options.group:
+        return options.group
+    if days is None or findings[options.time].kind != "date":
+        return ""
+    return options.time if len(days) * (1 - TEST_FROM) >= FEWEST_BLOCKS else ""
+
+
+def _set_aside(profile: Profile, options: Options, target_missing: int) -> dict[str, str]:
+    rules = {}
+    if target_missing:
+        rules[f"{options.target} is not known"] = f"missing({quoted(options.target)})"
+    if options.time and (profile.tallies[options.time].counts.index == "").any():
+        rules[f"{options.time} is not known"] = f"missing({quoted(options.time)})"
+    return rules
+
+
+def _max_invalid(profile: Profile, unreadable: int) -> tuple[float, list[str]]:
+    """The share of invalid rows to allow: more than what was seen, and what is said where that is much."""
+    total = profile.rows + profile.ragged
+    share = (profile.ragged + unreadable) / max(1, total)
+    if share <= ORDINARY_INVALID:
+        return 2 * ORDINARY_INVALID, []
+    limit = min(0.9, round(1.5 * share + 0.01, 2))
+    said = (
+        f"{profile.ragged + unreadable:,} of {total:,} rows are set aside: {profile.ragged:,} have another number of "
+        f"cells than the header, in {unreadable:,} the target is no number."
+    )
+    return limit, [f"{said} clean.max_invalid is raised to {limit:g} for them: look at some of them first."]
+
+
+def _scale(goal: TargetFinding, counts: pd.Series[int]) -> float:
+    """The standard deviation of a target that is a number, else 1."""
+    if goal.task != "regression":
+        return 1.0
+    values, _ = parsed(pd.Series(counts.index, dtype="str"), goal.finding.spec, {"", *goal.finding.missing})
+    known = ~np.isnan(values)
+    weights = counts.to_numpy()[known]
+    mean = np.average(values[known], weights=weights)
+    return float(np.sqrt(np.average((values[known] - mean) ** 2, weights=weights))) or 1.0

@@ -1,0 +1,69 @@
+"""What was found of a table, as a person reads it on a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from stages.adoption.proposal import Proposal
+from stages.adoption.roles import Decision
+
+WIDTH = 120
+NAME, KIND, EXAMPLES = 24, 22, 44
+ROLES = {"leak": "LEAK, dropped", "drop": "dropped", "id": "identifier", "input": "input", "target": "TARGET"}
+
+
+def shown(proposal: Proposal, dialects: Mapping[str, Mapping[str, Any]], ragged: int) -> str:
+    """Files and how they are written, the target, a line for each column, and what should be looked at."""
+    goal = proposal.target
+    said = [f"{name}: {_dialect(found)}" for name, found in dialects.items()]
+    said.append(
+        f"{proposal.rows:,} rows, {len(proposal.decisions)} columns" + (f", {ragged:,} ragged rows" if ragged else "")
+    )
+    said.append(f"target {goal.name}: {goal.task}: {goal.reason}")
+    if goal.positive is not None:
+        said.append(f"positive class '{goal.positive}': {goal.positive_reason}")
+    said += ["", f"{'column':{NAME}} {'type':{KIND}} {'role':13} {'missing':>7} {'values':>9}  examples"]
+    said += [_column(one) for one in proposal.decisions]
+    reasons = [f"{one.name}: {one.reason}" for one in proposal.decisions if one.role in ("drop", "id", "leak")]
+    said += _section("Not inputs, and why", reasons)
+    said += _section("Missing values", _missing(proposal))
+    said += _section("Look at these", proposal.doubts)
+    return "\n".join(said)
+
+
+def _dialect(found: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{key.replace('_', ' ')} {value!r}" for key, value in found.items() if value not in ("", None, [])
+    )
+
+
+def _column(one: Decision) -> str:
+    examples = ", ".join(text if len(text) <= 20 else text[:19] + "…" for text in one.examples)
+    kind = _cut(one.finding.spec, KIND)
+    missing = f"{one.missing:.1%}" if one.missing else "–"
+    return (
+        f"{_cut(one.name, NAME):{NAME}} {kind:{KIND}} {ROLES[one.role]:13} {missing:>7} {one.distinct:>9,}  "
+        f"{_cut(examples, EXAMPLES)}"
+    )
+
+
+def _missing(proposal: Proposal) -> list[str]:
+    everywhere = [f"'{text}'" for text in proposal.missing if text]
+    said = [f"in any column: blank{''.join(f', {text}' for text in everywhere)}"]
+    for name, texts in proposal.missing_in.items():
+        said.append(f"in {name} only: {', '.join(repr(text) for text in texts[:8])}")
+    return said
+
+
+def _section(title: str, items: list[str]) -> list[str]:
+    if not items:
+        return []
+    lines = [textwrap.fill(item, WIDTH, initial_indent="  - ", subsequent_indent="    ") for item in items]
+    return ["", f"{title}:", *lines]
+
+
+def _cut(text: str, width: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else f"{flat[: width - 1]}…"

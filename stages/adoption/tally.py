@@ -1,0 +1,110 @@
+"""What one column holds, counted block by block in memory that does not grow with the file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stages.inference import Finding, found
+from stages.spellings import parsed
+
+LIMIT = 10_000
+"""Distinct texts that are counted each by itself."""
+HASHES = 16_384
+"""Least hash values kept for an estimate of the number of distinct texts: its standard error is below 1%."""
+OPEN = ("category", "text")
+"""Types of which every text is a value."""
+
+
+class Distinct:
+    """An estimate of how many distinct texts there are, from the least of their hashes (Bar-Yossef et al., 2002)."""
+
+    def __init__(self) -> None:
+        self._least = np.empty(0, dtype=np.uint64)
+
+    def add(self, texts: Collection[str]) -> None:
+        """Look at some more texts, again or for the first time."""
+        hashes = pd.util.hash_array(np.array(texts, dtype=object), categorize=False)
+        self._least = np.unique(np.concatenate([self._least, hashes]))[:HASHES]
+
+    @property
+    def estimate(self) -> int:
+        """Exact below HASHES texts."""
+        size = len(self._least)
+        return size if size < HASHES else round((size - 1) / (float(self._least[-1]) / 2**64))
+
+
+class Tally:
+    """A column's distinct texts with their counts: all, or the first `limit` and those that do not fit with them."""
+
+    def __init__(self, name: str, limit: int = LIMIT) -> None:
+        self.name = name
+        self.rows = 0
+        self._limit = limit
+        self._counts: Counter[str] = Counter()
+        self._distinct = Distinct()
+        self._judged: Finding | None = None
+        self._others: Counter[str] = Counter()
+        self._good = 0
+
+    def add(self, cells: pa.ChunkedArray | pa.Array) -> None:
+        """Count a block of the column's cells (strings)."""
+        counted = pc.value_counts(pc.utf8_trim_whitespace(cells))
+        texts, counts = counted.field("values").to_pylist(), counted.field("counts").to_numpy()
+        self.rows += len(cells)
+        self._distinct.add(texts)
+        if self._judged is None:
+            self._counts.update(dict(zip(texts, counts.tolist(), strict=True)))
+            if len(self._counts) > self._limit:
+                self._judged = found(self.name, self._series(self._counts), [""])
+        else:
+            self._confirm(texts, counts)
+
+    def _confirm(self, texts: list[str], counts: np.ndarray) -> None:
+        """Count what the sample knows; keep the texts that are not of the type it was judged to be."""
+        judged = self._judged
+        assert judged is not None
+        if judged.kind in OPEN:
+            self._good += int(counts.sum())
+            return
+        spellings = {"", *judged.missing, *judged.stray}
+        _, bad = parsed(pd.Series(texts, dtype="str"), judged.spec, spellings)
+        self._good += int(counts[~bad].sum())
+        for place in np.flatnonzero(bad):
+            if len(self._others) < self._limit or texts[place] in self._others:
+                self._others[texts[place]] += int(counts[place])
+
+    @property
+    def complete(self) -> bool:
+        """Whether every distinct text was counted by itself."""
+        return self._judged is None
+
+    @property
+    def distinct(self) -> int:
+        """How many distinct texts there are, blanks not counted: exact where complete, else an estimate."""
+        blank = 1 if self._counts[""] else 0
+        return (len(+self._counts) if self.complete else self._distinct.estimate) - blank
+
+    @property
+    def counts(self) -> pd.Series[int]:
+        """Rows of each distinct text, the most frequent first; where not complete, scaled from those counted."""
+        if self.complete:
+            return self._series(self._counts)
+        sampled = sum(self._counts.values())
+        scale = (sampled + self._good) / sampled
+        scaled = {text: max(1, round(count * scale)) for text, count in self._counts.items()}
+        return self._series(Counter(scaled) + self._others)
+
+    def finding(self) -> Finding:
+        """What the column is."""
+        return found(self.name, self.counts, [""])
+
+    @staticmethod
+    def _series(counts: Counter[str]) -> pd.Series[int]:
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return pd.Series({text: count for text, count in ordered if count}, dtype=np.int64)
