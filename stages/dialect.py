@@ -1,109 +1,207 @@
-"""How a CSV file is written, and the same table in the one form the pipeline reads: UTF-8, LF, comma."""
+"""How a CSV file is written, found from its beginning: encoding, delimiter, quotes, comments, header."""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
+from stages import encodings, headers
+from stages.archives import check_kind
+from stages.candidates import Candidate, best
+from stages.encodings import AUTO, Encoding
 from stages.errors import SourceError
+from stages.parser import WHITESPACE, Form
 
-MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-DELIMITERS = ",;\t|"
-HEADER_CHARACTERS = 100_000
-BLANK_LINE = re.compile(r"^\n", re.MULTILINE)
+COMMENTS = "#%"
+NO_TABLE = {
+    r"<(!doctype|html|head|body)\b": "a web page, perhaps an error page or a log-in",
+    r"<\?xml|<[a-z]+[^,;\t|]*>\s*<": "an XML document",
+    r"\{\s*(\"|\})|\[\s*[\[{]": "JSON",
+    r"(%[^\n]*\n|\s)*@relation\b": "an ARFF file",
+    r"\s*version https://git-lfs\.github\.com": "a pointer of Git LFS (run `git lfs pull`)",
+}
+"""How texts begin that are no CSV."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What was found: encoding, delimiter and line end."""
+    """What was found. `start` is the line of the header, or of the first record where there is none."""
 
     encoding: str
     delimiter: str
-    line_end: str
+    line_end: str = "lf"
+    quote: str = '"'
+    escape: str = ""
+    spaces: bool = False
+    comment: str = ""
+    header: bool = True
+    start: int = 1
+    errors: str = "strict"
+    doubt: str = ""
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """The dialect as the manifest records it."""
         return asdict(self)
 
-
-@dataclass(frozen=True)
-class Table:
-    """A CSV table in the pipeline's form, with what was found on the way."""
-
-    content: bytes
-    columns: list[str]
-    rows: int
-    dialect: Dialect
+    @property
+    def form(self) -> Form:
+        """How a line's cells are told apart."""
+        return Form(self.delimiter, self.quote, self.escape, self.spaces)
 
 
-def normalised(name: str, content: bytes, encoding: str) -> Table:
-    """The table in UTF-8, with LF and commas; each line keeps its number.
+def found(
+    name: str,
+    sample: bytes,
+    encoding: str = AUTO,
+    delimiter: str = AUTO,
+    names: Sequence[str] = (),
+    like: Sequence[str] = (),
+) -> Dialect:
+    """The dialect of the file that begins with the sample.
 
-    Raises SourceError for text of another encoding, no header, no row, or quotes that are not closed.
+    names: the columns of a file without header line. like: the columns of files of the same table.
+    Raises SourceError when the sample is no text, no table, or not in the encoding that was told.
     """
-    found = next((kind for mark, kind in MARKS.items() if content.startswith(mark)), encoding)
-    text = _decoded(name, content, found)
-    line_end = "crlf" if "\r\n" in text else "cr" if "\r" in text else "lf"
-    if line_end != "lf":
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    unquoted = re.sub(r'"[^"]*"', "", text[:HEADER_CHARACTERS]).partition("\n")[0]
-    delimiter = max(DELIMITERS, key=unquoted.count)
-    if delimiter == "," and '"' not in text:
-        plain = text if text.endswith("\n") else text + "\n"
-        columns = plain.partition("\n")[0].split(",")
-        rows = plain.count("\n") - len(BLANK_LINE.findall(plain)) - 1
-    else:
-        plain, columns, rows = _rewritten(name, text, delimiter)
-    _check_header(name, columns)
-    if rows < 1:
-        raise SourceError(f"{name} has a header but no rows. Fetch it again, or remove it from ingest.tables.")
-    return Table(plain.encode(), columns, rows, Dialect(found, delimiter, line_end))
+    coding = encodings.found(name, [sample], encoding, whole=False)
+    return look(name, sample, coding, delimiter, names, like).dialect
 
 
-def _decoded(name: str, content: bytes, encoding: str) -> str:
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise SourceError(
-            f"{name}, line {line}: byte 0x{content[error.start]:02x} is not {encoding}. "
-            "Set ingest.encoding (cp1252 is common), or save the file as UTF-8."
-        ) from None
-    except LookupError:
-        raise SourceError(f"ingest.encoding: Python knows no encoding '{encoding}'. Try utf-8 or cp1252.") from None
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise SourceError(f"{name}, line {line}: a NUL character, so this is no CSV text. Fetch the file again.")
-    return text
+class Look(NamedTuple):
+    """What the beginning of a file shows: its dialect, the usual number of cells, and the first records with values."""
+
+    dialect: Dialect
+    width: int
+    rows: list[list[str]]
 
 
-def _check_header(name: str, columns: list[str]) -> None:
-    blank = [position for position, column in enumerate(columns, 1) if not column.strip()]
-    if not columns or blank:
-        raise SourceError(f"{name}, line 1: column {blank[0] if blank else 1} has no name. Give each column a name.")
-    double = next((column for column in columns if columns.count(column) > 1), None)
-    if double is not None:
-        raise SourceError(f"{name}, line 1: column '{double}' stands there twice. Rename one of them.")
+def look(
+    name: str,
+    sample: bytes,
+    coding: Encoding,
+    delimiter: str = AUTO,
+    names: Sequence[str] = (),
+    like: Sequence[str] = (),
+    whole: bool = False,
+) -> Look:
+    """The dialect of a file in a known encoding, by its beginning (`whole`: by all of it)."""
+    check_kind(name, sample)
+    raw = codecs.getincrementaldecoder(coding.name)(coding.errors).decode(sample, final=whole)
+    text, line_end = _unified(raw.removeprefix("\ufeff"))
+    for pattern, what in NO_TABLE.items():
+        if re.match(rf"\s*{pattern}", text, re.IGNORECASE):
+            raise SourceError(f"{name} is {what}, not CSV. Fetch the table itself.")
+    if not text.strip():
+        raise SourceError(f"{name} holds only blank lines. Fetch it again, or leave it out.")
+    lines, comment, told = _preface(text)
+    body = text.split("\n", lines)[lines] if lines else text
+    if not body.strip():
+        raise SourceError(f"{name} holds only comments, no table. Fetch it again, or leave it out.")
+    sign = _delimiter(told if told and delimiter == AUTO else delimiter)
+    top, doubt = best(body, lines + 1, sign, whole)
+    records = [cells for _, cells in _table(top)]
+    line, first = next(iter(_table(top)))
+    commented = _commented_header(text, line, top, comment)
+    if commented:
+        line, first = commented
+        records = [first, *records]
+    header, doubtful = (True, "") if commented else _header(records, top.width, names, like)
+    doubts = [coding.doubt, doubt, doubtful]
+    dialect = Dialect(
+        encoding=coding.name,
+        delimiter=top.form.delimiter,
+        line_end=line_end,
+        quote=top.form.quote,
+        escape=top.form.escape,
+        spaces=top.form.spaces,
+        comment=comment,
+        header=header,
+        start=line,
+        errors=coding.errors,
+        doubt="; ".join(filter(None, doubts)),
+    )
+    return Look(dialect, top.width, records[1:] if dialect.header else records)
 
 
-def _rewritten(name: str, text: str, delimiter: str) -> tuple[str, list[str], int]:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns: list[str] = []
-    rows = -1  # the header is none
-    start = 1
-    try:
-        for record in records:
-            columns = columns or record
-            writer.writerow(record)  # a blank line stays one, so that no later line changes its number
-            rows += bool(record)
-            start = records.line_num + 1
-    except csv.Error as error:
-        raise SourceError(
-            f"{name}, line {start}: {error}. Close each quote, and double each quote inside a quoted value."
-        ) from None
-    return out.getvalue(), columns, rows
+def _unified(text: str) -> tuple[str, str]:
+    """The text with LF, and how its lines end."""
+    pairs, returns, feeds = text.count("\r\n"), text.count("\r"), text.count("\n")
+    if not returns:
+        return text, "lf"
+    end = "crlf" if pairs == returns == feeds else "cr" if not feeds else "mixed"
+    if text.endswith("\r") and pairs == feeds == returns - 1:
+        end = "crlf"  # the sample ends within a line end
+    return text.replace("\r\n", "\n").replace("\r", "\n"), end
+
+
+def _preface(text: str) -> tuple[int, str, str]:
+    """How many blank and comment lines stand before the table, the comments' sign, and a delimiter told by `sep=`."""
+    lines, comment, told = 0, "", ""
+    for line in text.split("\n"):
+        bare = line.strip().strip('"')
+        if re.fullmatch(r"sep=.", bare, re.IGNORECASE) or line.lower() == "sep=\t":
+            told = line.strip('"\n')[4:5] or bare[4]
+        elif bare[:1] in tuple(COMMENTS) and line.lstrip()[:1] != '"':
+            comment = bare[0]
+        elif bare:
+            break
+        lines += 1
+    return lines, comment, told
+
+
+def _delimiter(asked: str) -> str:
+    """The delimiter as told in params. Raises SourceError unless it is one character, auto, tab or whitespace."""
+    asked = {"tab": "\t", "\\t": "\t", " ": WHITESPACE}.get(asked, asked)
+    if asked in (AUTO, WHITESPACE) or (len(asked) == 1 and asked not in '"\n\r'):
+        return asked
+    raise SourceError(f"ingest.delimiter: '{asked}' is no delimiter. Write auto, whitespace or one character.")
+
+
+def _table(top: Candidate) -> list[tuple[int, list[str]]]:
+    """The records from the header on: a title or notes above it are narrower than the table."""
+    records = top.records
+    for place, (_, cells) in enumerate(records[:30]):
+        width = len(_trimmed(cells))
+        if len(cells) >= top.width or width >= max(2, top.width - 1) or top.width < 2:
+            return records[place:]
+    return records
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    """The cells without blank ones at the end."""
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _commented_header(text: str, line: int, top: Candidate, comment: str) -> tuple[int, list[str]] | None:
+    """The last comment line, if it names the columns, as `# a b c` does."""
+    if not comment or line < 2 or top.width < 2:
+        return None
+    last = text.split("\n", line - 1)[line - 2].strip()
+    from stages.candidates import tested
+
+    cells = tested(last.lstrip(comment).strip() + "\n", 1, top.form, True).records
+    rows = [cells for _, cells in _table(top)]
+    if last.startswith(comment) and cells and len(cells[0][1]) == top.width:
+        named = headers.judged([cells[0][1], *rows[:200]])
+        if named.header and not headers.judged(rows[:200]).header:
+            return line - 1, cells[0][1]
+    return None
+
+
+def _header(records: list[list[str]], width: int, names: Sequence[str], like: Sequence[str]) -> tuple[bool, str]:
+    first = [headers.tidy(cell) for cell in records[0]]
+    if names:
+        return first == list(names), ""
+    if like and sorted(first) == sorted(like):
+        return True, ""
+    if len(first) != width and len(records) > 1 and len(_trimmed(first)) < width:
+        return True, ""  # narrower than what it stands above
+    rows = [cells for cells in records[1:] if len(cells) == width]
+    padded = [*first[:width], *[""] * (width - len(first))]
+    verdict = headers.judged([padded, *rows[:200]])
+    return verdict.header, verdict.doubt

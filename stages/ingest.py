@@ -1,13 +1,13 @@
 """Ingest: take a snapshot of the sources.
 
-Reads `data/source/` (CSV, plain or gzip) or URLs. Writes `data/raw/`: each table file as UTF-8 with LF and commas, and
-`manifest.json` with what each file holds. All or nothing: the old snapshot stays until the new one is whole.
+Reads `data/source/` or URLs (CSV as it came, plain or packed). Writes `data/raw/`: each table file as UTF-8 with LF and
+commas, and `manifest.json` with what each file holds and how it was written. All or nothing: the old snapshot stays
+until the new one is whole.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import logging
 import os
 import shutil
@@ -19,13 +19,16 @@ from typing import Annotated, Any
 import msgspec
 
 from stages import params, run
-from stages.dialect import Table, normalised
-from stages.errors import DataError, SourceError, did_you_mean
-from stages.files import PART, write_json
+from stages.errors import ParamsError, SourceError, did_you_mean
+from stages.files import PART, sha256, write_json
+from stages.headings import check_columns
+from stages.records import normal
 from stages.retry import attempt
-from stages.sources import FOLDER, Source, fetch, from_url, matching, unpacked
+from stages.sources import FOLDER, Source, fetched, from_url, matching
 
 RAW = Path("data/raw")
+FETCHED = "fetched"  # the folder, beside the new snapshot, of what is being downloaded
+PACKINGS = (".gz", ".zip", ".zst", ".bz2", ".xz")
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # from Linux' fcntl.h and fs.h
 
 
@@ -40,7 +43,9 @@ class Ingest(params.Params, frozen=True):
     """The section `ingest` of params.yaml."""
 
     tables: dict[str, list[str | Url]]
-    encoding: str = "utf-8"
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    names: dict[str, list[str]] = {}
     tries: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     wait_seconds: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
@@ -62,57 +67,69 @@ def sources(tables: dict[str, list[str | Url]], folder: Path = FOLDER) -> list[t
 
 def snapshot_name(source: Source) -> str:
     """The file's name in data/raw: `flights-2013-01.csv.gz` is kept as `flights-2013-01.csv`."""
-    return source.name.removesuffix(".gz").removesuffix(".csv") + ".csv"
+    name = source.name
+    for packing in PACKINGS:
+        name = name.removesuffix(packing)
+    return name.removesuffix(".csv") + ".csv"
 
 
-def check_columns(table: str, columns: dict[str, list[str]]) -> None:
-    """Raise DataError, naming the file that differs from most others and how, unless all hold the same columns."""
-    usual = Counter(tuple(sorted(names)) for names in columns.values()).most_common(1)[0][0]
-    for file, names in columns.items():
-        missing = [name for name in usual if name not in names]
-        extra = [name for name in names if name not in usual]
-        if missing or extra:
-            said = [f"'{name}' is missing.{did_you_mean(name, extra)}" for name in missing]
-            said += [f"'{name}' is not in the other files." for name in extra]
-            raise DataError(
-                f"{file} (table {table}, {len(columns)} files) has other columns than most: {' '.join(said)} "
-                "Make its header like the others'."
-            )
+def check_names(section: Ingest) -> None:
+    """Raise ParamsError for names of a table that is none, and for names that are blank or stand there twice."""
+    for table, names in section.names.items():
+        where = f"params.yaml: ingest.names.{table}"
+        if table not in section.tables:
+            raise ParamsError(f"{where}: there is no such table.{did_you_mean(table, section.tables)}")
+        wrong = next((name for name in names if not name.strip() or names.count(name) > 1), None)
+        if wrong is not None:
+            raise ParamsError(f"{where}: '{wrong}' is blank or stands there twice. Give each column a name of its own.")
 
 
 def snapshot(found: list[tuple[str, Source]], section: Ingest, folder: Path) -> None:
     """Write every source's table and the manifest into the (empty) folder."""
     manifest: list[dict[str, Any]] = []
-    headers: dict[str, dict[str, list[str]]] = {}
     for table, source in found:
-        content = attempt(
-            lambda source=source: fetch(source, section.timeout_seconds),  # type: ignore[misc]
+        like: list[str] = next((entry["columns"] for entry in manifest if entry["table"] == table), [])
+        entry = attempt(
+            lambda table=table, source=source, like=like: taken(table, source, section, folder, like),  # type: ignore[misc]
             source.url or str(source.path),
             section.tries,
             section.wait_seconds,
         )
-        csv = normalised(source.name, unpacked(source, content), section.encoding)
-        (folder / snapshot_name(source)).write_bytes(csv.content)
-        headers.setdefault(table, {})[source.name] = csv.columns
-        manifest.append(entry(table, source, content, csv))
-        logging.info("ingest: %s: %s rows", source.name, f"{csv.rows:,}")
-    for table, columns in headers.items():
-        check_columns(table, columns)
+        manifest.append(entry)
+        logging.info("ingest: %s: %s rows", source.name, f"{entry['rows']:,}")
+        for note in filter(None, [*entry["notes"], entry["dialect"]["doubt"]]):
+            logging.info("ingest: %s: %s", source.name, note)
+    for table in section.tables:
+        entries = [entry for entry in manifest if entry["table"] == table]
+        check_columns(
+            table,
+            {entry["source"]: entry["columns"] for entry in entries},
+            {entry["source"]: not entry["dialect"]["header"] for entry in entries},
+        )
     write_json(folder / "manifest.json", {"files": manifest})
 
 
-def entry(table: str, source: Source, content: bytes, csv: Table) -> dict[str, Any]:
-    """What the manifest says of one file: `sha256` and `bytes` are the snapshot's, `source_sha256` the source's."""
+def taken(table: str, source: Source, section: Ingest, folder: Path, like: list[str]) -> dict[str, Any]:
+    """Write one source's table into the folder; what the manifest says of it.
+
+    `sha256` and `bytes` are the snapshot's, `source_sha256` the source's. `like`: the columns of an earlier file of
+    the table.
+    """
+    names = section.names.get(table, [])
+    target = folder / snapshot_name(source)
+    with fetched(source, section.timeout_seconds, folder.parent / FETCHED) as (path, content):
+        csv = normal(path, target, names, section.encoding, section.delimiter, like)
     return {
-        "name": snapshot_name(source),
+        "name": target.name,
         "table": table,
         "source": source.url or source.name,
-        "source_sha256": hashlib.sha256(content).hexdigest(),
-        "sha256": hashlib.sha256(csv.content).hexdigest(),
-        "bytes": len(csv.content),
+        "source_sha256": content,
+        "sha256": sha256(target),
+        "bytes": target.stat().st_size,
         "rows": csv.rows,
         "columns": csv.columns,
         "dialect": csv.dialect.as_dict(),
+        "notes": csv.notes,
     }
 
 
@@ -136,6 +153,7 @@ def replace_folder(new: Path, old: Path) -> None:
 def work() -> None:
     """Take the snapshot beside data/raw and put it there once it is whole."""
     section = params.load("ingest", Ingest)
+    check_names(section)
     found = sources(section.tables)
     RAW.parent.mkdir(exist_ok=True)
     for left in RAW.parent.glob(f".raw-*{PART}"):  # by a run that was killed

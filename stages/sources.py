@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import fnmatch
-import gzip
 import hashlib
 import os
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from stages.errors import SourceError, did_you_mean
+from stages.files import sha256
 from stages.retry import PassingError
 
 FOLDER = Path("data/source")
 AS_STORED = {"Accept-Encoding": "identity"}  # the declared hash is the file's, not that of an unpacked transfer
 PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504}
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -56,50 +58,64 @@ def from_url(url: str, sha256: str) -> Source:
     return Source(name, url=url, sha256=sha256.lower())
 
 
-def fetch(source: Source, timeout_seconds: float) -> bytes:
-    """The source's bytes as they came. Raises PassingError where another try may help, else SourceError or OSError."""
-    return _download(source, timeout_seconds) if source.url else _read(source)
+@contextmanager
+def fetched(source: Source, timeout_seconds: float, folder: Path) -> Iterator[tuple[Path, str]]:
+    """The source as a file, and its SHA-256; what is downloaded lies in the folder as long as the block runs.
 
-
-def unpacked(source: Source, content: bytes) -> bytes:
-    """The content without its gzip wrapping, if it has one. Raises SourceError when that is cut short or damaged."""
-    if not content:
-        raise SourceError(f"{source.name} is empty: 0 bytes. Fetch it again, or remove it from ingest.tables.")
-    if content[:2] != b"\x1f\x8b":
-        if source.name.endswith(".gz"):
-            raise SourceError(f"{source.name} is not a gzip file, whatever its name says. Rename it, or pack it again.")
-        return content
-    try:
-        return gzip.decompress(content)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{source.name} is truncated or damaged: {str(error).rstrip('.')}. Fetch it again.") from None
-
-
-def _read(source: Source) -> bytes:
+    Raises PassingError where another try may help, such as for a file that changes meanwhile, else SourceError or
+    OSError.
+    """
+    if source.url:
+        folder.mkdir(exist_ok=True)
+        path = folder / source.name
+        try:
+            yield path, _downloaded(source, timeout_seconds, path)
+        finally:
+            path.unlink(missing_ok=True)
+        return
     assert source.path is not None
     try:
-        return source.path.read_bytes()
+        before = _state(source.path)
+        yield source.path, sha256(source.path)
+        if _state(source.path) != before:
+            raise PassingError("the file was written to while it was read")
     except (PermissionError, FileNotFoundError) as error:
+        if error.filename not in (str(source.path), os.fspath(source.path)):
+            raise
         raise SourceError(f"{source.path} cannot be read: {error.strerror}. Check its permissions or links.") from None
 
 
-def _download(source: Source, timeout_seconds: float) -> bytes:
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _downloaded(source: Source, timeout_seconds: float, path: Path) -> str:
+    """Download to the path; the content's hash."""
     import requests  # most runs read files only
 
+    digest = hashlib.sha256()
     try:
-        answer = requests.get(source.url, timeout=timeout_seconds, headers=AS_STORED)
+        with requests.get(source.url, timeout=timeout_seconds, headers=AS_STORED, stream=True) as answer:
+            _check_status(source, answer.status_code, answer.reason)
+            with path.open("wb") as file:
+                for block in answer.iter_content(BLOCK):
+                    digest.update(block)
+                    file.write(block)
     except (requests.exceptions.InvalidURL, requests.exceptions.TooManyRedirects) as error:
         raise SourceError(f"{source.url} could not be fetched: {error} Check the address.") from None
     except requests.RequestException as error:
         raise PassingError(f"{source.url} could not be fetched ({type(error).__name__})") from None
-    if answer.status_code in PASSING_STATUS:
-        raise PassingError(f"{source.url} answered {answer.status_code}")
-    if answer.status_code != 200:
-        raise SourceError(f"{source.url} answered {answer.status_code} {answer.reason}. Check the address.")
-    got = hashlib.sha256(answer.content).hexdigest()
-    if got != source.sha256:
+    if digest.hexdigest() != source.sha256:
         raise SourceError(
-            f"{source.url} holds other content than declared: sha256 {got}, declared {source.sha256}. "
+            f"{source.url} holds other content than declared: sha256 {digest.hexdigest()}, declared {source.sha256}. "
             "If the new content is wanted, write its hash into params.yaml."
         )
-    return answer.content
+    return digest.hexdigest()
+
+
+def _check_status(source: Source, status: int, reason: str) -> None:
+    if status in PASSING_STATUS:
+        raise PassingError(f"{source.url} answered {status}")
+    if status != 200:
+        raise SourceError(f"{source.url} answered {status} {reason}. Check the address.")
