@@ -1,24 +1,57 @@
-"""The rule without a model that every candidate must beat: the positive rate of rows alike in one or two columns."""
+"""The rule without a model that every candidate must beat: what is usual among rows alike in one or two columns."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.integer[Any]]
 
-def rates(
-    train: pd.DataFrame, labels: npt.NDArray[np.bool_], rows: pd.DataFrame, keys: list[str]
-) -> npt.NDArray[np.float64]:
+
+def rates(train: pd.DataFrame, labels: npt.NDArray[np.bool_], rows: pd.DataFrame, keys: list[str]) -> Floats:
     """For each of `rows`, the positive rate of the train rows with its values of the keys (missing is a value).
 
     Values that no train row has together get the rate of all train rows, and without keys every row does.
     """
-    overall = float(labels.mean())
+    known, asked = alike(train, rows, keys)
+    size = max(known.max(), asked.max()) + 1
+    count, positive = np.bincount(known, minlength=size), np.bincount(known, weights=labels, minlength=size)
+    found = np.divide(positive, count, out=np.full(size, float(labels.mean())), where=count > 0)
+    return np.asarray(found[asked], dtype=np.float64)
+
+
+def shares(train: pd.DataFrame, classes: Numbers, size: int, rows: pd.DataFrame, keys: list[str]) -> Floats:
+    """For each of `rows`, the share of each class (rows × `size`) among the train rows with its values of the keys.
+
+    The train rows alike are counted with one more row, which is as all train rows together: so a class that no row
+    alike has is unlikely, but not impossible.
+    """
+    known, asked = alike(train, rows, keys)
+    number = max(known.max(), asked.max()) + 1
+    overall = np.bincount(classes, minlength=size) / len(classes)
+    counts = np.bincount(known * size + classes, minlength=number * size).reshape(number, size)
+    found = (counts + overall) / (counts.sum(axis=1, keepdims=True) + 1)
+    return np.asarray(found[asked], dtype=np.float64)
+
+
+def medians(train: pd.DataFrame, values: Floats, rows: pd.DataFrame, keys: list[str]) -> Floats:
+    """For each of `rows`, the median of the train rows with its values of the keys; of all of them where there are
+    none, and without keys.
+    """
+    known, asked = alike(train, rows, keys)
+    found = pd.Series(values).groupby(known).median()
+    usual = found.reindex(asked).fillna(float(np.median(values)))
+    return np.asarray(usual, dtype=np.float64)
+
+
+def alike(train: pd.DataFrame, rows: pd.DataFrame, keys: list[str]) -> tuple[Numbers, Numbers]:
+    """A number for each train row and for each of `rows`: equal where all keys are equal, and without keys."""
     if not keys:
-        return np.full(len(rows), overall)
-    places = list(range(len(keys)))  # in place of names, one of which might be that of the rate
-    known = train[keys].set_axis(places, axis=1).assign(rate=labels)
-    found = known.groupby(places, dropna=False, sort=True)["rate"].mean().reset_index()
-    joined = rows[keys].set_axis(places, axis=1).merge(found, on=places, how="left", sort=False)
-    return joined["rate"].fillna(overall).to_numpy(dtype=np.float64)
+        return np.zeros(len(train), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+    both = pd.concat([train[keys], rows[keys]], ignore_index=True).set_axis(range(len(keys)), axis=1)
+    numbers: npt.NDArray[Any] = both.groupby(list(both.columns), dropna=False, sort=False).ngroup().to_numpy()
+    return numbers[: len(train)].astype(np.int64), numbers[len(train) :].astype(np.int64)

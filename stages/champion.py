@@ -1,4 +1,4 @@
-"""The model in use: which one it is, and whether today's clean table still has what it needs."""
+"""The model in use: which one it is, and whether it can answer for today's clean table."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 
 from stages.errors import ModelError
 from stages.files import read_json, sha256
-from stages.schema import Schema
+from stages.schema import Column, Schema
 
 POINTER = Path("model/champion.json")
 FOLDER = Path("model/champion")
 NEEDED = ("manifest.json", "model.onnx")
+ALIKE = ({"number", "integer"}, {"category", "ordinal"})
+"""Types whose values a model reads alike."""
 
 
 def version(pointer: Path = POINTER) -> str | None:
@@ -36,12 +38,36 @@ def verified(pointer: Path = POINTER, folder: Path = FOLDER) -> dict[str, Any]:
     return manifest
 
 
+def incomparable(manifest: dict[str, Any], schema: Schema) -> str:
+    """Why the model cannot be scored on today's clean table, as a sentence's end; empty where it can."""
+    task, target = manifest.get("task", "binary"), manifest["target"]
+    if task != schema.task:
+        return f"it was made for a {task} target, and today's is {schema.task}"
+    if target["name"] != schema.target.name:
+        return f"it predicts {target['name']}, not {schema.target.name}"
+    if set(target["classes"]) != set(schema.target.classes):
+        return f"its classes are {_listed(target['classes'])}, and today's are {_listed(schema.target.classes)}"
+    if target.get("positive") != schema.target.positive:
+        return f"it gives the probability of {target.get('positive')}, not of {schema.target.positive}"
+    gone = lacking(manifest, schema)
+    if gone:
+        return f"the clean table no longer has its inputs {', '.join(gone)}, or has them with another type or levels"
+    return ""
+
+
 def lacking(manifest: dict[str, Any], schema: Schema) -> list[str]:
-    """The inputs of the model that the clean table no longer has, or has with another type."""
-    have = {column.name: column.type for column in schema.inputs}
-    numbers = {"number", "integer"}
-    return [
-        wanted["name"]
-        for wanted in manifest["inputs"]
-        if have.get(wanted["name"]) != wanted["type"] and not {have.get(wanted["name"]), wanted["type"]} <= numbers
-    ]
+    """The inputs of the model that the clean table no longer has, or has with another type, or with levels that the
+    model does not know.
+    """
+    have = {column.name: column for column in schema.inputs}
+    return [wanted["name"] for wanted in manifest["inputs"] if not _serves(have.get(wanted["name"]), wanted)]
+
+
+def _serves(column: Column | None, wanted: dict[str, Any]) -> bool:
+    if column is None or not (column.type == wanted["type"] or {column.type, wanted["type"]} in ALIKE):
+        return False
+    return wanted["type"] != "ordinal" or set(column.levels) <= set(wanted.get("levels") or [])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

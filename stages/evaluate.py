@@ -1,7 +1,9 @@
 """Evaluate: how good the candidate is on rows it never saw, against the baseline and the champion, and by its gates.
 
-Reads `model/trained.pkl`, `data/features.csv`, `data/clean.csv` and the champion. Writes `metrics/evaluation.json`, the
-data of every plot in `metrics/plots/`, and `data/predictions.csv`. The hold-out rows are looked at here only.
+Reads `model/trained.pkl`, `metrics/train.json`, `data/features.csv`, `data/clean.csv` and the champion. Writes
+`metrics/evaluation.json`, the data of every plot in `metrics/plots/`, and `data/predictions.csv`. The hold-out rows are
+looked at here only. Where folds are asked for, the scores are those of cross-validation over all rows; the champion,
+which may have learnt from any other row, is compared on the hold-out all the same.
 """
 
 from __future__ import annotations
@@ -14,24 +16,33 @@ import joblib
 import msgspec
 import numpy as np
 import pandas as pd
-from sklearn.inspection import permutation_importance
-from sklearn.metrics import confusion_matrix
 
-from stages import baseline, champion, curves, definition, gates, groups, intervals, params, run, schema, tables
+from stages import champion, definition, gates, groups, intervals, params, run, saved, schema, tables
+from stages.binary import Binary
+from stages.blocks import Floats
 from stages.errors import DataError, ModelError, ParamsError, did_you_mean
-from stages.files import rounded, sha256, write_json
+from stages.estimator import answers, labels
+from stages.files import read_json, rounded, sha256, write_json
 from stages.gates import Gate
+from stages.importance import COLUMNS, importance
 from stages.intervals import Measured, Tails
-from stages.saved import VERSION_DIGITS, probabilities
-from stages.scores import Costs, Floats, Labels, resamples
+from stages.multiclass import Multiclass
+from stages.regression import Regression
+from stages.schema import Schema
+from stages.scored import Scored, Shape, Table, crossed, held_out
+from stages.scores_binary import Costs
+from stages.task import Task
 
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")
 MODEL = Path("model/trained.pkl")
+TRAINED = Path("metrics/train.json")
 PREDICTIONS = Path("data/predictions.csv")
 METRICS = Path("metrics/evaluation.json")
 PLOTS = Path("metrics/plots")
+PARTS = ("train", "validation", "test")
 FEWEST_BLOCKS = 5
+"""Blocks below which an interval would claim a certainty that is not there."""
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -42,10 +53,13 @@ class Evaluate(params.Params, frozen=True):
     baseline: list[str]
     gates: dict[str, Gate]
     block: str = ""
+    folds: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    repeats: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
     draws: Annotated[int, msgspec.Meta(ge=100)] = 500
     confidence: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.95
     cost_of_miss: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     cost_of_false_alarm: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    tolerance: Annotated[float, msgspec.Meta(gt=0)] | None = None
     slices: list[str] = []
     min_slice: Positive = 500
     importance_rows: Positive = 20_000
@@ -62,61 +76,23 @@ class Evaluate(params.Params, frozen=True):
         """The two quantiles between which the interval lies."""
         return (1 - self.confidence) / 2, (1 + self.confidence) / 2
 
+    @property
+    def shape(self) -> Shape:
+        """What to score with."""
+        return Shape(self.baseline, self.draws, self.folds, self.repeats, self.seed)
 
-def check_columns(section: Evaluate, columns: schema.Schema) -> None:
-    """Raise ParamsError for a column that the clean table does not have."""
+
+def check(section: Evaluate, columns: Schema) -> None:
+    """Raise ParamsError for a gate that cannot be judged, or a column that the clean table does not have."""
+    gates.check(section.gates, columns.task, section.tolerance)
+    if section.folds == 1:
+        raise ParamsError("params.yaml: evaluate.folds: 1 fold leaves no row to fit on. Give 0 (none), or 2 or more.")
     wanted = {"baseline": section.baseline, "slices": section.slices, "block": [section.block] if section.block else []}
     for where, names in wanted.items():
         for name in names:
             if name not in columns.types:
                 near = did_you_mean(name, columns.types)
                 raise ParamsError(f"params.yaml: evaluate.{where}: data/clean.csv has no column '{name}'.{near}")
-
-
-def champion_scores(rows: pd.DataFrame, columns: schema.Schema, candidate: str) -> tuple[Floats | None, dict[str, Any]]:
-    """The champion's probabilities for the rows, where it can be compared, and what evaluation.json says of it."""
-    version = champion.version()
-    if version is None:
-        return None, {}
-    if version == candidate:
-        return None, {"same": True, "version": version}
-    manifest = champion.verified()
-    lacking = champion.lacking(manifest, columns)
-    if lacking:
-        said = f"the clean table no longer has its inputs {', '.join(lacking)}, or has them with another type"
-        return None, {"incomparable": said, "version": version}
-    onnx = champion.FOLDER / "model.onnx"
-    return probabilities(manifest, onnx, rows, columns.types).round(9), {"version": version}
-
-
-def judged(section: Evaluate, each: dict[str, Measured], differences: dict[str, Measured]) -> dict[str, dict[str, Any]]:
-    """Every gate's result; a gate against a model that is not there does not apply."""
-    results = {}
-    for name, gate in section.gates.items():
-        values = differences.get(gate.against) if gate.against else each["candidate"]
-        results[name] = gates.judge(gate, values[gate.metric] if values else None)
-    return results
-
-
-def importance(model: Any, rows: pd.DataFrame, labels: Labels, section: Evaluate) -> list[dict[str, Any]]:
-    """Drop in AUC when one feature is shuffled among some hold-out rows: the mean, least and most over the repeats."""
-    random = np.random.default_rng(section.seed)
-    size = min(section.importance_rows, len(rows))
-    chosen = np.sort(random.choice(len(rows), size=size, replace=False))
-    encode, boost = model["encode"], model["boost"]
-    found = permutation_importance(
-        boost,
-        encode.transform(rows.iloc[chosen]),
-        labels[chosen],
-        scoring="roc_auc",
-        n_repeats=section.importance_repeats,
-        random_state=section.seed,
-    )
-    table = [
-        {"column": str(name), "value": float(drops.mean()), "low": float(drops.min()), "high": float(drops.max())}
-        for name, drops in zip(encode.get_feature_names_out(), found.importances, strict=True)
-    ]
-    return sorted(table, key=lambda row: (-row["value"], row["column"]))
 
 
 def load_model() -> Any:
@@ -129,85 +105,184 @@ def load_model() -> Any:
         raise ModelError(f"{MODEL} is damaged ({type(error).__name__}). Run `dvc repro --force train`.") from None
 
 
+def load_table(section: Evaluate, columns: Schema) -> tuple[Table, pd.Series[Any]]:
+    """All rows, and their target as it is written."""
+    types, target = definition.read().types, columns.target
+    clean = tables.read(CLEAN, columns.types)
+    number = {target.name: "number"} if columns.task == "regression" else {}
+    features = tables.read(FEATURES, {**types, **number})
+    if len(clean) != len(features):
+        raise DataError(f"{CLEAN} has {len(clean):,} rows, {FEATURES} {len(features):,}. Run `dvc repro features`.")
+    block = clean[section.block].astype(str).to_numpy() if section.block else None
+    truth = labels(features[target.name], columns.task, target)
+    part = features["split"].to_numpy(dtype=object)
+    return Table(clean, features[list(types)], truth, part, block), features[target.name]
+
+
+def task_of(section: Evaluate, columns: Schema, table: Table, model: Any) -> tuple[Task, dict[str, float] | None]:
+    """The task, and the candidate's interval where its answers have one."""
+    if columns.task == "binary":
+        return Binary(columns.target, section.costs), None
+    if columns.task == "multiclass":
+        return Multiclass(columns.target, int(np.bincount(table.truth[table.of("train")]).argmax())), None
+    interval = read_json(TRAINED)["interval"]
+    rows = table.of("validation")
+    residuals = table.truth[rows] - answers(model, table.frame.iloc[rows], columns.task)[:, 0]
+    return Regression(table.truth, interval, residuals, section.tolerance), interval
+
+
+def champion_answers(
+    rows: pd.DataFrame, columns: Schema, task: Task, candidate: str
+) -> tuple[Floats | None, dict[str, Any]]:
+    """What the champion says of the rows, where it can be compared, and what evaluation.json says of it."""
+    version = champion.version()
+    if version is None:
+        return None, {}
+    if version == candidate:
+        return None, {"same": True, "version": version}
+    manifest = champion.verified()
+    reason = champion.incomparable(manifest, columns)
+    if reason:
+        return None, {"incomparable": reason, "version": version}
+    said = saved.answers(manifest, champion.FOLDER / "model.onnx", rows, columns.types)
+    if columns.task == "multiclass":
+        said = said[:, [manifest["target"]["classes"].index(name) for name in columns.target.classes]]
+    return task.said(said, manifest.get("interval")), {"version": version}
+
+
+def compared(section: Evaluate, task: Task, scored: Scored, test: Scored) -> tuple[dict[str, Measured], ...]:
+    """Each model's scores with intervals, and the candidate's differences to the others.
+
+    The champion and the difference to it are always measured on the test rows.
+    """
+
+    def measure(rows: Scored) -> tuple[dict[str, Measured], dict[str, Measured]]:
+        return intervals.compare(
+            rows.models, lambda said, blocks: task.scores(rows.truth, said, blocks), rows.blocks, section.tails
+        )
+
+    each, differences = measure(scored)
+    if scored is not test and "champion" in test.models:
+        there, against = measure(test)
+        each["champion"], differences["champion"] = there["champion"], against["champion"]
+    return each, differences
+
+
+def judged(
+    section: Evaluate, task: str, each: dict[str, Measured], differences: dict[str, Measured]
+) -> dict[str, dict[str, Any]]:
+    """Every gate's result; a gate against a model that is not there, or has no such score, does not apply."""
+    results = {}
+    for name, gate in section.gates.items():
+        values = differences.get(gate.against, {}) if gate.against else each["candidate"]
+        results[name] = gates.judge(gate, values.get(gate.metric), task)
+    return results
+
+
+def plots_of(section: Evaluate, columns: Schema, task: Task, table: Table, scored: Scored) -> dict[str, Any]:
+    """The tables of all plots that are made of the scored rows."""
+    rows, truth, models, blocks, repeats = scored.rows, scored.truth, scored.models, scored.blocks, scored.repeats
+    classes = task.classes(truth[: len(rows)])
+    found = groups.slices(rows, section.slices, section.min_slice, classes)
+    slices = groups.slice_rows(found, task, truth, models, blocks, section.tails, repeats)
+    plots = {
+        **task.plots(truth, models, blocks, section.tails),
+        "slices": slices or pd.DataFrame(columns=groups.slice_columns(task, models)),
+    }
+    if columns.types.get(section.block) in ("date", "time"):
+        plots["weekly"] = groups.weeks(rows[section.block], task, truth, models, blocks, repeats)
+        plots["outcome"] = groups.months(table.clean[section.block], table.part, task.observed(table.truth))
+    return plots
+
+
+def estimate_of(section: Evaluate, scored: Scored) -> dict[str, Any]:
+    """Where the scores come from."""
+    if not section.folds:
+        return {"by": "hold-out"}
+    return {"by": "cross-validation", "folds": section.folds, "repeats": section.repeats, "rows": len(scored.rows)}
+
+
+def check_blocks(section: Evaluate, scored: Scored) -> None:
+    """Raise DataError where there are too few blocks to resample."""
+    found = scored.blocks[1].shape[1]
+    if found < FEWEST_BLOCKS:
+        raise DataError(
+            f"the {'table' if section.folds else 'hold-out'} has only {found} values of {section.block or 'row'}, too "
+            "few to resample: an interval would claim a certainty that is not there. Choose another evaluate.block or "
+            "a longer hold-out."
+        )
+
+
 def work() -> None:
     """Score the hold-out by the candidate, the baseline and the champion; judge the gates; write it all down."""
     section = params.load("evaluate", Evaluate)
-    gates.check(section.gates)
     columns = schema.read()
-    check_columns(section, columns)
-    target = columns.target
-    types = definition.read().types
-    clean = tables.read(CLEAN, columns.types)
-    features = tables.read(FEATURES, types)
-    if len(clean) != len(features):
-        raise DataError(f"{CLEAN} has {len(clean):,} rows, {FEATURES} {len(features):,}. Run `dvc repro features`.")
-    part = features["split"].to_numpy(dtype=object)
-    late = (features[target.name] == target.positive).to_numpy()
-    test = np.flatnonzero(part == "test")
-    rows, labels = clean.iloc[test].reset_index(drop=True), late[test]
+    check(section, columns)
+    table, written = load_table(section, columns)
+    model, asked = load_model(), (columns.task, len(columns.target.classes))
+    task, interval = task_of(section, columns, table, model)
 
-    model = load_model()
-    version = sha256(MODEL)[:VERSION_DIGITS]
-    hold_out = features.iloc[test][list(types)]
-    models = {"candidate": model.predict_proba(hold_out)[:, 1].round(9)}
-    old, said = champion_scores(rows, columns, version)
+    positions = table.of("test")
+    version = sha256(MODEL)[: saved.VERSION_DIGITS]
+    models = {"candidate": task.said(answers(model, table.frame.iloc[positions], *asked), interval)}
+    old, said = champion_answers(table.clean.iloc[positions].reset_index(drop=True), columns, task, version)
     if old is not None:
         models["champion"] = old
-    models["baseline"] = baseline.rates(clean[part == "train"], late[part == "train"], rows, section.baseline).round(9)
+    test = held_out(table, task, models, section.shape)
+    scored = crossed(table, task, model, section.shape, asked, interval) if section.folds else test
+    check_blocks(section, scored)
+    few = len(test.models) > 2 and test.blocks[1].shape[1] < FEWEST_BLOCKS
+    if few:
+        test.models.pop("champion")
+        said = {**said, "incomparable": "the hold-out is too small: it has to be compared on rows neither has seen"}
 
-    of = rows[section.block].astype(str).to_numpy() if section.block else np.arange(len(rows))
-    blocks = resamples(of, section.draws, section.seed)
-    if blocks[1].shape[1] < FEWEST_BLOCKS:
-        raise DataError(
-            f"the hold-out has only {blocks[1].shape[1]} values of {section.block or 'row'}, too few to resample: an "
-            "interval would claim a certainty that is not there. Choose another evaluate.block or a longer hold-out."
-        )
-    each, differences = intervals.compare(labels, models, blocks, section.costs, section.tails)
-    results = judged(section, each, differences)
-    warned = models["candidate"] >= section.costs.threshold
-    tn, fp, fn, tp = confusion_matrix(labels, warned, labels=[False, True]).ravel().tolist()
+    each, differences = compared(section, task, scored, test)
+    results = judged(section, columns.task, each, differences)
     evaluation = {
-        "rows": {name: int((part == name).sum()) for name in ("train", "validation", "test")},
-        "rate": {name: float(late[part == name].mean()) for name in ("train", "validation", "test")},
+        "task": columns.task,
+        "primary": task.primary,
+        "estimate": estimate_of(section, scored),
+        "rows": {name: len(table.of(name)) for name in PARTS},
+        **task.parts({name: table.truth[table.of(name)] for name in PARTS}),
         "block": section.block or "row",
         "confidence": section.confidence,
         "version": version,
-        "blocks": int(blocks[1].shape[1]),
-        "threshold": section.costs.threshold,
+        "blocks": int(scored.blocks[1].shape[1]),
+        "threshold": None,
+        **task.summary(scored.truth, scored.models["candidate"]),
         "candidate": intervals.values(each["candidate"]),
         "interval": {name: {"low": v["low"], "high": v["high"]} for name, v in each["candidate"].items()},
         "baseline": intervals.values(each["baseline"]),
         "champion": {**said, **(intervals.values(each["champion"]) if "champion" in each else {})}
         if said
         else "none yet",
-        "confusion": {"tp": tp, "fp": fp, "fn": fn, "tn": tn},
         "gates": results,
         "passed": gates.passed(results),
     }
-    found = groups.slices(rows, section.slices, labels, section.min_slice)
+    drops = importance(
+        model,
+        table.frame.iloc[positions],
+        table.truth[positions],
+        task.scoring,
+        section.importance_rows,
+        section.importance_repeats,
+        section.seed,
+    )
     plots = {
         "scores": intervals.long_table("model", each),
         "differences": intervals.long_table("against", differences),
-        **curves.curves(labels, models, section.costs),
-        "calibration": curves.calibration(labels, models["candidate"], blocks, section.tails),
-        "slices": groups.slice_rows(found, labels, models, blocks, section.tails),
-        "importance": importance(model, hold_out, labels, section),
+        "importance": drops or pd.DataFrame(columns=COLUMNS),
+        **plots_of(section, columns, task, table, scored),
     }
-    if columns.types.get(section.block) in ("date", "time"):
-        plots["weekly"] = groups.weeks(rows[section.block], labels, models)
-        plots["outcome"] = groups.months(clean[section.block], part, late)
     predictions = {
-        "row": test,
-        target.name: rows[target.name],
-        "probability": models["candidate"],
-        "prediction": np.where(warned, target.positive, target.negative),
-        "baseline": models["baseline"],
-        "champion": models.get("champion", np.full(len(test), np.nan)),
+        "row": positions,
+        columns.target.name: written.iloc[positions].to_numpy(),
+        **task.predictions(test.models),
     }
     tables.write(PREDICTIONS, pd.DataFrame(predictions))
-    for name, table in plots.items():
-        tables.write(PLOTS / f"{name}.csv", pd.DataFrame(rounded(table)))
-    write_json(METRICS, rounded(evaluation))
+    for name, rows in plots.items():
+        tables.write(PLOTS / f"{name}.csv", pd.DataFrame(rounded(rows, task.digits)))
+    write_json(METRICS, rounded(evaluation, task.digits))
     for name, result in results.items():
         logging.info("evaluate: gate %s (%s): %s", name, result["level"], result["result"])
 

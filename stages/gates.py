@@ -8,18 +8,40 @@ from typing import Any, Literal
 from stages.errors import ParamsError, did_you_mean
 from stages.params import Params
 
-Interval = Mapping[str, float]
+Interval = Mapping[str, float | None]
 
 NAMES = {
-    "auc": "AUC",
-    "average_precision": "average precision",
-    "log_loss": "log loss",
-    "brier": "Brier score",
-    "calibration_error": "calibration error",
-    "precision": "precision",
-    "recall": "recall",
-    "cost": "cost per 1,000 rows",
+    "binary": {
+        "auc": "AUC",
+        "average_precision": "average precision",
+        "log_loss": "log loss",
+        "brier": "Brier score",
+        "calibration_error": "calibration error",
+        "precision": "precision",
+        "recall": "recall",
+        "cost": "cost per 1,000 rows",
+    },
+    "multiclass": {
+        "accuracy": "accuracy",
+        "balanced_accuracy": "balanced accuracy",
+        "macro_f1": "macro F1",
+        "top2_accuracy": "accuracy of the two likeliest classes",
+        "log_loss": "log loss",
+        "auc": "AUC (mean of one class against the rest)",
+    },
+    "regression": {
+        "mae": "mean absolute error",
+        "median_ae": "median absolute error",
+        "rmse": "root mean squared error",
+        "r2": "R²",
+        "bias": "bias",
+        "coverage": "share of rows inside the interval",
+        "within": "share of rows within the tolerance",
+    },
 }
+"""Each task's metrics, and what they are called in a sentence."""
+ALONE = {"coverage"}
+"""Metrics that the baseline does not have."""
 
 
 class Gate(Params, frozen=True):
@@ -32,36 +54,36 @@ class Gate(Params, frozen=True):
     high_below: float | None = None
 
 
-def check(gates: Mapping[str, Gate]) -> None:
-    """Raise ParamsError for a gate on an unknown metric, or with no bound or two."""
+def check(gates: Mapping[str, Gate], task: str, tolerance: float | None = None) -> None:
+    """Raise ParamsError for a gate on a metric that the task does not have, or with no bound or two."""
     for name, gate in gates.items():
         where = f"params.yaml: evaluate.gates.{name}"
-        if gate.metric not in NAMES:
-            raise ParamsError(f"{where}: no metric '{gate.metric}'.{did_you_mean(gate.metric, NAMES)}")
+        if gate.metric not in NAMES[task]:
+            near = did_you_mean(gate.metric, NAMES[task]) or f" It has {', '.join(NAMES[task])}."
+            raise ParamsError(f"{where}: no metric '{gate.metric}' for a {task} target.{near}")
+        if gate.metric == "within" and tolerance is None:
+            raise ParamsError(f"{where}: 'within' needs evaluate.tolerance, the error that counts as right.")
+        if gate.metric in ALONE and gate.against == "baseline":
+            raise ParamsError(f"{where}: the baseline has no '{gate.metric}'. Leave `against` out.")
         if (gate.low_above is None) == (gate.high_below is None):
             raise ParamsError(f"{where}: give either low_above or high_below.")
 
 
-def judge(gate: Gate, measured: Interval | None) -> dict[str, Any]:
+def judge(gate: Gate, measured: Interval | None, task: str) -> dict[str, Any]:
     """The gate's result as metrics/evaluation.json holds it; without a measurement it does not apply.
 
-    `met` when the whole interval keeps the bound, `not met` when none of it does, else `undecided`.
+    `met` when the whole interval keeps the bound, `not met` when none of it does, else `undecided`: also where the
+    rows do not define the metric, so that nobody passes by what could not be measured.
     """
-    said = {"level": gate.level, "rule": rule(gate)}
+    said = {"level": gate.level, "rule": rule(gate, task)}
     if measured is None:
         return {**said, "result": "not applicable"}
-    value, low, high = measured["value"], measured["low"], measured["high"]
-    if gate.low_above is not None:
-        result = "met" if low > gate.low_above else "not met" if high <= gate.low_above else "undecided"
-    else:
-        assert gate.high_below is not None
-        result = "met" if high < gate.high_below else "not met" if low >= gate.high_below else "undecided"
-    return {**said, "value": value, "low": low, "high": high, "result": result}
+    return {**said, **measured, "result": _result(gate, measured)}
 
 
-def rule(gate: Gate) -> str:
+def rule(gate: Gate, task: str) -> str:
     """The gate as a sentence."""
-    what = NAMES[gate.metric] + (f" difference to the {gate.against}" if gate.against else "")
+    what = NAMES[task][gate.metric] + (f" difference to the {gate.against}" if gate.against else "")
     if gate.low_above is not None:
         return f"{what}, lower end of the interval above {gate.low_above:g}"
     return f"{what}, upper end of the interval below {gate.high_below:g}"
@@ -70,3 +92,13 @@ def rule(gate: Gate) -> str:
 def passed(results: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether every `must` gate is met or does not apply: one that is undecided does not pass."""
     return all(gate["result"] in ("met", "not applicable") for gate in results.values() if gate["level"] == "must")
+
+
+def _result(gate: Gate, measured: Interval) -> str:
+    low, high = measured["low"], measured["high"]
+    if low is None or high is None or measured["value"] is None:
+        return "undecided"
+    if gate.low_above is not None:
+        return "met" if low > gate.low_above else "not met" if high <= gate.low_above else "undecided"
+    assert gate.high_below is not None
+    return "met" if high < gate.high_below else "not met" if low >= gate.high_below else "undecided"

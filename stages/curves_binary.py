@@ -1,4 +1,4 @@
-"""The data of the plots that show a whole curve: ROC, precision-recall, cost by threshold, calibration."""
+"""The data of the plots of two classes that show a whole curve: ROC, precision-recall, cost by threshold."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from stages.intervals import Tails
-from stages.scores import Blocks, Costs, Floats, Labels, groups
+from stages.blocks import Floats, Labels
+from stages.scores_binary import Costs
 
 POINTS = 200
 """Points of one curve: more cannot be seen."""
@@ -32,29 +32,6 @@ def curves(labels: Labels, models: dict[str, Floats], costs: Costs) -> dict[str,
             spent = costs.miss * (~warned & labels).sum() + costs.false_alarm * (warned & ~labels).sum()
             cost.append({"model": name, "threshold": float(threshold), "cost": float(1000 * spent / len(labels))})
     return {"roc": roc, "precision_recall": recall, "cost": cost}
-
-
-def calibration(labels: Labels, probability: Floats, blocks: Blocks, tails: Tails) -> list[dict[str, Any]]:
-    """Predicted and observed rate in ten groups of rising probability; the interval is the observed rate's."""
-    of_row, weights = blocks
-    group = groups(probability)
-    table = []
-    for number in np.unique(group):
-        mask = group == number
-        count = weights @ np.bincount(of_row[mask], minlength=weights.shape[1])
-        positive = weights @ np.bincount(of_row[mask], weights=labels[mask], minlength=weights.shape[1])
-        low, high = np.nanquantile(positive[count > 0] / count[count > 0], tails)
-        table.append(
-            {
-                "group": int(number) + 1,
-                "predicted": float(probability[mask].mean()),
-                "observed": float(labels[mask].mean()),
-                "low": float(low),
-                "high": float(high),
-                "rows": int(mask.sum()),
-            }
-        )
-    return table
 
 
 def _thin(size: int) -> list[int]:
