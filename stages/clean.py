@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages import params, run, schema, tables
+from stages import drift, params, run, schema, tables
+from stages.description import schema_for
 from stages.errors import DataError
 from stages.files import json_text, rounded, write_together
 from stages.joins import matched
-from stages.plan import Clean, plan_for, read_lookup, read_manifest, read_raw
+from stages.lookups import read_lookup
+from stages.plan import Clean, plan_for
+from stages.raw import Texts, names_without_header, read_manifest, read_raw
 from stages.rows import REJECTED, Cleaned, Plan, clean_rows
-from stages.schema import SCHEMA, Column, Schema, Target
+from stages.schema import SCHEMA, Schema
 
 CLEAN = Path("data/clean.csv")
 REJECTED_ROWS = Path("data/rejected.csv")
@@ -57,40 +60,36 @@ def check_invalid(invalid: pd.DataFrame, rows_in: int, limit: float) -> None:
         said.append(f"{reason} ({count:,}), first in {row['file']}, line {row['line']}{column}{value}")
     raise DataError(
         f"{len(invalid):,} of {rows_in:,} rows are invalid ({len(invalid) / rows_in:.2%}; clean.max_invalid allows "
-        f"{limit:.2%}). {'; '.join(said)}. Correct the file, or change clean.missing, clean.types or clean.rules."
+        f"{limit:.2%}). {'; '.join(said)}. Correct the file, or change clean.missing, "
+        "clean.missing_in, clean.types or clean.rules."
     )
 
 
-def schema_for(
-    rows: pd.DataFrame, section: Clean, plan: Plan, reasons: dict[str, str], joined: dict[str, dict[str, str]]
-) -> Schema:
-    """The schema of the clean rows. Raises DataError unless the target has two classes, one of them the positive."""
-    found = [(name, "date", section.table, f"made of {', '.join(parts)}") for name, parts in section.dates.items()]
-    found += [(name, kind, section.table, reasons[name]) for name, kind in plan.types.items()]
-    for table, types in joined.items():
-        join = section.joins[table]
-        found += [
-            (ours, types[theirs], table, f"joined on {', '.join(join.on)}") for theirs, ours in join.columns.items()
-        ]
-    found += [(name, "category", section.table, f"defined as {rule.text}") for name, rule in plan.define.items()]
-    columns = [
-        Column(name, kind, section.role(name), bool(rows[name].isna().any()), source, reason)
-        for name, kind, source, reason in found
-        if name not in section.gone
-    ]
-    classes = sorted(map(str, rows[section.target].unique()))
-    if len(classes) != 2 or section.positive not in classes:
+def without_rare(rows: pd.DataFrame, target: str, rarest: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of classes that have at least `rarest` rows, and the others as rejected rows."""
+    count = rows.groupby(target)[target].transform("size") if rarest > 1 else pd.Series(rarest, index=rows.index)
+    rare = count < rarest
+    again = rows.loc[rare, [tables.FILE, tables.LINE, target]].set_axis([*REJECTED[:2], "value"], axis=1)
+    reason = "class " + again["value"].astype(str) + " has only " + count[rare].astype(str) + " rows"
+    again = again.assign(column=target, reason=reason.str.replace(r"\b1 rows$", "1 row", regex=True))
+    return rows[~rare].reset_index(drop=True), again[REJECTED]
+
+
+def check_drift(section: Clean, plan: Plan, texts: Texts) -> list[str]:
+    """How the main table's files differ from each other; warned of, or raised as DataError if params say so."""
+    told = drift.differences({name: texts.by_file(name) for name in plan.types}, plan.types, section.missing_of)
+    if told and section.drift == "error":
         raise DataError(
-            f"the target {section.target} has the classes {', '.join(classes[:5])} in {len(rows):,} rows; two are "
-            f"needed, one of them '{section.positive}' (clean.positive). Check clean.define and clean.set_aside."
+            f"files of {section.table} differ from the others: {'; '.join(told)}. Correct them, or set clean.drift to "
+            "warn."
         )
-    definition = section.define.get(section.target, "")
-    target = Target(section.target, classes, section.positive, definition)
-    return Schema(section.table, "binary", target, section.key, columns)
+    for sentence in told:
+        logging.warning("clean: %s", sentence)
+    return told
 
 
 def summary(
-    rows: pd.DataFrame, rows_in: int, rejected: pd.DataFrame, columns: Schema, joins: list[str]
+    rows: pd.DataFrame, rows_in: int, rejected: pd.DataFrame, columns: Schema, joins: list[str], drifts: list[str]
 ) -> dict[str, Any]:
     """What metrics/clean.json says. Raises AssertionError if a row was lost or made."""
     counts = {str(reason): int(count) for reason, count in rejected["reason"].value_counts().items()}
@@ -103,6 +102,7 @@ def summary(
         "set_aside": counts,
         "joins": {table: {"matched": count, "unmatched": len(rows) - count} for table, count in found.items()},
         "missing": {name: share for name, share in missing.items() if share},
+        **({"drift": drifts} if drifts else {}),
     }
 
 
@@ -119,7 +119,9 @@ def work() -> None:
     manifest = read_manifest()
     main, ragged = read_raw(section.table, manifest)
     rows_in = len(main) + len(ragged)
-    plan, reasons = plan_for(section, main)
+    texts = Texts(main)
+    plan, reasons = plan_for(section, texts)
+    drifts = check_drift(section, plan, texts)
     lookups = {name: read_lookup(name, section, manifest, dict(plan.types)) for name in section.joins}
     plan = replace(plan, lookups=[found for found, _ in lookups.values()])
     parts = [clean_rows(block, plan) for block in blocks(main)]
@@ -129,17 +131,28 @@ def work() -> None:
     check_invalid(invalid, rows_in, section.max_invalid)
     if not len(rows):
         raise DataError(f"no row of {rows_in:,} is left. Check clean.set_aside and clean.rules.")
-    made = schema_for(rows, section, plan, reasons, {name: types for name, (_, types) in lookups.items()})
-    rejected = pd.concat([part for part in (cleaned.set_aside, invalid) if len(part)] or [doubles])
+    rows, rare = without_rare(rows, section.target, section.rarest_class)
+    made = schema_for(
+        rows,
+        section,
+        plan,
+        reasons,
+        {name: kinds for name, (_, kinds) in lookups.items()},
+        texts.columns,
+        names_without_header(section.table, manifest),
+    )
+    rejected = pd.concat([part for part in (cleaned.set_aside, rare, invalid) if len(part)] or [doubles])
     rejected = in_source_order(rejected, [str(entry["source"]) for entry in manifest])[REJECTED]
     for column in made.columns:
         if column.type == "time":
             rows[column.name] = rows[column.name].dt.tz_localize("UTC")
+        elif column.type == "boolean":
+            rows[column.name] = rows[column.name].astype("boolean")
     write_together(
         {
             CLEAN: tables.content(rows[[column.name for column in made.columns]]),
             REJECTED_ROWS: tables.content(rejected.astype({"line": np.int64, "column": "str", "value": "str"})),
-            METRICS: json_text(rounded(summary(rows, rows_in, rejected, made, list(lookups)))).encode(),
+            METRICS: json_text(rounded(summary(rows, rows_in, rejected, made, list(lookups), drifts))).encode(),
             SCHEMA: schema.content(made),
         }
     )

@@ -1,7 +1,8 @@
 """Rules over columns, such as `0 <= distance < 5000` or `missing(dep_time)`: parsed and checked before any row is read.
 
 The language is a small part of Python's: column names, numbers, strings, lists, comparisons (chained, `in`), `and`,
-`or`, `not`, + - * /, and `missing(column)`. Nothing else can be written, so nothing else can run.
+`or`, `not`, + - * /, and `missing(column)`. Nothing else can be written, so nothing else can run. A column whose name
+is no Python name stands between backticks: `` `sched dep` > 3 ``. A boolean column is compared with true or false.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 import operator
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.errors import ParamsError, did_you_mean
-from stages.spellings import PARSERS
+from stages.spellings import absent, moment
 
 Array = npt.NDArray[Any]
-DATE_CHARACTERS = len("2013-01-31")
+QUOTED = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|`([^`]*)`""")
+STAND_IN = "_column_{}_"
+TRUTH = {"true": 1, "false": 0}
+ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -66,29 +71,60 @@ class Rule:
         size = len(next(iter(columns.values())))
         result = np.zeros(size, dtype=bool)
         for name in sorted(self.needed):
-            result |= missing(columns[name])
+            result |= absent(columns[name])
         return result
-
-
-def missing(column: Array) -> npt.NDArray[np.bool_]:
-    """Where the column has no value: NaN, NaT or None."""
-    if column.dtype == object:
-        return np.asarray(np.equal(column, np.array(None)), dtype=np.bool_)
-    return np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
 
 
 def parse(text: str, known: Collection[str], where: str) -> Rule:
     """The rule that the text says. Raises ParamsError for anything outside the language or an unknown column."""
+    plain, names = _without_backticks(text)
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(plain.strip(), mode="eval").body
     except (SyntaxError, ValueError) as error:
         raise ParamsError(f"{where}: '{text}' is not an expression: {error}.") from None
+    tree = _Names(names, known).visit(tree)
     reader = _Reader(text, where)
     reader.condition(tree)
     for name in sorted(reader.needed | reader.asked):
         if name not in known:
             raise ParamsError(f"{where}: '{text}' names the unknown column '{name}'.{did_you_mean(name, known)}")
     return Rule(text, tree, frozenset(reader.needed | reader.asked), frozenset(reader.needed))
+
+
+def ranked(rule: Rule) -> set[str]:
+    """The columns that the rule compares by order, with < <= > or >=."""
+    compared = [node for node in ast.walk(rule.tree) if isinstance(node, ast.Compare)]
+    ordered = [node for node in compared if any(isinstance(op, ORDERED) for op in node.ops)]
+    return {name.id for node in ordered for name in ast.walk(node) if isinstance(name, ast.Name)}
+
+
+def _without_backticks(text: str) -> tuple[str, dict[str, str]]:
+    """The text with a stand-in for each name between backticks, and the names they stand for."""
+    names: dict[str, str] = {}
+
+    def stand_in(found: re.Match[str]) -> str:
+        if found[2] is None:  # a text between quotes, where a backtick is one
+            return found[0]
+        name = STAND_IN.format(len(names))
+        names[name] = found[2]
+        return name
+
+    return QUOTED.sub(stand_in, text), names
+
+
+@dataclass
+class _Names(ast.NodeTransformer):
+    """Puts the real names for their stand-ins, and numbers for true and false."""
+
+    names: dict[str, str]
+    known: Collection[str]
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.names:
+            return ast.Name(self.names[node.id])
+        if node.id in TRUTH and node.id not in self.known:
+            return ast.Constant(TRUTH[node.id])
+        return node
 
 
 @dataclass
@@ -154,7 +190,7 @@ def _value(node: ast.expr, columns: Mapping[str, Array]) -> Any:
         case ast.Constant(value=value):
             return value
         case ast.Call(args=[ast.Name(id=name)]):
-            return missing(columns[name])
+            return absent(columns[name])
         case ast.Compare(left=left, ops=ops, comparators=others):
             sides = [_value(part, columns) for part in (left, *others)]
             results = [_compared(COMPARE[type(op)], sides[at], sides[at + 1]) for at, op in enumerate(ops)]
@@ -181,7 +217,7 @@ def _compared(compare: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
         raise TypeError(f"a {' beside a '.join(sorted(kinds))}")
     if kinds == {"text"} and not isinstance(right, list):  # None has no order
         left, right = np.broadcast_arrays(np.asarray(left, dtype=object), np.asarray(right, dtype=object))
-        known = ~(missing(left) | missing(right))
+        known = ~(absent(left) | absent(right))
         answer = np.zeros(left.shape, dtype=bool)
         answer[known] = compare(left[known], right[known])
         return answer
@@ -192,13 +228,7 @@ def _beside_time(value: Any, other: Any) -> Any:
     """A text, or a list of texts, that stands beside a date or time column as the moment it names."""
     if getattr(other, "dtype", np.dtype(float)).kind != "M" or isinstance(value, np.ndarray):
         return value
-    return [_moment(text) for text in value] if isinstance(value, list) else _moment(value)
-
-
-def _moment(text: Any) -> np.datetime64:
-    parse_text, _, _ = PARSERS["date" if len(str(text)) == DATE_CHARACTERS else "time"]
-    moment: np.datetime64 = parse_text(str(text))
-    return moment
+    return [moment(str(text)) for text in value] if isinstance(value, list) else moment(str(value))
 
 
 def _kind(value: Any) -> str:

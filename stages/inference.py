@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from stages.spellings import inferred
+from stages import infer_missing
+from stages.infer_levels import order_of
+from stages.infer_moments import CLOCK, moments
+from stages.infer_numbers import numerals, units
+from stages.spellings import BETWEEN_LEVELS, absent, read, strings
+
+YES_NO = [
+    ({"yes", "y"}, {"no", "n"}), ({"true", "t"}, {"false", "f"}), ({"on"}, {"off"}),
+    ({"ja", "j"}, {"nein", "n", "nee"}),
+    ({"oui", "o"}, {"non", "n"}), ({"si", "sí", "s", "sì"}, {"no", "n"}), ({"sim", "s"}, {"não", "nao", "n"}),
+    ({"vrai"}, {"faux"}), ({"wahr"}, {"falsch"}), ({"verdadero"}, {"falso"}), ({"да"}, {"нет"}), ({"tak"}, {"nie"}),
+]  # fmt: skip
+"""Spellings of true and of false, in lower case."""
+CODES = {"zip", "zipcode", "postal", "postcode", "plz", "code", "codes", "fips", "cd", "sku", "phone", "tel", "isbn"}
+NOMINAL = {
+    "type", "kind", "category", "cat", "region", "district", "zone", "branch", "channel", "channels", "status", "sex",
+    "gender", "marital", "marriage", "race", "ethnicity", "occupation", "job", "department", "dept", "country",
+    "state", "city", "cluster", "group", "segment", "origin", "product", "brand", "model", "store", "browser", "class",
+}  # fmt: skip
+DATES = {"date", "day", "dt", "datum", "dob", "birthday", "birthdate"}
+TIMES = {"time", "timestamp", "date", "ts", "epoch", "created", "updated", "at"}
+YEARS = {"year", "yr", "jahr", "annee", "built"}
+SHOWN = 3
+MANY = 1000
+"""Distinct texts above which a category has high cardinality."""
+EXACT_DIGITS, MONTH, KINDS = 15, 31, 50
 
 
 @dataclass(frozen=True)
@@ -15,7 +45,7 @@ class Finding:
     """What was found of a column.
 
     `missing` and `stray` count texts: those proposed as spellings of a missing value, and the few that are no value
-    of the type. `doubt` is one sentence, empty where nothing is doubtful.
+    of the type. `doubt` says what a careful analyst would look at twice; it is empty where nothing is doubtful.
     """
 
     kind: str
@@ -37,6 +67,222 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
 
     `missing` are the spellings of a missing value that are known already.
     """
-    texts = pd.Series(counts.index.repeat(counts.to_numpy()), dtype="str")
-    kind, reason = inferred(texts, {"", *missing})
-    return Finding(kind, reason=reason)
+    counts = counts[~counts.index.isin(["", *missing])]
+    cells, rows = strings(counts.index), counts.to_numpy().astype(np.int64)
+    certainly, maybe = (infer_missing.words(cells, known) for known in (infer_missing.WORDS, infer_missing.PERHAPS))
+    certain, perhaps = _texts(cells, rows, certainly), _texts(cells, rows, maybe)
+    if certainly.all():
+        return Finding("category", missing=certain, reason="no value in any row" + _proposed(certain))
+    values, kept = ~certainly & ~maybe, ~certainly
+    made = _quantity(name, cells.filter(pa.array(values)), rows[values]) if values.any() else None
+    if made is not None and made.kind != "category":
+        gone = {**certain, **perhaps, **made.missing}
+        return replace(made, missing=gone, reason=made.reason + _proposed(gone) + _strays(made.stray))
+    left = pd.Series(rows[kept], index=pd.Index(cells.filter(pa.array(kept)).to_pylist(), dtype="str"))
+    made = made or _boolean(left) or _ordinal(name, left) or _text(left)
+    doubts = [made.doubt, _perhaps(perhaps) if made.kind == "category" else "", _two_letters(certain, left)]
+    return replace(made, missing=certain, reason=made.reason + _proposed(certain), doubt=_joined(doubts))
+
+
+def _quantity(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+    return _number(name, cells, rows) or _moment(name, cells, rows)
+
+
+def words_of(name: str) -> set[str]:
+    """The words of a column's name, in lower case: `maxTemp_2` is max and temp."""
+    return set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())) - {""}
+
+
+def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+    figures = numerals(cells, rows)
+    if figures is None:
+        return None
+    known = ~np.isnan(figures.values)
+    values, counts = figures.values[known], rows[known]
+    texts = cells.filter(pa.array(known))
+    named = words_of(name)
+    stray = _texts(cells, rows, ~known)
+    total = int(rows.sum())
+    if special := _codes(named, name, texts, counts) if figures.whole or not figures.form else None:
+        return special
+    code = infer_missing.number(values, counts)
+    rest = values[values != code] if code is not None else values
+    kind = "integer" if figures.whole else "number"
+    what = "whole numbers" if figures.whole else "numbers"
+    shown = f" written like {figures.form}" if figures.form else ""
+    reason = f"{_all(total, stray)} {what}{shown}, {_said(rest.min())} to {_said(rest.max())}"
+    doubts = [figures.doubt, _doubt_of_number(named, figures.whole, rest, values, counts, code)]
+    if set(np.unique(values)) == {0.0, 1.0}:
+        reason += " (a flag)"
+    missing = {}
+    if code is not None:
+        missing = _texts(texts, counts, values == code)
+        doubts.append(f"{_said(code)} ({sum(missing.values()):,} rows) is far from all others: taken for missing")
+    if sum(stray.values()) > 0.01 * total:
+        doubts.append(f"{sum(stray.values()):,} of {total:,} values are no numbers")
+    return Finding(kind, figures.form, [], missing, stray, reason, _joined(doubts))
+
+
+def _codes(named: set[str], name: str, texts: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+    """Whole numbers that count nothing: codes, which are categories, and dates such as 20130115."""
+    total, distinct = int(rows.sum()), len(texts)
+    if not pc.all(pc.match_substring_regex(texts, "^[0-9]+$")).as_py():
+        return None
+    lengths = set(pc.unique(pc.utf8_length(texts)).to_pylist())
+    padded = texts.filter(pc.match_substring_regex(texts, "^0[0-9]"))
+    said = f"{distinct:,} distinct codes of digits in {total:,} values"
+    if lengths == {8} and (distinct > MONTH or "date" in name.lower() or named & DATES):
+        days = read(texts, "date %Y%m%d")
+        if ((days >= np.datetime64("1900-01-01")) & (days < np.datetime64("2101-01-01"))).all():
+            reason = f"all {total:,} values are dates written like 20130115"
+            return Finding("date", "%Y%m%d", reason=reason, doubt="dates written as numbers: are they dates?")
+    if len(padded) and not (lengths == {2} and pc.max(texts).as_py() <= "60"):
+        doubt = f"leading noughts, as in '{padded[0]}', would be lost in a number: taken for codes"
+        return Finding("category", reason=said, doubt=doubt)
+    if max(lengths) > EXACT_DIGITS:
+        return Finding("category", reason=said, doubt="more digits than a number holds exactly: taken for identifiers")
+    if named & CODES:
+        return Finding("category", reason=said, doubt="the name says codes: numbers without an order?")
+    if named & NOMINAL and 2 < distinct <= KINDS:
+        return Finding("category", reason=said, doubt="the name says kinds, the values are numbers: is there an order?")
+    return None
+
+
+def _doubt_of_number(
+    named: set[str],
+    whole: bool,
+    rest: npt.NDArray[np.float64],
+    values: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.int64],
+    code: float | None,
+) -> str:
+    different = np.unique(rest)
+    if len(different) == 2 and rows.sum() >= 10 and set(different) != {0.0, 1.0}:
+        return f"only two values, {_said(different[0])} and {_said(different[1])}: a category?"
+    if whole and rest.min() >= 1900 and rest.max() <= 2100 and (named & YEARS or len(different) > 10):
+        return "years: kept as numbers"
+    if whole and named & TIMES and rest.min() >= 3e8 and rest.max() <= 4.2e9:
+        return "seconds since 1970? They are kept as numbers"
+    return infer_missing.doubtful_number(values, rows) if code is None else ""
+
+
+def _moment(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+    made = moments(words_of(name), cells, rows)
+    if made is None:
+        return None
+    fits = ~absent(made.values)
+    stray, total = _texts(cells, rows, ~fits), int(rows.sum())
+    what = "dates" if made.kind == "date" else "times"
+    shown = f" written like {made.form}" if made.form else ""
+    first, last = (str(value.astype("datetime64[D]")) for value in (made.values[fits].min(), made.values[fits].max()))
+    doubts = [made.doubt]
+    if first < "1900" or last > "2100":
+        doubts.append(f"{first} to {last}: is one of them a sign for a missing date?")
+    if sum(stray.values()) > 0.01 * total:
+        doubts.append(f"{sum(stray.values()):,} of {total:,} values are no {what} of this form")
+    reason = f"{_all(total, stray)} {what}{shown}, {first} to {last}"
+    return Finding(made.kind, made.form, stray=stray, reason=reason, doubt=_joined(doubts))
+
+
+def _boolean(counts: pd.Series[int]) -> Finding | None:
+    if not 2 <= len(counts) <= 8:
+        return None
+    lower = {text.lower() for text in counts.index}
+    for yes, no in YES_NO:
+        true, false = lower & (yes | {"1"}), lower & (no | {"0"})
+        if true | false == lower and true & yes and false & no and not true & false:
+            form = f"{','.join(sorted(true))}/{','.join(sorted(false))}"
+            reason = (
+                f"all {int(counts.sum()):,} values say {' or '.join(sorted(true))}, or {' or '.join(sorted(false))}"
+            )
+            return Finding("boolean", form, reason=reason)
+    return None
+
+
+def _ordinal(name: str, counts: pd.Series[int]) -> Finding | None:
+    order = order_of(name, list(counts.index))
+    if order is None:
+        return None
+    form = BETWEEN_LEVELS.join(order.levels)
+    reason = f"all {int(counts.sum()):,} values are {order.said}: {form}"
+    return Finding("ordinal", form, order.levels, reason=reason)
+
+
+def _text(counts: pd.Series[int]) -> Finding:
+    """Free text or a category, with what makes that doubtful."""
+    distinct, total = len(counts), int(counts.sum())
+    reason = f"{distinct:,} distinct texts in {total:,} values"
+    some = [counts.index[at] for at in np.unique(np.linspace(0, distinct - 1, min(distinct, 1000)).astype(int))]
+    spaces = sum(text.count(" ") for text in some) / len(some)
+    if distinct >= 20 and distinct > 0.5 * total and spaces >= 2:
+        return Finding("text", reason=f"{reason}, of {spaces + 1:.0f} words on average")
+    return Finding("category", reason=reason, doubt=_doubt_of_text(counts, some))
+
+
+def _doubt_of_text(counts: pd.Series[int], some: list[str]) -> str:
+    distinct, total = len(counts), int(counts.sum())
+    behind = units(some)
+    if len(behind) > 1 and sum(behind.values()) > 0.9 * len(some):
+        most = ", ".join(f"'{unit}'" for unit, _ in behind.most_common(SHOWN))
+        return f"numbers with several units ({most}): make them one, and they are a number"
+    if all(CLOCK.fullmatch(text) for text in some):
+        return "times of day, for which there is no type: give minutes or hours as a number"
+    figures = pd.Series(read(strings(counts.index), "number"), index=counts.index).notna()
+    share = int(counts[figures.to_numpy()].sum()) / total
+    if share > 0.5:
+        wrong = ", ".join(
+            f"'{text}'" for text in counts[~figures.to_numpy()].sort_values(ascending=False).index[:SHOWN]
+        )
+        return f"{share:.0%} of the values are numbers, others such as {wrong} are not"
+    if distinct > MANY or (distinct > 0.5 * total and total >= 20):
+        return f"high cardinality: {total / distinct:.1f} rows for each of {distinct:,} texts"
+    lower = pd.Series(counts.index).str.lower()
+    alike = [text for text, same in zip(counts.index, lower.duplicated(keep=False), strict=True) if same]
+    return f"'{alike[0]}' and '{alike[1]}' differ in case only" if _alike(alike) else ""
+
+
+def _alike(texts: list[str]) -> bool:
+    if len(texts) > 1:
+        texts.sort(key=lambda text: (text.lower(), text))
+    return len(texts) > 1
+
+
+def _all(total: int, stray: dict[str, int]) -> str:
+    wrong = sum(stray.values())
+    return f"all but {wrong:,} of {total:,} values are" if wrong else f"all {total:,} values are"
+
+
+def _joined(doubts: list[str]) -> str:
+    return "; ".join(doubt for doubt in doubts if doubt)
+
+
+def _said(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def _texts(cells: pa.Array, rows: npt.NDArray[np.int64], where: npt.NDArray[np.bool_]) -> dict[str, int]:
+    picked = zip(cells.filter(pa.array(where)).to_pylist(), rows[where], strict=True)
+    return {text: int(count) for text, count in sorted(picked, key=lambda pair: (-pair[1], pair[0]))}
+
+
+def _listed(texts: dict[str, int]) -> str:
+    shown = ", ".join(f"'{text}' ({count:,})" for text, count in list(texts.items())[:SHOWN])
+    return shown + (f" and {len(texts) - SHOWN:,} more" if len(texts) > SHOWN else "")
+
+
+def _proposed(texts: dict[str, int]) -> str:
+    return f"; missing seems to be spelled {_listed(texts)}" if texts else ""
+
+
+def _strays(texts: dict[str, int]) -> str:
+    return f"; the others are {_listed(texts)}" if texts else ""
+
+
+def _perhaps(texts: dict[str, int]) -> str:
+    return f"{_listed(texts)} may mean missing, or be a category" if texts else ""
+
+
+def _two_letters(certain: dict[str, int], kept: pd.Series[int]) -> str:
+    """A column of country, state or continent codes may mean Namibia or North America by NA."""
+    codes = len(kept) >= 5 and bool(pd.Series(kept.index).str.fullmatch("[A-Z]{2}").all())
+    return "'NA' may be one of the two-letter codes" if "NA" in certain and codes else ""

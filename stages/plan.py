@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import msgspec
 import pandas as pd
 
-from stages import params, tables
+from stages import params, targets
 from stages.errors import DataError, ParamsError, did_you_mean
-from stages.expressions import parse
-from stages.files import read_json
-from stages.joins import Lookup, lookup
-from stages.rows import REJECTED, Plan, frame, typed
-from stages.spellings import PARSERS, inferred
-from stages.tables import FILE, LINE
+from stages.expressions import Rule, parse, ranked
+from stages.inference import Finding, found
+from stages.raw import Texts
+from stages.rows import Plan
+from stages.spellings import check, split
 
-TAKEN = {"row", "probability", "prediction", "baseline", "champion", "split"}
-"""Columns that later stages write beside the target's."""
-RAW = Path("data/raw")
+TAKEN = {"row", "probability", "prediction", "low", "high", "baseline", "champion", "split"}
+"""Columns that later stages write beside the target's; and those that begin so:"""
+TAKEN_BEGINNING = "probability_"
+SAME = [{"number", "integer"}, {"category", "text"}]
+"""Types of which one may be set where the other is found without a word."""
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Names = list[str] | dict[str, str]
 
 
 class Join(params.Params, frozen=True):
@@ -37,11 +38,13 @@ class Clean(params.Params, frozen=True):
 
     table: str
     target: str
-    positive: str
+    task: Literal["binary", "multiclass", "regression"] | None = None
+    positive: str | None = None
     missing: list[str] = []
-    drop_leaks: list[str] = []
-    drop: list[str] = []
-    ids: list[str] = []
+    missing_in: dict[str, list[str]] = {}
+    drop_leaks: Names = []
+    drop: Names = []
+    ids: Names = []
     key: list[str] = []
     types: dict[str, str] = {}
     dates: dict[str, tuple[str, str, str]] = {}
@@ -49,12 +52,18 @@ class Clean(params.Params, frozen=True):
     set_aside: dict[str, str] = {}
     rules: list[str] = []
     max_invalid: Share = 0.001
+    rarest_class: Annotated[int, msgspec.Meta(ge=0)] = 0
+    drift: Literal["warn", "error"] = "warn"
     joins: dict[str, Join] = {}
 
     @property
     def spellings(self) -> frozenset[str]:
         """How a missing value is spelled; an empty cell always is one."""
         return frozenset(["", *self.missing])
+
+    def missing_of(self, name: str) -> frozenset[str]:
+        """How a missing value is spelled in this column."""
+        return self.spellings.union(self.missing_in.get(name, []))
 
     @property
     def gone(self) -> set[str]:
@@ -65,41 +74,24 @@ class Clean(params.Params, frozen=True):
         """What a column of data/clean.csv is for: the target, an id, or an input."""
         return "target" if name == self.target else "id" if name in self.ids else "input"
 
-
-def read_manifest() -> list[dict[str, Any]]:
-    """What ingest says of each file of data/raw. Raises DataError when it is missing or damaged."""
-    path = RAW / "manifest.json"
-    try:
-        files: list[dict[str, Any]] = read_json(path)["files"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path} is missing or damaged ({type(error).__name__}). Run `dvc repro ingest`.") from None
-    return files
+    def reason_gone(self, name: str) -> str:
+        """Why a column does not reach data/clean.csv."""
+        if name in self.drop_leaks:
+            return said(self.drop_leaks, name) or "known only afterwards (clean.drop_leaks)"
+        return said(self.drop, name) or "not needed (clean.drop)"
 
 
-def read_raw(table: str, manifest: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All text rows of a table with FILE and LINE, and its ragged rows as rejected ones."""
-    frames, ragged_rows = [], []
-    for entry in manifest:
-        if entry["table"] == table:
-            text, ragged = tables.read_text(RAW / entry["name"])
-            frames.append(text.to_pandas().assign(**{FILE: entry["source"]}))
-            for row in ragged:
-                reason = f"{row.found} fields where the header has {row.expected}"
-                ragged_rows.append((entry["source"], row.line, None, row.text, reason))
-    if not frames:
-        known = sorted({str(entry["table"]) for entry in manifest})
-        raise ParamsError(f"params.yaml: clean: ingest.tables has no table '{table}'.{did_you_mean(table, known)}")
-    return pd.concat(frames, ignore_index=True), pd.DataFrame(ragged_rows, columns=REJECTED)
+def said(names: Names, name: str) -> str:
+    """The reason given beside a name, if one is."""
+    return names.get(name, "") if isinstance(names, dict) else ""
 
 
-def column_names(rows: pd.DataFrame) -> list[str]:
-    """The columns of the table itself."""
-    return [name for name in rows.columns if name not in (FILE, LINE)]
+def plan_for(section: Clean, texts: Texts) -> tuple[Plan, dict[str, str]]:
+    """What to do to each row of the main table (all but the joins), and the reason for each column's type.
 
-
-def plan_for(section: Clean, main: pd.DataFrame) -> tuple[Plan, dict[str, str]]:
-    """What to do to each row of the main table (all but the joins), and the reason for each column's type."""
-    known = column_names(main)
+    The target's reason says its task, and the plan has its type: a number's in a regression, else a category's.
+    """
+    known = texts.columns
     check_names(section, known)
     all_names = [*known, *section.dates, *section.define]
     aside = {reason: parse(text, known, "params.yaml: clean.set_aside") for reason, text in section.set_aside.items()}
@@ -112,12 +104,15 @@ def plan_for(section: Clean, main: pd.DataFrame) -> tuple[Plan, dict[str, str]]:
     types, reasons = {}, {}
     for name in known:
         if name in used or name not in section.gone:
-            types[name], reasons[name] = column_type(name, main[name], section)
+            of = target_type if name == section.target else column_type
+            types[name], reasons[name] = of(name, texts.counts(name), section)
     for name, parts in section.dates.items():
         for part in parts:
-            if types[part] not in ("number", "integer"):
+            if split(types[part])[0] not in ("number", "integer"):
                 raise ParamsError(f"params.yaml: clean.dates.{name}: '{part}' is a {types[part]}, not a number.")
-    plan = Plan(types, section.spellings, aside, rules, section.dates, define, target=section.target)
+    check_ranks([*aside.values(), *rules, *define.values()], types)
+    missing_in = {name: frozenset(spellings) for name, spellings in section.missing_in.items()}
+    plan = Plan(types, section.spellings, missing_in, aside, rules, section.dates, define, target=section.target)
     return plan, reasons
 
 
@@ -125,13 +120,14 @@ def check_names(section: Clean, known: list[str]) -> None:
     """Raise ParamsError for a name of no column, for a new column named as an old one, or a key that is dropped."""
     made = [*section.dates, *section.define]
     joined = [ours for join in section.joins.values() for ours in join.columns.values()]
-    places: dict[str, tuple[list[str], list[str]]] = {
-        "target": ([section.target], [*known, *made]),
+    places: dict[str, tuple[Collection[str], list[str]]] = {
+        "target": ([section.target], [*known, *section.define]),
         "drop": (section.drop, [*known, *made]),
         "drop_leaks": (section.drop_leaks, [*known, *made]),
         "ids": (section.ids, [*known, *made, *joined]),
         "key": (section.key, [*known, *made]),
-        "types": (list(section.types), [*known, *joined]),
+        "types": (section.types, [*known, *joined]),
+        "missing_in": (section.missing_in, [*known, *joined]),
         **{f"dates.{name}": (list(parts), known) for name, parts in section.dates.items()},
         **{f"joins.{table}.on": (join.on, known) for table, join in section.joins.items()},
     }
@@ -140,7 +136,7 @@ def check_names(section: Clean, known: list[str]) -> None:
             if name not in allowed:
                 near = did_you_mean(name, allowed)
                 raise ParamsError(f"params.yaml: clean.{where}: {section.table} has no column '{name}'.{near}")
-    if section.target in TAKEN:
+    if section.target in TAKEN or section.target.startswith(TAKEN_BEGINNING):
         raise ParamsError(
             f"params.yaml: clean.target: a target named '{section.target}' would be mistaken for a column of "
             f"data/predictions.csv. Define one under another name: clean.define: {{outcome: {section.target} == …}}."
@@ -165,39 +161,60 @@ def check_leaks(section: Clean, made: Mapping[str, Collection[str]]) -> None:
             )
 
 
-def column_type(name: str, texts: pd.Series[str], section: Clean) -> tuple[str, str]:
-    """The column's type, from params or else from its values, and the reason."""
-    if name == section.target:
-        return "category", "the target: its texts are the classes"
+def check_ranks(rules: list[Rule], types: Mapping[str, str]) -> None:
+    """Raise ParamsError for a rule that compares an ordinal by order: its texts would be compared by the alphabet."""
+    for rule in rules:
+        wrong = next((name for name in sorted(ranked(rule)) if split(types.get(name, ""))[0] == "ordinal"), None)
+        if wrong is not None:
+            raise ParamsError(
+                f"params.yaml: '{rule.text}' compares the levels of '{wrong}' by order. Name them instead: "
+                f"{wrong} in ['…', '…']."
+            )
+
+
+def column_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str, str]:
+    """The column's kind, from params or else from its values, and the reason."""
+    finding = found(name, counts, section.missing_of(name))
+    if name not in section.types:
+        return finding.spec, finding.reason + (f". Doubtful: {finding.doubt}" if finding.doubt else "")
+    kind = checked(name, section)
+    bare = split(kind)[0]
+    agrees = bare == finding.kind or any({bare, finding.kind} <= same for same in SAME)
+    return kind, "set in params.yaml" + ("" if agrees else f", but looks like {finding.kind}: {finding.reason}")
+
+
+def target_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str, str]:
+    """The target's kind, a number's where it is to be predicted as a number, and the reason.
+
+    Raises ParamsError or DataError where a regression's target is no number.
+    """
+    finding = found(name, counts, section.missing_of(name))
     if name in section.types:
-        kind = section.types[name]
-        if kind not in PARSERS:
-            raise ParamsError(f"params.yaml: clean.types.{name}: no type '{kind}'.{did_you_mean(kind, PARSERS)}")
-        return kind, "set in params.yaml"
-    return inferred(texts, section.spellings)
-
-
-def read_lookup(
-    name: str, section: Clean, manifest: list[dict[str, Any]], types: dict[str, str]
-) -> tuple[Lookup, dict[str, str]]:
-    """Another table, typed (its key as the main table's is), with its key checked for doubles; and its types."""
-    wanted = section.joins[name]
-    rows, ragged = read_raw(name, manifest)
-    known = column_names(rows)
-    for column in (*wanted.on, *wanted.columns):
-        if column not in known:
-            raise ParamsError(f"params.yaml: clean.joins.{name}: no column '{column}'.{did_you_mean(column, known)}")
-    kinds = {column: types[column] for column in wanted.on}
-    for theirs, ours in wanted.columns.items():
-        kinds[theirs] = column_type(ours, rows[theirs], section)[0]
-    columns, broken = typed(rows, Plan(kinds, section.spellings))
-    bad = pd.concat([part for part in (ragged, broken[broken["reason"].notna()]) if len(part)] or [ragged])
-    if len(bad):
-        row = bad.iloc[0]
-        column = f", column {row['column']}" if row["column"] else ""
+        kind = checked(name, section)
+        finding = Finding(split(kind)[0], split(kind)[1], reason="set in params.yaml")
+    quantity, reason = targets.is_quantity(finding, counts)
+    if section.task == targets.REGRESSION:
+        if finding.kind not in ("number", "integer"):
+            raise DataError(
+                f"the target {name} is to be a number (clean.task: regression), but is a {finding.kind}: "
+                f"{finding.reason}. Set clean.types.{name}, or another clean.task."
+            )
+        return finding.spec, f"{targets.REGRESSION}: set in params.yaml; {finding.reason}"
+    if section.task is None and section.positive is None and quantity:
+        return finding.spec, f"{targets.REGRESSION}: {reason}; {finding.reason}"
+    if finding.kind in ("date", "time") and name not in section.types:
         raise DataError(
-            f"{row['file']}, line {row['line']}{column}: '{row['value']}' ({row['reason']}). "
-            f"A table that is joined must be whole: correct {len(bad):,} such rows."
+            f"the target {name} is a {finding.kind}: {finding.reason}. Define what is to be predicted of it in "
+            f"clean.define, or set clean.types.{name} to category."
         )
-    keyed = frame(columns).assign(**{place: rows[place] for place in (FILE, LINE)})
-    return lookup(name, keyed, wanted.on, wanted.columns), kinds
+    return "category", "the target: its texts are the classes"
+
+
+def checked(name: str, section: Clean) -> str:
+    """The column's kind in clean.types. Raises ParamsError for one that is none."""
+    kind = " ".join(section.types[name].split(" "))
+    try:
+        check(kind)
+    except ValueError as error:
+        raise ParamsError(f"params.yaml: clean.types.{name}: {error}") from None
+    return kind.strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.expressions import Rule, missing
+from stages.expressions import Rule, parse
 from stages.joins import Lookup, join
-from stages.spellings import parsed
+from stages.schema import Reading
+from stages.spellings import absent, parsed, split
 from stages.tables import FILE, LINE
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -21,10 +22,15 @@ REJECTED = ["file", "line", "column", "value", "reason"]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done to each row, in this order: parse, set aside, date, define, check, join."""
+    """What is done to each row, in this order: parse, set aside, date, define, check, join.
+
+    `types` gives each column's kind (see stages/spellings.py), `spellings` are those of a missing value in any column,
+    `missing_in` those in one.
+    """
 
     types: Mapping[str, str]
     spellings: frozenset[str]
+    missing_in: Mapping[str, Collection[str]] = field(default_factory=dict)
     set_aside: Mapping[str, Rule] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -49,19 +55,12 @@ def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
     columns, broken = typed(block, plan)
     unreadable = broken["reason"].notna().to_numpy()  # what such a cell would say, no rule can know
     aside = _set_aside(block, columns, plan)
-    for name, parts in plan.dates.items():
-        columns[name], impossible = calendar_date(*(columns[part] for part in parts))
-        said = block[[*parts]].agg("-".join, axis=1) if impossible.any() else None
-        _mark(broken, impossible, name, said, "no such date")
-    for name, rule in plan.define.items():
-        answer = np.where(rule.holds(columns), "yes", "no").astype(object)
-        answer[rule.unknown(columns)] = None
-        columns[name] = answer
+    add_made(columns, broken, block, plan)
     for rule in plan.rules:
         fails = ~rule.holds(columns) & ~rule.unknown(columns)
         _mark(broken, fails, ", ".join(sorted(rule.columns)), _values(block, rule), f"rule not met: {rule.text}")
     if plan.target:
-        _mark(broken, missing(columns[plan.target]), plan.target, None, "the target is missing")
+        _mark(broken, absent(columns[plan.target]), plan.target, None, "the target is missing")
     is_aside = aside["reason"].notna().to_numpy() & ~unreadable
     is_broken = broken["reason"].notna().to_numpy() & ~is_aside
     rows = frame(columns).assign(**{name: block[name].to_numpy() for name in (FILE, LINE)})
@@ -72,14 +71,56 @@ def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
     )
 
 
+def inputs(block: pd.DataFrame, plan: Plan) -> tuple[Columns, pd.DataFrame]:
+    """The block's columns as typed arrays, dated and defined, and for each row the first cell that is unreadable.
+
+    For rows that are scored: none is set aside, no rule is asked, nothing is joined. The second result has the columns
+    of REJECTED, their reason missing where a row is whole.
+    """
+    columns, broken = typed(block, plan)
+    add_made(columns, broken, block, plan)
+    return columns, broken
+
+
+def plan_of(reading: Reading) -> Plan:
+    """How a row of the source files is read for a model: its columns, dates and definitions, and no more."""
+    known = list(reading.columns)
+    return Plan(
+        {name: f"{column.type} {column.format}".strip() for name, column in reading.columns.items()},
+        frozenset(["", *reading.missing]),
+        {name: column.missing for name, column in reading.columns.items() if column.missing},
+        dates=reading.dates,
+        define={name: parse(text, known, f"define.{name}") for name, text in reading.define.items()},
+    )
+
+
 def typed(block: pd.DataFrame, plan: Plan) -> tuple[Columns, pd.DataFrame]:
     """The block's columns as typed arrays, and for each row the first cell that is not of its column's type."""
     broken = _nothing_rejected(block)
     columns: Columns = {}
     for name, kind in plan.types.items():
-        columns[name], bad = parsed(block[name], kind, plan.spellings)
-        _mark(broken, bad, name, block[name], f"{name} is not of type {kind}")
+        columns[name], bad = parsed(block[name], kind, plan.spellings.union(plan.missing_in.get(name, ())))
+        if bad.any():
+            _mark(broken, bad, name, block[name], not_of(name, kind))
     return columns, broken
+
+
+def not_of(name: str, kind: str) -> str:
+    """The reason of a cell that is no value of its column's kind."""
+    bare, form = split(kind)
+    return f"{name} is not of type {bare}" + (f" ({form})" if form else "")
+
+
+def add_made(columns: Columns, broken: pd.DataFrame, block: pd.DataFrame, plan: Plan) -> None:
+    """Add the dates made of year, month and day, and the columns defined by a rule; note what is no date."""
+    for name, parts in plan.dates.items():
+        columns[name], impossible = calendar_date(*(columns[part] for part in parts))
+        said = block[[*parts]].agg("-".join, axis=1) if impossible.any() else None
+        _mark(broken, impossible, name, said, "no such date")
+    for name, rule in plan.define.items():
+        answer = np.where(rule.holds(columns), "yes", "no").astype(object)
+        answer[rule.unknown(columns)] = None
+        columns[name] = answer
 
 
 def frame(columns: Columns) -> pd.DataFrame:

@@ -76,7 +76,8 @@ def read(path: Path, types: Mapping[str, str], columns: Sequence[str] | None = N
     """The table's columns (all, or those named) as a DataFrame, typed by `types` (column → type of schema.json).
 
     Numbers are float64, booleans boolean, categories and ordinals str, dates datetime64[ms], times datetime64[s, UTC].
-    A column without a type is text. Raises DataError when the file is missing, is empty, or does not hold what `types` says.
+    A column without a type is text. Raises DataError when the file is missing, is empty, or does not hold what `types`
+    says.
     """
     _require(path)
     names = _header(path)

@@ -9,7 +9,9 @@ import pytest
 
 from stages.errors import DataError, ParamsError
 from stages.params import convert
-from stages.plan import Clean, plan_for, read_manifest
+from stages.plan import Clean, plan_for
+from stages.raw import Texts, read_manifest
+from stages.rows import Plan
 from stages.tables import FILE, LINE
 
 SECTION: dict[str, Any] = {
@@ -35,34 +37,40 @@ MAIN = pd.DataFrame(
 ).astype({LINE: int})  # fmt: skip
 
 
+def planned(**changes: Any) -> tuple[Plan, dict[str, str]]:
+    """The plan of the main table with some params changed."""
+    return plan_for(section(**changes), Texts(MAIN))
+
+
 def section(**changes: Any) -> Clean:
     return convert({**SECTION, **changes}, Clean, "params.yaml: clean")
 
 
 def test_types_are_found_once_for_the_columns_that_are_used() -> None:
-    plan, reasons = plan_for(section(), MAIN)
+    plan, reasons = planned()
 
     assert plan.types == {
         "year": "integer", "month": "integer", "day": "integer", "number": "integer", "car": "category",
         "delay": "integer", "distance": "number", "line": "category",
     }  # fmt: skip
-    assert reasons["distance"] == "all 1 values are of type number"
+    assert reasons["distance"] == "all 1 values are numbers, 1.5 to 1.5"
 
 
 def test_a_type_from_params_stands_over_the_one_found() -> None:
-    plan, reasons = plan_for(section(types={"number": "category"}), MAIN)
+    plan, reasons = planned(types={"number": "category", "car": "text"})
 
-    assert (plan.types["number"], reasons["number"]) == ("category", "set in params.yaml")
+    assert (plan.types["number"], plan.types["car"], reasons["car"]) == ("category", "text", "set in params.yaml")
+    assert reasons["number"] == "set in params.yaml, but looks like integer: all 1 values are whole numbers, 7 to 7"
 
 
 def test_a_target_column_is_a_category_whatever_it_looks_like() -> None:
-    plan, _ = plan_for(section(target="delay", define={}, drop_leaks=[]), MAIN)
+    plan, _ = planned(target="delay", define={}, drop_leaks=[])
 
     assert plan.types["delay"] == "category"
 
 
 def test_a_column_that_is_dropped_and_not_used_is_not_even_typed() -> None:
-    plan, _ = plan_for(section(drop=["year", "month", "day", "line"]), MAIN)
+    plan, _ = planned(drop=["year", "month", "day", "line"])
 
     assert "line" not in plan.types
 
@@ -99,16 +107,16 @@ def test_a_column_that_is_dropped_and_not_used_is_not_even_typed() -> None:
 )
 def test_a_wrong_name_is_told_with_its_place(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ParamsError, match=f"params.yaml: {message}" if message.startswith("clean") else message):
-        plan_for(section(**changes), MAIN)
+        planned(**changes)
 
 
 def test_a_target_named_as_a_column_of_later_tables_is_refused() -> None:
     with pytest.raises(ParamsError, match=r"clean.target: a target named 'split'"):
-        plan_for(section(target="split", define={"split": "delay > 15"}), MAIN)
+        planned(target="split", define={"split": "delay > 15"})
 
 
 def test_a_column_made_of_a_leak_may_be_an_id() -> None:
-    plan, _ = plan_for(section(define={"late": "delay > 15", "very": "delay > 60"}, ids=["number", "very"]), MAIN)
+    plan, _ = planned(define={"late": "delay > 15", "very": "delay > 60"}, ids=["number", "very"])
 
     assert set(plan.define) == {"late", "very"}
 

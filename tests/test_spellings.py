@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.spellings import inferred, parsed
+from stages.spellings import parsed
 
 
 def one(text: str, kind: str) -> object:
@@ -77,21 +77,3 @@ def test_a_cell_does_not_depend_on_those_around_it(texts: list[str]) -> None:
 
     for text, value, is_bad in zip(texts, values, bad, strict=True):
         np.testing.assert_equal(value, one(text, "number") if not is_bad else np.nan)
-
-
-@pytest.mark.parametrize(
-    ("texts", "kind", "reason"),
-    [
-        (["1", "2", "NA"], "integer", "all 2 values are of type integer"),
-        (["1", "2.5"], "number", "all 2 values are of type number"),
-        (["1"] * 20 + ["x"], "integer", "all but 1 of 21 values are of type integer"),
-        (["1"] * 10 + ["x"], "category", "2 distinct texts in 11 values"),
-        (["2013-01-01", ""], "date", "all 1 values are of type date"),
-        (["2013-01-01T10:00:00Z"], "time", "all 1 values are of type time"),
-        (["a", "b", "a"], "category", "2 distinct texts in 3 values"),
-        (["NA", ""], "category", "no value in any row"),
-        ([], "category", "no value in any row"),
-    ],
-)
-def test_a_type_is_found_with_its_reason(texts: list[str], kind: str, reason: str) -> None:
-    assert inferred(pd.Series(texts, dtype="str"), {"", "NA"}) == (kind, reason)

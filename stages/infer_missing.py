@@ -1,0 +1,58 @@
+"""Texts and numbers that stand for a missing value: proposed, never assumed where they could be a category."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+WORDS = {
+    "na", "n/a", "#n/a", "n.a.", "#na", "null", "(null)", "<null>", "<na>", "nil", "nan", "-nan", "nat", "?", "??",
+    "-", "--", "---", "–", "—", ".", "..", "\\n", "blank", "(blank)", "missing", "(missing)", "not available",
+    "not applicable", "no data", "nd", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!",
+}  # fmt: skip
+"""How people and programs spell a missing value, in lower case."""
+PERHAPS = {"none", "unknown", "unk", "unspecified", "undefined", "other", "not known", "not specified", "not given"}
+"""What means a missing value in a column of numbers or dates, and may well be a category elsewhere."""
+NUMBERS = {99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -200.0}
+FEW = 2
+
+
+def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
+    """Where a text is one of the known words (in lower case)."""
+    found: npt.NDArray[np.bool_] = pc.is_in(
+        pc.utf8_lower(cells), value_set=pa.array(sorted(known), cells.type)
+    ).to_numpy(zero_copy_only=False)
+    return found
+
+
+def number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> float | None:
+    """The distinct value that looks like a code for a missing one: repeated, and far outside all the others."""
+    for candidate in sorted(NUMBERS.intersection(values), key=lambda value: (-abs(value), value)):
+        others = values[values != candidate]
+        count = int(rows[values == candidate].sum())
+        if len(others) < FEW or count < FEW:
+            continue
+        low, high = float(others.min()), float(others.max())
+        reach = max(high - low, 1.0)
+        if candidate > high + reach or candidate < low - reach or (candidate < -9 and low >= 0):
+            return float(candidate)
+    return None
+
+
+def doubtful_number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> str:
+    """A sentence where -1 or 0 stands apart from all other values as a missing one would, else an empty one."""
+    others = values[values > 0]
+    if len(others) < 10:
+        return ""
+    for code in (-1.0, 0.0):
+        below = values[values <= 0]
+        count = int(rows[values == code].sum())
+        if len(below) != 1 or below[0] != code or count < FEW:
+            continue
+        middle = float(np.median(np.repeat(others, np.minimum(rows[values > 0], 1000))))
+        share = count / int(rows.sum())
+        if code == -1 or (share < 0.5 and float(others.min()) > 0.2 * middle):
+            return f"{code:g} ({count:,} rows) stands apart from the other values: does it mean missing?"
+    return ""

@@ -1,0 +1,88 @@
+"""The target: what task it is, which class is the positive one, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from stages.errors import DataError
+from stages.inference import Finding
+from stages.spellings import absent, read, split, strings
+
+BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
+TASKS = (BINARY, MULTICLASS, REGRESSION)
+MOST_CLASSES = 100
+FEW_NUMBERS = 20
+"""Different whole numbers up to which they are classes and no quantity."""
+POSITIVE = {
+    "yes", "y", "true", "t", "1", "1.0", "+", "+1", "pos", "positive", "ja", "oui", "si", "sí", "sim", "spam", "fraud",
+    "malignant", "default", "churned",
+}  # fmt: skip
+"""Classes that say by their name that they are the positive one, in lower case."""
+
+
+def is_quantity(finding: Finding, counts: pd.Series[int]) -> tuple[bool, str]:
+    """Whether the target's texts are numbers to be predicted as such (else they are classes), and the reason."""
+    if finding.kind not in ("number", "integer"):
+        return False, ""
+    values = read(strings(counts.index), finding.spec)
+    numbers = len(np.unique(values[~absent(values)]))
+    if numbers > FEW_NUMBERS:
+        return True, f"{numbers:,} different numbers: a quantity"
+    if finding.kind == "number" and numbers > 2:
+        return True, f"{numbers:,} different numbers, not all of them whole: a quantity"
+    return False, ""
+
+
+def in_order(classes: Sequence[str]) -> list[str]:
+    """The classes by their numbers where all are numbers, else by their texts."""
+    numbers = read(strings(list(classes)), "number")
+    if len(classes) and not absent(numbers).any():
+        return [classes[place] for place in sorted(range(len(classes)), key=lambda at: (numbers[at], classes[at]))]
+    return sorted(classes)
+
+
+def classes_of(name: str, task: str | None, positive: str | None, labels: pd.Series[str]) -> tuple[str, list[str]]:
+    """The task and the classes of the rows that are left.
+
+    Raises DataError for fewer than two classes, more than `MOST_CLASSES`, or others than task and positive say.
+    """
+    found = in_order([str(label) for label in labels.unique()])
+    shown = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+    said = f"the target {name} has the classes {shown} in {len(labels):,} rows"
+    if len(found) < 2:
+        raise DataError(f"{said}; two are needed at least. Check clean.define, clean.set_aside and clean.rarest_class.")
+    if positive is not None and (positive not in found or len(found) != 2):
+        raise DataError(
+            f"{said}; two are needed, one of them '{positive}' (clean.positive). Check clean.define and "
+            "clean.set_aside, or leave clean.positive out."
+        )
+    if task == BINARY and len(found) != 2:
+        raise DataError(f"{said}; a binary task has two. Set clean.task to multiclass, or check clean.define.")
+    if len(found) > MOST_CLASSES:
+        raise DataError(
+            f"{said}: {len(found):,}, more than {MOST_CLASSES}. Is it the right target? For a number set clean.task "
+            "to regression; for rare classes set clean.rarest_class."
+        )
+    return task or (BINARY if len(found) == 2 else MULTICLASS), found
+
+
+def positive_of(classes: list[str], labels: pd.Series[str]) -> tuple[str, str]:
+    """The positive one of two classes when params name none, and the reason."""
+    named = [label for label in classes if label.strip().lower() in POSITIVE]
+    if len(named) == 1:
+        return named[0], f"'{named[0]}' is the positive class: it says so"
+    rows = labels.value_counts()
+    rarer = min(reversed(classes), key=lambda label: rows[label])
+    return rarer, f"'{rarer}' is the positive class: the rarer one, {rows[rarer]:,} of {len(labels):,} rows"
+
+
+def check_quantity(name: str, kind: str, values: pd.Series[float]) -> None:
+    """Raise DataError unless the target of a regression varies."""
+    if values.nunique() < 2:
+        raise DataError(
+            f"the target {name} ({split(kind)[0]}) is {values.iloc[0]:,.10g} in all {len(values):,} rows: there is "
+            "nothing to predict. Check clean.target and clean.set_aside."
+        )
