@@ -39,7 +39,7 @@ def profiled(files: Sequence[Path], columns: Sequence[str], time: str = "") -> P
     samples: list[pd.DataFrame] = []
     pairs: dict[str, str] | None = None
     for path in files:
-        for block in _blocks(path, profile):
+        for block in _blocks(path, profile, first=not samples):
             profile.rows += block.num_rows
             for name in columns:
                 profile.tallies[name].add(block.column(name))
@@ -52,7 +52,9 @@ def profiled(files: Sequence[Path], columns: Sequence[str], time: str = "") -> P
     return profile
 
 
-def _blocks(path: Path, profile: Profile) -> Iterator[pa.RecordBatch]:
+def _blocks(path: Path, profile: Profile, first: bool) -> Iterator[pa.RecordBatch]:
+    """The file's rows; of the first file a short block before the others, that columns are judged by."""
+
     def skip(_: arrow_csv.InvalidRow) -> str:
         profile.ragged += 1
         return "skip"
@@ -65,7 +67,13 @@ def _blocks(path: Path, profile: Profile) -> Iterator[pa.RecordBatch]:
             column_types=dict.fromkeys(profile.columns, pa.string()), strings_can_be_null=False
         ),
     )
-    yield from reader
+    for block in reader:
+        if first:
+            yield block.slice(0, FIRST_ROWS)
+            block = block.slice(FIRST_ROWS)
+            first = False
+        if block.num_rows:
+            yield block
 
 
 def _candidates(sample: pd.DataFrame) -> dict[str, str]:

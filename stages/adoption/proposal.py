@@ -74,7 +74,7 @@ class Proposal:
 def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     """Decide everything. Raises ParamsError for a name of no column, DataError where no input is left."""
     _check_names(options, profile.columns)
-    findings = {name: profile.tallies[name].finding() for name in profile.columns}
+    findings = {name: profile.tallies[name].finding for name in profile.columns}
     goal = target_found(options.target, profile.tallies[options.target].counts, options.task, options.positive)
     fixed = dict.fromkeys(options.drop, ("drop", "left out on request"))
     if options.group:

@@ -51,7 +51,7 @@ def decided(
     made = []
     for name in profile.columns:
         tally = profile.tallies[name]
-        finding = tally.finding()
+        finding = tally.finding
         spellings = {"", *finding.missing, *finding.stray}
         counts = tally.counts
         gone = int(counts[counts.index.isin(list(spellings))].sum())
@@ -92,7 +92,7 @@ def _identifier(
     """Whether the column tells rows, or groups of rows, from each other and nothing else."""
     if tally.rows < FEWEST_ROWS or finding.kind not in ("integer", "category"):
         return None
-    known = int(tally.counts[~tally.counts.index.isin(["", *finding.missing])].sum())
+    known = tally.rows - int(tally.counts[tally.counts.index.isin(["", *finding.missing])].sum())
     unique = distinct >= UNIQUE * known and known > 0.5 * tally.rows
     named = bool(NAMED_AS_ID.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
     if unique and finding.kind == "integer" and _numbered(profile.sample[name]):

@@ -11,6 +11,7 @@ from stages.adoption.roles import Decision
 
 WIDTH = 120
 NAME, KIND, EXAMPLES = 24, 22, 44
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "whitespace": "columns parted by blanks"}
 ROLES = {"leak": "LEAK, dropped", "drop": "dropped", "id": "identifier", "input": "input", "target": "TARGET"}
 
 
@@ -34,9 +35,13 @@ def shown(proposal: Proposal, dialects: Mapping[str, Mapping[str, Any]], ragged:
 
 
 def _dialect(found: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{key.replace('_', ' ')} {value!r}" for key, value in found.items() if value not in ("", None, [])
-    )
+    """How a file is written, as far as a person may doubt it."""
+    said = [str(found["encoding"]), DELIMITERS.get(found["delimiter"], f"delimiter {found['delimiter']!r}")]
+    if not found["header"]:
+        said.append("no header line")
+    if found["start"] > 1:
+        said.append(f"the table starts on line {found['start']}")
+    return ", ".join(said)
 
 
 def _column(one: Decision) -> str:

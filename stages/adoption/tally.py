@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Collection
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,9 +28,11 @@ class Distinct:
     def __init__(self) -> None:
         self._least = np.empty(0, dtype=np.uint64)
 
-    def add(self, texts: Collection[str]) -> None:
+    def add(self, texts: npt.NDArray[np.object_]) -> None:
         """Look at some more texts, again or for the first time."""
-        hashes = pd.util.hash_array(np.array(texts, dtype=object), categorize=False)
+        hashes = pd.util.hash_array(texts, categorize=False)
+        if len(self._least) == HASHES:
+            hashes = hashes[hashes < self._least[-1]]
         self._least = np.unique(np.concatenate([self._least, hashes]))[:HASHES]
 
     @property
@@ -52,32 +55,36 @@ class Tally:
         self._others: Counter[str] = Counter()
         self._good = 0
 
-    def add(self, cells: pa.ChunkedArray | pa.Array) -> None:
+    def add(self, cells: pa.Array) -> None:
         """Count a block of the column's cells (strings)."""
-        counted = pc.value_counts(pc.utf8_trim_whitespace(cells))
-        texts, counts = counted.field("values").to_pylist(), counted.field("counts").to_numpy()
         self.rows += len(cells)
-        self._distinct.add(texts)
-        if self._judged is None:
-            self._counts.update(dict(zip(texts, counts.tolist(), strict=True)))
-            if len(self._counts) > self._limit:
-                self._judged = found(self.name, self._series(self._counts), [""])
-        else:
-            self._confirm(texts, counts)
+        trimmed = pc.utf8_trim_whitespace(cells)
+        if self._judged is not None and _all_read(trimmed, self._judged):
+            self._good += len(cells)
+            return
+        counted = pc.value_counts(trimmed)
+        texts, counts = counted.field("values"), counted.field("counts").to_numpy()
+        self._distinct.add(texts.to_numpy(zero_copy_only=False))
+        if self._judged is not None:
+            self._confirm(texts, counts, self._judged)
+            return
+        self._counts.update(dict(zip(texts.to_pylist(), counts.tolist(), strict=True)))
+        if len(self._counts) > self._limit:
+            self._judged = found(self.name, self._series(self._counts), [""])
 
-    def _confirm(self, texts: list[str], counts: np.ndarray) -> None:
-        """Count what the sample knows; keep the texts that are not of the type it was judged to be."""
-        judged = self._judged
-        assert judged is not None
+    def _confirm(self, texts: pa.Array, counts: npt.NDArray[np.int64], judged: Finding) -> None:
+        """Count what fits; keep the texts that are not of the type the column was judged to be."""
         if judged.kind in OPEN:
             self._good += int(counts.sum())
             return
         spellings = {"", *judged.missing, *judged.stray}
-        _, bad = parsed(pd.Series(texts, dtype="str"), judged.spec, spellings)
+        distinct = pd.Series(texts.to_pandas(), dtype="str")
+        _, bad = parsed(distinct, judged.spec, spellings)
         self._good += int(counts[~bad].sum())
         for place in np.flatnonzero(bad):
-            if len(self._others) < self._limit or texts[place] in self._others:
-                self._others[texts[place]] += int(counts[place])
+            text = str(distinct[place])
+            if len(self._others) < self._limit or text in self._others:
+                self._others[text] += int(counts[place])
 
     @property
     def complete(self) -> bool:
@@ -86,13 +93,18 @@ class Tally:
 
     @property
     def distinct(self) -> int:
-        """How many distinct texts there are, blanks not counted: exact where complete, else an estimate."""
+        """How many distinct texts there are, blanks not counted: exact where complete, else an estimate, and of plain
+        numbers no more than that they are many.
+        """
         blank = 1 if self._counts[""] else 0
-        return (len(+self._counts) if self.complete else self._distinct.estimate) - blank
+        return (len(+self._counts) if self.complete else max(self._limit, self._distinct.estimate)) - blank
 
-    @property
+    @functools.cached_property
     def counts(self) -> pd.Series[int]:
-        """Rows of each distinct text, the most frequent first; where not complete, scaled from those counted."""
+        """Rows of each distinct text, the most frequent first; where not complete, scaled from those counted.
+
+        Counted once: when every block was added.
+        """
         if self.complete:
             return self._series(self._counts)
         sampled = sum(self._counts.values())
@@ -100,6 +112,7 @@ class Tally:
         scaled = {text: max(1, round(count * scale)) for text, count in self._counts.items()}
         return self._series(Counter(scaled) + self._others)
 
+    @functools.cached_property
     def finding(self) -> Finding:
         """What the column is."""
         return found(self.name, self.counts, [""])
@@ -108,3 +121,14 @@ class Tally:
     def _series(counts: Counter[str]) -> pd.Series[int]:
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return pd.Series({text: count for text, count in ordered if count}, dtype=np.int64)
+
+
+def _all_read(trimmed: pa.Array, judged: Finding) -> bool:
+    """Whether Arrow reads every cell as the plain number the column was judged to be (a blank is missing)."""
+    if judged.spec != "number":
+        return False
+    try:
+        pc.cast(pc.if_else(pc.equal(trimmed, ""), None, trimmed), pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True

@@ -56,7 +56,7 @@ def telling(
     reached = suspects(names, (matrix[first], labels[first]), (matrix[~first], labels[~first]), task)
     measure = "R²" if task == "regression" else "AUC"
     return {
-        name: f"Alone it tells {target} almost perfectly ({measure} {value:.3f}). If it is known only afterwards, move it "
+        name: f"Alone it tells {target} almost perfectly ({measure} {value:.3f}). If known only afterwards, move it "
         "to clean.drop_leaks."
         for name, value in reached.items()
     }
