@@ -20,6 +20,7 @@ TEMPLATE = Path(__file__).with_name("params.template")
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)*", re.ASCII)
 SPECIAL = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"}
 """Words that some reader of YAML takes for something other than a text."""
+COMMENT_AT = 32
 REASON = 140
 """Characters of a reason in a comment."""
 PARITY = 1e-9
@@ -76,7 +77,7 @@ def text(proposal: Proposal, sources: Sequence[str], names: Sequence[str]) -> st
     small = proposal.rows < advice.SMALL and proposal.split["by"] != "time"
     train = msgspec.to_builtins(suggested(proposal.rows, goal.task))
     types = {name: (flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
-    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+    made = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         table=proposal.table,
         sources=flow(sources),
         names=mapping({proposal.table: names} if names else {}, "the columns' names, of a table without header line"),
@@ -108,6 +109,7 @@ def text(proposal: Proposal, sources: Sequence[str], names: Sequence[str]) -> st
         parity=f"{10.0 ** math.ceil(math.log10(PARITY * max(1.0, proposal.scale))):.1e}",
         title=flow(f"{goal.name} of {proposal.table}"),
     )
+    return "".join(map(aligned, made.splitlines(keepends=True)))
 
 
 def flow(value: Any) -> str:
@@ -123,6 +125,14 @@ def flow(value: Any) -> str:
     return json.dumps(value)
 
 
+def aligned(line: str) -> str:
+    """The line with its comment in its column, where the value leaves room for it."""
+    value, mark, comment = line.partition("  # ")
+    if not mark or value.count('"') % 2 or value.lstrip().startswith("#"):
+        return line
+    return f"{value.rstrip():<{COMMENT_AT - 2}}{mark}{comment.lstrip()}"
+
+
 def one_line(said: str) -> str:
     """The text on one line, not too long."""
     flat = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
@@ -133,7 +143,7 @@ def lines(values: Mapping[str, tuple[str, str]], comment: str = "", indent: str 
     """A mapping from names to YAML, a line each with its comment, below a line with the comment of all."""
     if not values:
         return f"{{}}  # {comment}"
-    made = [f"# {comment}"] if comment else [""]
+    made = [f" # {comment}" if comment else ""]
     for key, (value, said) in values.items():
         made.append(f"{indent}{flow(key)}: {value}" + (f"  # {one_line(said)}" if said else ""))
     return "\n".join(made)
@@ -153,4 +163,4 @@ def _derive(proposal: Proposal) -> str:
     comment = "columns made of one row's values: see stages/derive.py for the kinds"
     if not proposal.derive:
         return f"[]  # {comment}"
-    return "\n".join([f"# {comment}", *(f"    - {flow(step)}" for step in proposal.derive)])
+    return "\n".join([f" # {comment}", *(f"    - {flow(step)}" for step in proposal.derive)])

@@ -12,6 +12,7 @@ import pandas as pd
 from stages.adoption import advice, telling
 from stages.adoption.profile import Profile
 from stages.adoption.roles import Decision, decided
+from stages.derive import KINDS
 from stages.errors import DataError, ParamsError, did_you_mean
 from stages.inference import Finding
 from stages.spellings import parsed
@@ -23,6 +24,8 @@ FEWEST_BLOCKS = 20
 """Days the hold-out must have for intervals that resample whole days."""
 ORDINARY_INVALID = 0.01
 """Share of invalid rows below which the limit need not be raised."""
+MOMENTS = {"date": ("month", "weekday", "days"), "time": ("month", "weekday", "hour", "days")}
+"""What is made of a date or a time."""
 VALIDATION_FROM, TEST_FROM = 0.7, 0.85
 """Where a split by time lies: shares of the rows, by time."""
 
@@ -93,8 +96,8 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
         )
     told = telling.telling(sample, options.target, goal.task, findings, [one.name for one in inputs])
     missing, missing_in = _missing(profile, decisions)
-    derive, derived_away = _derived(inputs, bool(options.time), set(profile.columns))
-    days = _days(profile, findings, options.time) if options.time else None
+    derive, derived_away = _derived(inputs, profile, options.time)
+    days = _days(profile, findings[options.time], options.time) if options.time else None
     baseline = advice.baseline(sample, options.target, goal, inputs)
     doubts = [goal.doubt] if goal.doubt else []
     doubts += [f"{one.name}: {one.doubt}" for one in decisions if one.doubt]
@@ -159,28 +162,36 @@ def _missing(profile: Profile, decisions: list[Decision]) -> tuple[list[str], di
     return sorted(everywhere), own
 
 
-def _derived(inputs: list[Decision], by_time: bool, taken: set[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """What is made of dates and times, which no estimator takes as they are."""
+def _derived(inputs: list[Decision], profile: Profile, time: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """What is made of dates and times, which no estimator takes as they are: of each what differs between rows.
+
+    Days since 1970 are no feature where rows are split by time: all that come are beyond those seen.
+    """
     made: list[dict[str, Any]] = []
-    away = []
-    for one in inputs:
-        kind = one.finding.kind
-        if kind not in ("date", "time"):
-            continue
-        away.append(one.name)
-        kinds = ["month", "weekday", *(["hour"] if kind == "time" else []), *([] if by_time else ["days"])]
-        for step in kinds:
-            name = f"{one.name}_{step}"
+    taken = set(profile.columns)
+    moments = [one for one in inputs if one.finding.kind in MOMENTS]
+    for one in moments:
+        values = _moments(profile.tallies[one.name].counts.index, one.finding)
+        for kind in MOMENTS[one.finding.kind]:
+            if (kind == "days" and time) or len(np.unique(KINDS[kind][0](values))) < 2:
+                continue
+            name = f"{one.name}_{kind}"
             while name in taken:
                 name += "_"
-            taken = taken | {name}
-            made.append({"name": name, "kind": step, "of": [one.name]})
-    return made, away
+            taken.add(name)
+            made.append({"name": name, "kind": kind, "of": [one.name]})
+    return made, [one.name for one in moments]
 
 
-def _days(profile: Profile, findings: dict[str, Finding], time: str) -> pd.Series[int]:
+def _moments(texts: pd.Index[str], finding: Finding) -> Any:
+    """The texts that are dates or times (datetime64[s])."""
+    values, bad = parsed(pd.Series(texts, dtype="str"), finding.spec, {"", *finding.missing, *finding.stray})
+    return values[~bad & ~np.isnat(values)]
+
+
+def _days(profile: Profile, finding: Finding, time: str) -> pd.Series[int]:
     """Rows of each time (datetime64), in order. Raises ParamsError when the column holds none."""
-    finding, counts = findings[time], profile.tallies[time].counts
+    counts = profile.tallies[time].counts
     if finding.kind not in ("date", "time"):
         raise ParamsError(
             f"--time: the column '{time}' holds no dates or times ({finding.reason}). Leave --time out, or make a "
