@@ -12,13 +12,13 @@ from pathlib import Path
 
 from stages import params, run
 from stages.files import replacing, write_json
-from stages.findings.inputs import read
+from stages.findings.inputs import Inputs, Row, read
 from stages.findings.report import report
 from stages.findings.wording import Report
 from stages.pdf import document
 
-CURVES = ("roc", "precision_recall")
-"""The plots whose points are drawn but not told."""
+CURVES = {"binary": ("roc", "precision_recall"), "multiclass": (), "regression": ("actual_predicted",)}
+"""The plots of each task whose points are drawn but not told."""
 REPORTS = Path("reports")
 
 
@@ -28,10 +28,15 @@ def work(rejected: bool = False) -> None:
     found = report(inputs)
     target = REPORTS / ("rejected_report.pdf" if rejected else "final_report.pdf")
     with replacing(target) as temporary:
-        document.write(temporary, found, {name: inputs.plots[name] for name in CURVES})
+        document.write(temporary, found, curves(inputs))
     if not rejected:
         write_json(REPORTS / "report.json", found)
     logging.info("report: %s: %s", target, found["decision"]["title"])
+
+
+def curves(inputs: Inputs) -> dict[str, list[Row]]:
+    """What the figures are drawn from besides `report.json`."""
+    return {name: inputs.plots[name] for name in CURVES[inputs.evaluation["task"]]}
 
 
 def main() -> None:

@@ -53,16 +53,25 @@ def write(
     write_json(root / "data/schema.json", _schema())
     write_json(root / "data/raw/manifest.json", {"files": _files()})
     write_json(root / "metrics/clean.json", _clean(sum(rows.values()), aside))
-    write_json(root / "metrics/train.json", {"rounds": 140, "validation": {"auc": 0.6977}, "train": {"auc": 0.8154}})
+    write_json(
+        root / "metrics/train.json",
+        {
+            "rounds": 140,
+            "estimator": "boosting",
+            "suspected_leaks": {},
+            "validation": {"auc": 0.6977},
+            "train": {"auc": 0.8154},
+        },
+    )
     write_bytes(root / "requirements.txt", b"numpy==2.4.6\n")
     compared = champion == "compared"
     write_json(root / "metrics/evaluation.json", _evaluation(champion, gates or {}, rows))
     models = [model for model in SHIFTS if compared or model != "champion"]
     _plots(root / "metrics/plots", models, auc_difference, slices, list(names), importance)
     if bare:
-        _csv(root / "metrics/plots/outcome.csv", "period,split,rows,rate", [])
+        (root / "metrics/plots/outcome.csv").unlink()
         write_json(root / "metrics/clean.json", {**_clean(sum(rows.values()), aside), "joins": {}, "missing": {}})
-        write_json(root / "metrics/evaluation.json", {**_evaluation(champion, gates or {}, rows), "block": ""})
+        write_json(root / "metrics/evaluation.json", {**_evaluation(champion, gates or {}, rows), "block": "row"})
     if manifest:
         write_json(root / "model/manifest.json", _manifest())
         write_json(root / "reports/predictions.json", _served())
@@ -119,6 +128,7 @@ def _evaluation(champion: str, results: dict[str, str], rows: dict[str, int]) ->
         gates[name]["result"] = result
     passed = all(gate["level"] != "must" or gate["result"] in ("met", "not applicable") for gate in gates.values())
     return {
+        "task": "binary", "primary": "auc", "estimate": {"by": "hold-out"},
         "rows": rows, "rate": RATES, "block": "date", "blocks": 61, "threshold": 0.2,
         "candidate": scores,
         "interval": {key: {"low": value - WIDTH[key], "high": value + WIDTH[key]} for key, value in scores.items()},
@@ -146,14 +156,14 @@ def _plots(
         for model in models
         for key, value in _scores(model).items()
     ]
-    _csv(folder / "scores.csv", "model,metric,value,low,high", scores)
+    table(folder / "scores.csv", "model,metric,value,low,high", scores)
     differences: list[tuple[Any, ...]] = []
     for against in models[1:]:
         for key, value in _scores("candidate").items():
             less = value - _scores(against)[key]
             paired = auc if key == "auc" else (less, less - WIDTH[key] / 2, less + WIDTH[key] / 2)
             differences.append((against, key, *paired))
-    _csv(folder / "differences.csv", "against,metric,value,low,high", differences)
+    table(folder / "differences.csv", "against,metric,value,low,high", differences)
     roc, precision = [], []
     for model in models:
         roc += [(model, 0.0, 0.0), *((model, x, _curve(SHIFTS[model], x)[0]) for x in grid), (model, 1.0, 1.0)]
@@ -161,30 +171,30 @@ def _plots(
             hit = _curve(SHIFTS[model], x)[0]
             caught = RATES["test"] * hit
             precision.append((model, hit, caught / (caught + (1 - RATES["test"]) * x)))
-    _csv(folder / "roc.csv", "model,fpr,tpr", roc)
-    _csv(folder / "precision_recall.csv", "model,recall,precision", precision)
+    table(folder / "roc.csv", "model,fpr,tpr", roc)
+    table(folder / "precision_recall.csv", "model,recall,precision", precision)
     groups = [
         (number, 0.05 + 0.055 * number, 0.055 + 0.058 * number, 0.03 + 0.05 * number, 0.08 + 0.066 * number, 5399)
         for number in range(1, 11)
     ]
-    _csv(folder / "calibration.csv", "group,predicted,observed,low,high,rows", groups)
+    table(folder / "calibration.csv", "group,predicted,observed,low,high,rows", groups)
     chosen = [
         ("carrier" if number < len(names) else "hour", (names + [str(n) for n in range(99)])[number], 900 + 97 * number,
          0.25, 0.21 + 0.003 * number, 0.62 + 0.004 * number, 0.58 + 0.004 * number, 0.66 + 0.004 * number, 0.6)
         for number in range(slices)
     ]  # fmt: skip
     head = "column,value,rows,rate,predicted,auc,low,high,baseline_auc"
-    _csv(folder / "slices.csv", head, chosen)
+    table(folder / "slices.csv", head, chosen)
     drops = [
         (name, drop * importance, (drop - 0.002) * importance, (drop + 0.002) * importance) for name, drop in FEATURES
     ]
-    _csv(folder / "importance.csv", "column,value,low,high", drops)
+    table(folder / "importance.csv", "column,value,low,high", drops)
     parts = ["train"] * 8 + ["validation"] * 2 + ["test"] * 2
     outcome = [
         (f"2013-{number:02d}", part, 27000, rate)
         for number, (part, rate) in enumerate(zip(parts, MONTHS, strict=True), 1)
     ]
-    _csv(folder / "outcome.csv", "period,split,rows,rate", outcome)
+    table(folder / "outcome.csv", "period,split,rows,rate", outcome)
 
 
 def _clean(used: int, aside: dict[str, int]) -> dict[str, Any]:
@@ -200,7 +210,12 @@ def _schema() -> dict[str, Any]:
     names = ["date", *INPUTS, "dewp", "wind_gust", "plane_year"]
     inputs = [{"name": name, "type": "number", "role": "input", "nullable": True, "from": "flights"} for name in names]
     target = {"name": "late", "classes": list(LABELS), "positive": "yes", "definition": "arr_delay > 15"}
-    return {"table": "flights", "task": "binary", "target": target, "key": ["origin"], "columns": inputs}
+    left_out = [{"name": name, "reason": "known only afterwards"} for name in ("dep_time", "dep_delay", "arr_time")]
+    left_out += [{"name": name, "reason": "not needed"} for name in ("year", "month", "day")]
+    return {
+        "table": "flights", "task": "binary", "target": target, "key": ["origin"], "columns": inputs,
+        "left_out": left_out,
+    }  # fmt: skip
 
 
 def _files() -> list[dict[str, Any]]:
@@ -216,6 +231,8 @@ def _files() -> list[dict[str, Any]]:
 def _manifest() -> dict[str, Any]:
     return {
         "version": "0123456789ab",
+        "task": "binary",
+        "estimator": "boosting",
         "inputs": [{"name": name, "type": "number", "nullable": True} for name in INPUTS],
         "features": {
             "derive": [
@@ -240,7 +257,7 @@ def _served() -> dict[str, Any]:
     return {"model": {"version": "0123456789ab"}, "rows": rows}
 
 
-def _csv(path: Path, head: str, rows: Iterable[Iterable[Any]]) -> None:
+def table(path: Path, head: str, rows: Iterable[Iterable[Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 from reportlab.platypus import Spacer
 
-from stages.findings import numbers
+from stages.findings import numbers, wording
 from stages.findings.wording import Column, Report, Words
 from stages.pdf import charts, text
 from stages.pdf.canvas import TaggedCanvas
@@ -69,8 +69,8 @@ def test_what_cannot_be_printed_becomes_a_space() -> None:
 
 
 def test_long_names_end_in_an_ellipsis() -> None:
-    assert text.shorten("x" * 28) == "x" * 28
-    assert text.shorten("x" * 29) == "x" * 27 + "…"
+    assert wording.shorten("x" * 28) == "x" * 28
+    assert wording.shorten("x" * 29) == "x" * 27 + "…"
 
 
 def test_the_last_words_stay_together() -> None:

@@ -110,19 +110,20 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "up", "word"),
+    ("low", "high", "better", "word"),
     [
-        (0.1, 0.2, True, "better"),
-        (0.1, 0.2, False, "worse"),
-        (-0.2, -0.1, True, "worse"),
-        (-0.2, -0.1, False, "better"),
-        (-0.1, 0.2, True, "no clear difference"),
-        (0.0, 0.2, True, "no clear difference"),
-        (None, None, True, "not compared"),
+        (0.1, 0.2, "more", "better"),
+        (0.1, 0.2, "less", "worse"),
+        (-0.2, -0.1, "more", "worse"),
+        (-0.2, -0.1, "less", "better"),
+        (-0.1, 0.2, "more", "no clear difference"),
+        (0.0, 0.2, "more", "no clear difference"),
+        (0.1, 0.2, "near", "not compared"),
+        (None, None, "more", "not compared"),
     ],
 )
-def test_words_for_a_difference(low: float | None, high: float | None, up: bool, word: str) -> None:
-    assert comparison.word(low, high, up) == word
+def test_words_for_a_difference(low: float | None, high: float | None, better: str, word: str) -> None:
+    assert comparison.word(low, high, better) == word
 
 
 def test_without_any_words_given_the_target_names_itself(tmp_path: Path) -> None:

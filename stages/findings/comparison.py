@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
+from stages.findings.measures import Measure, Task, task_of
 
 NAMES = {"candidate": "Candidate", "champion": "Model in use", "baseline": "Baseline"}
 """The three, always in this order."""
 SPOKEN = {"candidate": "the candidate", "champion": "the model in use", "baseline": "the baseline"}
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A measure as it is shown: `scale` 100 for shares, `digits` after the point, `up` when more is better."""
-
-    key: str
-    digits: int
-    scale: int = 1
-    up: bool = True
+def task(inputs: Inputs) -> Task:
+    """What this task measures."""
+    return task_of(inputs.evaluation["task"])
 
 
-METRICS = {
-    metric.key: metric
-    for metric in (
-        Metric("auc", 3),
-        Metric("average_precision", 3),
-        Metric("log_loss", 3, up=False),
-        Metric("brier", 4, up=False),
-        Metric("calibration_error", 1, 100, up=False),
-        Metric("recall", 1, 100),
-        Metric("precision", 1, 100),
-        Metric("cost", 0, up=False),
-    )
-}
+def measure(inputs: Inputs, key: str) -> Measure:
+    """The measure of that key."""
+    return next(found for found in task(inputs).measures if found.key == key)
+
+
+def form(inputs: Inputs, key: str) -> Row:
+    """How values of the measure are shown."""
+    found = measure(inputs, key)
+    if found.kind == "error":
+        return amounts(inputs).form()
+    share = found.kind == "share"
+    return {"digits": found.digits, "scale": 100 if share else 1, "unit": "%" if share else ""}
 
 
 def confidence(inputs: Inputs) -> float:
@@ -73,16 +68,16 @@ def difference(inputs: Inputs, metric: str, against: str) -> Row:
     """The candidate's value less the other's on the same rows, with its paired interval and what that means."""
     found = _find(inputs.plots["differences"], against=against, metric=metric)
     value, low, high = (found.get(key) for key in ("value", "low", "high"))
-    return {"value": value, "low": low, "high": high, "word": word(low, high, METRICS[metric].up)}
+    return {"value": value, "low": low, "high": high, "word": word(low, high, measure(inputs, metric).better)}
 
 
-def word(low: float | None, high: float | None, up: bool) -> str:
-    """better or worse only where the interval of the difference leaves out 0."""
-    if low is None or high is None:
+def word(low: float | None, high: float | None, better: str) -> str:
+    """better or worse only where the interval of the difference leaves out 0, and where more or less is better."""
+    if low is None or high is None or better == "near":
         return "not compared"
     if low <= 0 <= high:
         return "no clear difference"
-    return "better" if (low > 0) == up else "worse"
+    return "better" if (low > 0) == (better == "more") else "worse"
 
 
 def _find(rows: list[Row], **wanted: str) -> Row:

@@ -1,47 +1,42 @@
-"""Page 2: where the rows came from, which were set aside and why, what is missing, and the known limits."""
+"""Page 2: where the rows came from, which were set aside and why, what is missing, doubts and the known limits."""
 
 from __future__ import annotations
 
 import msgspec
 
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, listed, month, percent, plural
-from stages.findings.wording import sentence
+from stages.findings.numbers import count, listed, percent, plural
+from stages.findings.outcome import outcome, told
+from stages.findings.wording import sentence, shorten
 
-SPLITS = {"train": "Train", "validation": "Validate", "test": "Hold-out"}
 REASONS = 5
 COLUMNS = 8
-NAMES = 8
+NAMES = 6
 LIMITS = 5
+NOTES = 4
+CLASSES = 6
+NOT_INPUTS = {"id": "Kept to find a row again", "target": ""}
+"""Why a column of the clean table is no input."""
 
 
 def data(inputs: Inputs) -> Row:
     """All that page 2 shows."""
-    clean = inputs.clean
+    clean, found = inputs.clean, outcome(inputs)
     total = clean["rows_in"]
     aside = total - clean["rows_out"]
-    outcome = [dict(row, name=month(row["period"])) for row in inputs.plots["outcome"]]
     return {
         "title": _title(inputs, aside),
         "lead": _lead(inputs, aside),
         "rows_in": total,
         "rows_out": clean["rows_out"],
         "reasons": _reasons(clean["set_aside"], total),
-        "splits": [
-            {
-                "split": split,
-                "name": name,
-                "rows": inputs.evaluation["rows"][split],
-                "rate": inputs.evaluation["rate"][split],
-                "when": _when(outcome, split),
-            }
-            for split, name in SPLITS.items()
-        ],
-        "outcome": outcome,
-        "outcome_title": _outcome_title(inputs, outcome),
+        **found,
         "missing": _missing(inputs),
         "complete": sum(not clean["missing"].get(name) for name in _inputs(inputs)),
-        "sheet": _sheet(inputs, outcome),
+        "inputs": len(_inputs(inputs)),
+        "sheet": _sheet(inputs, found["period"]),
+        "left_out": _left_out(inputs),
+        "notes": _notes(inputs),
         "limits": [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]],
     }
 
@@ -55,17 +50,15 @@ def _title(inputs: Inputs, aside: int) -> str:
 
 
 def _lead(inputs: Inputs, aside: int) -> str:
-    words, rates = inputs.words, inputs.evaluation["rate"]
+    words = inputs.words
+    was, is_ = ("was", "it is") if aside == 1 else ("were", "each is")
     kept = (
-        f"{count(aside)} of {count(inputs.clean['rows_in'])} {words.many} were set aside; each is kept, with its file, "
+        f"{count(aside)} of {count(inputs.clean['rows_in'])} {words.many} {was} set aside; {is_} kept, with its file, "
         "line and reason. "
         if aside
         else ""
     )
-    return (
-        f"{kept}The share {words.positive} is {percent(rates['train'])} in the {words.many} it was trained on, "
-        f"{percent(rates['validation'])} in those that set its size and {percent(rates['test'])} in the hold-out."
-    )
+    return kept + told(inputs)
 
 
 def _reasons(aside: dict[str, int], total: int) -> list[Row]:
@@ -75,21 +68,6 @@ def _reasons(aside: dict[str, int], total: int) -> list[Row]:
     if rest := found[REASONS:]:
         shown.append((f"Other ({plural(len(rest), 'reason', 'reasons')})", sum(rows for rows, _ in rest)))
     return [{"reason": reason, "rows": rows, "share": rows / total} for reason, rows in shown]
-
-
-def _when(outcome: list[Row], split: str) -> str:
-    names = [row["name"] for row in sorted(outcome, key=lambda row: str(row["period"])) if row["split"] == split]
-    return "" if not names else names[0] if names[0] == names[-1] else f"{names[0]} to {names[-1]}"
-
-
-def _outcome_title(inputs: Inputs, outcome: list[Row]) -> str:
-    if not outcome:
-        return ""
-    least, most = (pick(outcome, key=lambda row: float(row["rate"])) for pick in (min, max))
-    return (
-        f"The share {inputs.words.positive} runs from {percent(least['rate'])} ({least['name']}) "
-        f"to {percent(most['rate'])} ({most['name']})"
-    )
 
 
 def _missing(inputs: Inputs) -> list[Row]:
@@ -103,33 +81,63 @@ def _inputs(inputs: Inputs) -> list[str]:
     return [column["name"] for column in inputs.schema["columns"] if column["role"] == "input"]
 
 
-def _sheet(inputs: Inputs, outcome: list[Row]) -> list[Row]:
+def _sheet(inputs: Inputs, period: str) -> list[Row]:
     """The data sheet; an item nobody filled in is left out."""
-    params, target = inputs.params, inputs.schema["target"]
-    periods = sorted(str(row["period"]) for row in outcome)
+    params = inputs.params
     items = {
         "Source": params.source,
         "Licence": params.licence,
         "One row is": params.one_row,
-        "Period": f"{month(periods[0])} to {month(periods[-1])}" if periods else "",
-        "Outcome": f"{target['name']}: {' or '.join(target['classes'])}"
-        + (f" ({target['definition']})" if target.get("definition") else ""),
+        "Period": period,
+        "Outcome": _target(inputs),
         "Joined": "; ".join(
             f"{table} ({percent(found['matched'] / max(1, found['matched'] + found['unmatched']), 1)} matched)"
             for table, found in sorted(inputs.clean["joins"].items())
         ),
-        "Inputs": f"{len(_inputs(inputs))} columns",
-        "Not inputs": _left_out(inputs),
+        "Inputs": sentence(plural(len(_inputs(inputs)), "column", "columns")),
         "Personal data": params.personal_data,
     }
     return [{"item": item, "value": value} for item, value in items.items() if value]
 
 
-def _left_out(inputs: Inputs) -> str:
-    """Columns of the main table that the model does not see: known only afterwards, identifiers, or said elsewhere."""
-    source = {
-        column for file in inputs.raw["files"] if file["table"] == inputs.schema["table"] for column in file["columns"]
-    }
-    names = sorted(source - set(_inputs(inputs)))
-    shown = names[:NAMES] + ([f"{len(names) - NAMES} more"] if len(names) > NAMES else [])
-    return listed(shown) if shown else ""
+def _target(inputs: Inputs) -> str:
+    """The outcome's column, what it may be, and how it was made."""
+    target = inputs.schema["target"]
+    name, classes = shorten(target["name"], 40), target["classes"]
+    if not classes:
+        return f"{name}: a number"
+    shown = [shorten(label, 20) for label in classes[:CLASSES]]
+    more = [f"{len(classes) - CLASSES} more classes"] if len(classes) > CLASSES else []
+    text = " or ".join(shown) if len(classes) == 2 else listed([*shown, *more])
+    return f"{name}: {text}" + (f" ({target['definition']})" if target.get("definition") else "")
+
+
+def _left_out(inputs: Inputs) -> list[Row]:
+    """Columns the model does not see, counted by reason: the most frequent reasons first."""
+    found: dict[str, list[str]] = {}
+    for column in inputs.schema.get("left_out", []):
+        found.setdefault(sentence(column["reason"].rstrip(".")), []).append(column["name"])
+    for column in inputs.schema["columns"]:
+        if NOT_INPUTS.get(column["role"]):
+            found.setdefault(NOT_INPUTS[column["role"]], []).append(column["name"])
+    return [
+        {"reason": reason, "columns": len(names), "names": _named(names)}
+        for reason, names in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+
+
+def _named(names: list[str]) -> str:
+    """The first names of a list that may be long."""
+    shown = [shorten(name) for name in names[:NAMES]]
+    return listed(shown + ([f"{len(names) - NAMES} more"] if len(names) > NAMES else []))
+
+
+def _notes(inputs: Inputs) -> list[Row]:
+    """What a reader should doubt: files that differ, columns that alone tell the answer, doubtful readings."""
+    notes = [{"about": "Files differ", "note": text} for text in inputs.clean.get("drift", [])]
+    notes += [
+        {"about": "May leak", "note": f"{inputs.words.label(name)} alone tells the outcome almost perfectly"}
+        for name in inputs.train.get("suspected_leaks", {})
+    ]
+    more = len(notes) - NOTES
+    return notes[:NOTES] + ([{"about": "", "note": f"{count(more)} more in report.json"}] if more > 0 else [])

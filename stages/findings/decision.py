@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from stages.findings import comparison
-from stages.findings.comparison import METRICS, SPOKEN, confidence
+from stages.findings.amounts import amounts
+from stages.findings.comparison import SPOKEN, confidence
+from stages.findings.estimate import crossed, estimate, tested, where
 from stages.findings.inputs import Inputs, Row
+from stages.findings.measures import PER, Measure
 from stages.findings.numbers import count, fixed, percent, plural
 from stages.findings.verdict import gates, verdict, why
 from stages.findings.wording import sentence
 
-COMPARED = {"auc": "higher is better", "cost": "lower is better"}
-PER = 1000
-"""Costs and counts are told for so many rows."""
+DIRECTIONS = {"more": "higher is better", "less": "lower is better", "near": ""}
 NO_CHOICE = {
     "failed": "Nothing: a candidate that misses a required gate is not saved and cannot be approved. The model saved "
     "before it, if there is one, stays as it was.",
@@ -22,23 +23,16 @@ NO_CHOICE = {
 
 def decision(inputs: Inputs) -> Row:
     """All that page 1 shows."""
-    found = verdict(inputs)
+    found, task = verdict(inputs), comparison.task(inputs)
     return {
         **found,
         "lead": " ".join(_lead(inputs)),
         "champion": comparison.champion(inputs),
         "reference": comparison.reference(inputs),
-        "key_numbers": [_key_number(inputs, metric, label) for metric, label in _labels(inputs).items()],
-        "compared": [
-            {
-                "metric": metric,
-                "label": "Ranking quality (AUC)" if metric == "auc" else f"Cost per {count(PER)} {inputs.words.many}",
-                "direction": direction,
-                "digits": METRICS[metric].digits,
-                "models": _dots(inputs, metric),
-            }
-            for metric, direction in COMPARED.items()
-        ],
+        "key_numbers": [_key_number(inputs, comparison.measure(inputs, key)) for key in _keys(inputs)],
+        "compared": [_compared(inputs, comparison.measure(inputs, key)) for key in task.compared],
+        "compared_on": _compared_on(inputs),
+        "estimate": estimate(inputs),
         "gates": gates(inputs),
         "options": _options(inputs, found),
         "no_choice": NO_CHOICE.get(found["case"], ""),
@@ -48,40 +42,95 @@ def decision(inputs: Inputs) -> Row:
     }
 
 
-def _labels(inputs: Inputs) -> dict[str, str]:
+def label(inputs: Inputs, measure: Measure) -> str:
+    """What a key number is called, in the words of the data where there are any."""
     words = inputs.words
-    return {
+    given = {
         "auc": "Ranking quality, AUC",
-        "recall": sentence(f"{words.cases} caught"),
+        "recall": sentence(f"{words.cases} caught") if words.named else "Cases caught (recall)",
         "precision": sentence(f"{words.warning.many} that are right"),
         "cost": f"Cost per {count(PER)} {words.many}",
+        "accuracy": "Right class (accuracy)",
+        "coverage": f"Inside the {percent(_promised(inputs))} interval",
     }
+    text = given.get(measure.key, measure.label)
+    unit = amounts(inputs).name if measure.kind == "error" else ""
+    return f"{text}, {unit}" if unit else text
 
 
-def _key_number(inputs: Inputs, metric: str, label: str) -> Row:
-    against = comparison.reference(inputs)
+def _keys(inputs: Inputs) -> list[str]:
+    """The task's key measures. Two guesses are always right where there are two classes."""
+    few = len(inputs.schema["target"]["classes"]) <= 2
+    return ["balanced_accuracy" if key == "top2_accuracy" and few else key for key in comparison.task(inputs).key]
+
+
+def _key_number(inputs: Inputs, measure: Measure) -> Row:
+    against, form = comparison.reference(inputs), comparison.form(inputs, measure.key)
+    digits = comparison.task(inputs).decimals if measure.kind == "share" else form["digits"]
     return {
-        "metric": metric,
-        "label": label,
-        **comparison.scores(inputs, "candidate", metric),
-        "against": {"model": SPOKEN[against], **comparison.difference(inputs, metric, against)},
+        "metric": measure.key,
+        "label": label(inputs, measure),
+        **comparison.scores(inputs, "candidate", measure.key),
+        "form": {**form, "digits": digits},
+        "points": measure.kind == "share",
+        "against": _promise(inputs)
+        if measure.key == "coverage"
+        else {
+            "model": SPOKEN[against],
+            **comparison.difference(inputs, measure.key, against),
+            "form": {**form, "unit": ""},
+        },
     }
 
 
-def _dots(inputs: Inputs, metric: str) -> list[Row]:
-    rows = [{"model": model, **comparison.scores(inputs, model, metric)} for model in SPOKEN]
-    return [row for row in rows if row["value"] is not None]
+def _promise(inputs: Inputs) -> Row:
+    """An interval is held against the share it promises: more inside is too wide, fewer too narrow."""
+    found, promised = comparison.scores(inputs, "candidate", "coverage"), _promised(inputs)
+    low, high = found["low"], found["high"]
+    known = found["value"] is not None and low is not None and high is not None
+    return {
+        "model": f"the promised {percent(promised)}",
+        "value": found["value"] - promised if known else None,
+        "low": None,
+        "high": None,
+        "word": "not compared"
+        if not known
+        else "as promised"
+        if low <= promised <= high
+        else "too narrow"
+        if high < promised
+        else "too wide",
+        "form": {"digits": 1, "scale": 100, "unit": ""},
+    }
+
+
+def _promised(inputs: Inputs) -> float:
+    """The share of rows that the intervals of a regression should hold."""
+    return float(inputs.evaluation.get("interval_share") or 0.8)
+
+
+def _compared(inputs: Inputs, measure: Measure) -> Row:
+    rows = [{"model": model, **comparison.scores(inputs, model, measure.key)} for model in SPOKEN]
+    title = "Ranking quality (AUC)" if measure.key == "auc" else label(inputs, measure)
+    return {
+        "metric": measure.key,
+        "label": title,
+        "direction": DIRECTIONS[measure.better],
+        "form": comparison.form(inputs, measure.key),
+        "models": [row for row in rows if row["value"] is not None],
+    }
+
+
+def _compared_on(inputs: Inputs) -> str:
+    """What the dots and lines are, and which of them comes from other rows."""
+    text = f"Dot: {where(inputs)}. Line: {percent(confidence(inputs))} interval."
+    if crossed(inputs) and comparison.champion(inputs)["state"] == "compared":
+        text += " Model in use: hold-out."
+    return text
 
 
 def _lead(inputs: Inputs) -> list[str]:
-    words, scores = inputs.words, inputs.evaluation["candidate"]
-    against = comparison.reference(inputs)
-    told = [
-        f"Tested on {count(inputs.evaluation['rows']['test'])} {words.many} that played no part in its training, the "
-        f"candidate reaches an AUC of {fixed(scores['auc'], 2)}; {SPOKEN[against]} reaches "
-        f"{fixed(comparison.score(inputs, against, 'auc'), 2)} on the same {words.many}.",
-        _alert(inputs, scores),
-    ]
+    told = [LEADS[inputs.evaluation["task"]](inputs)]
     state = comparison.champion(inputs)
     if state["state"] == "none":
         told.append("There is no model in use yet to compare it with.")
@@ -99,15 +148,64 @@ def _lead(inputs: Inputs) -> list[str]:
     return told
 
 
-def _alert(inputs: Inputs, scores: Row) -> str:
-    words = inputs.words
-    if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
-        return f"At the threshold of {percent(inputs.evaluation['threshold'])} it raises no right {words.warning.one}."
-    return (
-        f"With a {words.warning.one} from a risk of {percent(inputs.evaluation['threshold'])} on, it catches "
-        f"{percent(scores['recall'])} of the {words.cases}, and {percent(scores['precision'])} of its "
-        f"{words.warning.many} are right."
+def _binary(inputs: Inputs) -> str:
+    words, scores = inputs.words, inputs.evaluation["candidate"]
+    ranked = (
+        f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches', 2)}."
     )
+    rule = f"a risk of {percent(inputs.evaluation['threshold'])}"
+    if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
+        return f"{ranked} At {rule} it raises no right {words.warning.one}."
+    return (
+        f"{ranked} With a {words.warning.one} from {rule} on, it catches {percent(scores['recall'])} of the "
+        f"{words.cases}, and {percent(scores['precision'])} of its {words.warning.many} are right."
+    )
+
+
+def _multiclass(inputs: Inputs) -> str:
+    scores = inputs.evaluation["candidate"]
+    told = (
+        f"{tested(inputs)}, the candidate names the right class for {percent(scores['accuracy'], 1)}"
+        f"{_other(inputs, 'does so for', 1)}."
+    )
+    if len(inputs.schema["target"]["classes"]) > 2:
+        told += f" Its two likeliest answers hold the right one for {percent(scores['top2_accuracy'], 1)}."
+    return told
+
+
+def _regression(inputs: Inputs) -> str:
+    scores, said = inputs.evaluation["candidate"], amounts(inputs).said
+    told = (
+        f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by', 0)}. "
+        f"Half of its errors are below {said(scores['median_ae'])}"
+    )
+    if scores.get("coverage") is None:
+        return f"{told}."
+    return (
+        f"{told}, and its {percent(_promised(inputs))} intervals hold {percent(scores['coverage'])} "
+        f"of the {inputs.words.many}."
+    )
+
+
+LEADS = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}
+"""How the scores of each task are told."""
+
+
+def _other(inputs: Inputs, does: str, digits: int) -> str:
+    """What the model in use, or else the baseline, does on the same rows; of cross-validation only the baseline."""
+    against = "baseline" if crossed(inputs) else comparison.reference(inputs)
+    measure = comparison.measure(inputs, comparison.task(inputs).primary)
+    value = comparison.score(inputs, against, measure.key)
+    if value is None:
+        return ""
+    text = (
+        amounts(inputs).said(value)
+        if measure.kind == "error"
+        else percent(value, digits)
+        if measure.kind == "share"
+        else fixed(value, digits)
+    )
+    return f"; {SPOKEN[against]} {does} {text} on the same {inputs.words.many}"
 
 
 def _options(inputs: Inputs, found: Row) -> list[Row]:
@@ -130,15 +228,15 @@ def _options(inputs: Inputs, found: Row) -> list[Row]:
 
 
 def _note(inputs: Inputs) -> str:
-    found = inputs.evaluation
+    found, many = inputs.evaluation, inputs.words.many
+    block = "" if found["block"] == "row" else found["block"].replace("_", " ")
     resampled = (
-        f"{count(found['blocks'])} whole blocks (one per {found['block'].replace('_', ' ')}), because "
-        f"{inputs.words.many} of one block are alike"
-        if found["block"]
-        else f"single {inputs.words.many}"
+        f"{count(found['blocks'])} whole blocks (one per {block}), because {many} of one block are alike"
+        if block
+        else f"single {many}"
     )
     return (
         f"Intervals are {percent(confidence(inputs))} and resample {resampled}. Differences are taken on the same "
-        f"{inputs.words.many}. A required gate that the whole interval does not meet forbids approval; where another "
-        "one is not met or undecided, it is your call."
+        f"{many}. A required gate that the whole interval does not meet forbids approval; where another one is not "
+        "met or undecided, it is your call."
     )

@@ -1,111 +1,122 @@
-"""Page 4: what the model leans on, where it ranks worst, and its answers as the service gave them."""
+"""Page 4: what the model leans on, and where it does worst."""
 
 from __future__ import annotations
 
+from stages.findings import comparison
+from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import fixed
-from stages.findings.wording import sentence
+from stages.findings.numbers import fixed, percent, plural
+from stages.findings.wording import sentence, shorten
 
 INPUTS = 8
 GROUPS = 5
-SHOWN = 5
-"""Inputs named for a sample."""
-KINDS = ("caught", "missed", "false alarm", "left alone")
+LOSSES = {
+    "auc": ("How much ranking is lost without each input", "AUC falls by", "Fall in AUC"),
+    "accuracy": ("How much accuracy is lost without each input", "accuracy falls by", "Fall in accuracy, in points,"),
+    "mae": ("How much larger errors are without each input", "the mean error grows by", "Rise of the mean error{unit}"),
+}
+"""What shuffling an input costs, by the measure that decides: title of the exhibit, verb, axis."""
+WORST = {
+    "binary": ("Where it ranks worst", "The lowest AUC", "It ranks worst where"),
+    "multiclass": ("Where it is right least often", "The lowest accuracy", "It is right least often where"),
+    "regression": ("Where its errors are largest", "The largest mean error", "Its errors are largest where"),
+}
 
 
 def drivers(inputs: Inputs) -> Row:
-    """What the model leans on and where it ranks worst."""
+    """What the model leans on and where it does worst."""
     found = sorted(inputs.plots["importance"], key=lambda row: (-row["value"], row["column"]))
     unused = [inputs.words.label(row["column"]) for row in found if row["low"] <= 0]
+    key, task = comparison.task(inputs).primary, inputs.evaluation["task"]
+    name = amounts(inputs).name if key == "mae" else ""
+    form = {**comparison.form(inputs, key), "unit": ""}
     return {
         "title": _title(inputs, found),
         "lead": _lead(inputs, found, unused),
         "importance": [{**row, "label": inputs.words.label(row["column"])} for row in found[:INPUTS]],
+        "importance_form": form,
+        "importance_title": LOSSES[key][0],
+        "importance_about": LOSSES[key][2].format(unit=f", {name}," if name else ""),
         "inputs": len(found),
         "unused": unused,
-        "groups": _groups(inputs),
+        "groups": groups(inputs),
+        "groups_title": WORST[task][0],
+        "groups_about": f"{WORST[task][1]} among {plural(len(inputs.plots['slices']), 'group', 'groups')}",
         "all_groups": len(inputs.plots["slices"]),
+        "gap_form": form if task == "regression" else {"digits": 0, "scale": 100, "unit": ""},
     }
 
 
-def samples(inputs: Inputs) -> list[Row]:
-    """The hold-out rows the service was asked, with its answers; the inputs that matter most are named."""
-    if inputs.served is None or inputs.manifest is None:
-        return []
-    positive, order = inputs.schema["target"]["positive"], _order(inputs)
-    kinds: dict[str, str] = {"missed": inputs.words.warning.miss, "false alarm": inputs.words.warning.false_alarm}
+def groups(inputs: Inputs) -> list[Row]:
+    """The groups of rows where the candidate does worst: `score` with its interval, `gap` of its level."""
+    measure = comparison.measure(inputs, comparison.task(inputs).primary)
+    known = [row for row in inputs.plots["slices"] if row[measure.key] is not None]
+    sign = 1 if measure.better == "more" else -1
+    found = sorted(known, key=lambda row: (sign * row[measure.key], row["column"], row["value"]))[:GROUPS]
     return [
         {
-            "kind": sentence(kinds.get(str(row["kind"]), str(row["kind"]))),
-            "risk": row["probabilities"][positive],
-            "warned": row["prediction"] == positive,
-            "happened": row["actual"] == positive,
-            "right": row["prediction"] == row["actual"],
-            "inputs": [
-                {"label": inputs.words.label(name), "value": inputs.words.value(name, row["inputs"][name])}
-                for name in [name for name in order if row["inputs"].get(name) is not None][:SHOWN]
-            ],
-            "warnings": len(row["warnings"]),
+            "column": inputs.words.label(row["column"]),
+            "value": row["value"].removesuffix(".0"),
+            "rows": row["rows"],
+            "score": {"value": row[measure.key], "low": row["low"], "high": row["high"]},
+            "gap": _gap(row),
         }
-        for row in _one_of_each(inputs.served["rows"])
+        for row in found
     ]
+
+
+def _gap(row: Row) -> float | None:
+    """Predicted less observed: a risk, a confidence, or a mean."""
+    if row.get("bias") is not None:
+        return float(row["bias"])
+    if row.get("predicted") is None:
+        return None
+    happened = row.get("rate") if row.get("rate") is not None else row.get("accuracy")
+    return None if happened is None else float(row["predicted"] - happened)
 
 
 def _title(inputs: Inputs, found: list[Row]) -> str:
     if not found or found[0]["low"] <= 0:
         return "No single input matters much on its own"
-    first = inputs.words.label(found[0]["column"])
-    return f"{first} matters most: without it AUC falls by {fixed(found[0]['value'], 3)}"
+    first, key = inputs.words.label(found[0]["column"]), comparison.task(inputs).primary
+    return f"{shorten(first, 40)} matters most: without it {LOSSES[key][1]} {_lost(inputs, found[0]['value'])}"
+
+
+def _lost(inputs: Inputs, value: float) -> str:
+    key = comparison.task(inputs).primary
+    if key == "mae":
+        return amounts(inputs).said(value)
+    return fixed(value, 3) if key == "auc" else f"{fixed(value * 100, 1)} points"
 
 
 def _lead(inputs: Inputs, found: list[Row], unused: list[str]) -> str:
     told = ["These are patterns the model uses, not causes."]
     if unused and len(unused) < len(found):
-        told.append(f"{len(unused)} of its {len(found)} inputs bring no measurable use.")
-    groups = _groups(inputs)
-    if groups:
-        worst = groups[0]
+        verb = "brings" if len(unused) == 1 else "bring"
         told.append(
-            f"It ranks worst where {worst['column'].lower()} is {worst['value']}: AUC {fixed(worst['auc'], 2)}, "
-            f"{_level(worst['gap'])}."
+            f"{sentence(plural(len(unused), 'of its', 'of its'))} {len(found)} inputs {verb} no measurable use."
         )
+    worst = groups(inputs)[:1]
+    if worst:
+        told.append(_worst(inputs, worst[0]))
     return " ".join(told)
+
+
+def _worst(inputs: Inputs, group: Row) -> str:
+    task = inputs.evaluation["task"]
+    where = f"{WORST[task][2]} {shorten(group['column'].lower())} is {shorten(group['value'])}:"
+    if task == "regression":
+        said = amounts(inputs).said
+        gap = group["gap"]
+        level = "" if gap is None else f", {said(abs(gap))} too {'low' if gap < 0 else 'high'} on average"
+        return f"{where} {said(group['score']['value'])} on average{level}."
+    if task == "multiclass":
+        return f"{where} {percent(group['score']['value'])}."
+    return f"{where} AUC {fixed(group['score']['value'], 2)}, {_level(group['gap'] or 0.0)}."
 
 
 def _level(gap: float) -> str:
     points = fixed(abs(gap) * 100, 0)
     if points == "0":
         return "with the right risk on average"
-    return f"its risks {points} points too {'low' if gap < 0 else 'high'}"
-
-
-def _groups(inputs: Inputs) -> list[Row]:
-    """The groups of rows with the lowest AUC."""
-    known = [row for row in inputs.plots["slices"] if row["auc"] is not None]
-    return [
-        {
-            **row,
-            "column": inputs.words.label(row["column"]),
-            "value": row["value"].removesuffix(".0"),
-            "gap": row["predicted"] - row["rate"],
-        }
-        for row in sorted(known, key=lambda row: (row["auc"], row["column"], row["value"]))[:GROUPS]
-    ]
-
-
-def _order(inputs: Inputs) -> list[str]:
-    """The service's inputs, those behind the most important features first."""
-    manifest = inputs.manifest or {}
-    made_of = {step["name"]: step["of"] for step in manifest["features"]["derive"]}
-    ranked = sorted(inputs.plots["importance"], key=lambda row: (-row["value"], row["column"]))
-    names = [name for row in ranked for name in made_of.get(row["column"], [row["column"]])]
-    asked = [column["name"] for column in manifest["inputs"]]
-    return [name for name in dict.fromkeys(names + asked) if name in asked]
-
-
-def _one_of_each(rows: list[Row]) -> list[Row]:
-    """The first row of every kind, so that a mistake is shown as plainly as a success."""
-    first: dict[str, Row] = {}
-    for row in sorted(rows, key=lambda row: KINDS.index(row["kind"])):
-        first.setdefault(row["kind"], row)
-    return list(first.values())
+    return f"its risks {points} {'point' if points == '1' else 'points'} too {'low' if gap < 0 else 'high'}"

@@ -15,8 +15,22 @@ from stages.findings.wording import Report, Words
 
 Row = dict[str, Any]
 """One line of a CSV: numbers as float, an empty cell as None, anything else as text."""
-PLOTS = ("scores", "differences", "roc", "precision_recall", "calibration", "slices", "importance", "outcome")
-TEXT = {"slices": {"column", "value"}, "importance": {"column"}, "outcome": {"period", "split"}}
+COMMON = ("scores", "differences", "calibration", "slices", "importance")
+"""The plots of every task, and those that each has besides."""
+OWN = {
+    "binary": ("roc", "precision_recall"),
+    "multiclass": ("classes", "confusion"),
+    "regression": ("errors", "actual_predicted"),
+}
+DATED = ("outcome",)
+"""Plots that only a table with dates has."""
+TEXT = {
+    "slices": {"column", "value"},
+    "importance": {"column"},
+    "outcome": {"period", "split"},
+    "classes": {"class"},
+    "confusion": {"actual", "predicted"},
+}
 """Columns that stay text even where a name looks like a number: the hour 5 is a group, not an amount."""
 
 
@@ -39,7 +53,7 @@ class Inputs:
 
 def read(params: Report, root: Path = Path(), rejected: bool = False) -> Inputs:
     """All inputs below `root`. Raises DataError for a missing file and ModelError for files of different models."""
-    schema = _json(root / "data/schema.json")
+    schema, evaluation = (_json(root / name) for name in ("data/schema.json", "metrics/evaluation.json"))
     inputs = Inputs(
         params=params,
         words=Words(params, schema["target"]),
@@ -47,14 +61,23 @@ def read(params: Report, root: Path = Path(), rejected: bool = False) -> Inputs:
         raw=_json(root / "data/raw/manifest.json"),
         clean=_json(root / "metrics/clean.json"),
         train=_json(root / "metrics/train.json"),
-        evaluation=_json(root / "metrics/evaluation.json"),
-        plots={name: _table(root / f"metrics/plots/{name}.csv", TEXT.get(name, set())) for name in PLOTS},
+        evaluation=evaluation,
+        plots=_plots(root / "metrics/plots", str(evaluation["task"])),
         lock=sha256(_there(root / "requirements.txt")),
         manifest=None if rejected else _json(root / "model/manifest.json"),
         served=None if rejected else _json(root / "reports/predictions.json"),
     )
     _check(inputs)
     return inputs
+
+
+def _plots(folder: Path, task: str) -> dict[str, list[Row]]:
+    """The tables behind the plots; one that only tables with dates have is empty where it is not there."""
+    found = {name: _table(folder / f"{name}.csv", TEXT.get(name, set())) for name in (*COMMON, *OWN.get(task, ()))}
+    for name in DATED:
+        path = folder / f"{name}.csv"
+        found[name] = _table(path, TEXT[name]) if path.is_file() else []
+    return found
 
 
 def _check(inputs: Inputs) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -46,8 +48,34 @@ def measured(value: float | None, low: float | None, high: float | None) -> str:
     """A number of unknown size with its interval, to about three figures: 0.062 (0.030–0.098), −130 (−180 to −80)."""
     if value is None:
         return DASH
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3
+    size = max(abs(value), abs(low or 0.0), abs(high or 0.0))
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3 if size >= 0.01 or not size else decimals(size)
     return fixed(value, digits) + ("" if low is None or high is None else f" ({span(low, high, digits)})")
+
+
+def decimals(size: float, figures: int = 3) -> int:
+    """How many decimals show a number of this size with so many figures: 0 for 35,012, 2 for 3.21, 4 for 0.0321."""
+    return max(0, figures - 1 - math.floor(math.log10(size))) if size > 0 and math.isfinite(size) else 0
+
+
+def plain(value: float) -> str:
+    """A number of any size to four figures, never with an exponent and without zeros that say nothing."""
+    if float(value).is_integer():
+        return fixed(value, 0)
+    text = fixed(value, min(decimals(abs(value), 4), 12))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def shown(value: float | None, form: Mapping[str, Any]) -> str:
+    """A value in the form (`digits`, `scale`, `unit`) that report.json gives beside it."""
+    return DASH if value is None else f"{fixed(value * form['scale'], form['digits'])}{form['unit']}"
+
+
+def shown_span(low: float | None, high: float | None, form: Mapping[str, Any]) -> str:
+    """An interval in such a form, the unit said once."""
+    if low is None or high is None:
+        return DASH
+    return f"{span(low * form['scale'], high * form['scale'], form['digits'])}{form['unit']}"
 
 
 def plural(number: int, one: str, many: str) -> str:

@@ -7,6 +7,7 @@ import math
 
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import count, plural
+from stages.findings.wording import sentence
 
 TABLES = 4
 
@@ -23,12 +24,16 @@ def provenance(inputs: Inputs) -> Row:
 
 
 def _about(inputs: Inputs) -> str:
-    parts = [f"{count(inputs.train['rounds'])} rounds"]
+    """The estimator, how large it is, and how equal its served form."""
+    parts = [inputs.train["estimator"]] if inputs.train.get("estimator") else []
+    if inputs.train.get("rounds"):
+        parts.append(f"{count(inputs.train['rounds'])} rounds")
     if inputs.manifest:
-        parts.append(f"{len(inputs.manifest['features']['columns'])} features")
-        bound = inputs.manifest["parity"]["bound"]
-        parts.append(f"ONNX equal to {max(0, round(-math.log10(bound)))} decimals")
-    return ", ".join(parts)
+        parts.append(plural(len(inputs.manifest["features"]["columns"]), "feature", "features"))
+        if inputs.manifest.get("parity"):
+            bound = inputs.manifest["parity"]["bound"]
+            parts.append(f"ONNX equal to {max(0, round(-math.log10(bound)))} decimals")
+    return sentence(", ".join(parts))
 
 
 def _tables(inputs: Inputs) -> list[Row]:

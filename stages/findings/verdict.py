@@ -6,18 +6,15 @@ import re
 
 from stages.findings import comparison
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import MINUS, listed, plural
+from stages.findings.numbers import MINUS, listed, plain, plural
 from stages.findings.wording import sentence
-
-PRIMARY = "auc"
-"""The metric whose difference decides between better, worse and no clear difference."""
 
 TITLES = {
     "failed": "Do not approve: {failed} not met",
-    "worse": "Do not approve: it ranks worse than the model in use",
+    "worse": "Do not approve: it {worse} the model in use",
     "unclear": "Your call: no clear difference from the model in use",
     "incomparable": "Your call: it cannot be compared with the model in use",
-    "better": "Approve: it ranks better than the model in use",
+    "better": "Approve: it {better} the model in use",
     "first": "Approve as the first model",
     "same": "Nothing to decide: this is the model in use",
 }
@@ -37,7 +34,9 @@ def verdict(inputs: Inputs) -> Row:
     found = case(inputs)
     conditions = [condition(gate) for gate in gates(inputs) if gate["mark"] == "open"]
     failed = [gate for gate in gates(inputs) if gate["mark"] == "failed"]
-    title = TITLES[found].format(failed=plural(len(failed), "required gate is", "required gates are"))
+    task = comparison.task(inputs)
+    gone = plural(len(failed), "required gate is", "required gates are")
+    title = TITLES[found].format(failed=gone, better=task.better, worse=task.worse)
     if conditions and ADVICE[found] == "approve":
         title += f", with {plural(len(conditions), 'condition', 'conditions')}"
     return {"case": found, "title": title, "advice": ADVICE[found], "conditions": conditions}
@@ -50,7 +49,7 @@ def case(inputs: Inputs) -> str:
     state = comparison.champion(inputs)["state"]
     if state != "compared":
         return {"none": "first", "same": "same", "incomparable": "incomparable"}[state]
-    words = comparison.difference(inputs, PRIMARY, "champion")["word"]
+    words = comparison.difference(inputs, comparison.task(inputs).primary, "champion")["word"]
     return words if words in ("better", "worse") else "unclear"
 
 
@@ -74,7 +73,8 @@ def why(conditions: list[Row]) -> str:
 
 
 def _named(name: str, gate: Row) -> Row:
-    rule = re.sub(r"(?<!\S)-(?=\d)", MINUS, gate["rule"])
+    rule = re.sub(r"(?<!\S)-?\d\S*e[+-]\d+", lambda found: plain(float(found[0])), gate["rule"])
+    rule = re.sub(r"(?<!\S)-(?=\d)", MINUS, rule)
     return {"name": sentence(name.replace("_", " ")), "rule": sentence(rule)}
 
 

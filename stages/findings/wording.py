@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from stages.findings.numbers import plain
 from stages.params import Params
+
+LONGEST = 28
+"""Characters of a name in a sentence."""
 
 
 class Unit(Params, frozen=True):
@@ -16,7 +21,7 @@ class Unit(Params, frozen=True):
 
 
 class Outcome(Params, frozen=True):
-    """How the positive class is spoken of; by default through the target's own name and class."""
+    """How the positive class of two is spoken of; by default through the target's own name and class."""
 
     positive: str = ""
     phrase: str = ""
@@ -25,7 +30,7 @@ class Outcome(Params, frozen=True):
 
 
 class Warn(Params, frozen=True):
-    """What a positive prediction is called, and the two ways of being wrong."""
+    """What a positive prediction of two classes is called, and the two ways of being wrong."""
 
     one: str = "alarm"
     many: str = "alarms"
@@ -52,7 +57,7 @@ class Column(Params, frozen=True):
 class Report(Params, frozen=True):
     """The section `report`."""
 
-    title: str = "Model review"
+    title: str = ""
     author: str = "the pipeline"
     language: str = "en-GB"
     source: str = ""
@@ -67,17 +72,19 @@ class Report(Params, frozen=True):
 
 
 class Words:
-    """The words for one target."""
+    """The words for one target. Those of a positive class are used for two classes only."""
 
     def __init__(self, params: Report, target: Mapping[str, Any]) -> None:
-        is_positive = f"{target['name']} = {target['positive']}"
+        self.columns = params.columns
         self.one, self.many = params.unit.one, params.unit.many
+        self.target = self.label(target["name"])
+        self.warning = params.warning
+        is_positive = f"{shorten(target['name'])} = {shorten(str(target.get('positive')))}"
         self.positive = params.outcome.positive or f"with {is_positive}"
         self.phrase = params.outcome.phrase or f"has {is_positive}"
         self.cases = params.outcome.cases or f"{self.many} with {is_positive}"
         self.others = params.outcome.others or f"other {self.many}"
-        self.warning = params.warning
-        self.columns = params.columns
+        self.named = bool(params.outcome.cases)
 
     def label(self, column: str) -> str:
         """The column's name for people: as given, else its own without underscores."""
@@ -89,12 +96,40 @@ class Words:
         shown = self.columns.get(column, Column())
         if value is None:
             return "missing"
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if not isinstance(value, int | float):
             return str(value)
         if shown.clock:
             return f"{int(value) // 100:02d}:{int(value) % 100:02d}"
-        number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
+        number = plain(value)
+        if len(number) == len("1,974") and float(value).is_integer():
+            number = number.replace(",", "")  # as likely a year as an amount
         return f"{number} {shown.unit}".strip().replace(" %", "%")
+
+    def unit(self, column: str) -> str:
+        """The column's unit, or nothing."""
+        return self.columns[column].unit if column in self.columns else ""
+
+
+def shorten(text: str, longest: int = LONGEST) -> str:
+    """The text cut at `longest` characters, an ellipsis among them."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def apart(names: Iterable[str], longest: int = LONGEST) -> dict[str, str]:
+    """Each name cut at `longest` characters: at its end, or in its middle where its end tells it from another."""
+    ends = {name: shorten(name, longest) for name in names}
+    seen = Counter(ends.values())
+    return {name: end if seen[end] == 1 else middle(name, longest) for name, end in ends.items()}
+
+
+def middle(name: str, longest: int) -> str:
+    """The name cut in its middle."""
+    if len(name) <= longest:
+        return name
+    tail = longest // 2
+    return f"{name[: longest - 1 - tail].rstrip()}…{name[-tail:].lstrip()}"
 
 
 def sentence(text: str) -> str:

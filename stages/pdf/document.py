@@ -10,12 +10,12 @@ from typing import Any
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate
 
+from stages.findings.wording import shorten
 from stages.pdf import page_data, page_decision, page_drivers, page_performance
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.fonts import BOLD, SANS, draw
 from stages.pdf.layout import Sheet, fitted, spread
 from stages.pdf.style import BLUE, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, RULE, WIDTH
-from stages.pdf.text import shorten
 
 Facts = dict[str, Any]
 PAGES: dict[str, Callable[[Sheet, Facts, Facts], list[Flowable]]] = {

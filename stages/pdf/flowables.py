@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reportlab.lib.colors import HexColor
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Paragraph
@@ -127,6 +129,38 @@ class Risk(Flowable):  # type: ignore[misc]
             pen.setFillColor(HexColor(INK))
             pen.setFont(BOLD, 8.6)
             pen.drawString(self.BAR + 5, 2.2, f"{self.probability * 100:.0f}%")
+
+
+class Interval(Flowable):  # type: ignore[misc]
+    """A prediction as a dot in its interval, the actual value as a tick, on a scale from `low` to `high`."""
+
+    BAR = 52.0
+
+    def __init__(self, sample: dict[str, Any], low: float, high: float, shown: str) -> None:
+        super().__init__()
+        self.sample, self.low, self.room, self.shown = sample, low, (high - low) or 1.0, shown
+        self.width, self.height = 94.0, 10.4
+
+    def draw(self) -> None:
+        pen, sample = self.canv, self.sample
+        with pen.tags.leaf("P"):
+            pen.setFillColor(HexColor(PANEL))
+            pen.rect(0, 1.5, self.BAR, 7, stroke=0, fill=1)
+            if sample["low"] is not None:
+                pen.setStrokeColor(HexColor(BLUE_MID))
+                pen.setLineWidth(2.2)
+                pen.line(self._at(sample["low"]), 5, self._at(sample["high"]), 5)
+            pen.setStrokeColor(HexColor(INK))
+            pen.setLineWidth(0.9)
+            pen.line(self._at(sample["actual"]), 0, self._at(sample["actual"]), 10)
+            pen.setFillColor(HexColor(BLUE))
+            pen.circle(self._at(sample["predicted"]), 5, 2.2, stroke=0, fill=1)
+            pen.setFillColor(HexColor(INK))
+            pen.setFont(BOLD, 8.3)
+            pen.drawString(self.BAR + 5, 2.2, self.shown)
+
+    def _at(self, value: float) -> float:
+        return 2 + (self.BAR - 4) * (value - self.low) / self.room
 
 
 class Anchor(Flowable):  # type: ignore[misc]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, KeepInFrame, Spacer, Table
 
+from stages.findings.numbers import shown, shown_span
 from stages.pdf.flowables import Anchor, Gap, Heading, Text
 from stages.pdf.fonts import SANS
-from stages.pdf.style import BLUE, GUTTER, HALF, INK, PANEL, RULE, STYLES
-from stages.pdf.text import NO_BREAK, colored, no_widow, safe
+from stages.pdf.style import BLUE, GUTTER, HALF, INK, MUTED, PANEL, RULE, STYLES
+from stages.pdf.text import NO_BREAK, bold, colored, no_widow, safe
 
 Cell: TypeAlias = str | Flowable
 """A table's cell: plain text, or something already set."""
@@ -65,6 +66,12 @@ def say(text: str, style: str) -> Text:
 def marked(markup: str, style: str) -> Text:
     """Markup (its data already made safe) as a paragraph."""
     return Text(markup, STYLES[style])
+
+
+def measured(found: Mapping[str, Any], form: Mapping[str, Any]) -> Text:
+    """A number (`value`, `low`, `high`) with its interval under it, small."""
+    small = f'<font size="7" color="{MUTED}">{safe(shown_span(found["low"], found["high"], form))}</font>'
+    return marked(f"{bold(shown(found['value'], form))}<br/>{small}", "cell muted right")
 
 
 def columns(*cells: Any, widths: Sequence[float] = (HALF, HALF), gutter: float = GUTTER, middle: bool = False) -> Table:

@@ -8,19 +8,19 @@ from matplotlib.lines import Line2D
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, Spacer
 
-from stages.findings.comparison import METRICS, NAMES
-from stages.findings.numbers import fixed, measured, percent, signed, span
+from stages.findings.comparison import NAMES
+from stages.findings.numbers import measured, percent, shown, shown_span, signed
+from stages.findings.wording import shorten
 from stages.pdf.charts import Chart, axes, bare, figure, write
+from stages.pdf.estimate import estimate
 from stages.pdf.flowables import Box, Gap, Heading, Mark
 from stages.pdf.layout import Sheet, columns, marked, panel, say, table
-from stages.pdf.style import BLUE, GREY, GUTTER, HALF, INK, MUTED, RULE, RUST, SLATE, STYLES, TEAL, WIDTH
-from stages.pdf.text import NO_BREAK, bold, colored, link, no_widow, safe, shorten
+from stages.pdf.style import BLUE, GUTTER, HALF, INK, LOOKS, MUTED, PAGE_HEIGHT, RULE, RUST, STYLES, TEAL, WIDTH
+from stages.pdf.text import NO_BREAK, bold, colored, link, no_widow, safe
 
 Facts = dict[str, Any]
 GATES = 9
-LOOKS = {"candidate": (BLUE, BLUE, 2.2, 6.4), "champion": (SLATE, SLATE, 1.4, 5.0), "baseline": (GREY, MUTED, 1.4, 5.0)}
-"""Each model's line colour, word colour, line width and dot size."""
-WORD_COLORS = {"better": TEAL, "worse": RUST}
+WORD_COLORS = {"better": TEAL, "worse": RUST, "as promised": TEAL, "too narrow": RUST, "too wide": RUST}
 
 
 def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
@@ -37,16 +37,12 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
         say(no_widow(found["lead"]), "lead"),
         Gap(12, 20),
         _key_numbers(found),
-        Gap(16, 28),
+        Gap(16, 40),
         columns(
-            _asked(facts),
-            sheet.exhibit(
-                "Against what there is today",
-                _comparison(found),
-                f"Dot: hold-out. Line: {percent(found['confidence'])} interval.",
-            ),
+            [_asked(facts), *estimate(found["estimate"])],
+            sheet.exhibit("Against what there is today", _comparison(found), found["compared_on"]),
         ),
-        Gap(12, 24),
+        Gap(12, 36),
         *sheet.exhibit("Gates", _gates(found), note=found["note"]),
         Gap(10, 20),
         _contents(facts),
@@ -63,8 +59,13 @@ def _eyebrow(about: Facts) -> str:
 def _key_numbers(found: Facts) -> Flowable:
     gap = 12.0
     width = (WIDTH - 3 * gap) / 4
+    labels = [say(shorten(number["label"], 44), "key label") for number in found["key_numbers"]]
+    heights = [label.wrap(width, PAGE_HEIGHT)[1] for label in labels]
     made = columns(
-        *(_key_number(number, percent(found["confidence"])) for number in found["key_numbers"]),
+        *(
+            [label, Spacer(0, max(heights) - height), *_key_number(number, percent(found["confidence"]))]
+            for label, height, number in zip(labels, heights, found["key_numbers"], strict=True)
+        ),
         widths=[width] * 4,
         gutter=gap,
     )
@@ -74,21 +75,16 @@ def _key_numbers(found: Facts) -> Flowable:
 
 
 def _key_number(number: Facts, confidence: str) -> list[Flowable]:
-    metric, against = METRICS[number["metric"]], number["against"]
-    share = metric.scale == 100
-    shown = percent(number["value"]) if share else fixed(number["value"], metric.digits)
-    low, high = (None if number[end] is None else number[end] * metric.scale for end in ("low", "high"))
-    interval = span(low, high, 0 if share else metric.digits) + ("%" if share and low is not None else "")
+    form, against = number["form"], number["against"]
     versus = f"vs {safe(against['model'].removeprefix('the '))}: "
     verdict = colored(bold(against["word"]), WORD_COLORS.get(against["word"], MUTED))
     if against["value"] is not None:
-        points = f"{NO_BREAK}points" if share else ""
-        versus = f"{signed(against['value'] * metric.scale, metric.digits)}{points} {versus}"
+        points = f"{NO_BREAK}points" if number["points"] else ""
+        versus = f"{signed(against['value'] * against['form']['scale'], against['form']['digits'])}{points} {versus}"
     return [
-        say(shorten(number["label"], 32), "key label"),
-        say(shown, "key value"),
+        say(shown(number["value"], form), "key value"),
         Spacer(0, 2),
-        say(f"{confidence} interval {interval}", "key note"),
+        say(f"{confidence} interval {shown_span(number['low'], number['high'], form)}", "key note"),
         marked(versus, "key note"),
         marked(verdict, "key note"),
     ]
@@ -129,7 +125,7 @@ def _comparison(found: Facts) -> Chart:
             part.plot(model["value"], -row, "o", color=line, markersize=dot, markeredgecolor="white")
             write(part, -left / (HALF - left - right), -row, NAMES[model["model"]], ink, bold=first, outside=True)
             end = model["value"] if model["high"] is None else max(model["high"], model["value"])
-            write(part, end + room * 0.03, -row, fixed(model["value"], compared["digits"]), ink, bold=first)
+            write(part, end + room * 0.03, -row, shown(model["value"], compared["form"]), ink, bold=first)
         part.set(xlim=(low - room * 0.06, high + room * 0.06), ylim=(-len(models) + 0.4, 0.6))
         bare(part)
         top = height - half * number
@@ -139,7 +135,7 @@ def _comparison(found: Facts) -> Chart:
     told = "; ".join(
         f"{compared['label']}: "
         + ", ".join(
-            f"{NAMES[model['model']]} {fixed(model['value'], compared['digits'])}" for model in compared["models"]
+            f"{NAMES[model['model']]} {shown(model['value'], compared['form'])}" for model in compared["models"]
         )
         for compared in found["compared"]
     )

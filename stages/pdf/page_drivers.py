@@ -6,27 +6,35 @@ from typing import Any
 
 from reportlab.platypus import Flowable, Spacer
 
-from stages.findings.numbers import count, fixed, percent, signed, span
+from stages.findings.numbers import DASH, count, shown, signed
+from stages.findings.wording import shorten
 from stages.pdf.charts import Chart, axes, bare, figure, write
-from stages.pdf.flowables import Anchor, Box, Gap, Line, Mark, Risk
+from stages.pdf.flowables import Anchor, Box, Gap, Line
 from stages.pdf.fonts import MONO
-from stages.pdf.layout import Sheet, columns, marked, panel, say, table
+from stages.pdf.layout import Sheet, columns, marked, measured, panel, say, table
+from stages.pdf.samples import samples
 from stages.pdf.style import BLUE, HALF, INK, MUTED, SMALLEST, WIDTH
-from stages.pdf.text import safe, shorten
+from stages.pdf.text import fitting
 
 Facts = dict[str, Any]
 CONDITIONS = 3
+GROUPS = {
+    "binary": ("AUC", "Gap", "Gap: mean risk less observed share, in points."),
+    "multiclass": ("Right, %", "Gap", "Gap: mean confidence less share right, in points."),
+    "regression": ("MAE", "Bias", "Bias: mean of predicted less actual."),
+}
+"""What a group's columns are called, and the note on its gap."""
 
 
 def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
     """The flowables of page 4."""
     found = facts["drivers"]
     parts = sheet.head(found["title"], found["lead"])
-    shown = [exhibit for exhibit in (_importance(sheet, found), _groups(sheet, found)) if exhibit]
+    shown = [exhibit for exhibit in (_importance(sheet, found), _groups(sheet, facts)) if exhibit]
     if shown:
         parts += [columns(*shown, widths=[HALF] * len(shown)), Gap(8, 20)]
     if facts["samples"]:
-        parts += [*_samples(sheet, facts), Gap(8, 20)]
+        parts += [*samples(sheet, facts), Gap(8, 20)]
     parts += [*sheet.exhibit("Where this came from", _provenance(facts["provenance"])), Gap(9, 22)]
     return [*parts, Anchor("sign-off", "Sign-off", level=1), _sign_off(facts)]
 
@@ -36,84 +44,46 @@ def _importance(sheet: Sheet, found: Facts) -> list[Flowable]:
     if not rows or all(row["high"] <= 0 for row in rows):
         return []
     more = f" The first {len(rows)} of {found['inputs']}." if found["inputs"] > len(rows) else ""
-    return sheet.exhibit(
-        "How much ranking is lost without each input",
-        _bars(rows),
-        f"Fall in AUC when it is shuffled; line: lowest to highest.{more}",
-    )
+    about = f"{found['importance_about']} when it is shuffled; line: lowest to highest.{more}"
+    return sheet.exhibit(found["importance_title"], _bars(found), about)
 
 
-def _bars(rows: list[Facts]) -> Chart:
+def _bars(found: Facts) -> Chart:
+    rows, form = found["importance"], found["importance_form"]
     on = figure(HALF, 12.6 * len(rows) + 4)
-    part = axes(on, 106, 2, 30, 2)
+    right = 16.0 + 4.0 * max(len(shown(row["value"], form)) for row in rows)
+    part = axes(on, 106, 2, right, 2)
     top = max(row["high"] for row in rows)
     for place, row in enumerate(rows):
         part.barh(-place, max(0.0, row["value"]), height=0.66, color=BLUE, linewidth=0)
         part.plot([max(0.0, row["low"]), max(0.0, row["high"])], [-place, -place], color=INK, linewidth=0.9)
-        write(part, -106 / (HALF - 136), -place, shorten(row["label"], 24), outside=True)
-        write(part, max(0.0, row["high"]) + top * 0.03, -place, fixed(row["value"], 3), MUTED)
+        write(part, -106 / (HALF - 106 - right), -place, fitting(row["label"], 102, 8), outside=True)
+        write(part, max(0.0, row["high"]) + top * 0.03, -place, shown(row["value"], form), MUTED)
     part.set(xlim=(0, top), ylim=(-len(rows) + 0.4, 0.5))
     bare(part)
-    told = "; ".join(f"{row['label']} {fixed(row['value'], 3)}" for row in rows)
-    return Chart(on, f"Fall in AUC when an input is shuffled: {told}.")
+    told = "; ".join(f"{row['label']} {shown(row['value'], form)}" for row in rows)
+    return Chart(on, f"{found['importance_about']} when an input is shuffled: {told}.")
 
 
-def _groups(sheet: Sheet, found: Facts) -> list[Flowable]:
+def _groups(sheet: Sheet, facts: Facts) -> list[Flowable]:
+    """The groups where the candidate does worst."""
+    found = facts["drivers"]
     if not found["groups"]:
         return []
-    rows = [
+    score, gap, note = GROUPS[facts["about"]["task"]]
+    level = found["gap_form"]
+    rows: list[list[str | Flowable]] = [
         [
-            shorten(f"{row['column']} {row['value']}"),
+            shorten(f"{row['column']} {row['value']}", 44),
             count(row["rows"]),
-            fixed(row["auc"], 3),
-            span(row["low"], row["high"], 2),
-            signed(row["gap"] * 100, 0),
+            measured(row["score"], found["importance_form"]),
+            DASH if row["gap"] is None else signed(row["gap"] * level["scale"], level["digits"]),
         ]
         for row in found["groups"]
     ]
-    body = table(
-        ["Group", "Rows", "AUC", "Interval", "Gap"],
-        rows,
-        [88, 36, 32, 52, HALF - 208],
-        right=(1, 2, 3, 4),
-        padding=2.6,
-        strong=False,
-    )
-    return sheet.exhibit(
-        "Where it ranks worst",
-        body,
-        f"The lowest AUC among {count(found['all_groups'])} groups.",
-        "Gap: mean risk less observed share, in points. Among many groups one or two look odd by chance.",
-    )
-
-
-def _samples(sheet: Sheet, facts: Facts) -> list[Flowable]:
-    usual, threshold = facts["performance"]["rate"], facts["performance"]["threshold"]
-    one = facts["about"]["warning"]["one"]
-    rows: list[list[str | Flowable]] = [
-        [
-            sample["kind"],
-            Risk(sample["risk"], usual, threshold),
-            marked(_inputs(sample), "cell muted"),
-            f"{one.capitalize() if sample['warned'] else 'No ' + one}; {_happened(sample, facts)}",
-            Mark("met" if sample["right"] else "failed", "Right" if sample["right"] else "Wrong"),
-        ]
-        for sample in facts["samples"]
-    ]
-    body = table(["", "Risk", "Inputs that matter most", "What happened", ""], rows, [62, 96, 190, 97, 54], padding=2.4)
-    about = f"Hold-out rows answered by the service itself, one of each kind. Tick: the usual share, {percent(usual)}."
-    return sheet.exhibit("As served", body, about)
-
-
-def _inputs(sample: Facts) -> str:
-    return "; ".join(
-        safe(f"{shorten(part['label'], 24).lower()} {shorten(part['value'], 20)}") for part in sample["inputs"]
-    )
-
-
-def _happened(sample: Facts, facts: Facts) -> str:
-    positive = shorten(facts["about"]["outcome"]["positive"], 30)
-    return f"was {positive}" if sample["happened"] else f"was not {positive}"
+    body = table(["Group", "Rows", score, gap], rows, [HALF - 166, 46, 76, 44], (1, 2, 3), 1.7, strong=False)
+    chance = "Among many groups one or two look odd by chance."
+    return sheet.exhibit(found["groups_title"], body, f"{found['groups_about']}.", f"{note} {chance}")
 
 
 def _provenance(found: Facts) -> Flowable:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from stages.pdf.fonts import BOLD, SANS, runs
+from stages.findings.wording import middle
+from stages.pdf.fonts import BOLD, SANS, runs, width
 
-LONGEST_NAME = 28
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def safe(text: str, font: str = SANS) -> str:
     """The plain text as ReportLab markup: `<b>&` stays `<b>&`, and a glyph the font lacks comes from another one."""
     pieces = []
-    for name, piece in runs(_printable(text), font):
+    for name, piece in runs(printable(text), font):
         marked = escape(piece)
         pieces.append(marked if name == font else f'<font face="{name}">{marked}</font>')
     return "".join(pieces)
@@ -35,9 +36,28 @@ def link(text: str, target: str, color: str) -> str:
     return f'<a href="#{target}" color="{color}">{safe(text)}</a>'
 
 
-def shorten(text: str, longest: int = LONGEST_NAME) -> str:
-    """The text cut at `longest` characters, an ellipsis among them."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+def fitting(text: str, room: float, size: float, font: str = SANS) -> str:
+    """The text on one line of `room` points: cut, an ellipsis at its end, where it is wider."""
+    text = printable(text)
+    if width(text, font, size) <= room:
+        return text
+    while text and width(f"{text}…", font, size) > room:
+        text = text[:-1].rstrip()
+    return f"{text}…"
+
+
+def names_fitting(names: Sequence[str], room: float, size: float) -> list[str]:
+    """Names that each fit on a line of `room` points, cut in the middle where their ends tell them apart."""
+    cut = [fitting(name, room, size) for name in names]
+    if len(set(cut)) == len(set(names)):
+        return cut
+    found = []
+    for name in map(printable, names):
+        longest = len(name)
+        while longest > 3 and width(middle(name, longest), SANS, size) > room:
+            longest -= 1
+        found.append(middle(name, longest))
+    return found
 
 
 def no_widow(text: str, words: int = 3) -> str:
@@ -46,6 +66,6 @@ def no_widow(text: str, words: int = 3) -> str:
     return NO_BREAK.join(parts) if len(parts) == words and sum(map(len, parts[1:])) < 30 else text
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Control characters and line breaks become spaces: XML refuses the first, a cell wants no second."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", " ", text)

@@ -1,0 +1,72 @@
+"""Page 3 of two classes: ranking, calibration, and what becomes of a thousand rows at the threshold."""
+
+from __future__ import annotations
+
+from stages.findings import calibration, comparison
+from stages.findings.comparison import SPOKEN
+from stages.findings.estimate import where
+from stages.findings.inputs import Inputs, Row
+from stages.findings.measures import PER
+from stages.findings.numbers import count, fixed
+
+CLOSE = 0.005
+"""A mean probability within half a point of the outcome is called right."""
+
+
+def lead(inputs: Inputs) -> str:
+    """Ranking in words, and the level of the probabilities."""
+    words, against, gap = inputs.words, comparison.reference(inputs), calibration.gap(inputs)
+    right = [comparison.score(inputs, model, "auc") or 0.0 for model in ("candidate", against)]
+    literal = (
+        "Its mean probability matches what happened."
+        if abs(gap) <= CLOSE
+        else f"Over the {where(inputs)} its probabilities are {fixed(abs(gap) * PER / 10, 1)} points too "
+        f"{'low' if gap < 0 else 'high'} on average."
+    )
+    return (
+        f"Of two {words.many}, one {words.positive} and one not, the candidate gives the first the higher risk "
+        f"{fixed(right[0] * 100, 0)} times in 100; {SPOKEN[against]} {fixed(right[1] * 100, 0)} times. {literal}"
+    )
+
+
+def findings(inputs: Inputs) -> Row:
+    """What the figures show."""
+    groups = inputs.plots["calibration"]
+    return {
+        "curves": [
+            {"model": model, **{key: comparison.score(inputs, model, key) for key in ("auc", "average_precision")}}
+            for model in SPOKEN
+            if comparison.score(inputs, model, "auc") is not None
+        ],
+        "rate": inputs.evaluation["rate"]["test"],
+        "threshold": inputs.evaluation["threshold"],
+        "rule": _rule(inputs),
+        "calibration": groups,
+        "calibration_title": calibration.title(groups, "Its probabilities can be read literally", "risk"),
+        "gap": calibration.gap(inputs),
+        "thousand": _thousand(inputs),
+    }
+
+
+def _rule(inputs: Inputs) -> Row:
+    """The threshold as a point on the two curves."""
+    cells = inputs.evaluation["confusion"]
+    negatives = cells["fp"] + cells["tn"]
+    return {
+        "false_alarm_share": cells["fp"] / negatives if negatives else 0.0,
+        "recall": comparison.score(inputs, "candidate", "recall"),
+        "precision": comparison.score(inputs, "candidate", "precision"),
+    }
+
+
+def _thousand(inputs: Inputs) -> Row:
+    """Of a thousand rows: caught, missed, false alarms, left alone."""
+    words, cells = inputs.words, inputs.evaluation["confusion"]
+    share = PER / max(1, sum(cells.values()))
+    parts = {"tp": "caught", "fn": "missed", "fp": f"{words.warning.false_alarm}s", "tn": "left alone"}
+    return {
+        "title": f"What becomes of {count(PER)} {words.many}",
+        "positive": {"rows": (cells["tp"] + cells["fn"]) * share, "name": words.cases},
+        "negative": {"rows": (cells["fp"] + cells["tn"]) * share, "name": words.others},
+        "parts": [{"cell": cell, "name": name, "rows": cells[cell] * share} for cell, name in parts.items()],
+    }

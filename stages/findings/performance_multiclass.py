@@ -1,0 +1,146 @@
+"""Page 3 of several classes: how well each is told from the rest, which are mistaken, and whether confidence holds."""
+
+from __future__ import annotations
+
+from stages.findings import calibration, comparison
+from stages.findings.comparison import SPOKEN
+from stages.findings.inputs import Inputs, Row
+from stages.findings.measures import PER
+from stages.findings.numbers import count, fixed, percent
+from stages.findings.wording import apart
+
+CLASSES = 12
+"""Classes shown one by one; of more, the most frequent, and the others together."""
+NAMED = 5
+"""Mistakes labelled in the matrix."""
+CLOSE = 0.005
+
+
+def lead(inputs: Inputs) -> str:
+    """Of a thousand rows, how many are right at once and how many at the second guess; the class found least."""
+    parts = _thousand(inputs)["parts"]
+    second = f" and {count(parts[1]['rows'])} at its second" if len(parts) > 2 else ""
+    against = comparison.reference(inputs)
+    other = comparison.score(inputs, against, "accuracy")
+    told = f"Of {count(PER)} {inputs.words.many} it names {count(parts[0]['rows'])} right at its first guess{second}"
+    told += f"; {SPOKEN[against]} {count(other * PER)}." if other is not None else "."
+    known = [row for row in inputs.plots["classes"] if row["recall"] is not None and row["rows"]]
+    if len(known) > 1:
+        worst = min(known, key=lambda row: (row["recall"], -row["rows"]))
+        name = _short(inputs)[worst["class"]]
+        told += f" It finds {name} least often: {percent(worst['recall'])} of {count(worst['rows'])}."
+    gap = calibration.gap(inputs)
+    if abs(gap) > CLOSE:
+        told += f" Its confidence is {fixed(abs(gap) * 100, 1)} points too {'low' if gap < 0 else 'high'} on average."
+    return told
+
+
+def findings(inputs: Inputs) -> Row:
+    """What the figures show."""
+    names = _names(inputs)
+    groups = inputs.plots["calibration"]
+    return {
+        "classes": _classes(inputs, names),
+        "all_classes": len(inputs.schema["target"]["classes"]),
+        "classes_title": _classes_title(inputs),
+        "confusion": _confusion(inputs, names),
+        "calibration": groups,
+        "calibration_title": calibration.title(groups, "Its confidence can be read literally", "confidence"),
+        "gap": calibration.gap(inputs),
+        "thousand": _thousand(inputs),
+    }
+
+
+def _short(inputs: Inputs, longest: int = 28) -> dict[str, str]:
+    return apart(inputs.schema["target"]["classes"], longest)
+
+
+def _names(inputs: Inputs) -> list[str]:
+    """The classes shown one by one, in the target's order."""
+    classes = list(inputs.schema["target"]["classes"])
+    if len(classes) <= CLASSES:
+        return classes
+    rows = {row["class"]: row["rows"] for row in inputs.plots["classes"]}
+    often = sorted(classes, key=lambda name: (-rows.get(name, 0), classes.index(name)))[: CLASSES - 1]
+    return [name for name in classes if name in often]
+
+
+def _classes(inputs: Inputs, names: list[str]) -> list[Row]:
+    """AUC of each class against the rest with its interval; of the others their mean, each class counting once."""
+    found = {row["class"]: row for row in inputs.plots["classes"]}
+    keys = ("rows", "auc", "low", "high", "recall", "precision")
+    shown = [{"name": name, **{key: found[name][key] for key in keys}} for name in names if name in found]
+    rest = [row for name, row in found.items() if name not in names]
+    if rest:
+        known = [row["auc"] for row in rest if row["auc"] is not None]
+        mean = sum(known) / len(known) if known else None
+        empty = dict.fromkeys(("low", "high", "recall", "precision"))
+        rows = sum(row["rows"] for row in rest)
+        shown.append({"name": f"{count(len(rest))} others, mean", "rows": rows, "auc": mean, **empty})
+    return shown
+
+
+def _classes_title(inputs: Inputs) -> str:
+    known = [row for row in inputs.plots["classes"] if row["auc"] is not None]
+    if len(known) < 2:
+        return "How well each class is told from the rest"
+    worst = min(known, key=lambda row: (row["auc"], row["class"]))
+    return f"Told apart least well: {_short(inputs, 22)[worst['class']]}, AUC {fixed(worst['auc'], 3)}"
+
+
+def _confusion(inputs: Inputs, names: list[str]) -> Row:
+    """Of each actual class, the share predicted as each; the others are one row and one column."""
+    rest = [name for name in inputs.schema["target"]["classes"] if name not in names]
+    place = {name: at for at, name in enumerate(names)} | dict.fromkeys(rest, len(names))
+    size = len(names) + bool(rest)
+    counted = [[0.0] * size for _ in range(size)]
+    right = [0.0] * size
+    mistakes = []
+    for cell in inputs.plots["confusion"]:
+        actual, predicted, rows = cell["actual"], cell["predicted"], cell["rows"]
+        counted[place[actual]][place[predicted]] += rows
+        right[place[actual]] += rows * (actual == predicted)
+        if actual != predicted and rows:
+            mistakes.append(cell)
+    total = [sum(line) or 1.0 for line in counted]
+    shares = [
+        [(right[row] if row == column else cell) / total[row] for column, cell in enumerate(line)]
+        for row, line in enumerate(counted)
+    ]
+    return {
+        "title": _mistaken(mistakes, _short(inputs, 16)),
+        "names": [*names, *([f"{count(len(rest))} others"] if rest else [])],
+        "others": len(rest),
+        "shares": shares,
+        "named": _largest(shares),
+    }
+
+
+def _mistaken(mistakes: list[Row], short: dict[str, str]) -> str:
+    if not mistakes:
+        return "No class was mistaken for another"
+    most = max(mistakes, key=lambda cell: (cell["rows"], cell["share"] or 0.0))
+    share = f" ({percent(most['share'])})" if most["share"] is not None else ""
+    return f"Most mistakes: {short[most['actual']]} taken for {short[most['predicted']]}{share}"
+
+
+def _largest(shares: list[list[float]]) -> list[list[int]]:
+    """Row and column of the largest mistakes."""
+    cells = [
+        (share, row, column)
+        for row, line in enumerate(shares)
+        for column, share in enumerate(line)
+        if row != column and share > 0
+    ]
+    return [[row, column] for _, row, column in sorted(cells, key=lambda cell: (-cell[0], cell[1], cell[2]))[:NAMED]]
+
+
+def _thousand(inputs: Inputs) -> Row:
+    """Of a thousand rows: right at the first guess, right at the second, wrong."""
+    first = comparison.score(inputs, "candidate", "accuracy") or 0.0
+    second = comparison.score(inputs, "candidate", "top2_accuracy")
+    parts: list[Row] = [{"cell": "first", "name": "right at the first guess", "rows": first * PER}]
+    if second is not None and len(inputs.schema["target"]["classes"]) > 2:
+        parts.append({"cell": "second", "name": "right at the second", "rows": (second - first) * PER})
+    parts.append({"cell": "wrong", "name": "wrong", "rows": PER - sum(part["rows"] for part in parts)})
+    return {"title": f"What becomes of {count(PER)} {inputs.words.many}", "parts": parts}

@@ -1,0 +1,96 @@
+"""Page 4: hold-out rows the service was asked, with its answers, mistakes as plainly as successes."""
+
+from __future__ import annotations
+
+from stages.findings.amounts import amounts
+from stages.findings.inputs import Inputs, Row
+from stages.findings.wording import apart, sentence
+
+SHOWN = 5
+"""Inputs named for a sample."""
+KINDS = {
+    "binary": {"caught": 1, "missed": 1, "false alarm": 1, "left alone": 1},
+    "multiclass": {"right": 2, "wrong": 2},
+    "regression": {"close": 2, "far": 2},
+}
+"""Each task's kinds of outcome, in the order shown, and how many of each."""
+GUESSES = 3
+NAME = 18
+"""Characters of a class name in a narrow column."""
+
+
+def samples(inputs: Inputs) -> list[Row]:
+    """The rows and answers; the inputs that matter most are named."""
+    if inputs.served is None or inputs.manifest is None:
+        return []
+    task, order = inputs.evaluation["task"], _order(inputs)
+    answer = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[task]
+    return [
+        {
+            **answer(inputs, row),
+            "inputs": [
+                {"label": inputs.words.label(name), "value": inputs.words.value(name, row["inputs"][name])}
+                for name in [name for name in order if row["inputs"].get(name) is not None][:SHOWN]
+            ],
+            "warnings": len(row["warnings"]),
+        }
+        for row in _of_each_kind(inputs.served["rows"], KINDS[task])
+    ]
+
+
+def _binary(inputs: Inputs, row: Row) -> Row:
+    positive = inputs.schema["target"]["positive"]
+    kinds = {"missed": inputs.words.warning.miss, "false alarm": inputs.words.warning.false_alarm}
+    return {
+        "kind": sentence(kinds.get(str(row["kind"]), str(row["kind"]))),
+        "risk": row["probabilities"][positive],
+        "warned": row["prediction"] == positive,
+        "happened": row["actual"] == positive,
+        "right": row["prediction"] == row["actual"],
+    }
+
+
+def _multiclass(inputs: Inputs, row: Row) -> Row:
+    short = apart(inputs.schema["target"]["classes"], NAME)
+    guesses = sorted(row["probabilities"].items(), key=lambda item: (-item[1], item[0] != row["prediction"], item[0]))
+    return {
+        "kind": sentence(row["kind"]),
+        "prediction": short[row["prediction"]],
+        "guesses": [{"name": short[name], "probability": share} for name, share in guesses[:GUESSES]],
+        "actual": short[row["actual"]],
+        "right": row["prediction"] == row["actual"],
+    }
+
+
+def _regression(inputs: Inputs, row: Row) -> Row:
+    predicted, actual = float(row["prediction"]), float(row["actual"])
+    low, high = row.get("interval") or (None, None)
+    said = amounts(inputs).said
+    return {
+        "kind": sentence(row["kind"]),
+        "predicted": predicted,
+        "actual": actual,
+        "low": low,
+        "high": high,
+        "error": predicted - actual,
+        "told": f"{said(abs(predicted - actual))} too {'high' if predicted > actual else 'low'}"
+        if predicted != actual
+        else "exactly right",
+        "right": row["kind"] == "close",
+        "inside": None if low is None or high is None else low <= actual <= high,
+    }
+
+
+def _order(inputs: Inputs) -> list[str]:
+    """The service's inputs, those behind the most important features first."""
+    manifest = inputs.manifest or {}
+    made_of = {step["name"]: step["of"] for step in manifest["features"]["derive"]}
+    ranked = sorted(inputs.plots["importance"], key=lambda row: (-row["value"], row["column"]))
+    names = [name for row in ranked for name in made_of.get(row["column"], [row["column"]])]
+    asked = [column["name"] for column in manifest["inputs"]]
+    return [name for name in dict.fromkeys(names + asked) if name in asked]
+
+
+def _of_each_kind(rows: list[Row], kinds: dict[str, int]) -> list[Row]:
+    """The first rows of every kind."""
+    return [row for kind, number in kinds.items() for row in [row for row in rows if row["kind"] == kind][:number]]
