@@ -10,7 +10,7 @@ from typing import NamedTuple
 from stages.spellings import BETWEEN_LEVELS
 
 MOST = 60
-"""Levels a scale may have."""
+"""Levels a scale may have: more distinct texts need not be asked about."""
 
 SCALES = [
     ["low", "medium", "high"],
@@ -102,7 +102,7 @@ class Order(NamedTuple):
 
 def order_of(name: str, texts: Collection[str]) -> Order | None:
     """The order of the distinct texts when all are of one scale; None when there is none."""
-    if not 2 <= len(texts) <= MOST or any(BETWEEN_LEVELS in text for text in texts):
+    if len(texts) < 2 or any(BETWEEN_LEVELS in text for text in texts):
         return None
     return _scale(sorted(texts)) or _grades(name, sorted(texts)) or _ranges(sorted(texts))
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages import infer_missing
-from stages.infer_levels import order_of
+from stages.infer_levels import MOST, order_of
 from stages.infer_moments import CLOCK, moments
 from stages.infer_numbers import numerals, units
 from stages.spellings import BETWEEN_LEVELS, absent, read, strings
@@ -74,7 +74,7 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
     if certainly.all():
         return Finding("category", missing=certain, reason="no value in any row" + _proposed(certain))
     values, kept = ~certainly & ~maybe, ~certainly
-    made = _quantity(name, cells.filter(pa.array(values)), rows[values]) if values.any() else None
+    made = quantity(name, cells.filter(pa.array(values)), rows[values]) if values.any() else None
     if made is not None and made.kind != "category":
         gone = {**certain, **perhaps, **made.missing}
         return replace(made, missing=gone, reason=made.reason + _proposed(gone) + _strays(made.stray))
@@ -84,7 +84,8 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
     return replace(made, missing=certain, reason=made.reason + _proposed(certain), doubt=_joined(doubts))
 
 
-def _quantity(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+def quantity(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+    """The finding of texts that are numbers, dates or times, or codes of digits; None for any others."""
     return _number(name, cells, rows) or _moment(name, cells, rows)
 
 
@@ -187,7 +188,7 @@ def _moment(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
 def _boolean(counts: pd.Series[int]) -> Finding | None:
     if not 2 <= len(counts) <= 8:
         return None
-    lower = {text.lower() for text in counts.index}
+    lower = {text.lower() for text in counts.index.tolist()}
     for yes, no in YES_NO:
         true, false = lower & (yes | {"1"}), lower & (no | {"0"})
         if true | false == lower and true & yes and false & no and not true & false:
@@ -200,7 +201,7 @@ def _boolean(counts: pd.Series[int]) -> Finding | None:
 
 
 def _ordinal(name: str, counts: pd.Series[int]) -> Finding | None:
-    order = order_of(name, list(counts.index))
+    order = order_of(name, counts.index.tolist()) if len(counts) <= MOST else None
     if order is None:
         return None
     form = BETWEEN_LEVELS.join(order.levels)
@@ -212,7 +213,7 @@ def _text(counts: pd.Series[int]) -> Finding:
     """Free text or a category, with what makes that doubtful."""
     distinct, total = len(counts), int(counts.sum())
     reason = f"{distinct:,} distinct texts in {total:,} values"
-    some = [counts.index[at] for at in np.unique(np.linspace(0, distinct - 1, min(distinct, 1000)).astype(int))]
+    some = counts.index.take(np.unique(np.linspace(0, distinct - 1, min(distinct, 1000)).astype(int))).tolist()
     spaces = sum(text.count(" ") for text in some) / len(some)
     if distinct >= 20 and distinct > 0.5 * total and spaces >= 2:
         return Finding("text", reason=f"{reason}, of {spaces + 1:.0f} words on average")
