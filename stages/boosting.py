@@ -39,10 +39,10 @@ class Pair(NamedTuple):
 
 @dataclass
 class State:
-    """A training between two steps: the boosters so far and the best yet (packed, one a pair), the curve up to here."""
+    """A training between two steps, for each pair: the booster without its trees, and each step's trees; all packed."""
 
     boosters: list[bytes]
-    best: list[bytes] = field(default_factory=list)
+    trees: list[list[bytes]]
     curve: list[dict[str, float]] = field(default_factory=list)
 
     @property
@@ -51,15 +51,25 @@ class State:
         return int(self.curve[-1]["round"]) if self.curve else 0
 
     @property
-    def stale(self) -> int:
-        """Steps since the validation loss was last at its lowest."""
-        found = [point["validation_loss"] for point in self.curve]
-        return len(found) - 1 - int(np.argmin(found)) if found else 0
+    def best(self) -> int:
+        """The step (from 0) at which the validation loss was first at its lowest."""
+        return int(np.argmin([point["validation_loss"] for point in self.curve]))
 
     @property
-    def chosen(self) -> dict[str, float]:
-        """The curve's lowest point."""
-        return min(self.curve, key=lambda point: point["validation_loss"])
+    def stale(self) -> int:
+        """Steps since then."""
+        return len(self.curve) - 1 - self.best if self.curve else 0
+
+
+def models(state: State, steps: int | None = None) -> list[Booster]:
+    """Each pair's booster with the trees of all steps, or of the first so many."""
+    made = []
+    for packed, chunks in zip(state.boosters, state.trees, strict=True):
+        model = checkpoint.unpacked(packed)
+        if chunks:
+            model._predictors = [trees for chunk in chunks[:steps] for trees in checkpoint.unpacked(chunk)]
+        made.append(model)
+    return made
 
 
 def point(models: Sequence[Booster], pairs: Sequence[Pair]) -> dict[str, float]:
@@ -74,19 +84,29 @@ def point(models: Sequence[Booster], pairs: Sequence[Pair]) -> dict[str, float]:
     return {name: float(np.concatenate(each).mean()) for name, each in found.items()}
 
 
-def packed(model: Booster) -> bytes:
-    """The booster's bytes, which do not tell this machine's number of cores."""
-    model._bin_mapper.n_threads = None
-    return checkpoint.packed(model)
+def grown(model: Booster, rounds: int, rows: Rows) -> tuple[bytes, bytes]:
+    """Boost up to `rounds`: the packed booster without its trees, and the new trees.
+
+    Every tree is once packed and unpacked, here as after a kill, so that a booster's bytes do not tell how it came to
+    be; and only the new ones are, so that many rounds take no longer than they are many.
+    """
+    done = len(getattr(model, "_predictors", []))
+    model.set_params(max_iter=rounds).fit(*rows)
+    model._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
+    trees, model._predictors = model._predictors[done:], []
+    return checkpoint.packed(model), checkpoint.packed(trees)
 
 
-def step(state: State, rounds: int, pairs: Sequence[Pair]) -> State:
-    """The state after boosting up to `rounds`; each step starts from packed bytes, as one after a kill does."""
-    models = [checkpoint.unpacked(content).set_params(max_iter=rounds) for content in state.boosters]
+def step(state: State, live: list[Booster], rounds: int, pairs: Sequence[Pair]) -> tuple[State, list[Booster]]:
+    """The state after boosting its boosters, unpacked in `live`, up to `rounds`, and those boosters, unpacked."""
+    before = [list(getattr(model, "_predictors", [])) for model in live]
     try:
-        for model, pair in zip(models, pairs, strict=True):
-            model.fit(*pair.fit)
-        reached = {"round": rounds, **point(models, pairs)}
+        made = [grown(model, rounds, pair.fit) for model, pair in zip(live, pairs, strict=True)]
+        after = []
+        for (bare, new), trees in zip(made, before, strict=True):
+            after.append(checkpoint.unpacked(bare))
+            after[-1]._predictors = trees + checkpoint.unpacked(new)
+        reached = {"round": rounds, **point(after, pairs)}
     except ValueError as error:
         raise TrainError(
             f"scikit-learn refused at round {state.rounds}: {error} Look at the columns of data/features.csv "
@@ -97,20 +117,19 @@ def step(state: State, rounds: int, pairs: Sequence[Pair]) -> State:
             f"the loss is no number after {rounds} rounds: the target's values are too large to be squared. "
             "Give the target in a larger unit."
         )
-    boosters = [packed(model) for model in models]
-    lowest = min((past["validation_loss"] for past in state.curve), default=np.inf)
-    best = boosters if reached["validation_loss"] < lowest else state.best
-    return State(boosters, best, [*state.curve, reached])
+    trees_of = [[*chunks, new] for chunks, (_, new) in zip(state.trees, made, strict=True)]
+    return State([bare for bare, _ in made], trees_of, [*state.curve, reached]), after
 
 
 def fit(state: State, section: Train, pairs: Sequence[Pair], key: str) -> State:
     """Boost in steps until `max_rounds`, or until `patience` steps bring nothing; each whole step is a checkpoint."""
+    live = models(state)
     steps = range(state.rounds + section.step, section.max_rounds + section.step, section.step)
     for goal in run.progress(steps, "step"):
         if state.stale >= section.patience:
             break
         rounds = min(goal, section.max_rounds)
-        state = step(state, rounds, pairs)
+        state, live = step(state, live, rounds, pairs)
         if rounds % section.step == 0:
             checkpoint.save(key, asdict(state))
         logging.info("train: %d rounds, validation loss %.5f", rounds, state.curve[-1]["validation_loss"])
@@ -121,6 +140,6 @@ def resumed(key: str, section: Train, fresh: Booster, pairs: int) -> State:
     """The state to go on from: a checkpoint's, if one was kept within this run's rounds, else the beginning."""
     found = checkpoint.load(key)
     if found is None or (kept := State(**found)).rounds > section.max_rounds:
-        return State([checkpoint.packed(fresh)] * pairs)
+        return State([checkpoint.packed(fresh)] * pairs, [[]] * pairs)
     logging.info("train: going on from the checkpoint at %d rounds", kept.rounds)
     return kept

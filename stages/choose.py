@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
-from stages import boosting, checkpoint
+from stages import boosting
 from stages.boosting import Pair, State
 from stages.errors import TrainError
 from stages.estimator import STRENGTHS, Floats, Labels, Train, answers, booster, forest, linear
@@ -68,9 +68,9 @@ def judged(name: str, recipe: Any, pairs: Sequence[Pair]) -> Judged:
 
 def by_boosting(state: State, recipe: Any, pairs: Sequence[Pair]) -> Judged:
     """What boosting says at its best number of rounds."""
-    rounds = int(state.chosen["round"])
-    models = [checkpoint.unpacked(content).set_params(warm_start=False) for content in state.best]
-    return _judged("boosting", clone(recipe).set_params(max_iter=rounds, warm_start=False), models, pairs, rounds)
+    rounds = int(state.curve[state.best]["round"])
+    best = [model.set_params(max_iter=rounds, warm_start=False) for model in boosting.models(state, state.best + 1)]
+    return _judged("boosting", clone(recipe).set_params(max_iter=rounds, warm_start=False), best, pairs, rounds)
 
 
 def by_linear(categories: int, pairs: Sequence[Pair]) -> Judged:

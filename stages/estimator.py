@@ -85,7 +85,7 @@ def answers(model: Any, rows: Any, task: str, classes: int = 2) -> Floats:
     if task == "regression":
         return np.asarray(model.predict(rows), dtype=np.float64).reshape(-1, 1)
     given = model.predict_proba(rows)
-    made = np.zeros((len(given), classes))
+    made = np.zeros((len(given), classes if task == "multiclass" else 2))
     made[:, np.asarray(model.classes_, dtype=np.int64)] = given
     return made[:, 1:] if task == "binary" else made
 

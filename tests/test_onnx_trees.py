@@ -11,33 +11,43 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.ensemble import HistGradientBoostingClassifier
 
-from stages import onnx_trees
-from stages.estimator import Train, booster, encoder
+from stages import onnx_graph
+from stages.estimator import Train, answers, booster, encoder, forest
 
 EXACT = 1e-14
 MAKE = np.random.default_rng(7)
+TASKS = ("binary", "multiclass", "regression")
 
 
-def answers(model: HistGradientBoostingClassifier, matrix: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def served(model: Any, matrix: npt.NDArray[Any], task: str, classes: int) -> npt.NDArray[np.float64]:
     """What the ONNX form says of the rows."""
-    content = onnx_trees.convert(model, matrix.shape[1]).SerializeToString(deterministic=True)
+    content = onnx_graph.convert(model, task, matrix.shape[1], classes).SerializeToString(deterministic=True)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    (found,) = session.run([onnx_trees.OUTPUT], {onnx_trees.INPUT: matrix})
+    (found,) = session.run([onnx_graph.OUTPUT], {onnx_graph.INPUT: matrix})
     assert found.dtype == np.float64
-    assert found.shape == (len(matrix), 1)
-    return np.asarray(found[:, 0])
+    assert found.shape == (len(matrix), classes if task == "multiclass" else 1)
+    return np.asarray(found)
 
 
-def fitted(matrix: npt.NDArray[Any], categories: int, labels: npt.NDArray[np.bool_], **change: Any) -> Any:
+def fitted(
+    matrix: npt.NDArray[Any], categories: int, labels: npt.NDArray[Any], task: str = "binary", **change: Any
+) -> Any:
     """A booster of the pipeline's own kind."""
     section = Train(max_rounds=20, **{"min_samples_leaf": 5, **change})
-    return booster(categories, section).set_params(max_iter=20).fit(matrix, labels)
+    return booster(categories, section, task).set_params(max_iter=20).fit(matrix, labels)
 
 
-def same(model: HistGradientBoostingClassifier, matrix: npt.NDArray[Any]) -> None:
-    assert np.abs(answers(model, matrix) - model.predict_proba(matrix)[:, 1]).max() <= EXACT
+def same(model: Any, matrix: npt.NDArray[Any], task: str = "binary", classes: int = 2) -> None:
+    said = answers(model, matrix, task, classes)
+    assert np.abs((served(model, matrix, task, classes) - said) / np.maximum(1, np.abs(said))).max() <= EXACT
+
+
+def labels_of(raw: npt.NDArray[np.float64], task: str) -> npt.NDArray[Any]:
+    """Labels of each task that depend on one number: of four classes, of which the third never occurs."""
+    return {"binary": raw > 1, "multiclass": np.array([0, 1, 3])[np.digitize(raw, [0, 1])], "regression": np.exp(raw)}[
+        task
+    ]
 
 
 def mixed(rows: int, codes: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
@@ -46,6 +56,73 @@ def mixed(rows: int, codes: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[n
     labels = (matrix[:, 0] % 3 == 0) ^ (matrix[:, 2] > 0) ^ (matrix[:, 3] > 5e5) ^ (MAKE.random(rows) < 0.1)
     matrix[MAKE.random(matrix.shape) < 0.1] = np.nan
     return matrix, labels
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("kind", ["boosting", "forest"])
+def test_every_task_with_a_class_that_no_row_has(kind: str, task: str) -> None:
+    # Given rows that depend on a category and a number, and extreme ones nobody saw
+    matrix, _ = mixed(600, codes=20)
+    raw = np.nan_to_num(matrix[:, 0] % 3 - 1) + (matrix[:, 2] > 0) + MAKE.normal(size=600) * 0.3
+    extreme = [[0, 0, value, -value] for value in (0.0, -0.0, 1e308, -1e308, 3.4028236e38, 2.0**70, 5e-324)]
+    asked = np.vstack([matrix, extreme, np.full((1, 4), np.nan)])
+
+    # When a model of either kind is made of them
+    labels = labels_of(raw, task)
+    if kind == "boosting":
+        model = fitted(matrix, 2, labels, task)
+    else:
+        model = forest(Train(max_rounds=1, trees=15), task, leaves=100).fit(matrix, labels)
+
+    # Then both forms agree, and the class without rows has probability 0
+    same(model, asked, task, classes=4)
+    if task == "multiclass":
+        assert not served(model, asked, task, 4)[:, 2].any()
+
+
+@pytest.mark.parametrize("kind", ["boosting", "forest"])
+def test_two_classes_of_more(kind: str) -> None:
+    # Given a multiclass table of which only the first and the last class have rows
+    matrix, labels = mixed(300, codes=5)
+    numbers = np.where(labels, 2, 0)
+    section = Train(max_rounds=1, trees=10)
+    model = fitted(matrix, 2, numbers) if kind == "boosting" else forest(section, "multiclass", 50).fit(matrix, numbers)
+
+    # Then their probabilities stand in their columns and sum to one
+    same(model, matrix, "multiclass", 3)
+    said = served(model, matrix, "multiclass", 3)
+    assert np.abs(said.sum(axis=1) - 1).max() < 1e-12
+    assert not said[:, 1].any()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_forest_sees_numbers_in_single_precision_in_both_forms(task: str) -> None:
+    # Given numbers that only double precision tells apart from a forest's thresholds
+    matrix = MAKE.normal(size=(400, 1)) * 1e-3
+    model = forest(Train(max_rounds=1, trees=5), task, leaves=200).fit(matrix, labels_of(matrix[:, 0] * 1e3, task))
+    splits = [tree.tree_.threshold[tree.tree_.children_left >= 0] for tree in model["forest"].estimators_]
+    on = np.unique(np.concatenate(splits))
+
+    # Then rows on every threshold, and the nearest floats on both sides, go the same way
+    for values in (on, np.nextafter(on, -np.inf), np.nextafter(on, np.inf), on.astype(np.float32).astype(np.float64)):
+        same(model, values[:, None], task, 4)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_forest_of_trees_that_are_a_single_leaf(task: str) -> None:
+    matrix = np.zeros((50, 2))
+    model = forest(Train(max_rounds=1, trees=5), task, leaves=2).fit(matrix, labels_of(np.arange(50) / 20, task))
+    assert all(tree.tree_.node_count == 1 for tree in model["forest"].estimators_)
+    same(model, np.array([[0.0, 1.0], [np.nan, -1.0]]), task, 4)
+
+
+def test_a_deep_tree() -> None:
+    # Given a table whose tree is a chain, deeper than a program may call itself
+    size = 1500
+    matrix = np.arange(size, dtype=np.float64)[:, None]
+    model = fitted(matrix, 0, 3.0 ** np.arange(size).clip(0, 30) * np.arange(size), "regression", max_leaf_nodes=1400,
+                   min_samples_leaf=1, max_bins=255)  # fmt: skip
+    same(model, matrix, "regression")
 
 
 def test_categories_and_numbers_with_missing_values() -> None:
@@ -127,20 +204,23 @@ def test_extreme_numbers() -> None:
 
 def test_the_same_model_is_the_same_bytes() -> None:
     matrix, labels = mixed(500, codes=10)
-    forms = [onnx_trees.convert(fitted(matrix, 2, labels), 4).SerializeToString(deterministic=True) for _ in range(2)]
+    graphs = [onnx_graph.convert(fitted(matrix, 2, labels), "binary", 4) for _ in range(2)]
+    forms = [graph.SerializeToString(deterministic=True) for graph in graphs]
     assert forms[0] == forms[1]
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(2, 255), st.integers(2, 60), st.integers(1, 50))
-@settings(max_examples=15, deadline=None)
-def test_any_table_and_any_settings(seed: int, codes: int, leaves: int, smallest: int) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(2, 255), st.integers(2, 60), st.integers(1, 50), st.sampled_from(TASKS))
+@settings(max_examples=30, deadline=None)
+def test_any_table_and_any_settings(seed: int, codes: int, leaves: int, smallest: int, task: str) -> None:
     # Given any codes, numbers on a coarse grid so that ties are many, missing values and tree shapes
     make = np.random.default_rng(seed)
     matrix = np.column_stack([make.integers(0, codes, 300), make.integers(-5, 5, (300, 2)) / 4]).astype(np.float64)
-    labels = make.random(300) < 0.2 + 0.6 * (matrix[:, 0] % 2)
-    labels[:2] = [True, False]
+    labels = labels_of(make.normal(size=300) + 0.5 + matrix[:, 0] % 2 - 0.5 * (matrix[:, 1] > 0), task)
     matrix[make.random(matrix.shape) < 0.2] = np.nan
-    model = fitted(matrix, 1, labels, max_leaf_nodes=leaves, min_samples_leaf=smallest)
+    between = np.vstack([matrix, matrix + np.array([0, 1 / 8, -1 / 8])])
 
-    # Then both forms agree on these rows and on rows between
-    same(model, np.vstack([matrix, matrix + np.array([0, 1 / 8, -1 / 8])]))
+    # Then both forms of boosting agree on these rows and on rows between
+    same(fitted(matrix, 1, labels, task, max_leaf_nodes=leaves, min_samples_leaf=smallest), between, task, 4)
+
+    # And both forms of a forest
+    same(forest(Train(max_rounds=1, trees=3, seed=seed), task, leaves).fit(matrix, labels), between, task, 4)
