@@ -17,7 +17,6 @@ from threadpoolctl import threadpool_limits
 
 from stages.blocks import Counts, Floats, Labels
 from stages.errors import DataError, ParamsError, TrainError
-from stages.estimator import answers
 
 PARTS = ("train", "validation", "test")
 
@@ -63,13 +62,9 @@ def check(clean: pd.DataFrame, part: npt.NDArray[Any], number: int) -> None:
             )
 
 
-def answered(model: Any, frame: pd.DataFrame, labels: npt.NDArray[Any], fold: Counts, asked: tuple[str, int]) -> Floats:
-    """What fresh copies of the model say of each row, each fitted on the rows of the other folds.
-
-    `asked`: the task's name, and how many classes there are.
-    """
-    copies = [(judge, fitted(model, frame[fit], labels[fit])) for fit, judge in sides(fold)]
-    return in_order([(judge, answers(copy, frame[judge], *asked)) for judge, copy in copies])
+def fits(model: Any, frame: pd.DataFrame, labels: npt.NDArray[Any], fold: Counts) -> list[tuple[Any, Labels]]:
+    """Fresh copies of the model, each fitted on the rows of all folds but one, and the rows of that one."""
+    return [(fitted(model, frame[rest], labels[rest]), judge) for rest, judge in sides(fold)]
 
 
 def in_order(made: Sequence[tuple[Labels, Floats]]) -> Floats:

@@ -17,7 +17,8 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from stages import champion, definition, gates, groups, intervals, params, run, saved, schema, tables
+from stages import definition, gates, groups, intervals, params, run, saved, schema, tables
+from stages.against import FEWEST_BLOCKS, champion_answers, compared, judged
 from stages.binary import Binary
 from stages.blocks import Floats
 from stages.errors import DataError, ModelError, ParamsError, did_you_mean
@@ -41,9 +42,6 @@ PREDICTIONS = Path("data/predictions.csv")
 METRICS = Path("metrics/evaluation.json")
 PLOTS = Path("metrics/plots")
 PARTS = ("train", "validation", "test")
-FEWEST_BLOCKS = 5
-"""Blocks below which an interval would claim a certainty that is not there."""
-
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -131,63 +129,18 @@ def task_of(section: Evaluate, columns: Schema, table: Table, model: Any) -> tup
     return Regression(table.truth, interval, residuals, section.tolerance), interval
 
 
-def champion_answers(
-    rows: pd.DataFrame, columns: Schema, task: Task, candidate: str
-) -> tuple[Floats | None, dict[str, Any]]:
-    """What the champion says of the rows, where it can be compared, and what evaluation.json says of it."""
-    version = champion.version()
-    if version is None:
-        return None, {}
-    if version == candidate:
-        return None, {"same": True, "version": version}
-    manifest = champion.verified()
-    reason = champion.incomparable(manifest, columns)
-    if reason:
-        return None, {"incomparable": reason, "version": version}
-    said = saved.answers(manifest, champion.FOLDER / "model.onnx", rows, columns.types)
-    if columns.task == "multiclass":
-        said = said[:, [manifest["target"]["classes"].index(name) for name in columns.target.classes]]
-    return task.said(said, manifest.get("interval")), {"version": version}
-
-
-def compared(section: Evaluate, task: Task, scored: Scored, test: Scored) -> tuple[dict[str, Measured], ...]:
-    """Each model's scores with intervals, and the candidate's differences to the others.
-
-    The champion and the difference to it are always measured on the test rows.
-    """
-
-    def measure(rows: Scored) -> tuple[dict[str, Measured], dict[str, Measured]]:
-        return intervals.compare(
-            rows.models, lambda said, blocks: task.scores(rows.truth, said, blocks), rows.blocks, section.tails
-        )
-
-    each, differences = measure(scored)
-    if scored is not test and "champion" in test.models:
-        there, against = measure(test)
-        each["champion"], differences["champion"] = there["champion"], against["champion"]
-    return each, differences
-
-
-def judged(
-    section: Evaluate, task: str, each: dict[str, Measured], differences: dict[str, Measured]
-) -> dict[str, dict[str, Any]]:
-    """Every gate's result; a gate against a model that is not there, or has no such score, does not apply."""
-    results = {}
-    for name, gate in section.gates.items():
-        values = differences.get(gate.against, {}) if gate.against else each["candidate"]
-        results[name] = gates.judge(gate, values.get(gate.metric), task)
-    return results
-
-
 def plots_of(section: Evaluate, columns: Schema, task: Task, table: Table, scored: Scored) -> dict[str, Any]:
     """The tables of all plots that are made of the scored rows."""
     rows, truth, models, blocks, repeats = scored.rows, scored.truth, scored.models, scored.blocks, scored.repeats
     classes = task.classes(truth[: len(rows)])
     found = groups.slices(rows, section.slices, section.min_slice, classes)
     slices = groups.slice_rows(found, task, truth, models, blocks, section.tails, repeats)
+    shuffled = (section.importance_rows, section.importance_repeats, section.seed)
+    drops = importance(scored.fits, task.scoring, *shuffled)
     plots = {
         **task.plots(truth, models, blocks, section.tails),
         "slices": slices or pd.DataFrame(columns=groups.slice_columns(task, models)),
+        "importance": drops or pd.DataFrame(columns=COLUMNS),
     }
     if columns.types.get(section.block) in ("date", "time"):
         plots["weekly"] = groups.weeks(rows[section.block], task, truth, models, blocks, repeats)
@@ -195,16 +148,22 @@ def plots_of(section: Evaluate, columns: Schema, task: Task, table: Table, score
     return plots
 
 
-def estimate_of(section: Evaluate, scored: Scored) -> dict[str, Any]:
-    """Where the scores come from."""
-    if not section.folds:
+def estimate_of(section: Evaluate, scored: Scored, test: Scored, alone: Measured) -> dict[str, Any]:
+    """Where the scores come from; of cross-validation also what the hold-out alone says of the candidate."""
+    if scored is test:
         return {"by": "hold-out"}
-    return {"by": "cross-validation", "folds": section.folds, "repeats": section.repeats, "rows": len(scored.rows)}
+    return {
+        "by": "cross-validation",
+        "folds": section.folds,
+        "repeats": section.repeats,
+        "rows": len(scored.rows),
+        "champion": "hold-out",
+        "hold_out": {"rows": len(test.rows), "candidate": intervals.values(alone)},
+    }
 
 
-def check_blocks(section: Evaluate, scored: Scored) -> None:
+def check_blocks(section: Evaluate, found: int) -> None:
     """Raise DataError where there are too few blocks to resample."""
-    found = scored.blocks[1].shape[1]
     if found < FEWEST_BLOCKS:
         raise DataError(
             f"the {'table' if section.folds else 'hold-out'} has only {found} values of {section.block or 'row'}, too "
@@ -213,35 +172,40 @@ def check_blocks(section: Evaluate, scored: Scored) -> None:
         )
 
 
+def scored_rows(section: Evaluate, columns: Schema, table: Table, version: str) -> tuple[Task, Scored, Scored, Any]:
+    """The task, the rows that the scores come from, the hold-out, and what evaluation.json says of the champion."""
+    model, classes = load_model(), len(columns.target.classes)
+    task, interval = task_of(section, columns, table, model)
+
+    def answered(fitted: Any, frame: pd.DataFrame) -> Floats:
+        return task.said(answers(fitted, frame, columns.task, classes), interval)
+
+    positions = table.of("test")
+    blocks = len(np.unique(table.block[positions])) if table.block is not None else len(positions)
+    models = {"candidate": answered(model, table.frame.iloc[positions])}
+    held = table.clean.iloc[positions].reset_index(drop=True)
+    champion, said = champion_answers(held, blocks, columns, task, version)
+    if champion is not None:
+        models["champion"] = champion
+    test = held_out(table, task, model, models, section.shape)
+    return task, crossed(table, task, model, section.shape, answered) if section.folds else test, test, said
+
+
 def work() -> None:
-    """Score the hold-out by the candidate, the baseline and the champion; judge the gates; write it all down."""
+    """Score the candidate, the baseline and the champion; judge the gates; write it all down."""
     section = params.load("evaluate", Evaluate)
     columns = schema.read()
     check(section, columns)
     table, written = load_table(section, columns)
-    model, asked = load_model(), (columns.task, len(columns.target.classes))
-    task, interval = task_of(section, columns, table, model)
-
-    positions = table.of("test")
-    version = sha256(MODEL)[: saved.VERSION_DIGITS]
-    models = {"candidate": task.said(answers(model, table.frame.iloc[positions], *asked), interval)}
-    old, said = champion_answers(table.clean.iloc[positions].reset_index(drop=True), columns, task, version)
-    if old is not None:
-        models["champion"] = old
-    test = held_out(table, task, models, section.shape)
-    scored = crossed(table, task, model, section.shape, asked, interval) if section.folds else test
-    check_blocks(section, scored)
-    few = len(test.models) > 2 and test.blocks[1].shape[1] < FEWEST_BLOCKS
-    if few:
-        test.models.pop("champion")
-        said = {**said, "incomparable": "the hold-out is too small: it has to be compared on rows neither has seen"}
-
-    each, differences = compared(section, task, scored, test)
-    results = judged(section, columns.task, each, differences)
+    version = sha256(MODEL)[: saved.VERSION_DIGITS] if MODEL.exists() else ""
+    task, scored, test, said = scored_rows(section, columns, table, version)
+    check_blocks(section, scored.blocks[1].shape[1])
+    each, differences, alone = compared(task, scored, test, section.tails)
+    results = judged(section.gates, columns.task, each, differences)
     evaluation = {
         "task": columns.task,
         "primary": task.primary,
-        "estimate": estimate_of(section, scored),
+        "estimate": estimate_of(section, scored, test, alone),
         "rows": {name: len(table.of(name)) for name in PARTS},
         **task.parts({name: table.truth[table.of(name)] for name in PARTS}),
         "block": section.block or "row",
@@ -253,33 +217,18 @@ def work() -> None:
         "candidate": intervals.values(each["candidate"]),
         "interval": {name: {"low": v["low"], "high": v["high"]} for name, v in each["candidate"].items()},
         "baseline": intervals.values(each["baseline"]),
-        "champion": {**said, **(intervals.values(each["champion"]) if "champion" in each else {})}
-        if said
-        else "none yet",
+        "champion": {**said, **intervals.values(each.get("champion", {}))} if said else "none yet",
         "gates": results,
         "passed": gates.passed(results),
     }
-    drops = importance(
-        model,
-        table.frame.iloc[positions],
-        table.truth[positions],
-        task.scoring,
-        section.importance_rows,
-        section.importance_repeats,
-        section.seed,
-    )
     plots = {
         "scores": intervals.long_table("model", each),
         "differences": intervals.long_table("against", differences),
-        "importance": drops or pd.DataFrame(columns=COLUMNS),
         **plots_of(section, columns, task, table, scored),
     }
-    predictions = {
-        "row": positions,
-        columns.target.name: written.iloc[positions].to_numpy(),
-        **task.predictions(test.models),
-    }
-    tables.write(PREDICTIONS, pd.DataFrame(predictions))
+    positions = table.of("test")
+    predictions = {"row": positions, columns.target.name: written.iloc[positions].to_numpy()}
+    tables.write(PREDICTIONS, pd.DataFrame({**predictions, **task.predictions(test.models)}))
     for name, rows in plots.items():
         tables.write(PLOTS / f"{name}.csv", pd.DataFrame(rounded(rows, task.digits)))
     write_json(METRICS, rounded(evaluation, task.digits))

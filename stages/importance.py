@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,29 +11,33 @@ import pandas as pd
 from sklearn.inspection import permutation_importance
 
 COLUMNS = ["column", "value", "low", "high"]
+Fit = tuple[Any, pd.DataFrame, npt.NDArray[Any]]
+"""A fitted pipeline, and rows it was not fitted on with their labels."""
 
 
-def importance(
-    model: Any, rows: pd.DataFrame, labels: npt.NDArray[Any], scoring: str, size: int, repeats: int, seed: int
-) -> list[dict[str, Any]]:
-    """Drop in the score when one feature is shuffled among some rows (`size` at most): the mean, least and most over
-    the repeats, the largest first. Nothing where the rows do not define the score (an AUC of one class).
+def importance(fits: Sequence[Fit], scoring: str, size: int, repeats: int, seed: int) -> list[dict[str, Any]]:
+    """Drop in the score when one feature is shuffled among some rows (`size` at most for each fit): the mean, least and
+    most over the repeats, the largest first. Of several fits of one recipe it is the mean drop, by their rows.
+
+    Nothing where no fit's rows define the score (an AUC of one class, R² of one row).
     """
-    random = np.random.default_rng(seed)
-    chosen = np.sort(random.choice(len(rows), size=min(size, len(rows)), replace=False))
-    if scoring == "roc_auc" and len(np.unique(labels[chosen])) < 2:
+    found, rows = [], []
+    for model, frame, labels in fits:
+        random = np.random.default_rng(seed)
+        chosen = np.sort(random.choice(len(frame), size=min(size, len(frame)), replace=False))
+        if len(np.unique(labels[chosen])) < 2 and scoring != "accuracy":
+            continue
+        matrix = model["encode"].transform(frame.iloc[chosen])
+        drops = permutation_importance(
+            model["model"], matrix, labels[chosen], scoring=scoring, n_repeats=repeats, random_state=seed
+        )
+        found.append(drops.importances)
+        rows.append(len(chosen))
+    if not found:
         return []
-    encode, fitted = model["encode"], model["model"]
-    found = permutation_importance(
-        fitted,
-        encode.transform(rows.iloc[chosen]),
-        labels[chosen],
-        scoring=scoring,
-        n_repeats=repeats,
-        random_state=seed,
-    )
+    mean = np.average(found, axis=0, weights=rows)
     table = [
         {"column": str(name), "value": float(drops.mean()), "low": float(drops.min()), "high": float(drops.max())}
-        for name, drops in zip(encode.get_feature_names_out(), found.importances, strict=True)
+        for name, drops in zip(fits[0][0]["encode"].get_feature_names_out(), mean, strict=True)
     ]
     return sorted(table, key=lambda row: (-row["value"], row["column"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from stages import crossval
 from stages.blocks import Blocks, Counts, Floats, resamples
+from stages.importance import Fit
 from stages.task import Task, Truth
 
 
@@ -38,12 +39,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Scored:
-    """Rows, and what came and what each model said of each of them, `repeats` times, one repeat after the other."""
+    """Rows, and what came and what each model said of each of them, `repeats` times, one repeat after the other.
+
+    `fits` are the candidate, or its copies of the first repeat, each with the rows it was not fitted on.
+    """
 
     rows: pd.DataFrame
     truth: Truth
     models: dict[str, Floats]
     blocks: Blocks
+    fits: Sequence[Fit]
     repeats: int = 1
 
 
@@ -58,24 +63,20 @@ class Shape:
     seed: int
 
 
-def held_out(table: Table, task: Task, models: dict[str, Floats], shape: Shape) -> Scored:
+def held_out(table: Table, task: Task, model: Any, models: dict[str, Floats], shape: Shape) -> Scored:
     """The test rows with the models' answers to them, and the baseline that the train rows make."""
     test, train = table.of("test"), table.of("train")
     rows = table.clean.iloc[test].reset_index(drop=True)
     usual = task.baseline(table.clean.iloc[train], table.truth[train], rows, shape.keys)
     blocks = table.resamples(test, shape.draws, shape.seed)
-    return Scored(rows, table.truth[test], {**models, "baseline": usual}, blocks)
+    fit = (model, table.frame.iloc[test], table.truth[test])
+    return Scored(rows, table.truth[test], {**models, "baseline": usual}, blocks, [fit])
 
 
 def crossed(
-    table: Table,
-    task: Task,
-    model: Any,
-    shape: Shape,
-    asked: tuple[str, int],
-    interval: Mapping[str, float] | None = None,
+    table: Table, task: Task, model: Any, shape: Shape, answered: Callable[[Any, pd.DataFrame], Floats]
 ) -> Scored:
-    """All rows with the answers of models that were not fitted on them; `asked`: the task's name, known classes.
+    """All rows with the answers (`answered` by a fitted copy for rows) of models that were not fitted on them.
 
     The candidate's recipe is fitted anew without each fold, and so is a baseline that has keys. One without is the same
     number for all rows: fitted anew it would be off in just the direction of what the fold holds.
@@ -83,15 +84,17 @@ def crossed(
     crossval.check(table.clean, table.part, shape.folds)
     together = crossval.together(table.frame, table.part) if table.block is None else _codes(table.block)
     candidate, usual = [], []
+    kept: list[Fit] = []
     for repeat in range(shape.repeats):
         fold = crossval.folds(_classes(table.truth), together, shape.folds, (shape.seed, repeat))
-        said = crossval.answered(model, table.frame, table.truth, fold, asked)
-        candidate.append(task.said(said, interval))
+        copies = crossval.fits(model, table.frame, table.truth, fold)
+        candidate.append(crossval.in_order([(judge, answered(copy, table.frame[judge])) for copy, judge in copies]))
         usual.append(_baseline(table, task, shape.keys, fold))
+        kept = kept or [(copy, table.frame[judge], table.truth[judge]) for copy, judge in copies]
     models = {"candidate": np.concatenate(candidate), "baseline": np.concatenate(usual)}
-    blocks = table.resamples(np.arange(len(table.truth)), shape.draws, shape.seed)
-    repeated = np.tile(blocks[0], shape.repeats), blocks[1]
-    return Scored(table.clean, np.tile(table.truth, shape.repeats), models, repeated, shape.repeats)
+    of_row, weights = table.resamples(np.arange(len(table.truth)), shape.draws, shape.seed)
+    blocks = np.tile(of_row, shape.repeats), weights
+    return Scored(table.clean, np.tile(table.truth, shape.repeats), models, blocks, kept, shape.repeats)
 
 
 def _baseline(table: Table, task: Task, keys: list[str], fold: Counts) -> Floats:
