@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from stages import infer_missing
 from stages.infer_levels import MOST, order_of
-from stages.infer_moments import CLOCK, moments
-from stages.infer_numbers import numerals, units
+from stages.infer_moments import CLOCK, kinds_of, moments
+from stages.infer_numbers import MARKED, numerals, units
 from stages.spellings import BETWEEN_LEVELS, absent, read, strings
 
 YES_NO = [
@@ -37,6 +37,8 @@ YEARS = {"year", "yr", "jahr", "annee", "built"}
 SHOWN = 3
 MANY = 1000
 """Distinct texts above which a category has high cardinality."""
+GLANCE, HALF = 25, 0.5
+"""Texts of each column that are looked at before all are, and how many of them must look like numbers or dates."""
 EXACT_DIGITS, MONTH, KINDS = 15, 31, 50
 
 
@@ -86,6 +88,12 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
 
 def quantity(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
     """The finding of texts that are numbers, dates or times, or codes of digits; None for any others."""
+    often = np.argpartition(-rows, GLANCE - 1)[:GLANCE] if len(rows) > GLANCE else np.arange(len(rows))
+    places = np.union1d(often, np.linspace(0, len(rows) - 1, min(GLANCE, len(rows))).astype(np.int64))
+    looked = cells.take(pa.array(places)).to_pylist()
+    likely = np.array([bool(MARKED.fullmatch(text)) or any(kinds_of(text)) for text in looked])
+    if likely.mean() < HALF and rows[places][likely].sum() < HALF * rows[places].sum():
+        return None
     return _number(name, cells, rows) or _moment(name, cells, rows)
 
 
