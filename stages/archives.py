@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from typing import IO, Any
 from stages.errors import SourceError
 
 BLOCK = 1 << 20
-DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error)
 WANTED = ({".csv", ".tsv", ".tab", ".psv"}, {".data", ".dat", ".txt", ".test", ".train"})
 """How the name of a table inside a zip ends; the first kind that any file has is looked at."""
 WORKBOOKS = {"xl/": "an Excel workbook", "content.xml": "an OpenDocument sheet", "word/": "a Word document"}
@@ -59,7 +61,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
     except DAMAGED as error:
         raise _damaged(path, error) from None
     except OSError as error:
-        if error.errno is None:  # of a decompressor, not of the operating system
+        if error.errno in (None, errno.EINVAL):  # of a decompressor, or where it was sent by the damage
             raise _damaged(path, error) from None
         raise
 
@@ -90,7 +92,7 @@ def _packing(head: bytes) -> str:
 def _stream(path: Path, head: bytes) -> Iterator[IO[bytes]]:
     kind = _packing(head)
     if kind == "zip":
-        with zipfile.ZipFile(path) as archive, _member(path.name, archive) as member:
+        with _zip(path) as archive, _member(path.name, archive) as member:
             yield member
     elif kind == "zstd":
         import pyarrow as pa  # few files need it
@@ -101,6 +103,13 @@ def _stream(path: Path, head: bytes) -> Iterator[IO[bytes]]:
         openers: dict[str, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
         with openers[kind](path, "rb") if kind else path.open("rb") as file:
             yield file
+
+
+def _zip(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (NotImplementedError, ValueError) as error:
+        raise _damaged(path, error) from None
 
 
 def _member(name: str, archive: zipfile.ZipFile) -> IO[bytes]:
@@ -123,7 +132,7 @@ def _member(name: str, archive: zipfile.ZipFile) -> IO[bytes]:
         raise SourceError(f"{name} is encrypted. Unpack it with its password.")
     try:
         return archive.open(tables[0])
-    except NotImplementedError as error:
+    except (NotImplementedError, ValueError, RuntimeError) as error:
         raise SourceError(f"{name} cannot be unpacked: {error}. Unpack it by hand.") from None
 
 

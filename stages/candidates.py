@@ -26,12 +26,16 @@ better than the next one."""
 
 @dataclass(frozen=True)
 class Candidate:
-    """A form, the text's records (line, cells) by it, their usual width, and how much sense that makes (0 to 1)."""
+    """A form, the text's records (line, cells) by it, their usual width, and how much sense that makes (0 to 1).
+
+    broken: the share of records whose quotes make no sense.
+    """
 
     form: Form
     records: list[tuple[int, list[str]]]
     width: int
     score: float
+    broken: float = 0.0
 
 
 def best(text: str, first: int, delimiter: str, whole: bool) -> tuple[Candidate, str]:
@@ -41,9 +45,10 @@ def best(text: str, first: int, delimiter: str, whole: bool) -> tuple[Candidate,
     """
     told = delimiter != "auto"
     tried = [
-        tested(text, first, Form(sign, quote), whole)
+        tested(text, first, Form(sign, quote, escape), whole)
         for sign in ([delimiter] if told else DELIMITERS)
         for quote in _quotes(text, sign)
+        for escape in (["", "\\"] if f"\\{quote}" in text and sign != WHITESPACE else [""])
     ]
     tried.sort(key=lambda candidate: -candidate.score)
     top = tried[0]
@@ -70,15 +75,16 @@ def tested(text: str, first: int, form: Form, whole: bool) -> Candidate:
     width = max(widths, key=lambda size: (widths[size] if size > 1 else widths[size] * 0.5, size))
     share = widths[width] / len(full)
     sense = _sense([cells for _, cells in full if len(cells) == width], form) if width > 1 else 0.0
-    broken = parser.malformed / len(full)
-    return Candidate(form, full, width, share**2 * sense**2 * math.sqrt((width - 1) / width) * (1 - min(broken, 0.9)))
+    broken = min(0.9, len(parser.strays) / len(full))
+    score = share**2 * sense**2 * math.sqrt((width - 1) / width) * (1 - broken)
+    return Candidate(form, full, width, score, broken)
 
 
 def _some(parser: Parser) -> Iterator[tuple[int, list[str]]]:
     try:
         yield from islice(parser, RECORDS)
     except UnclosedError:
-        return
+        return  # the text may be cut within quotes
 
 
 def _quotes(text: str, delimiter: str) -> list[str]:
@@ -148,15 +154,15 @@ def _refined(text: str, first: int, top: Candidate, whole: bool) -> Candidate:
     """The candidate with an escape, without quotes or with blanks after delimiters, where that makes more sense."""
     if top.form.delimiter in ("", WHITESPACE):
         return top
-    sign, quote = top.form.delimiter, top.form.quote
+    sign = top.form.delimiter
     if not sign.isspace():
         followed = text.count(f"{sign} ")
         if followed and followed >= 0.9 * (text.count(sign) - text.count(f"{sign}\n")):
             top = tested(text, first, replace(top.form, spaces=True), whole)
-    if f"\\{quote}" in text or f"\\{sign}" in text:
+    if f"\\{sign}" in text and not top.form.escape:
         escaped = tested(text, first, replace(top.form, escape="\\"), whole)
         top = escaped if escaped.score > top.score else top
-    if quote in text and _strays(text, first, top, whole):
+    if top.broken and _strays(text, first, top, whole):
         top = tested(text, first, replace(top.form, quote=""), whole)
     return top
 

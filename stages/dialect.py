@@ -13,7 +13,7 @@ from stages.archives import check_kind
 from stages.candidates import Candidate, best
 from stages.encodings import AUTO, Encoding
 from stages.errors import SourceError
-from stages.parser import WHITESPACE, Form
+from stages.parser import WHITESPACE, Form, Parser
 
 COMMENTS = "#%"
 NO_TABLE = {
@@ -65,6 +65,7 @@ def found(
     names: the columns of a file without header line. like: the columns of files of the same table.
     Raises SourceError when the sample is no text, no table, or not in the encoding that was told.
     """
+    check_kind(name, sample)
     coding = encodings.found(name, [sample], encoding, whole=False)
     return look(name, sample, coding, delimiter, names, like).dialect
 
@@ -87,7 +88,6 @@ def look(
     whole: bool = False,
 ) -> Look:
     """The dialect of a file in a known encoding, by its beginning (`whole`: by all of it)."""
-    check_kind(name, sample)
     raw = codecs.getincrementaldecoder(coding.name)(coding.errors).decode(sample, final=whole)
     text, line_end = _unified(raw.removeprefix("\ufeff"))
     for pattern, what in NO_TABLE.items():
@@ -96,14 +96,14 @@ def look(
     if not text.strip():
         raise SourceError(f"{name} holds only blank lines. Fetch it again, or leave it out.")
     lines, comment, told = _preface(text)
-    body = text.split("\n", lines)[lines] if lines else text
+    body = "".join(text.split("\n", lines)[lines:])
     if not body.strip():
         raise SourceError(f"{name} holds only comments, no table. Fetch it again, or leave it out.")
     sign = _delimiter(told if told and delimiter == AUTO else delimiter)
     top, doubt = best(body, lines + 1, sign, whole)
-    records = [cells for _, cells in _table(top)]
-    line, first = next(iter(_table(top)))
-    commented = _commented_header(text, line, top, comment)
+    table = _table(top, [sorted(names), sorted(like)])
+    (line, first), records = table[0], [cells for _, cells in table]
+    commented = _commented_header(text, line, top, comment, records)
     if commented:
         line, first = commented
         records = [first, *records]
@@ -159,12 +159,12 @@ def _delimiter(asked: str) -> str:
     raise SourceError(f"ingest.delimiter: '{asked}' is no delimiter. Write auto, whitespace or one character.")
 
 
-def _table(top: Candidate) -> list[tuple[int, list[str]]]:
+def _table(top: Candidate, known: list[list[str]]) -> list[tuple[int, list[str]]]:
     """The records from the header on: a title or notes above it are narrower than the table."""
     records = top.records
     for place, (_, cells) in enumerate(records[:30]):
-        width = len(_trimmed(cells))
-        if len(cells) >= top.width or width >= max(2, top.width - 1) or top.width < 2:
+        wide = len(cells) >= top.width or len(_trimmed(cells)) >= max(2, top.width - 1)
+        if wide or top.width < 2 or sorted(map(headers.tidy, cells)) in known:
             return records[place:]
     return records
 
@@ -177,20 +177,18 @@ def _trimmed(cells: list[str]) -> list[str]:
     return cells[:end]
 
 
-def _commented_header(text: str, line: int, top: Candidate, comment: str) -> tuple[int, list[str]] | None:
-    """The last comment line, if it names the columns, as `# a b c` does."""
+def _commented_header(
+    text: str, line: int, top: Candidate, comment: str, rows: list[list[str]]
+) -> tuple[int, list[str]] | None:
+    """The last comment line before the record on `line`, if it names the columns, as `# a b c` does."""
     if not comment or line < 2 or top.width < 2:
         return None
     last = text.split("\n", line - 1)[line - 2].strip()
-    from stages.candidates import tested
-
-    cells = tested(last.lstrip(comment).strip() + "\n", 1, top.form, True).records
-    rows = [cells for _, cells in _table(top)]
-    if last.startswith(comment) and cells and len(cells[0][1]) == top.width:
-        named = headers.judged([cells[0][1], *rows[:200]])
-        if named.header and not headers.judged(rows[:200]).header:
-            return line - 1, cells[0][1]
-    return None
+    cells = next((cells for _, cells in Parser([last.lstrip(comment).strip()], top.form)), [])
+    full = [row for row in rows[:200] if len(row) == top.width]
+    if not last.startswith(comment) or len(cells) != top.width or not full or headers.judged(full).header:
+        return None
+    return (line - 1, cells) if headers.judged([cells, *full]).header else None
 
 
 def _header(records: list[list[str]], width: int, names: Sequence[str], like: Sequence[str]) -> tuple[bool, str]:

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 WHITESPACE = "whitespace"
 """The delimiter of columns that runs of blanks separate."""
@@ -33,21 +34,19 @@ class UnclosedError(Exception):
 
 
 class Parser:
-    """Iterates over (line, cells) of the text's records; `malformed` counts those whose quotes make no sense.
+    """Iterates over (line, cells) of the text's records; `strays` are the lines of those whose quotes make no sense.
 
-    A malformed record is read by its first line alone, and the next begins on the next line: one stray quote does not
-    swallow what follows. Blank lines give a record without cells. Raises UnclosedError.
+    Such a record is read by its first line alone, as it stands, and the next begins on the next line: one stray quote
+    does not swallow what follows. Blank lines give a record without cells. width: how many cells a record usually
+    has, if that is known. Raises UnclosedError.
     """
 
-    def __init__(self, lines: Iterable[str], form: Form, first: int = 1) -> None:
+    def __init__(self, lines: Iterable[str], form: Form, first: int = 1, width: int = 0) -> None:
         self.form = form
-        self.malformed = 0
-        self.malformed_line = 0
-        self._lines = iter(lines)  # each ends with "\n", but perhaps the last
+        self.width = width
+        self.strays: list[int] = []
+        self._feed = _Feed(iter(lines))  # each line ends with "\n", but perhaps the last
         self._line = first  # of the next record
-        self._record: list[str] = []
-        self._again: list[str] = []
-        self._ended = False
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         if self.form.delimiter in ("", WHITESPACE):
@@ -55,11 +54,10 @@ class Parser:
         return self._delimited()
 
     def _simple(self) -> Iterator[tuple[int, list[str]]]:
-        split = list if self.form.delimiter else None
         pattern = QUOTED.get(self.form.quote)
-        for line, text in enumerate(self._lines, self._line):
+        for line, text in enumerate(self._feed.lines, self._line):
             bare = text.rstrip("\n")
-            if split is None:
+            if not self.form.delimiter:
                 yield line, [bare] if bare.strip() else []
             elif pattern is None or self.form.quote not in bare:
                 yield line, bare.split()
@@ -68,49 +66,66 @@ class Parser:
 
     def _delimited(self) -> Iterator[tuple[int, list[str]]]:
         options = _options(self.form)
-        reader = csv.reader(self._feed(), strict=True, **options)  # type: ignore[arg-type]
-        record = self._record
+        reader = csv.reader(self._feed, strict=True, **options)
+        record = self._feed.record
         while True:
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                cells = self._repaired(error, options)
+                cells = self._as_it_stands(str(error), options)
             line = self._line
             self._line += len(record)
             record.clear()
             yield line, cells
 
-    def _feed(self) -> Iterator[str]:
-        record, again = self._record, self._again
-        for text in self._lines:
-            record.append(text)
-            yield text
-            while again:
-                text = again.pop()
-                record.append(text)
-                yield text
-        self._ended = True
-
-    def _repaired(self, error: csv.Error, options: dict[str, object]) -> list[str]:
+    def _as_it_stands(self, said: str, options: dict[str, Any]) -> list[str]:
         """The record's first line alone; the others come again."""
-        first, *others = self._record
-        if "field larger" in str(error) or (self._ended and "unexpected end" in str(error)):
-            raise UnclosedError(self._line + _opening(self._record, self.form.quote)) from None
-        self.malformed += 1
-        self.malformed_line = self.malformed_line or self._line
-        self._again.extend(reversed(others))
-        self._record[:] = [first]
+        first, *others = self._feed.record
+        bare = next(csv.reader([first], **{**options, "quoting": csv.QUOTE_NONE}))
+        if ("field larger" in said or "unexpected end" in said) and not self._goes_on(bare, others, options):
+            raise UnclosedError(self._line + _opening(self._feed.record, self.form.quote)) from None
+        self.strays.append(self._line)
+        self._feed.again(others)
+        self._feed.record[:] = [first]
         try:
-            return next(csv.reader([first], strict=True, **options))  # type: ignore[arg-type]
+            return next(csv.reader([first], strict=True, **options))
         except csv.Error as alone:
-            if "unexpected end" in str(alone):
-                return [first.rstrip("\n")]
-            return next(csv.reader([first], **options))  # type: ignore[arg-type]
+            if "unexpected end" not in str(alone):
+                return next(csv.reader([first], **options))
+            return bare if len(bare) == (self.width or len(bare)) else [first.rstrip("\n")]
+
+    def _goes_on(self, first: list[str], others: list[str], options: dict[str, Any]) -> bool:
+        """Whether the lines below a quote that is never closed are records of their own, so that it is a stray one."""
+        if len(first) != self.width or self.width < 2:
+            return False
+        below = list(csv.reader(others[:50], **{**options, "quoting": csv.QUOTE_NONE}))
+        return len(below) > 2 and sum(len(cells) == self.width for cells in below) >= 0.8 * len(below)
 
 
-def _options(form: Form) -> dict[str, object]:
+class _Feed:
+    """The lines for a reader: `record` holds those it has taken since that was last cleared; some can come again."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.lines = lines
+        self.record: list[str] = []
+        self._again: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        text = self._again.pop() if self._again else next(self.lines)
+        self.record.append(text)
+        return text
+
+    def again(self, lines: list[str]) -> None:
+        """These lines come next."""
+        self._again.extend(reversed(lines))
+
+
+def _options(form: Form) -> dict[str, Any]:
     return {
         "delimiter": form.delimiter,
         "quotechar": form.quote or None,
@@ -126,10 +141,9 @@ def _blank_separated(line: str, pattern: re.Pattern[str], quote: str) -> list[st
 
 
 def _opening(lines: list[str], quote: str) -> int:
-    """Which of the lines holds the quote that is never closed: the last one after which the quotes are odd."""
-    opening, odd = 0, False
-    for number, line in enumerate(lines):
-        if line.count(quote) % 2:
-            odd = not odd
-            opening = number if odd else opening
-    return opening
+    """Which of the lines holds the quote that is never closed: the last one, unless it is one of a doubled pair."""
+    text = "".join(lines)
+    place = text.rfind(quote)
+    while place > 0 and text[place - 1] == quote:
+        place = text.rfind(quote, 0, place - 1)
+    return text.count("\n", 0, max(place, 0))

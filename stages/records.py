@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from stages import encodings, headers
-from stages.archives import BLOCK, unpacked
+from stages.archives import BLOCK, check_kind, unpacked
 from stages.dialect import COMMENTS, Dialect, look
 from stages.encodings import AUTO
 from stages.errors import SourceError
@@ -45,7 +45,7 @@ class Records:
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         with _text(self.path, self.dialect) as text:
             lines = islice(text, self.dialect.start - 1, None)
-            records = _parsed(self.path.name, lines, self.dialect, self.dialect.start)
+            records = _parsed(self.path.name, lines, self.dialect, self.dialect.start, self.width)
             if self.dialect.header:
                 next(records, None)
             for line, cells in records:
@@ -111,11 +111,18 @@ def normal(
 ) -> Table:
     """Write the table in the normal form. Arguments and errors as those of `opened`; a table without rows is one."""
     records = _found(path, names, encoding, delimiter, like)
+    strays: list[int] = []
     with _text(path, records.dialect) as text, target.open("w", encoding="utf-8", newline="") as out:
-        rows = _written(records, text, out)
+        rows = _written(records, text, out, strays)
     if rows < 1:
         raise SourceError(f"{path.name} has a header but no rows. Fetch it again, or leave it out.")
-    return Table(records.columns, rows, records.dialect, records.notes)
+    notes = [*records.notes]
+    if strays:
+        notes.append(
+            f"{len(strays):,} lines have quotes that are not closed, or not doubled within others; they are read as "
+            f"they stand, the first is line {strays[0]}"
+        )
+    return Table(records.columns, rows, records.dialect, notes)
 
 
 @contextmanager
@@ -127,6 +134,7 @@ def _text(path: Path, dialect: Dialect) -> Iterator[io.TextIOWrapper]:
 def _found(path: Path, names: Sequence[str], encoding: str, delimiter: str, like: Sequence[str]) -> Records:
     with unpacked(path) as stream:
         sample, whole = _sample(stream)
+        check_kind(path.name, sample)
         blocks = chain([sample], iter(lambda: stream.read(BLOCK), b""))
         coding = encodings.found(path.name, blocks, encoding)
     seen = look(path.name, sample, coding, delimiter, names, like, whole)
@@ -134,7 +142,8 @@ def _found(path: Path, names: Sequence[str], encoding: str, delimiter: str, like
     if dialect.start > 1:
         notes.append(f"the table starts on line {dialect.start}")
     cells = _first(path, dialect) if dialect.header else [*names, *[""] * (seen.width - len(names))]
-    if dialect.header and _has_row_names(cells, seen.rows):
+    known = sorted(map(headers.tidy, cells)) in (sorted(like), sorted(names))
+    if dialect.header and not known and _has_row_names(cells, seen.rows):
         cells = ["", *cells]
         notes.append("the header has one name less than the rows have cells: their first cells are names of rows")
     valued = _valued(path, dialect, cells, seen.rows)
@@ -192,21 +201,27 @@ def _valued(path: Path, dialect: Dialect, cells: list[str], rows: list[list[str]
     return found
 
 
-def _parsed(name: str, lines: Iterable[str], dialect: Dialect, first: int) -> Iterator[tuple[int, list[str]]]:
-    """The records from the line `first` on, which the given lines begin with."""
+def _parsed(
+    name: str, lines: Iterable[str], dialect: Dialect, first: int, width: int = 0, strays: list[int] | None = None
+) -> Iterator[tuple[int, list[str]]]:
+    """The records from the line `first` on, which the given lines begin with; `strays` as those of the Parser."""
     rest = iter(lines)
     if dialect.comment and dialect.header and first == dialect.start:
         rest = chain([next(rest, "").lstrip().lstrip(dialect.comment).lstrip()], rest)
+    parser = Parser(rest, dialect.form, first, width)
     try:
-        yield from Parser(rest, dialect.form, first)
+        yield from parser
     except UnclosedError as error:
         raise SourceError(
             f"{name}, line {error.line}: a quote is opened here and not closed by the end of the file, or within "
             f"{LARGEST_CELL:,} characters. Close each quote, and double each quote inside a quoted value."
         ) from None
+    finally:
+        if strays is not None:
+            strays += parser.strays
 
 
-def _written(records: Records, text: io.TextIOWrapper, out: IO[str]) -> int:
+def _written(records: Records, text: io.TextIOWrapper, out: IO[str], strays: list[int]) -> int:
     """Write the header and the records below it; how many there are."""
     dialect = records.dialect
     out.write("\n" * (dialect.start - 1))
@@ -217,11 +232,12 @@ def _written(records: Records, text: io.TextIOWrapper, out: IO[str]) -> int:
         header = text.readline()
         if header.rstrip("\n") == ",".join(records.columns) and '"' not in header:
             rows, left, line = copied(text, out, dialect.start + 1, len(records.columns), records.kept)
-            return rows + _rewritten(records, _parsed(records.path.name, left, dialect, line), line, out)
+            parsed = _parsed(records.path.name, left, dialect, line, records.width, strays)
+            return rows + _rewritten(records, parsed, line, out)
         lines: Iterable[str] = chain([header], text)
     else:
         lines = text
-    parsed = _parsed(records.path.name, lines, dialect, dialect.start)
+    parsed = _parsed(records.path.name, lines, dialect, dialect.start, records.width, strays)
     if dialect.header:
         next(parsed, None)
     return _rewritten(records, parsed, dialect.start + 1, out)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,6 +34,10 @@ FILE, LINE = "(file)", "(line)"
 """Where a row stands in its source: columns beside a table's own, under names that no table gives its own."""
 
 
+BLOCK = 1 << 20
+"""Bytes read at a time."""
+
+
 class Ragged(NamedTuple):
     """A row with another number of fields than the header."""
 
@@ -44,10 +47,11 @@ class Ragged(NamedTuple):
     found: int
 
 
-def read_text(path: Path) -> tuple[pa.Table, list[Ragged]]:
+def read_text(path: Path, header: bool = True) -> tuple[pa.Table, list[Ragged]]:
     """All cells as text with the line each row starts on (column LINE), and the rows of another length.
 
-    A blank line is no row. Raises DataError when the file is missing, is empty, or is no UTF-8 text.
+    A blank line is no row. header: whether the source has a header line; without one, each row stands a line lower in
+    its normal form than in its source. Raises DataError when the file is missing, is empty, or is no UTF-8 text.
     """
     ragged: list[Ragged] = []
 
@@ -56,19 +60,21 @@ def read_text(path: Path) -> tuple[pa.Table, list[Ragged]]:
         return "skip"
 
     names = _header(path)
+    lines, longest = _lines(path)
     convert = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
     try:
         table = arrow_csv.read_csv(
             path,
-            read_options=arrow_csv.ReadOptions(use_threads=False),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=max(BLOCK, 2 * longest)),
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
             convert_options=convert,
         )
     except pa.ArrowInvalid as error:
         raise DataError(f"{path} is damaged: {error}. Run `dvc repro --force ingest`.") from None
-    lines = _lines(path, table.num_rows + len(ragged))
-    ragged = [row._replace(line=int(lines[row.line - 2])) for row in ragged]  # Arrow counts records, the header as 1
-    whole = np.setdiff1d(lines, [row.line for row in ragged], assume_unique=True)
+    if not header:
+        lines = lines - 1
+    ragged = [row._replace(line=int(lines[row.line - 1])) for row in ragged]  # Arrow counts records, the header as 1
+    whole = np.setdiff1d(lines[1:], [row.line for row in ragged], assume_unique=True)
     return table.append_column(LINE, pa.array(whole)), ragged
 
 
@@ -140,18 +146,34 @@ def _require(path: Path) -> None:
 def _header(path: Path) -> list[str]:
     _require(path)
     with path.open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file), [])
+        return next(filter(None, csv.reader(file)), [])
 
 
-def _lines(path: Path, rows: int) -> npt.NDArray[np.int64]:
-    """The line on which each row starts: they are counted one by one only where a row is not simply a line."""
-    content = path.read_bytes()
-    if b'"' not in content and b"\n\n" not in content:
-        return np.arange(2, rows + 2, dtype=np.int64)
-    records = csv.reader(io.StringIO(content.decode(), newline=""))
-    starts, line = [], 1
-    for record in records:
-        if record:
-            starts.append(line)
-        line = records.line_num + 1
-    return np.array(starts[1:], dtype=np.int64)
+def _lines(path: Path) -> tuple[npt.NDArray[np.int64], int]:
+    """The line on which each record starts, the header first, and the bytes of the longest one.
+
+    A line break between quotes ends no record; a blank line is none.
+    """
+    ends, numbers = [np.array([-1])], [np.array([0])]  # of lines that end a record: the place of the break, the line
+    place = lines = quotes = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            data = np.frombuffer(block, np.uint8)
+            breaks = np.flatnonzero(data == ord("\n"))
+            found = lines + 1 + np.arange(len(breaks))
+            if quotes % 2 or b'"' in block:
+                marks = np.flatnonzero(data == ord('"'))
+                closed = (quotes + np.searchsorted(marks, breaks)) % 2 == 0
+                quotes += len(marks)
+                lines += len(breaks)
+                breaks, found = breaks[closed], found[closed]
+            else:
+                lines += len(breaks)
+            ends.append(place + breaks)
+            numbers.append(found)
+            place += len(block)
+    end, number = np.concatenate(ends), np.concatenate(numbers)
+    if end[-1] != place - 1:
+        end, number = np.append(end, place), np.append(number, lines + 1)
+    lengths = np.diff(end) - 1
+    return number[:-1][lengths > 0] + 1, int(lengths.max(initial=0))

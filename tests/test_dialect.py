@@ -1,103 +1,163 @@
-"""However a CSV file is written, the same table comes out: UTF-8, LF, comma, each line on its number."""
+"""How a file is written is found from its beginning, and what is doubtful is said."""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 
+import corpus
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from stages.dialect import Dialect, normalised
+from stages import dialect, encodings, headers
 from stages.errors import SourceError
 
-PLAIN = "city,note\nKöln,a\nParis,b\n"
+
+@pytest.mark.parametrize("case", corpus.CASES, ids=lambda case: case.name)
+def test_the_dialect_of_each_file_of_the_corpus_is_found(case: corpus.Case) -> None:
+    found = dialect.found(case.name, case.content, names=case.names)
+
+    assert (found.delimiter, found.header, found.encoding) == (case.delimiter, case.header, case.encoding)
+
+
+@pytest.mark.parametrize("text", [";".join("abcdefgh"), "\t".join("abcdefgh")])
+def test_a_file_cut_anywhere_is_judged_as_the_whole_one(text: str) -> None:
+    lines = [text, *(text.replace("a", f"{n},5").replace("h", f'"x{text[1]}y\nz"') for n in range(10))]
+    content = "\n".join(lines).encode()
+
+    found = {dialect.found("a.csv", content[:end]).delimiter for end in range(60, len(content), 7)}
+
+    assert found == {text[1]}
 
 
 @pytest.mark.parametrize(
-    ("content", "encoding", "dialect"),
+    ("content", "end"),
     [
-        (PLAIN.encode(), "utf-8", Dialect("utf-8", ",", "lf")),
-        (PLAIN.encode().rstrip(b"\n"), "utf-8", Dialect("utf-8", ",", "lf")),
-        (codecs.BOM_UTF8 + PLAIN.encode(), "utf-8", Dialect("utf-8-sig", ",", "lf")),
-        (codecs.BOM_UTF8 + PLAIN.encode(), "cp1252", Dialect("utf-8-sig", ",", "lf")),
-        (codecs.BOM_UTF16_LE + PLAIN.encode("utf-16-le"), "utf-8", Dialect("utf-16", ",", "lf")),
-        (codecs.BOM_UTF16_BE + PLAIN.encode("utf-16-be"), "utf-8", Dialect("utf-16", ",", "lf")),
-        (PLAIN.encode("cp1252"), "cp1252", Dialect("cp1252", ",", "lf")),
-        (PLAIN.replace(",", ";").encode(), "utf-8", Dialect("utf-8", ";", "lf")),
-        (PLAIN.replace(",", "\t").encode(), "utf-8", Dialect("utf-8", "\t", "lf")),
-        (PLAIN.replace(",", "|").encode(), "utf-8", Dialect("utf-8", "|", "lf")),
-        (PLAIN.replace("\n", "\r\n").encode(), "utf-8", Dialect("utf-8", ",", "crlf")),
-        (PLAIN.replace("\n", "\r").encode(), "utf-8", Dialect("utf-8", ",", "cr")),
-        (b'"city","note"\n"K\xc3\xb6ln","a"\n"Paris","b"\n', "utf-8", Dialect("utf-8", ",", "lf")),
-        (PLAIN.replace(",", ";").replace("\n", "\r\n").encode("cp1252"), "cp1252", Dialect("cp1252", ";", "crlf")),
+        (b"a,b\n1,2\n", "lf"),
+        (b"a,b\r\n1,2\r\n", "crlf"),
+        (b"a,b\r\n1,2\r", "crlf"),  # the sample ends there
+        (b"a,b\r1,2\r", "cr"),
+        (b"a,b\r\n1,2\n", "mixed"),
     ],
 )
-def test_however_it_is_written_the_table_is_the_same(content: bytes, encoding: str, dialect: Dialect) -> None:
-    table = normalised("a.csv", content, encoding)
-
-    assert table.content.decode() == PLAIN
-    assert table.columns == ["city", "note"]
-    assert table.rows == 2
-    assert table.dialect == dialect
+def test_how_lines_end_is_told(content: bytes, end: str) -> None:
+    assert dialect.found("a.csv", content).line_end == end
 
 
-def test_quoted_delimiters_line_breaks_and_quotes_are_part_of_their_value() -> None:
-    content = b'"a,b";c\r\n"1;2";"two\r\nlines"\r\n"say ""hi""";x\r\n'
+def test_what_is_told_is_not_found_anew() -> None:
+    text = "a;b,c\n1;2,3\n"
 
-    table = normalised("a.csv", content, "utf-8")
-
-    assert table.content == b'"a,b",c\n1;2,"two\nlines"\n"say ""hi""",x\n'
-    assert table.columns == ["a,b", "c"]
-    assert table.rows == 2
-
-
-def test_a_blank_line_is_no_row_and_moves_no_other_line() -> None:
-    plain = normalised("a.csv", b"a,b\n1,2\n\n3,4\n\n", "utf-8")
-    rewritten = normalised("a.csv", b"a;b\n1;2\n\n3;4\n\n", "utf-8")
-
-    assert plain.rows == rewritten.rows == 2
-    assert plain.content == rewritten.content == b"a,b\n1,2\n\n3,4\n\n"
-
-
-def test_a_header_of_two_lines_is_one_header() -> None:
-    table = normalised("a.csv", b'"name\nof city",note\nParis,a\n', "utf-8")
-
-    assert table.columns == ["name\nof city", "note"]
-    assert table.rows == 1
+    assert dialect.found("a.csv", text.encode(), delimiter=",").delimiter == ","
+    assert dialect.found("a.csv", text.encode(), delimiter=";").delimiter == ";"
+    assert dialect.found("a.csv", text.encode(), delimiter="tab").delimiter == "\t"
+    assert dialect.found("a.csv", "a,b\nä,1\n".encode("cp1250"), encoding="cp1250").encoding == "cp1250"
+    assert dialect.found("a.csv", codecs.BOM_UTF8 + b"a,b\n1,2\n", encoding="cp1252").encoding == "utf-8-sig"
 
 
 @pytest.mark.parametrize(
-    ("content", "encoding", "message"),
+    ("settings", "message"),
     [
-        (b"a,b\n1,\xff\n", "utf-8", "a.csv, line 2: byte 0xff is not utf-8"),
-        ("a,b\n1,2\n".encode("utf-16-le"), "utf-8", "line 1: a NUL character"),
-        (b"a,b\n1,2\n", "utf9", "ingest.encoding: Python knows no encoding 'utf9'"),
-        (b"\na,b\n1,2\n", "utf-8", "line 1: column 1 has no name"),
-        (b"a,b,a\n1,2,3\n", "utf-8", "line 1: column 'a' stands there twice"),
-        (b'a,b\n1,2\n"3,4\n5,6\n', "utf-8", "line 3: unexpected end of data"),
-        (b'a,b\n"1"x,2\n', "utf-8", "line 2: ',' expected after '\"'"),
-        (b'a,b\n"' + 200_000 * b"x" + b'",2\n', "utf-8", r"line 2: field larger than field limit"),
+        ({"encoding": "utf9"}, r"ingest.encoding: Python knows no encoding 'utf9'. Did you mean 'utf-8'\?"),
+        ({"encoding": "hex"}, "ingest.encoding: Python knows no encoding 'hex'"),
+        ({"delimiter": "::"}, "ingest.delimiter: '::' is no delimiter. Write auto, whitespace or one character"),
+        ({"delimiter": '"'}, "ingest.delimiter: '\"' is no delimiter"),
+        ({"delimiter": ""}, "ingest.delimiter: '' is no delimiter"),
     ],
 )
-def test_what_is_no_table_is_an_error_that_says_where(content: bytes, encoding: str, message: str) -> None:
+def test_what_is_told_wrongly_is_refused(settings: dict[str, str], message: str) -> None:
     with pytest.raises(SourceError, match=message):
-        normalised("a.csv", content, encoding)
+        dialect.found("a.csv", b"a,b\n1,2\n", **settings)
 
 
-cells = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\0\r"), max_size=8)
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<!DOCTYPE html>\n<html><body>404</body></html>\n", "a web page"),
+        ("\n\n<html>\n<head>", "a web page"),
+        ('<?xml version="1.0"?>\n<a/>\n', "an XML document"),
+        ('{"a": 1, "b": 2}\n', "JSON"),
+        ('[{"a": 1}, {"a": 2}]\n', "JSON"),
+        ("% a comment\n@RELATION iris\n@ATTRIBUTE a NUMERIC\n@DATA\n1\n", "an ARFF file"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 5\n", "a pointer of Git LFS"),
+    ],
+)
+def test_text_that_is_no_csv_is_named(text: str, what: str) -> None:
+    with pytest.raises(SourceError, match=f"a.csv is {what}"):
+        dialect.found("a.csv", text.encode())
 
 
-@settings(max_examples=50)
-@given(st.lists(st.lists(cells, min_size=2, max_size=4), min_size=1, max_size=6), st.sampled_from(",;\t|"))
-def test_every_value_survives(rows: list[list[str]], delimiter: str) -> None:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerows([["first", "second", "third", "fourth"], *rows])
+@pytest.mark.parametrize(("content", "what"), [(b"\n \n\t\n", "only blank lines"), (b"# a\n#b\n", "only comments")])
+def test_text_without_a_table_is_named(content: bytes, what: str) -> None:
+    with pytest.raises(SourceError, match=f"a.csv holds {what}"):
+        dialect.found("a.csv", content)
 
-    table = normalised("a.csv", out.getvalue().encode(), "utf-8")
 
-    assert list(csv.reader(io.StringIO(table.content.decode(), newline="")))[1:] == rows
-    assert table.rows == len(rows)
+@pytest.mark.parametrize(("codec", "text"), [(name.strip(), text) for name, text in corpus.TEXTS.items()])
+def test_the_encoding_of_a_few_words_is_found(codec: str, text: str) -> None:
+    found = encodings.found("a.csv", [text.encode(codec)])
+
+    assert text.encode(codec).decode(found.name) == text
+
+
+def test_an_encoding_that_is_not_western_is_flagged() -> None:
+    assert not dialect.found("a.csv", corpus.TEXTS["cp1252"].encode("cp1252")).doubt
+    assert "cp1251" in dialect.found("a.csv", corpus.TEXTS["cp1251"].encode("cp1251")).doubt
+
+
+def test_a_few_bytes_that_are_no_utf8_do_not_spoil_the_rest() -> None:
+    content = ("name,n\n" + "Köln,1\n" * 20).encode() + b"K\xf6ln,2\n"
+
+    found = dialect.found("a.csv", content)
+
+    assert content.decode(found.encoding, found.errors) == "name,n\n" + "Köln,1\n" * 20 + "Köln,2\n"
+    assert "some bytes are not UTF-8" in found.doubt
+
+
+HEADERS = [
+    (["id,age", "1,20", "2,30"], True),
+    (["5.1,3.5,setosa", "4.9,3.0,setosa", "6.3,3.3,virginica"], False),
+    (["a,b", "c,d", "a,d", "c,b", "a,b"], False),
+    (["kind,size", "red,big", "red,small", "blue,big", "red,big"], True),
+    (["2019,2020,2021", "5,6,7.5", "8,3,1"], True),
+    (["0,1,2,3", "5.1,3.5,1.4,x", "4.9,3.0,1.3,y"], True),
+    (["1,2,3", "2,3,4", "3,4,5"], False),
+    ([",x,y", "0,1,2", "1,3,4"], True),
+    (["2020-01-01,5", "2020-01-02,6"], False),
+    (["date,n", "2020-01-01,5", "2020-01-02,6"], True),
+    (["?,3,a", "2,4,b", "3,5,a"], False),
+    (["name,city", "Ann,Paris"], True),
+]
+
+
+@pytest.mark.parametrize(("lines", "header"), HEADERS)
+def test_a_header_is_told_from_values(lines: list[str], header: bool) -> None:
+    assert headers.judged([line.split(",") for line in lines]).header is header
+
+
+@pytest.mark.parametrize(
+    ("lines", "doubtful"),
+    [
+        (["id,age", "1,20", "2,30"], False),
+        (["name,city", "Ann,Paris", "Bob,Rome"], True),
+        (["2019,2020,2021", "5,6,7.5", "8,3,1"], True),
+        (["p,x", "e,x", "p,y", "e,y"], True),
+    ],
+)
+def test_a_header_that_is_not_clear_is_flagged(lines: list[str], doubtful: bool) -> None:
+    assert bool(headers.judged([line.split(",") for line in lines]).doubt) is doubtful
+
+
+@pytest.mark.parametrize(
+    ("cells", "names", "changed"),
+    [
+        (["a", "b"], ["a", "b"], 0),
+        ([" a ", "\ufeffb", "c\n d"], ["a", "b", "c d"], 0),
+        (["", "a", ""], ["column_1", "a", "column_3"], 2),
+        (["a", "a", "a"], ["a", "a_2", "a_3"], 2),
+        (["a", "a_2", "a"], ["a", "a_2", "a_3"], 1),
+        (["column_2", ""], ["column_2", "column_2_2"], 1),
+    ],
+)
+def test_each_column_gets_a_name_of_its_own(cells: list[str], names: list[str], changed: int) -> None:
+    found, said = headers.called(cells)
+
+    assert found == names
+    assert len(said) == changed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import random
 import signal
 import subprocess
@@ -73,7 +72,20 @@ def test_a_snapshot_holds_each_file_and_a_manifest_of_what_it_holds(source: Path
         "bytes": len(FEBRUARY),
         "rows": 1,
         "columns": ["day", "distance"],
-        "dialect": {"encoding": "utf-8", "delimiter": ",", "line_end": "lf"},
+        "dialect": {
+            "encoding": "utf-8",
+            "errors": "strict",
+            "delimiter": ",",
+            "line_end": "lf",
+            "quote": '"',
+            "escape": "",
+            "spaces": False,
+            "comment": "",
+            "header": True,
+            "start": 1,
+            "doubt": "",
+        },
+        "notes": [],
     }
 
 
@@ -203,21 +215,6 @@ def test_a_file_with_a_read_error_is_tried_three_times(source: Path, caplog: pyt
     assert len(caplog.records) == 2
 
 
-def test_a_file_that_may_not_be_read_is_named(source: Path) -> None:
-    path = source / "a.csv"
-    path.write_text(JANUARY)
-    path.chmod(0)
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)  # root may read all; nobody may not
-    try:
-        with pytest.raises(SourceError, match=r"a.csv cannot be read: Permission denied. Check its permissions"):
-            ingest.fetch(ingest.Source("a.csv", path=path.absolute()), 1.0)
-    finally:
-        if root:
-            os.seteuid(0)
-
-
 def test_a_link_to_nowhere_is_named(source: Path) -> None:
     (source / "a.csv").symlink_to("gone.csv")
 
@@ -233,12 +230,9 @@ def test_a_link_to_nowhere_is_named(source: Path) -> None:
         ("a.csv", b"day,distance\n\n\n", "a.csv has a header but no rows"),
         ("a.csv.gz", gzip.compress(JANUARY.encode())[:-9], "a.csv.gz is truncated or damaged"),
         ("a.csv.gz", b"\x1f\x8b" + bytes(40), "a.csv.gz is truncated or damaged"),
-        ("a.csv.gz", JANUARY.encode(), "a.csv.gz is not a gzip file, whatever its name says"),
-        ("a.csv", b"day,day\n1,2\n", "a.csv, line 1: column 'day' stands there twice"),
-        ("a.csv", b"day,\n1,2\n", "a.csv, line 1: column 2 has no name"),
         ("a.csv", b"day,distance\n1,\x00\n", "a.csv, line 2: a NUL character"),
-        ("a.csv", b"day,city\n1,Paris\n2,K\xf6ln\n", "a.csv, line 3: byte 0xf6 is not utf-8. Set ingest.encoding"),
         ("a.csv", b'day,city\n1,"Paris\n2,Rome\n', "a.csv, line 2: .*Close each quote"),
+        ("a.csv", b"%PDF-1.7\n", "a.csv is a PDF document"),
     ],
 )
 def test_a_bad_file_is_named_and_never_tried_again(
