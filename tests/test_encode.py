@@ -31,6 +31,12 @@ def test_columns_stand_in_the_manifest_s_order() -> None:
     np.testing.assert_array_equal(made, [[1.0, 1.0, 1.5], [np.nan, np.nan, np.nan], [6.0, np.nan, 3.0]])
 
 
+def test_an_ordinal_is_the_position_of_its_level() -> None:
+    columns = columns_of({"columns": [{"name": "size", "type": "ordinal", "codes": {"small": 0, "large": 1}}]})
+    made = matrix({"size": np.array(["large", None, "huge", "small"], dtype=object)}, [], columns)
+    np.testing.assert_array_equal(made[:, 0], [1.0, np.nan, np.nan, 0.0])
+
+
 def test_a_row_alone_is_encoded_as_among_others() -> None:
     together = matrix(INPUTS, FEATURES["derive"], columns_of(FEATURES))
 

@@ -37,6 +37,37 @@ def test_noise_is_not_reported_even_with_many_values() -> None:
     assert suspects(["row"], (matrix, labels), (matrix + 0.5, ~labels)) == {}
 
 
+def test_with_several_classes_a_column_must_tell_each_of_them() -> None:
+    # given three classes: a copy of them, a column that tells only the first, and codes that tell all
+    random = np.random.default_rng(7)
+    labels = random.integers(0, 3, 3000)
+    codes = labels + 3.0 * random.integers(0, 5, 3000)
+    matrix = np.column_stack([labels * 7.0, np.where(labels == 0, 1.0, random.random(3000)), codes])
+    train, other = (matrix[:2000], labels[:2000]), (matrix[2000:], labels[2000:])
+    # then the second is no leak
+    assert set(suspects(["copy", "one", "codes"], train, other, "multiclass")) == {"copy", "codes"}
+
+
+def test_a_value_in_another_unit_is_a_leak_and_a_good_predictor_is_none() -> None:
+    # given a skewed value: in cents, by a code for each value, nearly, and missing
+    random = np.random.default_rng(7)
+    value = np.exp(random.normal(size=4000) * 2)
+    steps = random.integers(0, 50, 4000)
+    matrix = np.column_stack([value * 100 + 3, value * random.normal(1, 0.2, 4000), np.full(4000, np.nan), steps])
+    train, other = (matrix[:2000], value[:2000]), (matrix[2000:], value[2000:])
+    assert set(suspects(["cents", "near", "empty", "steps"], train, other, "regression")) == {"cents"}
+    # and a value that groups tell without a line is told, too
+    train, other = (matrix[:2000], (steps % 7.0)[:2000]), (matrix[2000:], (steps % 7.0)[2000:])
+    assert set(suspects(["cents", "near", "empty", "steps"], train, other, "regression")) == {"steps"}
+
+
+def test_nothing_is_said_of_a_handful_of_rows_or_a_target_that_does_not_vary() -> None:
+    rows = np.arange(20.0)[:, None]
+    assert suspects(["a"], (rows, rows[:, 0] > 9), (rows, rows[:, 0] > 9)) == {}
+    rows = np.arange(100.0)[:, None]
+    assert suspects(["a"], (rows, np.ones(100)), (rows, np.ones(100)), "regression") == {}
+
+
 @pytest.mark.slow
 def test_a_leak_that_nobody_named_is_reported_by_training(tmp_path: Path) -> None:
     # given the small tables, with the delay at arrival, of which the target is made, no longer named as a leak
@@ -49,6 +80,6 @@ def test_a_leak_that_nobody_named_is_reported_by_training(tmp_path: Path) -> Non
         done = small.stage(repo, name)
         assert done.returncode == 0, done.stderr
     # then the log and the metrics name the column
-    assert "arr_delay alone ranks" in done.stderr
+    assert "arr_delay alone tells" in done.stderr
     metrics = json.loads((repo / "metrics/train.json").read_text(encoding="utf-8"))
     assert list(metrics["suspected_leaks"]) == ["arr_delay"]

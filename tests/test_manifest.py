@@ -73,6 +73,22 @@ def test_without_categories_there_are_no_codes() -> None:
     assert made["columns"] == [{"name": "n", "type": "number"}]
 
 
+def test_an_ordinal_has_its_levels_and_their_positions() -> None:
+    # Given an ordinal whose first level no row has
+    rows = pd.DataFrame({"size": [1.0, 2.0], "n": [1.0, 2.0]})
+    levels = ["small", "medium", "large"]
+    known = Definition([], [Feature("size", "ordinal", levels), Feature("n", "number")])
+    encode = encoder(known.types, Train(max_rounds=10)).fit(rows)
+
+    # Then all levels have their position, and the input names them
+    made = manifest.features(Pipeline([("encode", encode)]), known)["columns"]
+    assert made[0] == {"name": "size", "type": "ordinal", "codes": {"small": 0, "medium": 1, "large": 2}}
+    column = Column("size", "ordinal", "input", False, "table", levels=levels)
+    clean = pd.DataFrame({"size": ["medium", "large"]})
+    (entry,) = manifest.inputs(Schema("t", "binary", Target("y", ["no", "yes"], "yes", ""), [], [column]), clean)
+    assert entry == {"name": "size", "type": "ordinal", "nullable": False, "levels": levels}
+
+
 def test_a_category_that_is_always_missing_has_no_codes() -> None:
     rows = pd.DataFrame({"c": pd.Series([None, None], dtype="str"), "n": [1.0, 2.0]})
     encode = encoder({"c": "category", "n": "number"}, Train(max_rounds=10)).fit(rows)
@@ -118,7 +134,7 @@ def test_the_manifest_of_the_pipeline_tells_no_day_place_or_commit(ran: Path) ->
     assert str(ran) not in text
     assert set(described) == {
         *("format", "version", "task", "target", "threshold", "files", "inputs", "features", "onnx", "parity"),
-        *("metrics", "provenance"),
+        *("metrics", "provenance", "estimator", "interval", "reading"),
     }
     assert described["inputs"][0] | {"reason": ""} == {
         "name": "date", "type": "date", "nullable": False, "low": "2013-01-01", "high": "2013-08-31", "reason": "",

@@ -19,7 +19,7 @@ import small
 from stages import save, schema, tables
 from stages.errors import GateError, ModelError
 from stages.files import sha256
-from stages.saved import probabilities
+from stages.saved import answers
 
 THREE = ("model.pkl", "model.onnx", "manifest.json")
 KILLED = """
@@ -85,7 +85,7 @@ def test_the_served_form_answers_clean_rows_as_the_pickle_answers_features() -> 
     features = tables.read(save.FEATURES, {column["name"]: column["type"] for column in types})
 
     # When both forms answer
-    served = probabilities(manifest(), Path("model/model.onnx"), clean, columns.types)
+    served = answers(manifest(), Path("model/model.onnx"), clean, columns.types)[:, 0]
     said = joblib.load("model/model.pkl").predict_proba(features[[column["name"] for column in types]])[:, 1]
 
     # Then they agree far better than the manifest promises, and it is the positive class they speak of

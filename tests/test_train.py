@@ -13,14 +13,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 import small
 
-from stages import checkpoint, train
+from stages import boosting, checkpoint, train
+from stages.boosting import Pair, Rows
 from stages.errors import DataError, TrainError
 from stages.estimator import Train, booster
+from stages.schema import Schema, Target
 
 MODEL = Path("model/trained.pkl")
 OTHER_MACHINE = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
@@ -156,20 +159,24 @@ def test_fewer_rounds_than_the_checkpoint_has_begin_anew(repo: Path) -> None:
 def test_the_checkpoints_key_holds_all_that_the_model_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given the key of a training
     section = Train(max_rounds=10)
-    key = train.key_of(section, "yes")
+    target = Target("late", ["no", "yes"], "yes", "")
+    asked = Schema("flights", "binary", target, [], [])
+    key = train.key_of(section, asked)
 
-    # Then it changes with settings, the positive class, features, their types and scikit-learn, but not with rounds
-    assert train.key_of(Train(max_rounds=99), "yes") == key
-    others = {train.key_of(Train(max_rounds=10, seed=8), "yes"), train.key_of(section, "no")}
+    # Then it changes with what boosting depends on, but not with how long it goes on and what comes after
+    assert train.key_of(Train(max_rounds=99, patience=9, estimator="best", refit=True), asked) == key
+    turned = msgspec.structs.replace(asked, target=msgspec.structs.replace(target, positive="no"))
+    others = {train.key_of(Train(max_rounds=10, **{name: 8}), asked) for name in ("seed", "folds")}
+    others |= {train.key_of(section, turned), train.key_of(section, msgspec.structs.replace(asked, task="regression"))}
     with monkeypatch.context() as patch:
         patch.setattr("sklearn.__version__", "0.0")
-        others.add(train.key_of(section, "yes"))
+        others.add(train.key_of(section, asked))
     for path in (train.FEATURES, train.DEFINITION):
         content = path.read_bytes()
         path.write_bytes(content + b" ")
-        others.add(train.key_of(section, "yes"))
+        others.add(train.key_of(section, asked))
         path.write_bytes(content)
-    assert len(others | {key}) == 6
+    assert len(others | {key}) == 8
 
 
 def test_the_hold_outs_labels_change_nothing(ran: Path, repo: Path) -> None:
@@ -206,7 +213,7 @@ def test_the_validation_rows_choose_rounds_and_nothing_else(ran: Path, repo: Pat
     # Then it stops after the second step and keeps the first, whose trees are those of the other model's first step
     assert json.loads(Path("metrics/train.json").read_text())["rounds"] == 10
     assert pd.read_csv("metrics/learning_curve.csv")["round"].tolist() == [10, 20]
-    kept, other = (checkpoint.unpacked((folder / MODEL).read_bytes())["boost"] for folder in (repo, ran))
+    kept, other = (checkpoint.unpacked((folder / MODEL).read_bytes())["model"] for folder in (repo, ran))
     for ours, theirs in zip(kept._predictors, other._predictors, strict=False):
         assert ours[0].nodes.tobytes() == theirs[0].nodes.tobytes()
 
@@ -214,13 +221,13 @@ def test_the_validation_rows_choose_rounds_and_nothing_else(ran: Path, repo: Pat
 def test_the_best_step_is_kept_not_the_last(ran: Path) -> None:
     # Given the learning curve of a finished run
     curve = pd.read_csv(ran / "metrics/learning_curve.csv")
-    best = curve.loc[curve["validation_log_loss"].idxmin()]
+    best = curve.loc[curve["validation_loss"].idxmin()]
 
     # Then the model has the rounds of its lowest point, and the metrics are those of the model
     metrics = json.loads((ran / "metrics/train.json").read_text())
     assert metrics["rounds"] == best["round"] < curve["round"].max()
     assert metrics["rounds_tried"] == curve["round"].max()
-    assert metrics["validation"]["log_loss"] == pytest.approx(best["validation_log_loss"], abs=1e-6)
+    assert metrics["validation"]["log_loss"] == pytest.approx(best["validation_loss"], abs=1e-6)
 
 
 def test_steps_make_what_one_fit_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,12 +240,14 @@ def test_steps_make_what_one_fit_makes(tmp_path: Path, monkeypatch: pytest.Monke
     section = Train(max_rounds=35, step=10, patience=100, min_samples_leaf=5)
 
     # When they are boosted in steps with a reload after each, and in one fit
-    start = train.State(checkpoint.packed(booster(1, section)))
-    stepped = train.fit(start, section, (matrix, labels), (matrix, labels), "key")
+    rows = Rows(matrix, labels)
+    start = boosting.State([checkpoint.packed(booster(1, section))], [[]])
+    stepped = boosting.fit(start, section, [Pair(rows, rows, "binary", 2)], "key")
     whole = booster(1, section).set_params(max_iter=35).fit(matrix, labels)
 
     # Then the two answer the same to the last bit
-    answers = checkpoint.unpacked(stepped.booster).predict_proba(matrix)
+    (model,) = boosting.models(stepped)
+    answers = model.predict_proba(matrix)
     assert np.array_equal(answers, whole.predict_proba(matrix))
     assert stepped.rounds == 35
 
@@ -258,12 +267,12 @@ def test_an_empty_table_is_refused(repo: Path) -> None:
 
 def test_what_scikit_learn_refuses_names_the_round_and_where_to_look() -> None:
     # Given a matrix that no booster takes
-    section = Train(max_rounds=10)
-    rows = (np.array([[np.inf + 0j], [1j]]), np.array([True, False]))
+    rows = Rows(np.array([[np.inf + 0j], [1j]]), np.array([True, False]))
+    fresh = booster(0, Train(max_rounds=10))
 
     # When a step is taken
     with pytest.raises(TrainError) as error:
-        train.step(train.State(checkpoint.packed(booster(0, section))), 10, rows, rows)
+        boosting.step(boosting.State([b""], [[]]), [fresh], 10, [Pair(rows, rows, "binary", 2)])
 
     # Then a person knows at which round, and what to look at
     assert "refused at round 0" in str(error.value)
