@@ -1,125 +1,194 @@
 """Scores a CSV file without a server: `python -m serve.predict in.csv out.csv`.
 
-The file holds the model's inputs by name, spelled as in data/clean.csv (empty where missing), and any other columns.
-The answer holds the same columns and rows, in the same order, and `prediction`, `probability_<class>` and `reason`:
-a row that cannot be scored has an empty prediction and says why. Read and written in blocks, so that its size does
-not matter; written whole or not at all.
+The file is spelled as the sources are, or as data/clean.csv is, and may hold any columns beside the model's inputs;
+none of them, the target among them, is used. The answer holds the same columns and rows, in the same order, and
+`prediction`, `probability_<class>` or `low` and `high`, and `reason`: a row that cannot be scored has no prediction and
+says why. Read and written in blocks, so that its size does not matter; written whole or not at all.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import itertools
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
 
 from serve import model
-from serve.decode import Decoder, Row
-from serve.model import Model
-from serve.refusal import Refusal
-from serve.score import Scorer
-from stages import cells
-from stages.errors import DataError, PipelineError, did_you_mean
+from serve.model import Manifest, Model
+from serve.settings import ROOT
+from serve.table import lookups, result, source, spelling
+from serve.table.inputs import Reader
+from serve.table.lookups import Files
+from serve.table.progress import progress
+from serve.table.result import Result
+from serve.table.source import Block
+from stages.encode import matrix
+from stages.errors import DataError, PipelineError
 from stages.files import replacing
+from stages.schema import Reading
 
-BLOCK = 1000
-"""Rows in memory at a time."""
+ASKED_AT_ONCE = 4096
+"""Rows of one call of the model: a forest looks up as many answers for each as it has trees."""
+NOT_FINITE = "holds values too large for the model, which has no finite answer for it"
+
+
+class Counts(NamedTuple):
+    """How many rows were scored, and how many could not be."""
+
+    scored: int
+    refused: int
 
 
 def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser("python -m serve.predict", description="Score a CSV file without a server.")
-    parser.add_argument("source", type=Path, help="CSV file with the model's inputs")
-    parser.add_argument("result", type=Path, help="CSV file to write")
-    parser.add_argument("--candidate", action="store_true", help="use the model just trained, approved or not")
-    asked = parser.parse_args()
+    """The command. Exits with 1 when nothing was written, or no row of the file could be scored."""
+    asked = _parser().parse_args(_lookups_joined(sys.argv[1:]))
     try:
         served = model.load(choice="candidate" if asked.candidate else None)
-        scored, refused = predict(served, asked.source, asked.result)
+        tables = lookups.files(asked.lookup, reading_of(served), ROOT)
+        counts = predict(served, asked.source, asked.result, tables, asked.encoding, asked.delimiter)
     except PipelineError as error:
         sys.exit(f"predict: {error}")
     except OSError as error:
         sys.exit(f"predict: {error}. Nothing was written.")
-    print(f"{scored} rows scored, {refused} could not be (see the column reason of {asked.result})")
+    except KeyboardInterrupt:
+        sys.exit("predict: stopped by the keyboard. Nothing was written.")
+    print(f"{counts.scored} rows scored, {counts.refused} could not be (see the column reason of {asked.result})")
+    if counts.refused and not counts.scored:
+        sys.exit(1)
 
 
-def predict(served: Model, source: Path, result: Path) -> tuple[int, int]:
-    """Score the file; how many rows were scored and how many could not be.
+def predict(
+    served: Model,
+    path: Path,
+    written: Path,
+    tables: Files | None = None,
+    encoding: str = source.AUTO,
+    delimiter: str = source.AUTO,
+) -> Counts:
+    """Score the file, looking up joined columns in the tables' files; what is doubtful is noted on stderr.
 
-    Raises DataError when the file is missing or no table, or its header lacks an input the model cannot do without.
+    Raises DataError or SourceError when the file is missing or no table, or lacks a column the model cannot do without.
     """
-    decoder, scorer = Decoder(served.manifest.inputs, max_rows=BLOCK), Scorer(served)
-    classes = served.manifest.target.classes
-    made = ["prediction", *(f"probability_{name}" for name in classes), "reason"]
-    counts = [0, 0]
+    manifest, reading = served.manifest, reading_of(served)
+    needed = [*spelling.sources_of(reading, manifest.inputs), *(column.name for column in manifest.inputs)]
+    target = manifest.target.name
+    with source.opened(path, needed, reading.names, target, encoding, delimiter) as opened:
+        _note(opened.notes)
+        try:
+            found = spelling.found(reading, manifest.inputs, opened.columns, tables or {})
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from None
+        _note(_absences(found))
+        ours = result.added(manifest)
+        names = result.header(opened.columns, ours)
+        _note(f"'{old}' is '{new}' in {written}: the prediction's columns keep their names"
+              for old, new in zip(opened.columns, names, strict=False) if old != new)  # fmt: skip
+        with replacing(written) as temporary, temporary.open("wb") as file:
+            return _scored(served, found, opened, tables or {}, Result(file, names))
+
+
+def reading_of(served: Model) -> Reading:
+    """How the model's sources are read, as its manifest says. Raises DataError where it does not."""
     try:
-        with source.open(newline="", encoding="utf-8-sig") as read, replacing(result) as temporary:
-            table = csv.reader(read)
-            header = next(table, [])
-            _check(header, served, made, source)
-            with temporary.open("w", newline="", encoding="utf-8") as write:
-                writer = csv.writer(write, lineterminator="\n")
-                writer.writerow([*header, *made])
-                for lines in _blocks(table):
-                    for line, told in zip(lines, _scored(served, decoder, scorer, header, lines), strict=True):
-                        counts[bool(told[-1])] += 1
-                        writer.writerow([*line[: len(header)], *[""] * (len(header) - len(line)), *told])
-    except FileNotFoundError as error:
-        raise DataError(f"{error.filename} is missing.") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{source} is not UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8.") from None
-    except csv.Error as error:
-        raise DataError(f"{source} is no table after {sum(counts)} rows: {error}.") from None
-    return counts[0], counts[1]
+        return msgspec.convert(served.document["reading"], Reading)
+    except (KeyError, msgspec.ValidationError) as error:
+        raise DataError(
+            f"the model's manifest does not say how its sources are read ({error!r}). Save it again."
+        ) from None
 
 
-def _check(header: Sequence[str], served: Model, made: Sequence[str], source: Path) -> None:
-    """The header names every input that must be there, none twice, and no column that is about to be written."""
-    for name in header:
-        if header.count(name) > 1:
-            raise DataError(f"{source} has the column '{name}' twice.")
-        if name in made:
-            raise DataError(f"{source} already has a column '{name}', which is what is about to be written. Rename it.")
-    for column in served.manifest.inputs:
-        if column.name not in header and not column.nullable:
-            raise DataError(f"{source} has no column '{column.name}'.{did_you_mean(column.name, header)}")
+def _scored(served: Model, found: spelling.Found, opened: source.Source, tables: Files, out: Result) -> Counts:
+    reader, counts = None, Counts(0, 0)
+    for block in progress(opened.blocks(), opened.bytes):
+        reader = reader or _reader(served.manifest, found, block, tables)
+        refused = _write(served, reader, block, out)
+        counts = Counts(counts.scored + block.size - refused, counts.refused + refused)
+    if reader:
+        _note(f"{name} is never missing in the training rows, but in {count} rows of this file; they are scored"
+              for name, count in reader.blank.items())  # fmt: skip
+    return counts
 
 
-def _blocks(table: Iterable[list[str]]) -> Iterator[list[list[str]]]:
-    rows = iter(table)
-    while block := list(itertools.islice(rows, BLOCK)):
-        yield block
+def _reader(manifest: Manifest, found: spelling.Found, block: Block, tables: Files) -> Reader:
+    """The file's reader, by its first block."""
+    reading = found.reading
+    joined = [lookups.read(table, tables[table], reading, manifest.inputs) for table in reading.joins]
+    if spelling.is_clean(reading, block.columns):
+        _note(["the file is spelled as data/clean.csv is (plain numbers, true and false, ISO dates), and read so"])
+        reading = spelling.as_clean(reading)
+    return Reader(reading, manifest.inputs, joined, {*found.absent, *found.joined})
 
 
-def _scored(
-    served: Model, decoder: Decoder, scorer: Scorer, header: list[str], lines: list[list[str]]
-) -> list[list[str]]:
-    """For each line the cells to be added: prediction, a probability for each class, reason."""
-    read = [_row(served, decoder, header, line) for line in lines]
-    good = [row for row in read if not isinstance(row, str)]
-    answers = iter(scorer.predictions(good))
-    told = []
-    for row in read:
-        if isinstance(row, str):
-            told.append(["", *[""] * len(served.manifest.target.classes), row])
+def _write(served: Model, reader: Reader, block: Block, out: Result) -> int:
+    """Score a block and write it; how many of its rows could not be scored."""
+    read, manifest = reader.read(block), served.manifest
+    numbers = np.empty((len(read.places), manifest.width))
+    if len(read.places):
+        columns = [(column.name, column.codes) for column in manifest.features.columns]
+        x = matrix(read.inputs, manifest.features.steps, columns)
+        for start in range(0, len(x), ASKED_AT_ONCE):
+            numbers[start : start + ASKED_AT_ONCE] = served.answers(x[start : start + ASKED_AT_ONCE])
+    fine = np.isfinite(numbers).all(axis=1)
+    reasons = read.reasons | dict.fromkeys(read.places[~fine].tolist(), NOT_FINITE)
+    said = [result.texts(values, manifest.task) for values in result.said(manifest, numbers[fine])]
+    added = [result.scattered(read.places[fine], values, block.size) for values in said]
+    out.write([*block.columns.values(), *added, result.reasons(reasons, block.size)])
+    return len(reasons)
+
+
+def _absences(found: spelling.Found) -> Iterator[str]:
+    if found.joined:
+        yield (
+            f"{', '.join(found.joined)} come from other tables and are taken as missing; "
+            "give them as columns, or those tables with --lookup"
+        )
+    if found.absent:
+        yield f"there is no column for {', '.join(found.absent)}: taken as missing in every row"
+
+
+def _note(notes: Sequence[str] | Iterator[str]) -> None:
+    for note in notes:
+        print(f"predict: note: {note}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        usage="python -m serve.predict SOURCE RESULT [--candidate] [--lookup [TABLE=FILE …]] [options]",
+        description="Score a CSV file without a server.",
+        epilog="The file is spelled as the model's source files are, or as data/clean.csv is; other columns than the "
+        "inputs are passed through. Exit codes: 0 written, 1 nothing written or no row could be scored, 2 usage.",
+    )
+    parser.add_argument("source", type=Path, help="CSV file with the model's inputs; any dialect, packed or not")
+    parser.add_argument("result", type=Path, help="CSV file to write: all columns, the prediction, reason")
+    parser.add_argument("--candidate", action="store_true", help="use the model just trained, approved or not")
+    parser.add_argument(
+        "--lookup",
+        action="append",
+        metavar="[TABLE=FILE …]",
+        help="take joined columns from these files; without any, from the tables of data/raw",
+    )
+    parser.add_argument("--encoding", default=source.AUTO, help="of the file, where the one found is wrong")
+    parser.add_argument("--delimiter", default=source.AUTO, help="of the file, where the one found is wrong")
+    return parser
+
+
+def _lookups_joined(words: Sequence[str]) -> list[str]:
+    """`--lookup A=a B=b` as `--lookup=A=a --lookup=B=b`, and `--lookup` alone as `--lookup=`."""
+    made: list[str] = []
+    waiting = False
+    for word in words:
+        if waiting and "=" in word and not word.startswith("-"):
+            made.append(f"--lookup={word}")
+        elif word == "--lookup":
+            made.append("--lookup=")
         else:
-            answer = next(answers)
-            told.append([answer["prediction"], *(f"{p:.9f}" for p in answer["probabilities"].values()), ""])
-    return told
-
-
-def _row(served: Model, decoder: Decoder, header: list[str], line: list[str]) -> Row | str:
-    """The line's inputs, or why they cannot be scored."""
-    if len(line) != len(header):
-        return f"has {len(line)} cells, but the header has {len(header)}"
-    texts = dict(zip(header, line, strict=True))
-    known = {c.name: cells.value(texts[c.name], c.type) for c in served.manifest.inputs if c.name in texts}
-    try:
-        return decoder.row(known)
-    except Refusal as refusal:
-        return f"{refusal.field}: {refusal.reason}"
+            made.append(word)
+        waiting = word == "--lookup" or (waiting and made[-1] == f"--lookup={word}")
+    return made
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tomllib
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 import tiny
 from conftest import ROOT, Server, free_port
+from imports import closure
 
 from serve.decode import Decoder
 from serve.model import load
@@ -56,21 +56,11 @@ def test_the_pins_of_the_bento_are_those_of_the_repository() -> None:
 
 def test_the_bento_holds_every_module_the_service_imports() -> None:
     # given what goes into the bento
-    included = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["bentoml"]["build"]["include"]
-    modules = {name.removesuffix(".py").replace("/", ".") for name in included if name.startswith("stages/")}
-    # when the imports of the service's files are followed
-    wanted = {"stages.__init__"}
-    waiting = list((ROOT / "serve").glob("*.py"))
-    while waiting:
-        for match in re.finditer(
-            r"^\s*from stages(?:\.(\w+))? import ([\w, ]+)", waiting.pop().read_text(), re.MULTILINE
-        ):
-            for name in [match[1]] if match[1] else match[2].split(", "):
-                if f"stages.{name}" not in wanted:
-                    wanted.add(f"stages.{name}")
-                    waiting.append(ROOT / "stages" / f"{name}.py")
-    # then nothing is missing and nothing is too much
-    assert modules == wanted
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["bentoml"]["build"]
+    found = {str(path.relative_to(ROOT)) for pattern in settings["include"] for path in ROOT.glob(pattern.lstrip("/"))}
+    held = {path for path in found - set(settings["exclude"]) if path.endswith(".py")}
+    # then nothing that the service runs is missing and nothing is too much: to score files is not its work
+    assert held == closure("serve.service", ROOT) | closure("serve.__main__", ROOT)
 
 
 @pytest.mark.slow

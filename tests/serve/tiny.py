@@ -67,7 +67,12 @@ READING: dict[str, Any] = {
     "missing": [""],
     "names": [],
     "columns": {
-        str(column["name"]): {"type": column["type"], "format": "", "levels": column.get("levels", []), "missing": []}
+        str(column["name"]): {
+            "type": column["type"],
+            "format": " < ".join(column.get("levels", [])),
+            "levels": column.get("levels", []),
+            "missing": [],
+        }
         for column in INPUTS
     },
     "dates": {},

@@ -1,0 +1,72 @@
+"""From a block of text to what a request would hold: the model's inputs as arrays, and why a row has none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from serve import score
+from serve.model import Input
+from serve.score import Array
+from serve.table.source import Block
+from stages import rows
+from stages.joins import Lookup, join
+from stages.schema import Reading, arrays
+from stages.spellings import absent
+from stages.tables import FILE, LINE
+
+SHOWN = 60
+"""Characters of a cell that a reason repeats."""
+
+
+class Read(NamedTuple):
+    """The rows that can be scored: their places in the block, their inputs; and the reasons of the others, by place."""
+
+    places: npt.NDArray[np.int64]
+    inputs: dict[str, Array]
+    reasons: dict[int, str]
+
+
+class Reader:
+    """Reads the blocks of one file. `blank` counts empty cells of inputs that never are in the training rows."""
+
+    def __init__(self, reading: Reading, inputs: Sequence[Input], lookups: Sequence[Lookup], lacking: set[str]) -> None:
+        self.blank: Counter[str] = Counter()
+        self._plan = rows.plan_of(reading)
+        self._lookups = list(lookups)
+        self._names = list(reading.columns)
+        self._there = [column for column in inputs if column.name not in lacking]
+        self._lacking = [column for column in inputs if column.name in lacking]
+        self._types: dict[str, str] = {column.name: column.type for column in inputs}
+
+    def read(self, block: Block) -> Read:
+        """The block's rows, each either to be scored or with a reason."""
+        texts = pa.table({name: block.columns[name] for name in self._names}).to_pandas()
+        columns, broken = rows.inputs(texts.assign(**{FILE: "", LINE: np.arange(block.size)}), self._plan)
+        broken = broken[broken["reason"].notna()]
+        said = zip(*(broken[name].tolist() for name in ("line", "reason", "value")), strict=True)
+        reasons = {place: f"{reason}: '{str(value)[:SHOWN]}'" for place, reason, value in said} | block.ragged
+        if self._lookups:
+            columns |= self._joined(columns)
+        places = np.setdiff1d(np.arange(block.size), [*reasons])
+        made = {column.name: columns[column.name][places] for column in self._there}
+        if self._lacking and len(places):
+            made |= score.columns(self._lacking, [(None,) * len(self._lacking)] * len(places))
+        self._count_blank(made)
+        return Read(places, made, reasons)
+
+    def _joined(self, columns: dict[str, Array]) -> dict[str, Array]:
+        """The columns of the other tables."""
+        keys = {name: columns[name] for other in self._lookups for name in other.on}
+        found = join(rows.frame(keys), self._lookups)
+        return arrays(found[[name for name in found if name in self._types and name not in keys]], self._types)
+
+    def _count_blank(self, made: dict[str, Array]) -> None:
+        for column in self._there:
+            if not column.nullable and (empty := int(absent(made[column.name]).sum())):
+                self.blank[column.name] += empty

@@ -1,0 +1,102 @@
+"""Other tables that columns are joined from: those of the snapshot data/raw, or files named in the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from serve.model import Input
+from serve.table import source
+from serve.table.spelling import clean_column
+from stages.errors import DataError, did_you_mean
+from stages.files import read_json
+from stages.joins import Lookup, lookup
+from stages.rows import frame, plan_of, typed
+from stages.schema import Reading
+from stages.tables import FILE, LINE
+
+RAW = Path("data/raw")
+Files = Mapping[str, Sequence[Path]]
+"""The files of each table."""
+
+
+def files(asked: Sequence[str] | None, reading: Reading, root: Path) -> dict[str, list[Path]]:
+    """The files to look up in: for each `TABLE=FILE` that one; for nothing but the option, those of data/raw.
+
+    Raises DataError for a table that the model joins nothing from, and for a snapshot or a file that is not there.
+    """
+    if asked is None:
+        return {}
+    given = [text for text in asked if text]
+    named: dict[str, list[Path]] = {} if given else _snapshot(root, reading)
+    for text in given:
+        table, _, path = text.partition("=")
+        if table not in reading.joins:
+            tables = ", ".join(reading.joins) or "none"
+            raise DataError(
+                f"--lookup {text}: the model joins no table '{table}' (it joins: {tables})."
+                f"{did_you_mean(table, reading.joins)}"
+            )
+        named.setdefault(table, []).append(Path(path))
+    return named
+
+
+def read(table: str, paths: Sequence[Path], reading: Reading, inputs: Sequence[Input]) -> Lookup:
+    """The table, typed, with its key checked for doubles. Raises DataError for the first cell that cannot be read."""
+    join = reading.joins[table]
+    ours = {column.name: column for column in inputs}
+    columns = {theirs: clean_column(ours[mine]) for theirs, mine in join.columns.items()}
+    keys = {name: reading.columns[name] for name in join.on}
+    plan = plan_of(Reading(missing=reading.missing, columns=keys | columns))
+    parts = []
+    for path in paths:
+        for block in _texts(path, [*join.on, *columns]):
+            values, broken = typed(block, plan)
+            bad = broken[broken["reason"].notna()]
+            if len(bad):
+                row = bad.iloc[0]
+                raise DataError(
+                    f"{path}, line {row['line']}: '{row['value']}' ({row['reason']}). "
+                    "A table that is joined must be whole: correct it."
+                )
+            parts.append(frame(values).assign(**{place: block[place] for place in (FILE, LINE)}))
+    if not parts:
+        raise DataError(f"{', '.join(map(str, paths))}: table {table} has no rows to look up in.")
+    return lookup(table, pd.concat(parts, ignore_index=True), join.on, join.columns)
+
+
+def _snapshot(root: Path, reading: Reading) -> dict[str, list[Path]]:
+    manifest = root / RAW / "manifest.json"
+    try:
+        entries: list[dict[str, Any]] = read_json(manifest)["files"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"--lookup: {manifest} is missing or damaged ({type(error).__name__}). Run `dvc pull` or "
+            "`dvc repro ingest`, or name a file: --lookup TABLE=FILE."
+        ) from None
+    found: dict[str, list[Path]] = {}
+    for entry in entries:
+        if entry["table"] in reading.joins:
+            found.setdefault(entry["table"], []).append(root / RAW / entry["name"])
+    return found
+
+
+def _texts(path: Path, needed: Sequence[str]) -> list[pd.DataFrame]:
+    """The needed columns' texts with FILE and LINE, in blocks; rows of another length are refused."""
+    made = []
+    with source.opened(path, needed) as found:
+        for name in needed:
+            if name not in found.columns:
+                raise DataError(f"{path} has no column '{name}'.{did_you_mean(name, found.columns)}")
+        for block in found.blocks():
+            if block.ragged:
+                place, reason = min(block.ragged.items())
+                raise DataError(f"{path}, line {block.lines[place]} {reason}. A table that is joined must be whole.")
+            texts = pa.table({name: block.columns[name] for name in needed}).to_pandas()
+            made.append(texts.assign(**{FILE: str(path), LINE: np.array(block.lines)}))
+    return made

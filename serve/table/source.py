@@ -1,0 +1,104 @@
+"""A file to be scored, read in blocks of text as ingest and clean would read it, each row in its place."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from stages import records
+from stages.errors import DataError
+from stages.headers import called, tidy
+
+AUTO = "auto"
+BLOCK = 10_000
+"""Rows in memory at a time."""
+
+
+class Block(NamedTuple):
+    """Some rows: each column's texts, what is wrong with rows of another length (by place), and the lines."""
+
+    columns: dict[str, pa.Array]
+    ragged: dict[int, str]
+    lines: list[int]
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.lines)
+
+
+class Source:
+    """An open file: the names of its columns, its rows in blocks, and what is doubtful about how it was read."""
+
+    def __init__(self, path: Path, columns: list[str], rows: Iterator[tuple[int, list[str]]], notes: list[str]) -> None:
+        self.bytes = path.stat().st_size
+        self.columns = columns
+        self.notes = notes
+        self._rows = rows
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows in order; a blank line is none."""
+        width = len(self.columns)
+        while read := list(itertools.islice(self._rows, BLOCK)):
+            lines, rows = map(list, zip(*read, strict=True))
+            ragged = {}
+            for place, cells in enumerate(rows):
+                if len(cells) != width:
+                    ragged[place] = f"has {len(cells)} cells, but there are {width} columns"
+                    rows[place] = [*cells[:width], *[""] * (width - len(cells))]
+            texts = (pa.array(column, pa.string()) for column in zip(*rows, strict=True))
+            yield Block(dict(zip(self.columns, texts, strict=True)), ragged, lines)
+
+
+@contextmanager
+def opened(
+    path: Path,
+    needed: Collection[str],
+    names: Sequence[str] = (),
+    target: str = "",
+    encoding: str = AUTO,
+    delimiter: str = AUTO,
+) -> Iterator[Source]:
+    """The file, opened. Raises SourceError for what is no table, DataError for a width that no names are known for.
+
+    `names` are those of all source columns where the model's own files had no header line: a file whose first line
+    names none of the `needed` columns is read by them, with or without the target. Other files name their columns.
+    """
+    given = _names_for(path, needed, names, target, encoding, delimiter)
+    with records.opened(path, given, encoding=encoding, delimiter=delimiter) as found:
+        rows, columns = iter(found), list(found.columns)
+        if not found.dialect.header and not given:
+            _, first = next(rows, (0, []))
+            if not set(needed) & set(map(tidy, first)):
+                raise DataError(
+                    f"{path} has no line with the names of its columns, but the files of the model had one. "
+                    "Put that line before the others."
+                )
+            columns, _ = called(first)
+        yield Source(path, columns, rows, [*found.notes, *filter(None, [found.dialect.doubt])])
+
+
+def _names_for(
+    path: Path, needed: Collection[str], names: Sequence[str], target: str, encoding: str, delimiter: str
+) -> list[str]:
+    """The names of the file's columns where it has no header line, by how many they are; none where it has one."""
+    if not names:
+        return []
+    with records.opened(path, encoding=encoding, delimiter=delimiter) as found:
+        columns, header = list(found.columns), found.dialect.header
+        first = columns if header else list(map(tidy, next(iter(found), (0, []))[1]))
+    if set(needed) & set(first):
+        return []
+    known = [list(names), [name for name in names if name != target]]
+    for called_so in known:
+        if len(called_so) == len(columns):
+            return called_so
+    widths = " or ".join(str(len(one)) for one in known if one is known[0] or one != known[0])
+    raise DataError(
+        f"{path} has {len(columns)} columns and no line that names them; the model knows {widths} by order."
+    )
