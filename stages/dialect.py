@@ -193,13 +193,14 @@ def _commented_header(
 
 def _header(records: list[list[str]], width: int, names: Sequence[str], like: Sequence[str]) -> tuple[bool, str]:
     first = [headers.tidy(cell) for cell in records[0]]
-    if names:
-        return first == list(names), ""
-    if like and sorted(first) == sorted(like):
+    if sorted(first) in (sorted(names), sorted(like)):
         return True, ""
-    if len(first) != width and len(records) > 1 and len(_trimmed(first)) < width:
+    if not names and len(first) != width and len(records) > 1 and len(_trimmed(first)) < width:
         return True, ""  # narrower than what it stands above
     rows = [cells for cells in records[1:] if len(cells) == width]
     padded = [*first[:width], *[""] * (width - len(first))]
     verdict = headers.judged([padded, *rows[:200]])
+    if names:
+        said = "names are given, but the first line looks like a header with others: it is read as values"
+        return False, said if verdict.header and rows and not verdict.doubt else ""
     return verdict.header, verdict.doubt

@@ -14,6 +14,9 @@ def check_columns(table: str, columns: Mapping[str, Sequence[str]], headless: Ma
 
     columns: each file's, in any order. headless: which files have no header line.
     """
+    sorts = Counter(tuple(sorted(names)) for names in columns.values())
+    if len(sorts) < 2:
+        return
     without = [file for file in columns if headless and headless.get(file)]
     if without and len(without) < len(columns):
         others = next(file for file in columns if file not in without)
@@ -21,9 +24,6 @@ def check_columns(table: str, columns: Mapping[str, Sequence[str]], headless: Ma
             f"{without[0]} (table {table}, {len(columns)} files) has no header line, but {others} has one. Add the "
             f"header, or give the names in ingest.names.{table}: [{', '.join(columns[others])}]."
         )
-    sorts = Counter(tuple(sorted(names)) for names in columns.values())
-    if len(sorts) < 2:
-        return
     (usual, most), (_, next_most) = sorts.most_common(2)
     model = next(file for file, names in columns.items() if tuple(sorted(names)) == usual)
     for file, names in columns.items():

@@ -319,8 +319,10 @@ CASES = [
         "a header over texts",
         "outlook,wind,play\nsunny,weak,no\nsunny,strong,no\nrain,weak,yes\nrain,strong,no\nsunny,weak,yes\nrain,weak,yes\n",
         ",", "outlook wind play",
-        {line: text.split(",") for line, text in enumerate(
-            "sunny,weak,no sunny,strong,no rain,weak,yes rain,strong,no sunny,weak,yes rain,weak,yes".split(), 2)},
+        {
+            2: ["sunny", "weak", "no"], 3: ["sunny", "strong", "no"], 4: ["rain", "weak", "yes"],
+            5: ["rain", "strong", "no"], 6: ["sunny", "weak", "yes"], 7: ["rain", "weak", "yes"],
+        },
     ),
     case("colons", "a:b:c\n1:2:x\n3:4:y\n5:6:z\n", ":", "a b c",
          {2: ["1", "2", "x"], 3: ["3", "4", "y"], 4: ["5", "6", "z"]}),

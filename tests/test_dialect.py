@@ -97,6 +97,12 @@ def test_the_encoding_of_a_few_words_is_found(codec: str, text: str) -> None:
     assert text.encode(codec).decode(found.name) == text
 
 
+def test_names_that_are_given_over_other_names_are_flagged() -> None:
+    assert not dialect.found("a.csv", b"1,x\n2,y\n", names=["n", "kind"]).doubt
+    assert "looks like a header" in dialect.found("a.csv", b"number,sort\n1,x\n2,y\n", names=["n", "kind"]).doubt
+    assert dialect.found("a.csv", b"kind,n\nx,1\ny,2\n", names=["n", "kind"]).header
+
+
 def test_an_encoding_that_is_not_western_is_flagged() -> None:
     assert not dialect.found("a.csv", corpus.TEXTS["cp1252"].encode("cp1252")).doubt
     assert "cp1251" in dialect.found("a.csv", corpus.TEXTS["cp1251"].encode("cp1251")).doubt

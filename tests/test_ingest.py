@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import corpus
 import pytest
 import small
 import web
@@ -270,6 +272,8 @@ def test_a_missing_source_folder_is_named(source: Path) -> None:
         ("day", r"b.csv \(table trips, 3 files\) has other columns than most: 'distance' is missing. Make"),
         ("day,distance,city", "b.csv .*'city' is not in the other files"),
         ("day,distanse", r"b.csv .*'distance' is missing. Did you mean 'distanse'\? 'distanse' is not in the other"),
+        ("Day,distance", r"b.csv .*: 'Day' is 'day' in the other files \(only case, blanks or signs differ\). Make"),
+        ("day,distance (km)", r"b.csv .*'distance' is missing. Did you mean 'distance \(km\)'\?"),
     ],
 )
 def test_a_month_with_other_columns_is_named(source: Path, header: str, message: str) -> None:
@@ -281,6 +285,94 @@ def test_a_month_with_other_columns_is_named(source: Path, header: str, message:
         take("*.csv")
 
     assert not RAW.exists()
+
+
+def test_of_two_files_that_differ_both_are_named(source: Path) -> None:
+    (source / "a.csv").write_text(JANUARY)
+    (source / "b.csv").write_text("day,Dis_tance,city\n1,2,x\n")
+
+    with pytest.raises(
+        DataError,
+        match=r"b.csv \(table trips, 2 files\) has other columns than a.csv: 'Dis_tance' is 'distance' in a.csv .*"
+        r"'city' is not in a.csv",
+    ):
+        take("*.csv")
+
+
+def test_a_file_without_the_header_of_the_others_is_named(source: Path) -> None:
+    (source / "a.csv").write_text(JANUARY)
+    (source / "b.csv").write_text("3,250\n4,260\n")
+
+    with pytest.raises(
+        DataError,
+        match=r"b.csv \(table trips, 2 files\) has no header line, but a.csv has one. Add the header, or give the "
+        r"names in ingest.names.trips: \[day, distance\]",
+    ):
+        take("*.csv")
+
+    manifest = take("*.csv", names={"trips": ["day", "distance"]})
+    assert [entry["rows"] for entry in manifest.values()] == [2, 2]
+    assert [entry["dialect"]["header"] for entry in manifest.values()] == [True, False]
+
+
+def test_files_of_one_table_may_be_written_in_different_ways(source: Path) -> None:
+    (source / "a.csv").write_text("town;n\nParis;1\nRome;2\n")
+    (source / "b.csv").write_bytes("n\ttown\r\n3\tKöln\r\n".encode("utf-16"))
+    (source / "c.csv").write_bytes("town,n\nKöln,4\n".encode("cp1252"))
+    (source / "d.csv.zip").write_bytes(corpus.packed("zip", b"town|n\nOslo|5\n"))
+    (source / "e.csv.zst").write_bytes(corpus.packed("zst", b"town n\nOslo 6\n"))
+
+    manifest = take("*")
+
+    assert list(manifest) == ["a.csv", "b.csv", "c.csv", "d.csv", "e.csv"]
+    assert [entry["dialect"]["delimiter"] for entry in manifest.values()] == [";", "\t", ",", "|", "whitespace"]
+    assert (RAW / "b.csv").read_text(encoding="utf-8") == "n,town\n3,Köln\n"
+    assert (RAW / "c.csv").read_text(encoding="utf-8") == "town,n\nKöln,4\n"
+
+
+def test_what_was_changed_is_said(source: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (source / "a.csv").write_text(",day,day\n0,1,2\n1,3,4\n")
+
+    with caplog.at_level("INFO"):
+        manifest = take("a.csv")
+
+    assert manifest["a.csv"]["columns"] == ["column_1", "day", "day_2"]
+    assert manifest["a.csv"]["notes"] == [
+        "column 1 has no name in the header and is called 'column_1'",
+        "column 3 is a second 'day' and is called 'day_2'",
+    ]
+    assert "ingest: a.csv: column 3 is a second 'day'" in caplog.text
+
+
+def test_encoding_and_delimiter_may_be_told(source: Path) -> None:
+    (source / "a.csv").write_bytes("a;b,c\nż;2,3\n".encode("cp1250"))
+
+    manifest = take("a.csv", encoding="cp1250", delimiter=",")
+
+    assert manifest["a.csv"]["columns"] == ["a;b", "c"]
+    assert (RAW / "a.csv").read_text(encoding="utf-8") == "a;b,c\nż;2,3\n"
+    with pytest.raises(SourceError, match=r"a.csv, line 2: byte 0xbf is not utf-8. Set ingest.encoding to auto"):
+        take("a.csv", encoding="utf-8")
+
+
+def test_ingest_starts_without_the_heavy_libraries(source: Path) -> None:
+    (source / "a.csv").write_text(JANUARY)
+    take("a.csv")
+    heavy = "{'pandas', 'sklearn', 'numpy', 'pyarrow', 'clevercsv', 'charset_normalizer', 'requests'}"
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys; from stages import ingest; ingest.work(); print({heavy} & set(sys.modules))",
+        ],
+        env={**os.environ, "PYTHONPATH": str(small.ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "set()\n"
 
 
 def test_columns_in_another_order_are_no_other_columns(source: Path) -> None:
@@ -303,6 +395,9 @@ def test_two_sources_of_one_name_are_refused(source: Path) -> None:
     ("settings", "message"),
     [
         ({"trys": 2}, r"params.yaml: ingest: unknown key 'trys'. Did you mean 'tries'\?"),
+        ({"names": {"trip": ["a"]}}, r"ingest.names.trip: there is no such table. Did you mean 'trips'\?"),
+        ({"names": {"trips": ["a", "a"]}}, "ingest.names.trips: 'a' is blank or stands there twice"),
+        ({"names": {"trips": ["a", " "]}}, "ingest.names.trips: ' ' is blank or stands there twice"),
         ({"tries": 0}, "params.yaml: ingest.tries: Expected `int` >= 1"),
         ({"tables": {"trips": [{"url": "http://x/a.csv", "sha256": "12"}]}}, r"ingest.tables.*\.\*.*sha256"),
     ],

@@ -251,20 +251,21 @@ def test_a_large_file_takes_little_memory_and_time(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("head", "tail", "message"),
+    ("head", "line", "tail", "message"),
     [
-        (b"", b'3,"4\n', "line 10000002: a quote is opened here and not closed"),
-        (b'3,"4\n', b"", "line 2: a quote is opened here and not closed"),
+        (b"", b"12345,123\n", b'3,"4\n', "line 10000002: a quote is opened here and not closed"),
+        (b'3,"4\n', b"a,b , c\n\n", b"", "line 2: a quote is opened here and not closed"),
+        (b'3,"4\n', b"12345,123\n", b"", "10000001"),  # the lines below are records, so the quote is a stray one
     ],
 )
 def test_an_open_quote_in_a_large_file_takes_little_memory_and_time(
-    tmp_path: Path, head: bytes, tail: bytes, message: str
+    tmp_path: Path, head: bytes, line: bytes, tail: bytes, message: str
 ) -> None:
     path = tmp_path / "a.csv"
     with path.open("wb") as file:
         file.write(b"a,b\n" + head)
         for _ in range(100):
-            file.write(b"12345,123\n" * 100_000)
+            file.write(line * 100_000)
         file.write(tail)
 
     said, memory, seconds = measured(path)
