@@ -42,14 +42,19 @@ def errors(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
 def coverage(
     truth: Floats, predicted: Floats, offsets: dict[float, tuple[float, float]], blocks: Blocks, tails: Tails
 ) -> list[dict[str, Any]]:
-    """For each nominal share, the share of rows inside (predicted − below, predicted + above), with its interval."""
+    """For each nominal share, the share of rows inside (predicted − below, predicted + above), with its interval.
+
+    `predicted` is the nominal share once more, under the name it has in the other tasks' table of calibration.
+    """
     count = sums(np.ones((len(truth), 1)), blocks)[:, 0]
     table = []
     for nominal, (below, above) in sorted(offsets.items()):
         inside = (predicted - below <= truth) & (truth <= predicted + above)
         drawn = sums(inside[:, None], blocks)[:, 0] / count
         low, high = ends(drawn, tails)
-        table.append({"nominal": nominal, "observed": float(inside.mean()), "low": low, "high": high})
+        table.append(
+            {"nominal": nominal, "predicted": nominal, "observed": float(inside.mean()), "low": low, "high": high}
+        )
     return table
 
 

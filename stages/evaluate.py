@@ -32,7 +32,7 @@ from stages.regression import Regression
 from stages.schema import Schema
 from stages.scored import Scored, Shape, Table, crossed, held_out
 from stages.scores_binary import Costs
-from stages.task import Task
+from stages.task import DRAWN, Task
 
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")
@@ -222,6 +222,7 @@ def work() -> None:
         "passed": gates.passed(results),
     }
     plots = {
+        **{name: pd.DataFrame(columns=names) for name, names in DRAWN.items()},
         "scores": intervals.long_table("model", each),
         "differences": intervals.long_table("against", differences),
         **plots_of(section, columns, task, table, scored),

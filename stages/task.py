@@ -14,6 +14,18 @@ from stages.intervals import Tails
 Truth = npt.NDArray[Any]
 Tables = dict[str, list[dict[str, Any]]]
 """The rows of each plot's table."""
+DRAWN = {
+    "roc": ["model", "fpr", "tpr"],
+    "precision_recall": ["model", "recall", "precision"],
+    "cost": ["model", "threshold", "cost"],
+    "abstain": ["model", "confidence", "answered", "accuracy"],
+    "classes": ["class", "rows", "share", "precision", "recall", "f1", "auc", "low", "high"],
+    "tolerance": ["model", "tolerance", "share"],
+    "errors": ["group", "predicted", "actual", "p10", "p50", "p90", "mae", "rows"],
+}
+"""Tables that dvc.yaml draws but only some task fills: for others they are empty, as `dvc plots` misses one that is not
+there.
+"""
 
 
 class Task(Protocol):
