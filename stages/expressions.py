@@ -62,7 +62,8 @@ class Rule:
         except (TypeError, ValueError) as error:  # such as text < number, or a text that is no date
             raise ParamsError(
                 f"params.yaml: '{self.text}' compares or computes with values of types that do not fit ({error}). "
-                "Look at the columns' types in data/schema.json, or set them in clean.types."
+                "Look at the columns' types in data/schema.json (a boolean is compared with true or false), or set "
+                "them in clean.types."
             ) from None
         return np.broadcast_to(answer, size)
 

@@ -76,6 +76,9 @@ def moments(tokens: set[str], cells: pa.Array, rows: npt.NDArray[np.int64]) -> M
     best = [kind for kind in tried if good[kind] == max(good.values())]
     if "date" in best or "time" in best:
         best = [kind for kind in best if kind in ("date", "time")]
+    best = [
+        kind for kind in best if "%y" not in kind or kind.endswith("%y") or "%y " in kind
+    ] or best  # years come last
     kind, doubt = _order({kind: read_as[kind] for kind in best}, str(cells[0]))
     name, _, form = kind.partition(" ")
     if name == "time":

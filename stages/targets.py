@@ -17,10 +17,12 @@ MOST_CLASSES = 100
 FEW_NUMBERS = 20
 """Different whole numbers up to which they are classes and no quantity."""
 POSITIVE = {
-    "yes", "y", "true", "t", "1", "1.0", "+", "+1", "pos", "positive", "ja", "oui", "si", "sí", "sim", "spam", "fraud",
-    "malignant", "default", "churned",
+    "yes", "y", "true", "t", "+", "pos", "positive", "ja", "oui", "si", "sí", "sim", "spam", "fraud", "malignant",
+    "default", "churned",
 }  # fmt: skip
 """Classes that say by their name that they are the positive one, in lower case."""
+FLAGS = [{0.0, 1.0}, {-1.0, 1.0}]
+"""Pairs of numbers of which 1 is the positive one; of 1 and 2 neither is."""
 
 
 def is_quantity(finding: Finding, counts: pd.Series[int]) -> tuple[bool, str]:
@@ -71,7 +73,13 @@ def classes_of(name: str, task: str | None, positive: str | None, labels: pd.Ser
 
 def positive_of(classes: list[str], labels: pd.Series[str]) -> tuple[str, str]:
     """The positive one of two classes when params name none, and the reason."""
-    named = [label for label in classes if label.strip().lower() in POSITIVE]
+    numbers = read(strings(classes), "number")
+    flagged = set(numbers) in FLAGS
+    named = [
+        label
+        for label, number in zip(classes, numbers, strict=True)
+        if label.lower() in POSITIVE or (flagged and number == 1)
+    ]
     if len(named) == 1:
         return named[0], f"'{named[0]}' is the positive class: it says so"
     rows = labels.value_counts()

@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.errors import ParamsError
-from stages.expressions import Rule, parse
+from stages.expressions import Rule, parse, ranked
 
 COLUMNS: dict[str, Any] = {
     "a": np.array([1.0, 2.0, np.nan, -4.0]),
     "b": np.array([0.0, 2.0, 3.0, np.nan]),
     "city": np.array(["Rome", "Paris", None, "Oslo"], dtype=object),
     "when": np.array(["2013-01-01T10:00:00", "2013-06-01", "NaT", "2014-01-01"], dtype="datetime64[s]"),
+    "sched dep": np.array([1.0, 5.0, np.nan, 4.0]),
+    "smoker": np.array([1.0, 0.0, np.nan, 1.0]),
 }
 
 
@@ -76,6 +78,12 @@ def answers(text: str) -> str:
         ("not (a > 1 or b > 1)", "yn??"),
         ("a > 0 and b > 0 and city == 'Paris'", "ny??"),
         ("\n  a > 0\n", "yy?n"),
+        ("`sched dep` > 3", "ny?y"),
+        ("`a` + `sched dep` == 2", "yn?n"),
+        ("missing(`sched dep`)", "nnyn"),
+        ("city == '`sched dep`'", "nn?n"),
+        ("smoker == true", "yn?y"),
+        ("smoker != true and `smoker` == false", "ny?n"),
     ],
 )
 def test_a_rule_means_what_it_says(text: str, expected: str) -> None:
@@ -165,6 +173,21 @@ def test_an_unknown_column_is_named_with_the_nearest(text: str) -> None:
 def test_comparing_what_does_not_compare_is_an_error(text: str) -> None:
     with pytest.raises(ParamsError, match="types that do not fit"):
         rule(text).holds(COLUMNS)
+
+
+def test_a_rule_knows_which_columns_it_compares_by_order() -> None:
+    assert ranked(rule("a < b or city == 'x' or `sched dep` in [1]")) == {"a", "b"}
+
+
+def test_a_column_named_true_is_the_column() -> None:
+    one = parse("true == 3", ["true"], "here")
+
+    assert one.holds({"true": np.array([3.0, 1.0])}).tolist() == [True, False]
+
+
+def test_an_unknown_column_between_backticks_is_named() -> None:
+    with pytest.raises(ParamsError, match=r"names the unknown column 'sched dap'. Did you mean 'sched dep'\?"):
+        rule("`sched dap` > 3")
 
 
 def test_a_rule_knows_its_columns_and_which_of_them_it_needs() -> None:

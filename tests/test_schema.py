@@ -10,7 +10,7 @@ import pytest
 
 from stages import schema
 from stages.errors import DataError
-from stages.schema import Column, Schema, Target
+from stages.schema import Column, LeftOut, Reading, Schema, SourceColumn, SourceJoin, Target
 
 SCHEMA = Schema(
     "trips",
@@ -20,9 +20,24 @@ SCHEMA = Schema(
     [
         Column("number", "integer", "id", False, "trips", "all 3 values are of type integer"),
         Column("built", "integer", "input", True, "cars"),
+        Column("size", "ordinal", "input", False, "trips", "a scale", "S < M", ["S", "M"]),
         Column("late", "category", "target", False, "trips"),
     ],
+    [LeftOut("delay", "known only afterwards")],
+    Reading(
+        ["NA"],
+        {"size": SourceColumn("ordinal", "S < M", ["S", "M"]), "car": SourceColumn("category", missing=["?"])},
+        {"date": ["year", "month", "day"]},
+        {"far": "distance > 3"},
+        {"cars": SourceJoin(["car"], {"year": "built"})},
+    ),
 )
+
+
+TYPES = {"count": "integer", "kind": "category", "size": "ordinal", "day": "date", "moment": "time"} | {
+    "smoker": "boolean",
+    "whole": "boolean",
+}
 
 
 def test_a_schema_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -34,8 +49,8 @@ def test_a_schema_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_schema_knows_its_types_and_inputs() -> None:
-    assert SCHEMA.types == {"number": "integer", "built": "integer", "late": "category"}
-    assert [column.name for column in SCHEMA.inputs] == ["built"]
+    assert SCHEMA.types == {"number": "integer", "built": "integer", "size": "ordinal", "late": "category"}
+    assert [column.name for column in SCHEMA.inputs] == ["built", "size"]
     assert SCHEMA.target.negative == "no"
 
 
@@ -59,16 +74,22 @@ def test_columns_become_float64_seconds_in_utc_and_text_with_none() -> None:
         {
             "count": pd.array([1, None], dtype="Int64").astype("float64"),
             "kind": pd.array(["a", None], dtype="str"),
+            "size": pd.array([None, "S"], dtype="str"),
+            "smoker": pd.array([True, None], dtype="boolean"),
+            "whole": np.array([True, False]),
             "day": moment.astype("datetime64[ms]"),
             "moment": moment.dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo"),
         }
     )
 
-    made = schema.arrays(frame, {"count": "integer", "kind": "category", "day": "date", "moment": "time"})
+    made = schema.arrays(frame, TYPES)
 
     expected = np.array(["2013-01-01T10:00:00", "NaT"], dtype="datetime64[s]")
     np.testing.assert_array_equal(made["count"], [1.0, np.nan])
     assert made["kind"].tolist() == ["a", None]
+    assert made["size"].tolist() == [None, "S"]
+    np.testing.assert_array_equal(made["smoker"], [1.0, np.nan])
+    np.testing.assert_array_equal(made["whole"], [1.0, 0.0])
     for name in ("day", "moment"):
         assert made[name].dtype == expected.dtype
         np.testing.assert_array_equal(made[name], expected)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.spellings import parsed
+from stages.spellings import check, moment, parsed
 
 
 def one(text: str, kind: str) -> object:
@@ -49,13 +49,66 @@ def one(text: str, kind: str) -> object:
         ("2013-01-01T25:00:00Z", "time", "bad"),
         ("2013-01-01", "time", "bad"),
         (" JFK ", "category", "JFK"),
+        ("12.0", "integer", 12.0),
+        ("−3", "integer", -3.0),
+        ("1.234,5", "number 1.234,5", 1234.5),
+        ("1.234.567,5", "number 1.234,5", 1234567.5),
+        ("12.34,5", "number 1.234,5", "bad"),
+        ("3,25", "number 1234,5", 3.25),
+        ("3.25", "number 1234,5", "bad"),
+        ("1,5E+03", "number 1234,5", 1500.0),
+        ("1,234.5", "number 1,234.5", 1234.5),
+        ("12,34,567", "number 1,234.5", 1234567.0),
+        ("12,34", "number 1,234.5", "bad"),
+        ("1 234,5", "number 1 234,5", 1234.5),
+        ("1\u00a0234\u202f567,5", "number 1 234,5", 1234567.5),
+        ("1'234.5", "number 1'234.5", 1234.5),
+        ("$1,234.5", "number $1,234.5", 1234.5),
+        ("-$1,234.5", "number $1,234.5", -1234.5),
+        ("$-5", "number $1,234.5", -5.0),
+        ("-$-5", "number $1,234.5", "bad"),
+        ("5", "number $1,234.5", 5.0),
+        ("€5", "number $1,234.5", "bad"),
+        ("12.5 %", "number 1234.5%", 12.5),
+        ("1.234,50 €", "number 1.234,5 €", 1234.5),
+        ("(1,234)", "number (1,234.5)", -1234.0),
+        ("(1,234)", "number 1,234.5", "bad"),
+        ("1,234", "integer 1,234", 1234.0),
+        ("1.234,00", "integer 1.234", 1234.0),
+        ("1.234,50", "integer 1.234", "bad"),
+        ("12 km", "number 1234 km", 12.0),
+        ("12 mi", "number 1234 km", "bad"),
+        ("Yes", "boolean yes/no", 1.0),
+        ("NO", "boolean yes,y/no,n", 0.0),
+        ("maybe", "boolean yes/no", "bad"),
+        ("t", "boolean", 1.0),
+        ("0", "boolean", 0.0),
+        ("MEDIUM", "ordinal low < medium < high", "medium"),
+        ("huge", "ordinal low < medium < high", "bad"),
+        ("a", "ordinal a < A", "a"),
+        ("10+ years", "ordinal < 1 year < 1 year < 10+ years", "10+ years"),
+        ("31/12/2013", "date %d/%m/%Y", np.datetime64("2013-12-31", "s")),
+        ("12/31/2013", "date %d/%m/%Y", "bad"),
+        ("31/12/13", "date %d/%m/%Y", "bad"),
+        ("1 Jan 2013", "date %d %b %Y", np.datetime64("2013-01-01", "s")),
+        ("20130131", "date %Y%m%d", np.datetime64("2013-01-31", "s")),
+        ("٢٠130131", "date %Y%m%d", "bad"),
+        ("2013-01-31 00:00:00", "date %Y-%m-%d %H:%M:%S", np.datetime64("2013-01-31", "s")),
+        ("31.12.2013 23:10", "time %d.%m.%Y %H:%M", np.datetime64("2013-12-31T23:10", "s")),
+        ("1/5/2013 3:15 PM", "time %m/%d/%Y %I:%M %p", np.datetime64("2013-01-05T15:15", "s")),
+        ("2013-01-01 10:00 +0200", "time %Y-%m-%d %H:%M %z", np.datetime64("2013-01-01T08:00", "s")),
+        ("9999-12-31", "date", np.datetime64("9999-12-31", "s")),
+        ("9999-12-31T00:00:00Z", "time", np.datetime64("9999-12-31T00:00:00", "s")),
     ],
 )
 def test_a_cell_is_read_as_its_type(text: str, kind: str, value: object) -> None:
     assert one(text, kind) == value
 
 
-@pytest.mark.parametrize("kind", ["number", "integer", "date", "time", "category", "text"])
+KINDS = ["number", "number 1.234,5", "integer", "date", "date %d/%m/%Y", "time", "boolean", "ordinal a < b", "text"]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "category"])
 @pytest.mark.parametrize("text", ["", "NA", " NA "])
 def test_a_missing_value_is_missing_in_every_type(kind: str, text: str) -> None:
     assert pd.isna(one(text, kind))
@@ -77,3 +130,53 @@ def test_a_cell_does_not_depend_on_those_around_it(texts: list[str]) -> None:
 
     for text, value, is_bad in zip(texts, values, bad, strict=True):
         np.testing.assert_equal(value, one(text, "number") if not is_bad else np.nan)
+
+
+@given(st.floats(-1e12, 1e12), st.sampled_from(["1.234,5", "1,234.5", "1'234.5", "1 234,5"]))
+def test_a_number_written_with_thousands_is_the_number(number: float, example: str) -> None:
+    thousands, decimal = example[1], example[5]
+    text = f"{number:,.2f}".replace(",", "T").replace(".", decimal).replace("T", thousands)
+
+    assert one(text, f"number {example}") == float(f"{number:.2f}")
+
+
+@given(st.dates(datetime.date(1, 1, 1)), st.sampled_from(["%d.%m.%Y", "%Y/%m/%d", "%d-%b-%Y", "%Y%m%d"]))
+def test_a_date_of_a_format_is_python_s(day: datetime.date, form: str) -> None:
+    text = day.strftime(form.replace("%Y", f"{day.year:04d}"))
+
+    assert one(text, f"date {form}") == np.datetime64(day, "s")
+
+
+@pytest.mark.parametrize(
+    "kind", [*KINDS, "number $1,234.5", "boolean yes,y/no,n", "date %d.%m.%y", "time %H:%M %d.%m.%Y", "ordinal < 1 < 1"]
+)
+def test_a_kind_that_is_one_is_told_so(kind: str) -> None:
+    check(kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("numbr", r"no type 'numbr'. Did you mean 'number'\?"),
+        ("category x", "a category has no format"),
+        ("boolean yes", "'yes' is no format of a boolean"),
+        ("boolean yes/", "'yes/' is no format of a boolean"),
+        ("ordinal", "'' is no order of levels"),
+        ("ordinal a", "'a' is no order of levels"),
+        ("ordinal a < a", "'a < a' is no order of levels"),
+        ("date dd.mm", "'dd.mm' is no strptime format .* no directive"),
+        ("date %Q", "'%Q' is no strptime format .* bad directive"),
+        ("number euro", "'euro' is no example of a number"),
+        ("number 1,2.3,4", "'1,2.3,4' is no example of a number"),
+    ],
+)
+def test_a_kind_that_is_none_is_told_why(kind: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check(kind)
+
+
+def test_a_moment_is_a_date_or_a_time_of_iso_8601() -> None:
+    assert moment("2013-01-31") == np.datetime64("2013-01-31", "s")
+    assert moment(" 2013-01-31T10:00Z ") == np.datetime64("2013-01-31T10:00", "s")
+    with pytest.raises(ValueError, match=r"'31\.1\.2013' is no date or time"):
+        moment("31.1.2013")

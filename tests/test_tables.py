@@ -19,7 +19,7 @@ from stages import tables
 from stages.errors import DataError
 from stages.records import normal
 
-TYPES = {"number": "number", "count": "integer", "kind": "category", "day": "date", "moment": "time"}
+TYPES = {"number": "number", "count": "integer", "kind": "category", "day": "date", "moment": "time", "on": "boolean"}
 
 
 def frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -32,6 +32,7 @@ def frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
             "kind": pd.array(columns["kind"], dtype="str"),
             "day": np.array(columns["day"], dtype="datetime64[ms]"),
             "moment": pd.Series(np.array(columns["moment"], dtype="datetime64[s]")).dt.tz_localize("UTC"),
+            "on": pd.array(columns["on"], dtype="boolean"),
         }
     )
 
@@ -46,6 +47,7 @@ rows = st.tuples(
     st.none() | texts,
     st.none() | days,
     st.none() | moments,
+    st.none() | st.booleans(),
 )
 
 
@@ -65,10 +67,10 @@ def test_every_value_of_every_type_comes_back(
 
 
 def test_a_table_looks_as_people_write_it() -> None:
-    table = frame([(0.5, 515, "EWR", "2013-01-01", "2013-01-01T10:00:00"), (2.0, None, None, None, None)])
+    table = frame([(0.5, 515, "EWR", "2013-01-01", "2013-01-01T10:00:00", True), (2.0, *[None] * 5)])
 
     assert tables.content(table).decode() == (
-        "number,count,kind,day,moment\n0.5,515,EWR,2013-01-01,2013-01-01T10:00:00Z\n2,,,,\n"
+        "number,count,kind,day,moment,on\n0.5,515,EWR,2013-01-01,2013-01-01T10:00:00Z,true\n2,,,,,\n"
     )
 
 

@@ -1,0 +1,265 @@
+"""What is found of a column: the type a careful analyst would take, the reason, and what to look at twice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.inference import Finding, found
+from stages.spellings import TYPES, check, parsed
+
+
+def look(*texts: str, name: str = "column", missing: tuple[str, ...] = ("", "NA")) -> Finding:
+    """What is found of a column of these texts."""
+    return found(name, pd.Series(list(texts), dtype="str").value_counts(), missing)
+
+
+def numbers(low: int, high: int) -> list[str]:
+    return [str(number) for number in range(low, high)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "spec"),
+    [
+        (["1", "2", "NA"], "integer"),
+        (["1", "2.5"], "number"),
+        (["1.0", "2.0"], "integer"),
+        (["1e-3", "2.5E+10"], "number"),
+        (["−1", "2"], "integer"),
+        (["3,5", "12,25", "100"], "number 1234,5"),
+        (["1.234,50", "12,00", "3,5"], "number 1.234,5"),
+        (["1,234.50", "12", "1,000,000"], "number 1,234.5"),
+        (["1,234", "12,345", "999"], "integer 1,234"),
+        (["1.234", "1.234.567", "999"], "integer 1.234"),
+        (["1 234,5", "1\u00a0234\u00a0567"], "number 1 234,5"),
+        (["1'234.5", "12"], "number 1'234.5"),
+        (["$1,234.50", "$12.00"], "number $1,234.5"),
+        (["1.234,50 €", "12,00 €"], "number 1.234,5€"),
+        (["45%", "12.5%"], "number 1234.5%"),
+        (["12 kg", "13.5 kg"], "number 1234.5 kg"),
+        (["(1,234)", "500"], "integer (1,234)"),
+        (["0.123", "0.456"], "number"),
+        (["01", "02", "12"], "integer"),
+        (["yes", "no", "Y"], "boolean y,yes/no"),
+        (["TRUE", "FALSE"], "boolean true/false"),
+        (["t", "f"], "boolean t/f"),
+        (["on", "off"], "boolean on/off"),
+        (["ja", "nein"], "boolean ja/nein"),
+        (["Oui", "Non"], "boolean oui/non"),
+        (["Sí", "No"], "boolean sí/no"),
+        (["0", "1"], "integer"),
+        (["high", "low"], "ordinal low < medium < high"),
+        (["Small", "Large", "Medium"], "ordinal Small < Medium < Large"),
+        (["Gd", "TA", "Ex", "Fa"], "ordinal Po < Fa < TA < Gd < Ex"),
+        (["Strongly agree", "disagree"], "ordinal strongly disagree < disagree < neutral < agree < Strongly agree"),
+        (["25-34", "18-24", "65+", "35-64"], "ordinal 18-24 < 25-34 < 35-64 < 65+"),
+        (["[10-20)", "[0-10)"], "ordinal [0-10) < [10-20)"),
+        (["< 1 year", "1 year", "10+ years", "2 years"], "ordinal < 1 year < 1 year < 2 years < 10+ years"),
+        ([">50K", "<=50K"], "ordinal <=50K < >50K"),
+        (["A+", "B-", "C"], "ordinal C < B- < A+"),
+        (["sat", "mon"], "ordinal mon < tue < wed < thu < fri < sat < sun"),
+        (["low", "high", "blue"], "category"),
+        (["S", "M"], "category"),
+        (["2013-01-01", ""], "date"),
+        (["2013-01-01T10:00:00Z", "2013-01-01T10:00:00+02:00"], "time"),
+        (["2013-01-01 10:00", "2013-01-02 00:00"], "time"),
+        (["2013-01-01 00:00:00", "2013-01-02 00:00:00"], "date %Y-%m-%d %H:%M:%S"),
+        (["2013/01/31", "2013/02/28"], "date %Y/%m/%d"),
+        (["31/12/2013", "01/02/2013"], "date %d/%m/%Y"),
+        (["12/31/2013", "1/2/2013"], "date %m/%d/%Y"),
+        (["31.12.2013", "1.2.2013"], "date %d.%m.%Y"),
+        (["31.12.13", "01.02.13"], "date %d.%m.%y"),
+        (["05-Jan-13", "15-Feb-14"], "date %d-%b-%y"),
+        (["01JAN2013", "15FEB2014"], "date %d%b%Y"),
+        (["Jan 5, 2013", "Feb 15, 2014"], "date %b %d, %Y"),
+        (["January 5, 2013", "May 15, 2014"], "date %B %d, %Y"),
+        (["Dec-2015", "Jan-2016"], "date %b-%Y"),
+        (["2013-01", "2013-11"], "date %Y-%m"),
+        (["1/5/2013 3:15 PM", "12/25/2013 11:00 AM"], "time %m/%d/%Y %I:%M %p"),
+        (["31.12.2013 23:59:59", "01.01.2014 00:00:01"], "time %d.%m.%Y %H:%M:%S"),
+        (["2015-02-24 11:35:52 -0800"], "time %Y-%m-%d %H:%M:%S %z"),
+        (["20130115 10:30", "20130116 11:45"], "time %Y%m%d %H:%M"),
+        (["Mon, 07 Jan 2013", "Tue, 08 Jan 2013"], "date %a, %d %b %Y"),
+        (["1.2.3", "2.10.4"], "category"),
+        (["3/4", "1/2"], "category"),
+        ([f"This is the review number {n}" for n in range(50)], "text"),
+        (["a", "b", "a"], "category"),
+        (["NA", ""], "category"),
+        ([], "category"),
+    ],
+)
+def test_the_type_and_format_of_a_column_are_found(texts: list[str], spec: str) -> None:
+    assert look(*texts).spec == spec
+
+
+@pytest.mark.parametrize(
+    ("finding", "reason"),
+    [
+        (look(*numbers(0, 100)), "all 100 values are whole numbers, 0 to 99"),
+        (look(*numbers(0, 100), "x"), "all but 1 of 101 values are whole numbers, 0 to 99; the others are 'x' (1)"),
+        (look("0", "1"), "all 2 values are whole numbers, 0 to 1 (a flag)"),
+        (look("3,5", "1"), "all 2 values are numbers written like 1234,5, 1 to 3.5"),
+        (look("1", "?", "?"), "all 1 values are whole numbers, 1 to 1; missing seems to be spelled '?' (2)"),
+        (look("yes", "no"), "all 2 values say yes, or no"),
+        (look("high", "low"), "all 2 values are levels of a scale: low < medium < high"),
+        (look("31.12.2013"), "all 1 values are dates written like %d.%m.%Y, 2013-12-31 to 2013-12-31"),
+        (look("a", "b", "a"), "2 distinct texts in 3 values"),
+        (look("NA", ""), "no value in any row"),
+        (look("n/a", "?"), "no value in any row; missing seems to be spelled '?' (1), 'n/a' (1)"),
+    ],
+)
+def test_the_reason_is_in_words(finding: Finding, reason: str) -> None:
+    assert finding.reason == reason
+
+
+@pytest.mark.parametrize("word", ["N/A", "#N/A", "NULL", "nan", "?", "-", "--", ".", "\\N", "missing", "Not available"])
+@pytest.mark.parametrize("values", [numbers(1, 9), ["2013-01-01"], ["a", "b"], ["yes", "no"], ["low", "high"]])
+def test_a_word_for_missing_is_proposed_with_its_rows(word: str, values: list[str]) -> None:
+    finding = look(*values, word, word)
+
+    assert finding.missing == {word: 2}
+    assert finding.kind == look(*values).kind
+
+
+@pytest.mark.parametrize("word", ["unknown", "Other", "none"])
+def test_a_word_that_may_be_a_category_is_only_doubtful_there(word: str) -> None:
+    assert look(*numbers(1, 9), word).missing == {word: 1}
+    assert look("yes", "no", word).kind == "category"
+    finding = look("a", "b", word)
+    assert (finding.missing, finding.doubt) == ({}, f"'{word}' (1) may mean missing, or be a category")
+
+
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        ("-999", numbers(0, 50)),
+        ("-200", [str(n / 10) for n in range(90)]),
+        ("999", numbers(0, 28)),
+        ("99", numbers(1, 7)),
+    ],
+)
+def test_a_number_far_from_all_others_is_proposed_as_missing(code: str, values: list[str]) -> None:
+    finding = look(*values, *[code] * 5)
+
+    assert finding.missing == {code: 5}
+    assert f"{code} (5 rows) is far from all others" in finding.doubt
+
+
+@pytest.mark.parametrize(
+    ("code", "values"), [("999", numbers(0, 1000)), ("999", numbers(900, 1100)), ("-999", numbers(-1500, -900))]
+)
+def test_a_number_among_others_is_no_code(code: str, values: list[str]) -> None:
+    assert look(*values, code, code).missing == {}
+
+
+def test_noughts_apart_from_all_others_are_asked_about() -> None:
+    assert "0 (5 rows) stands apart" in look(*["0"] * 5, *numbers(44, 200), name="glucose").doubt
+    assert look(*["0"] * 5, *numbers(1, 200)).doubt == ""
+    assert "-1 (9 rows) stands apart" in look(*["-1"] * 9, *numbers(1, 200)).doubt
+
+
+def test_stray_words_of_a_number_column_are_counted_with_their_rows() -> None:
+    finding = look(*numbers(0, 100), "abc", "abc", "12 or 13")
+
+    assert (finding.kind, finding.stray) == ("integer", {"abc": 2, "12 or 13": 1})
+    assert look(*numbers(0, 100), *[f"word {n}" for n in range(6)]).kind == "category"
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "kind", "doubt"),
+    [
+        ("date", ["01/02/2013", "03/04/2013"], "date", "the order of day and month is not certain: '01/02/2013'"),
+        ("price", ["1,234", "2,345"], "integer", "whether the comma stands between thousands"),
+        ("zip", ["12345", "98765"], "category", "the name says codes"),
+        ("area_code", ["212", "646"], "category", "the name says codes"),
+        ("number", ["007", "123"], "category", "leading noughts, as in '007', would be lost"),
+        ("marital", ["1", "2", "3"], "category", "the name says kinds"),
+        ("sex", ["1", "2"] * 5, "integer", "only two values, 1 and 2: a category?"),
+        ("account", ["12345678901234567", "12345678901234568"], "category", "more digits than a number holds exactly"),
+        ("saledate", ["20130115", "20140116"], "date", "dates written as numbers"),
+        ("year", ["1999", "2004", "2013"], "integer", "years: kept as numbers"),
+        ("timestamp", ["1500000000", "1500000600"], "integer", "seconds since 1970"),
+        ("start", ["10:30", "11:45"], "category", "times of day"),
+        ("born", ["1066-01-01", "1990-01-01"], "date", "1066-01-01 to 1990-01-01"),
+        ("weight", ["12 kg", "13 lb", "7 kg", "9 lb"], "category", "numbers with several units ('kg', 'lb')"),
+        ("lens", ["12 qq", "13 qq"], "integer", "'qq' stands behind the numbers"),
+        ("ticket", ["113803", "17599", "A/5 21171"], "category", "67% of the values are numbers"),
+        ("tail", [f"N{n}" for n in range(30)], "category", "high cardinality: 1.0 rows for each of 30 texts"),
+        ("sex", ["male", "Male", "female"], "category", "'Male' and 'male' differ in case only"),
+    ],
+)
+def test_what_a_careful_analyst_would_look_at_twice_is_said(name: str, texts: list[str], kind: str, doubt: str) -> None:
+    finding = look(*texts, name=name)
+
+    assert finding.kind == kind
+    assert doubt in finding.doubt
+
+
+def test_the_code_of_namibia_is_not_simply_missing() -> None:
+    finding = look("DE", "FR", "US", "GB", "IT", "NA", missing=("",))
+
+    assert finding.missing == {"NA": 1}
+    assert "'NA' may be one of the two-letter codes" in finding.doubt
+
+
+def test_the_same_day_of_many_months_is_no_month_of_many_days() -> None:
+    texts = [f"01/{month:02d}/{year}" for year in (2012, 2013) for month in range(1, 13)]
+
+    assert look(*texts).spec == "date %d/%m/%Y"
+
+
+def test_a_version_is_no_date() -> None:
+    assert look("1.2.03", "2.10.12", name="version").kind == "category"
+
+
+def test_a_missing_value_that_is_known_is_not_proposed_again() -> None:
+    assert look("1", "2", "?", missing=("", "?")) == look("1", "2")
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12) | st.sampled_from(
+    [
+        "1",
+        "2.5",
+        "1,5",
+        "1.234",
+        "NA",
+        "?",
+        "yes",
+        "no",
+        "2013-01-01",
+        "01/02/2013",
+        "10:30",
+        "$5",
+        "low",
+        "18-24",
+        "007",
+    ]
+)
+
+
+@given(st.dictionaries(cells.map(str.strip), st.integers(1, 100), max_size=30), st.text(max_size=8))
+def test_whatever_the_texts_something_true_is_found(counts: dict[str, int], name: str) -> None:
+    series = pd.Series(list(counts.values()), index=pd.Index(list(counts), dtype="str"), dtype="int64")
+
+    finding = found(name, series, ["NA"])
+
+    # Then the kind is one, and every text but the missing and the stray ones is of it
+    assert finding.kind in TYPES
+    assert finding.reason
+    check(finding.spec)
+    known = [text for text in counts if text not in {"", "NA", *finding.missing, *finding.stray}]
+    assert not parsed(pd.Series(known, dtype="str"), finding.spec, [])[1].any()
+    total = sum(count for text, count in counts.items() if text not in {"", "NA"})
+    assert sum(finding.stray.values()) <= 0.05 * total
+    # And the order of the texts does not matter to it
+    assert found(name, series.iloc[::-1], ["NA"]).spec == finding.spec or "not certain" in finding.doubt
+
+
+def test_a_million_different_numbers_are_no_matter() -> None:
+    values = np.random.default_rng(7).normal(size=200_000)
+    series = pd.Series(1, index=pd.Index([repr(float(value)) for value in values], dtype="str"))
+
+    assert found("x", series, []).spec == "number"
