@@ -152,3 +152,8 @@ def forest(section: Train, task: str, leaves: int) -> Pipeline:
     cut = FunctionTransformer(np.clip, kw_args={"a_min": -LARGEST_SINGLE, "a_max": LARGEST_SINGLE})
     trees = kind(n_estimators=section.trees, max_leaf_nodes=leaves, random_state=section.seed)
     return Pipeline([("cut", cut), ("forest", trees)])
+
+
+def suggested(rows: int, task: str) -> Train:
+    """What adopt writes for a table of so many rows."""
+    return Train(max_rounds=300, estimator="best", folds=5 if rows < 5_000 else 0, refit=True)
