@@ -14,18 +14,28 @@ def gap(inputs: Inputs) -> float:
     return float(sum((group["predicted"] - group["observed"]) * group["rows"] for group in groups) / rows)
 
 
-def off(groups: list[Row]) -> int:
-    """How many groups' mean prediction lies outside the interval of what happened."""
-    return sum(not (group["low"] or 0.0) <= group["predicted"] <= _end(group["high"]) for group in groups)
+def off(groups: list[Row], repeats: int) -> int:
+    """How many groups' mean prediction lies outside the interval of what happened, rows counted `repeats` times."""
+    return sum(not low <= group["predicted"] <= high for group in groups for low, high in [_ends(group, repeats)])
 
 
-def title(groups: list[Row], literal: str, what: str) -> str:
+def title(inputs: Inputs, literal: str, what: str) -> str:
     """The finding: `literal` where no group is off, else in how many `what` is."""
-    number = off(groups)
+    groups = inputs.plots["calibration"]
+    number = off(groups, int(inputs.evaluation["estimate"].get("repeats", 1)))
     if not number:
         return literal
+    if len(groups) == 1:
+        return f"The {what} is off by more than chance"
     return f"In {number} of {len(groups)} groups the {what} is off by more than chance"
 
 
-def _end(high: float | None) -> float:
-    return 1.0 if high is None else high
+def _ends(group: Row, repeats: int) -> tuple[float, float]:
+    """The interval of what happened. Resampling rows that are all alike gives none: then the rule of three does."""
+    low, high = group["low"], group["high"]
+    room = 3.0 * repeats / group["rows"]
+    if group["observed"] == 0:
+        return 0.0, max(high or 0.0, room)
+    if group["observed"] == 1:
+        return min(1.0 if low is None else low, 1.0 - room), 1.0
+    return low or 0.0, 1.0 if high is None else high

@@ -58,6 +58,13 @@ def score(inputs: Inputs, model: str, metric: str) -> float | None:
     return None if value is None else float(value)
 
 
+def alike(inputs: Inputs, model: str, metric: str) -> tuple[float | None, float | None]:
+    """The candidate's value and a model's on the same rows: the model in use is scored on the hold-out alone."""
+    there = inputs.evaluation["estimate"].get("hold_out")
+    own = there["candidate"].get(metric) if there and model == "champion" else score(inputs, "candidate", metric)
+    return own, score(inputs, model, metric)
+
+
 def scores(inputs: Inputs, model: str, metric: str) -> Row:
     """A model's value with its interval."""
     found = _find(inputs.plots["scores"], model=model, metric=metric)

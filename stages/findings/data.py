@@ -13,7 +13,8 @@ REASONS = 5
 COLUMNS = 8
 NAMES = 6
 LIMITS = 5
-NOTES = 4
+MOST = 20
+"""Inputs of which it is told how they are read."""
 CLASSES = 6
 NOT_INPUTS = {"id": "Kept to find a row again", "target": ""}
 """Why a column of the clean table is no input."""
@@ -34,6 +35,7 @@ def data(inputs: Inputs) -> Row:
         "missing": _missing(inputs),
         "complete": sum(not clean["missing"].get(name) for name in _inputs(inputs)),
         "inputs": len(_inputs(inputs)),
+        "read_as": _read_as(inputs),
         "sheet": _sheet(inputs, found["period"]),
         "left_out": _left_out(inputs),
         "notes": _notes(inputs),
@@ -81,6 +83,20 @@ def _inputs(inputs: Inputs) -> list[str]:
     return [column["name"] for column in inputs.schema["columns"] if column["role"] == "input"]
 
 
+def _read_as(inputs: Inputs) -> list[Row]:
+    """The inputs with their types and how these were found, the most important first."""
+    place = {row["column"]: -row["value"] for row in inputs.plots["importance"]}
+    columns = [column for column in inputs.schema["columns"] if column["role"] == "input"]
+    return [
+        {
+            "label": inputs.words.label(column["name"]),
+            "type": column["type"],
+            "reason": sentence(column.get("reason") or ""),
+        }
+        for column in sorted(columns, key=lambda column: place.get(column["name"], 0.0))[:MOST]
+    ]
+
+
 def _sheet(inputs: Inputs, period: str) -> list[Row]:
     """The data sheet; an item nobody filled in is left out."""
     params = inputs.params
@@ -115,7 +131,7 @@ def _target(inputs: Inputs) -> str:
 def _left_out(inputs: Inputs) -> list[Row]:
     """Columns the model does not see, counted by reason: the most frequent reasons first."""
     found: dict[str, list[str]] = {}
-    for column in inputs.schema.get("left_out", []):
+    for column in inputs.schema.get("left_out") or []:
         found.setdefault(sentence(column["reason"].rstrip(".")), []).append(column["name"])
     for column in inputs.schema["columns"]:
         if NOT_INPUTS.get(column["role"]):
@@ -134,10 +150,9 @@ def _named(names: list[str]) -> str:
 
 def _notes(inputs: Inputs) -> list[Row]:
     """What a reader should doubt: files that differ, columns that alone tell the answer, doubtful readings."""
-    notes = [{"about": "Files differ", "note": text} for text in inputs.clean.get("drift", [])]
+    notes = [{"about": "Files differ", "note": text} for text in inputs.clean.get("drift") or []]
     notes += [
         {"about": "May leak", "note": f"{inputs.words.label(name)} alone tells the outcome almost perfectly"}
-        for name in inputs.train.get("suspected_leaks", {})
+        for name in inputs.train.get("suspected_leaks") or {}
     ]
-    more = len(notes) - NOTES
-    return notes[:NOTES] + ([{"about": "", "note": f"{count(more)} more in report.json"}] if more > 0 else [])
+    return notes

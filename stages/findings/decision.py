@@ -10,7 +10,7 @@ from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER, Measure
 from stages.findings.numbers import count, fixed, percent, plural
 from stages.findings.verdict import gates, verdict, why
-from stages.findings.wording import sentence
+from stages.findings.wording import a, sentence
 
 DIRECTIONS = {"more": "higher is better", "less": "lower is better", "near": ""}
 NO_CHOICE = {
@@ -59,9 +59,13 @@ def label(inputs: Inputs, measure: Measure) -> str:
 
 
 def _keys(inputs: Inputs) -> list[str]:
-    """The task's key measures. Two guesses are always right where there are two classes."""
-    few = len(inputs.schema["target"]["classes"]) <= 2
-    return ["balanced_accuracy" if key == "top2_accuracy" and few else key for key in comparison.task(inputs).key]
+    """The task's key measures. Two guesses hold one of two classes; without intervals there is no coverage."""
+    instead = {}
+    if len(inputs.schema["target"]["classes"]) <= 2:
+        instead["top2_accuracy"] = "balanced_accuracy"
+    if comparison.score(inputs, "candidate", "coverage") is None:
+        instead["coverage"] = "rmse"
+    return [instead.get(key, key) for key in comparison.task(inputs).key]
 
 
 def _key_number(inputs: Inputs, measure: Measure) -> Row:
@@ -157,7 +161,7 @@ def _binary(inputs: Inputs) -> str:
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
         return f"{ranked} At {rule} it raises no right {words.warning.one}."
     return (
-        f"{ranked} With a {words.warning.one} from {rule} on, it catches {percent(scores['recall'])} of the "
+        f"{ranked} With {a(words.warning.one)} from {rule} on, it catches {percent(scores['recall'])} of the "
         f"{words.cases}, and {percent(scores['precision'])} of its {words.warning.many} are right."
     )
 

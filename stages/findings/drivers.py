@@ -6,16 +6,18 @@ from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import fixed, percent, plural
+from stages.findings.outcome import followed
 from stages.findings.wording import sentence, shorten
 
-INPUTS = 8
+INPUTS, ALONE = 8, 12
+"""Inputs shown beside the groups, and where there are none."""
 GROUPS = 5
 LOSSES = {
-    "auc": ("How much ranking is lost without each input", "AUC falls by", "Fall in AUC"),
-    "accuracy": ("How much accuracy is lost without each input", "accuracy falls by", "Fall in accuracy, in points,"),
-    "mae": ("How much larger errors are without each input", "the mean error grows by", "Rise of the mean error{unit}"),
+    "binary": ("How much ranking is lost without each input", "AUC falls by", "Fall in AUC"),
+    "multiclass": ("How much accuracy is lost without each input", "accuracy falls by", "Fall in accuracy, in points,"),
+    "regression": ("How much less is explained without each input", "R² falls by", "Fall in R²"),
 }
-"""What shuffling an input costs, by the measure that decides: title of the exhibit, verb, axis."""
+"""What shuffling an input costs: title of the exhibit, verb, axis."""
 WORST = {
     "binary": ("Where it ranks worst", "The lowest AUC", "It ranks worst where"),
     "multiclass": ("Where it is right least often", "The lowest accuracy", "It is right least often where"),
@@ -28,21 +30,23 @@ def drivers(inputs: Inputs) -> Row:
     found = sorted(inputs.plots["importance"], key=lambda row: (-row["value"], row["column"]))
     unused = [inputs.words.label(row["column"]) for row in found if row["low"] <= 0]
     key, task = comparison.task(inputs).primary, inputs.evaluation["task"]
-    name = amounts(inputs).name if key == "mae" else ""
     form = {**comparison.form(inputs, key), "unit": ""}
+    shown = INPUTS if inputs.plots["slices"] else ALONE
     return {
         "title": _title(inputs, found),
         "lead": _lead(inputs, found, unused),
-        "importance": [{**row, "label": inputs.words.label(row["column"])} for row in found[:INPUTS]],
-        "importance_form": form,
-        "importance_title": LOSSES[key][0],
-        "importance_about": LOSSES[key][2].format(unit=f", {name}," if name else ""),
+        "importance": [{**row, "label": inputs.words.label(row["column"])} for row in found[:shown]],
+        "importance_form": comparison.form(inputs, "r2") if task == "regression" else form,
+        "score_form": form,
+        "importance_title": LOSSES[task][0],
+        "importance_about": LOSSES[task][2],
         "inputs": len(found),
         "unused": unused,
         "groups": groups(inputs),
         "groups_title": WORST[task][0],
         "groups_about": f"{WORST[task][1]} among {plural(len(inputs.plots['slices']), 'group', 'groups')}",
         "all_groups": len(inputs.plots["slices"]),
+        "gap_note": _gap_note(inputs),
         "gap_form": form if task == "regression" else {"digits": 0, "scale": 100, "unit": ""},
     }
 
@@ -66,27 +70,31 @@ def groups(inputs: Inputs) -> list[Row]:
 
 
 def _gap(row: Row) -> float | None:
-    """Predicted less observed: a risk, a confidence, or a mean."""
-    if row.get("bias") is not None:
-        return float(row["bias"])
-    if row.get("predicted") is None:
-        return None
-    happened = row.get("rate") if row.get("rate") is not None else row.get("accuracy")
-    return None if happened is None else float(row["predicted"] - happened)
+    """Predicted less observed: a share, or a mean."""
+    if "bias" in row:
+        return None if row["bias"] is None else float(row["bias"])
+    predicted, happened = row.get("predicted"), row.get("rate")
+    return None if predicted is None or happened is None else float(predicted - happened)
+
+
+def _gap_note(inputs: Inputs) -> str:
+    """What the gap of a group is."""
+    if inputs.evaluation["task"] == "regression":
+        return "Bias: mean of predicted less actual."
+    what = (
+        "mean risk less observed share"
+        if inputs.evaluation["task"] == "binary"
+        else (f"predicted less actual share of {shorten(followed(inputs), 20)}")
+    )
+    return f"Gap: {what}, in points."
 
 
 def _title(inputs: Inputs, found: list[Row]) -> str:
     if not found or found[0]["low"] <= 0:
         return "No single input matters much on its own"
-    first, key = inputs.words.label(found[0]["column"]), comparison.task(inputs).primary
-    return f"{shorten(first, 40)} matters most: without it {LOSSES[key][1]} {_lost(inputs, found[0]['value'])}"
-
-
-def _lost(inputs: Inputs, value: float) -> str:
-    key = comparison.task(inputs).primary
-    if key == "mae":
-        return amounts(inputs).said(value)
-    return fixed(value, 3) if key == "auc" else f"{fixed(value * 100, 1)} points"
+    first, task, lost = inputs.words.label(found[0]["column"]), inputs.evaluation["task"], found[0]["value"]
+    how_much = f"{fixed(lost * 100, 1)} points" if task == "multiclass" else fixed(lost, 3)
+    return f"{shorten(first, 40)} matters most: without it {LOSSES[task][1]} {how_much}"
 
 
 def _lead(inputs: Inputs, found: list[Row], unused: list[str]) -> str:

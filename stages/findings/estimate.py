@@ -32,6 +32,11 @@ def where(inputs: Inputs) -> str:
     return "cross-validation" if crossed(inputs) else "hold-out"
 
 
+def during(inputs: Inputs) -> str:
+    """The rows the scores come from, at the beginning of a sentence."""
+    return "In cross-validation" if crossed(inputs) else "Over the hold-out"
+
+
 def estimate(inputs: Inputs) -> Row:
     """What a reader must know of cross-validation; nothing where the scores are those of the hold-out."""
     if not crossed(inputs):
@@ -46,7 +51,8 @@ def estimate(inputs: Inputs) -> Row:
         {"item": "Why", "value": f"The hold-out of {plural(held, inputs.words.one, many)} alone would tell too little"},
     ]
     if comparison.champion(inputs)["state"] == "compared":
-        rows.append({"item": "Model in use", "value": f"Compared on the hold-out alone: {count(held)} {many}"})
+        value = f"Compared on the hold-out alone, {plural(held, inputs.words.one, many)}"
+        rows.append({"item": "Model in use", "value": value})
     return {
         "title": f"Estimated by {folds}-fold cross-validation",
         "folds": folds,

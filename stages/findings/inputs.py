@@ -15,15 +15,15 @@ from stages.findings.wording import Report, Words
 
 Row = dict[str, Any]
 """One line of a CSV: numbers as float, an empty cell as None, anything else as text."""
-COMMON = ("scores", "differences", "calibration", "slices", "importance")
+COMMON = ("scores", "differences", "slices", "importance")
 """The plots of every task, and those that each has besides."""
 OWN = {
-    "binary": ("roc", "precision_recall"),
-    "multiclass": ("classes", "confusion"),
+    "binary": ("roc", "precision_recall", "calibration"),
+    "multiclass": ("classes", "confusion", "calibration"),
     "regression": ("errors", "actual_predicted"),
 }
-DATED = ("outcome",)
-"""Plots that only a table with dates has."""
+NOT_ALWAYS = {"binary": ("outcome",), "multiclass": ("outcome",), "regression": ("outcome", "calibration")}
+"""Plots of tables with dates, and of regressions with an interval."""
 TEXT = {
     "slices": {"column", "value"},
     "importance": {"column"},
@@ -72,11 +72,11 @@ def read(params: Report, root: Path = Path(), rejected: bool = False) -> Inputs:
 
 
 def _plots(folder: Path, task: str) -> dict[str, list[Row]]:
-    """The tables behind the plots; one that only tables with dates have is empty where it is not there."""
+    """The tables behind the plots; one that a task does not always have is empty where it is not there."""
     found = {name: _table(folder / f"{name}.csv", TEXT.get(name, set())) for name in (*COMMON, *OWN.get(task, ()))}
-    for name in DATED:
+    for name in NOT_ALWAYS.get(task, ()):
         path = folder / f"{name}.csv"
-        found[name] = _table(path, TEXT[name]) if path.is_file() else []
+        found[name] = _table(path, TEXT.get(name, set())) if path.is_file() else []
     return found
 
 

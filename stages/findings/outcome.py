@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, month, percent
+from stages.findings.numbers import count, fixed, month, percent
 from stages.findings.wording import sentence, shorten
 
 SPLITS = {"train": "Train", "validation": "Validate", "test": "Hold-out"}
@@ -51,7 +51,7 @@ def _subject(inputs: Inputs) -> str:
     if inputs.evaluation["task"] == "regression":
         return f"The mean of {inputs.words.target}"
     if inputs.evaluation["task"] == "multiclass":
-        return f"The share of {shorten(_most(inputs))}"
+        return f"The share of {shorten(followed(inputs))}"
     return f"The share {inputs.words.positive}"
 
 
@@ -71,14 +71,16 @@ def _level(inputs: Inputs, split: str) -> float | None:
     if found["task"] == "regression":
         value = found["target"].get(split, {}).get("mean")
     elif found["task"] == "multiclass":
-        value = found["share"].get(split, {}).get(_most(inputs), 0.0)
+        value = found["share"].get(split, {}).get(followed(inputs), 0.0)
     else:
         value = found["rate"][split]
     return None if value is None else float(value)
 
 
-def _most(inputs: Inputs) -> str:
-    """The class that most rows of training have."""
+def followed(inputs: Inputs) -> str:
+    """The class that is followed: the one most rows of training have."""
+    if inputs.evaluation.get("most_frequent") is not None:
+        return str(inputs.evaluation["most_frequent"])
     shares = inputs.evaluation["share"]["train"]
     return max(map(str, inputs.schema["target"]["classes"]), key=lambda name: float(shares.get(name, 0.0)))
 
@@ -89,7 +91,7 @@ def _what(inputs: Inputs) -> str:
         name = amounts(inputs).name
         return f"Mean of {words.target}" + (f", {name}," if name else "")
     if task == "multiclass":
-        return f"Share of {words.many} that are {shorten(_most(inputs))}"
+        return f"Share of {words.many} that are {shorten(followed(inputs))}"
     return f"Share of {words.many} that {words.phrase}"
 
 
@@ -121,16 +123,11 @@ def _classes(inputs: Inputs) -> Row:
         first = [*first, {"name": f"Other ({count(len(rest))})", **other}]
     moved = max((abs(row["test"] - row["train"]) for row in rows), default=0.0)
     return {
-        "title": f"Class shares move by at most {_points(moved)}",
+        "title": f"Class shares move by at most {fixed(moved * 100, 1)} points",
         "rows": first,
         "all": len(rows),
         "moved": moved,
     }
-
-
-def _points(share: float) -> str:
-    text = f"{share * 100:.1f}"
-    return f"{text} point" if text == "1.0" else f"{text} points"
 
 
 def _distribution(inputs: Inputs) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.findings import comparison, performance_binary, performance_multiclass, performance_regression
 from stages.findings.amounts import amounts
 from stages.findings.comparison import SPOKEN
-from stages.findings.estimate import estimate, where
+from stages.findings.estimate import crossed, estimate, where
 from stages.findings.honesty import honesty
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER, Measure
@@ -55,6 +55,8 @@ def _label(inputs: Inputs, measure: Measure) -> str:
         return sentence(f"{words.cases} caught")
     if measure.key == "precision":
         return sentence(f"right {words.warning.many}")
+    if measure.key == "within":
+        return f"Off by at most {amounts(inputs).said(inputs.evaluation.get('tolerance'))}"
     if measure.kind == "cost":
         return f"Cost per {count(PER)}"
     unit = amounts(inputs).name if measure.kind == "error" else ""
@@ -66,11 +68,12 @@ def _title(inputs: Inputs) -> str:
     task, against = comparison.task(inputs), comparison.reference(inputs)
     word = comparison.difference(inputs, task.primary, against)["word"]
     how = {"better": task.better, "worse": task.worse}.get(word, task.same)
-    values = [_said(inputs, comparison.score(inputs, model, task.primary)) for model in ("candidate", against)]
+    values = [_said(inputs, value) for value in comparison.alike(inputs, against, task.primary)]
+    rows = " on the hold-out" if crossed(inputs) and against == "champion" else ""
     name = {"auc": "AUC ", "accuracy": "", "mae": "MAE "}[task.primary]
     if inputs.evaluation["task"] == "binary":
         how = how.replace("ranks ", f"ranks {inputs.words.cases} ", 1) if inputs.words.named else how
-    return f"It {how} {SPOKEN[against]}: {name}{values[0]} against {values[1]}"
+    return f"It {how} {SPOKEN[against]}: {name}{values[0]} against {values[1]}{rows}"
 
 
 def _said(inputs: Inputs, value: float | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stages.findings import calibration, comparison
 from stages.findings.comparison import SPOKEN
-from stages.findings.estimate import where
+from stages.findings.estimate import during
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
 from stages.findings.numbers import count, fixed
@@ -16,11 +16,11 @@ CLOSE = 0.005
 def lead(inputs: Inputs) -> str:
     """Ranking in words, and the level of the probabilities."""
     words, against, gap = inputs.words, comparison.reference(inputs), calibration.gap(inputs)
-    right = [comparison.score(inputs, model, "auc") or 0.0 for model in ("candidate", against)]
+    right = [value or 0.0 for value in comparison.alike(inputs, against, "auc")]
     literal = (
         "Its mean probability matches what happened."
         if abs(gap) <= CLOSE
-        else f"Over the {where(inputs)} its probabilities are {fixed(abs(gap) * PER / 10, 1)} points too "
+        else f"{during(inputs)} its probabilities are {fixed(abs(gap) * PER / 10, 1)} points too "
         f"{'low' if gap < 0 else 'high'} on average."
     )
     return (
@@ -42,7 +42,7 @@ def findings(inputs: Inputs) -> Row:
         "threshold": inputs.evaluation["threshold"],
         "rule": _rule(inputs),
         "calibration": groups,
-        "calibration_title": calibration.title(groups, "Its probabilities can be read literally", "risk"),
+        "calibration_title": calibration.title(inputs, "Its probabilities can be read literally", "risk"),
         "gap": calibration.gap(inputs),
         "thousand": _thousand(inputs),
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from stages.findings import calibration, comparison
 from stages.findings.comparison import SPOKEN
+from stages.findings.estimate import crossed
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
-from stages.findings.numbers import count, fixed, percent
+from stages.findings.numbers import count, fixed, percent, plural
 from stages.findings.wording import apart
 
 CLASSES = 12
@@ -20,15 +21,16 @@ def lead(inputs: Inputs) -> str:
     """Of a thousand rows, how many are right at once and how many at the second guess; the class found least."""
     parts = _thousand(inputs)["parts"]
     second = f" and {count(parts[1]['rows'])} at its second" if len(parts) > 2 else ""
-    against = comparison.reference(inputs)
+    against = "baseline" if crossed(inputs) else comparison.reference(inputs)
     other = comparison.score(inputs, against, "accuracy")
     told = f"Of {count(PER)} {inputs.words.many} it names {count(parts[0]['rows'])} right at its first guess{second}"
     told += f"; {SPOKEN[against]} {count(other * PER)}." if other is not None else "."
     known = [row for row in inputs.plots["classes"] if row["recall"] is not None and row["rows"]]
     if len(known) > 1:
         worst = min(known, key=lambda row: (row["recall"], -row["rows"]))
-        name = _short(inputs)[worst["class"]]
-        told += f" It finds {name} least often: {percent(worst['recall'])} of {count(worst['rows'])}."
+        name, words = _short(inputs)[worst["class"]], inputs.words
+        rows = plural(int(worst["rows"]), words.one, words.many)
+        told += f" It finds {name} least often: {percent(worst['recall'])} of its {rows}."
     gap = calibration.gap(inputs)
     if abs(gap) > CLOSE:
         told += f" Its confidence is {fixed(abs(gap) * 100, 1)} points too {'low' if gap < 0 else 'high'} on average."
@@ -45,7 +47,7 @@ def findings(inputs: Inputs) -> Row:
         "classes_title": _classes_title(inputs),
         "confusion": _confusion(inputs, names),
         "calibration": groups,
-        "calibration_title": calibration.title(groups, "Its confidence can be read literally", "confidence"),
+        "calibration_title": calibration.title(inputs, "Its confidence can be read literally", "confidence"),
         "gap": calibration.gap(inputs),
         "thousand": _thousand(inputs),
     }

@@ -69,7 +69,8 @@ def _explained(inputs: Inputs) -> str:
         return "Predicted against actual"
     if share <= 0:
         return "It explains nothing of what differs between rows"
-    return f"It explains {percent(share)} of what differs between rows"
+    digits = 1 if 0.99 < share < 1 else 0
+    return f"It explains {percent(min(share, 0.999) if digits else share, digits)} of what differs between rows"
 
 
 def _calibration_title(inputs: Inputs) -> str:
@@ -93,7 +94,8 @@ def _thousand(inputs: Inputs) -> Row:
     share = within if within is not None else comparison.score(inputs, "candidate", "coverage")
     if share is None:
         return {}
-    names = ("within the tolerance", "beyond it") if within is not None else ("inside its interval", "outside")
+    bound = amounts(inputs).said(inputs.evaluation.get("tolerance"))
+    names = (f"off by at most {bound}", "off by more") if within is not None else ("inside its interval", "outside")
     return {
         "title": f"What becomes of {count(PER)} {inputs.words.many}",
         "parts": [

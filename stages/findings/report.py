@@ -41,6 +41,7 @@ def report(inputs: Inputs) -> dict[str, Any]:
                 "positive": words.positive,
                 "phrase": words.phrase,
                 "cases": words.cases,
+                "short": words.short,
                 "others": words.others,
             },
             "warning": {"one": words.warning.one, "many": words.warning.many},

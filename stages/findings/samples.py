@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.wording import apart, sentence
@@ -65,7 +67,7 @@ def _multiclass(inputs: Inputs, row: Row) -> Row:
 def _regression(inputs: Inputs, row: Row) -> Row:
     predicted, actual = float(row["prediction"]), float(row["actual"])
     low, high = row.get("interval") or (None, None)
-    said = amounts(inputs).said
+    off = amounts(inputs).said(abs(predicted - actual))
     return {
         "kind": sentence(row["kind"]),
         "predicted": predicted,
@@ -73,9 +75,7 @@ def _regression(inputs: Inputs, row: Row) -> Row:
         "low": low,
         "high": high,
         "error": predicted - actual,
-        "told": f"{said(abs(predicted - actual))} too {'high' if predicted > actual else 'low'}"
-        if predicted != actual
-        else "exactly right",
+        "told": f"{off} too {'high' if predicted > actual else 'low'}" if re.search("[1-9]", off) else "as predicted",
         "right": row["kind"] == "close",
         "inside": None if low is None or high is None else low <= actual <= high,
     }

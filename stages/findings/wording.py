@@ -85,6 +85,7 @@ class Words:
         self.cases = params.outcome.cases or f"{self.many} with {is_positive}"
         self.others = params.outcome.others or f"other {self.many}"
         self.named = bool(params.outcome.cases)
+        self.short = self.cases if self.named else "cases"
 
     def label(self, column: str) -> str:
         """The column's name for people: as given, else its own without underscores."""
@@ -130,6 +131,11 @@ def middle(name: str, longest: int) -> str:
         return name
     tail = longest // 2
     return f"{name[: longest - 1 - tail].rstrip()}…{name[-tail:].lstrip()}"
+
+
+def a(word: str) -> str:
+    """The word with its article: a warning, an alarm."""
+    return f"an {word}" if word[:1].lower() in "aeiou" else f"a {word}"
 
 
 def sentence(text: str) -> str:

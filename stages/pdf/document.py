@@ -15,7 +15,7 @@ from stages.pdf import page_data, page_decision, page_drivers, page_performance
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.fonts import BOLD, SANS, draw
 from stages.pdf.layout import Sheet, fitted, spread
-from stages.pdf.style import BLUE, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, RULE, WIDTH
+from stages.pdf.style import BLUE, FOOT, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, RULE, TOP, WIDTH
 
 Facts = dict[str, Any]
 PAGES: dict[str, Callable[[Sheet, Facts, Facts], list[Flowable]]] = {
@@ -25,8 +25,7 @@ PAGES: dict[str, Callable[[Sheet, Facts, Facts], list[Flowable]]] = {
     "drivers": page_drivers.page,
 }
 """Each page of the outline in `report.json` by its key."""
-FOOT = 40.0
-FIRST_TOP, TOP = 40.0, 52.0
+FIRST_TOP = 40.0
 FILL = 0.93
 """Gaps widen until a page is filled this far down, not further."""
 

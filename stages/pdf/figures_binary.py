@@ -9,7 +9,7 @@ from reportlab.platypus import Flowable
 
 from stages.findings.comparison import NAMES
 from stages.findings.numbers import count, fixed, percent
-from stages.findings.wording import sentence, shorten
+from stages.findings.wording import a, sentence, shorten
 from stages.pdf import figures as shared
 from stages.pdf.charts import Chart, axes, figure, percent_axis, write
 from stages.pdf.layout import Sheet
@@ -25,23 +25,23 @@ QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit, Exhibit]:
     """ROC, precision and recall, and calibration."""
     found, about = facts["performance"], facts["about"]
-    cases, others, warnings = about["outcome"]["cases"], about["outcome"]["others"], about["warning"]["many"]
+    cases, others, warnings = about["outcome"]["short"], about["outcome"]["others"], about["warning"]["many"]
     confidence = percent(facts["decision"]["confidence"])
     return (
         sheet.exhibit(
             shorten(f"{sentence(cases)} caught, by {warnings} that were not needed", 58),
-            _roc(found, curves["roc"], f"{shorten(others)} with a {about['warning']['one']}"),
+            _roc(found, curves["roc"], f"{shorten(others)} with {a(about['warning']['one'])}"),
             "Each point of a line is one possible threshold.",
         ),
         sheet.exhibit(
-            f"How often a {about['warning']['one']} is right",
+            f"How often {a(about['warning']['one'])} is right",
             _precision(found, curves["precision_recall"], cases, about["unit"]["many"]),
             f"Share of {warnings} that are right (vertical).",
         ),
         sheet.exhibit(
             found["calibration_title"],
             shared.shares(
-                found["calibration"], "predicted", "Predicted risk", "Predicted against observed share in groups"
+                found["calibration"], "predicted", "Predicted risk", "Predicted against observed share in groups", True
             ),
             f"Observed share (vertical) in ten groups, by predicted risk. Lines: {confidence} interval.",
         ),
@@ -55,11 +55,11 @@ def thousand(sheet: Sheet, facts: Facts) -> Exhibit:
     positive, negative = bar["positive"], bar["negative"]
     above = (
         positive["rows"],
-        f"{count(positive['rows'])} {shorten(about['outcome']['cases'])}",
-        f"{count(negative['rows'])} {shorten(about['outcome']['others'])}",
+        f"{count(positive['rows'])} {shorten(about['outcome']['cases'], 44)}",
+        f"{count(negative['rows'])} {shorten(about['outcome']['others'], 44)}",
     )
-    told = f"With a {about['warning']['one']} from a risk of {percent(found['threshold'])} on."
-    return sheet.exhibit(bar["title"], shared.thousand(bar, above), told)
+    told = f"With {a(about['warning']['one'])} from a risk of {percent(found['threshold'])} on."
+    return sheet.exhibit(bar["title"], shared.thousand(bar, above), f"{told} {shared.unlabelled(bar)}".strip())
 
 
 def _lines(part: Axes, rows: list[Facts], x: str, y: str) -> None:
@@ -82,11 +82,14 @@ def _key(part: Axes, found: Facts, metric: str, digits: int, x: float, y: float)
 
 
 def _rule(part: Axes, x: float | None, y: float | None, side: Literal["left", "right"]) -> None:
+    """The threshold's point, its name on the `side` where the curve is not, or below where there is no room."""
     if x is None or y is None:
         return
     part.plot(x, y, "o", color=BLUE, markersize=6, markeredgecolor="white", markeredgewidth=1)
-    near = x - 0.03 if side == "right" else x + 0.03
-    write(part, near, y + 0.03, "threshold", BLUE, 7.8, side=side, level="baseline")
+    near, above = (x - 0.03, y + 0.03) if side == "right" else (x + 0.03, y + 0.03)
+    if not 0.2 < near < 0.8 or above > 0.93:
+        side, near, above = ("left", x + 0.03, y - 0.09) if x < 0.5 else ("right", x - 0.03, y - 0.09)
+    write(part, near, above, "threshold", BLUE, 7.8, side=side, level="baseline")
 
 
 def _square(part: Axes, label: str) -> None:

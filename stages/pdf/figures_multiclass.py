@@ -19,6 +19,8 @@ Facts = dict[str, Any]
 Exhibit = list[Flowable]
 SLANT = 0.77
 """How far a slanted name reaches to the right, as a share of its length."""
+WIDE = 6
+"""Cells of a larger matrix are too narrow for a sign behind their figures."""
 NAME = 84.0
 """The width of class names beside a chart."""
 RIGHT = ((0.75, BLUE, "white"), (0.5, "#3F7FC0", "white"), (0.25, BLUE_MID, "white"), (0.0, BLUE_PALE, INK))
@@ -37,6 +39,7 @@ def figures(sheet: Sheet, facts: Facts, _curves: Facts) -> tuple[Exhibit, Exhibi
     found = facts["performance"]
     confidence, many = percent(facts["decision"]["confidence"]), facts["about"]["unit"]["many"]
     size = len(found["confusion"]["names"])
+    unit = ", in %" if size > WIDE else ""
     height = max(128.0, min(204.0, 20.0 * size + 44))
     more = f" The {len(found['classes']) - 1} largest." if found["all_classes"] > len(found["classes"]) else ""
     return (
@@ -48,7 +51,7 @@ def figures(sheet: Sheet, facts: Facts, _curves: Facts) -> tuple[Exhibit, Exhibi
         sheet.exhibit(
             found["confusion"]["title"],
             _confusion(found["confusion"], height),
-            f"Of the {many} of each actual class (row), the share given each answer (column).",
+            f"Of the {many} of each actual class (row), the share given each answer (column){unit}.",
         ),
         sheet.exhibit(
             found["calibration_title"],
@@ -66,7 +69,7 @@ def figures(sheet: Sheet, facts: Facts, _curves: Facts) -> tuple[Exhibit, Exhibi
 def thousand(sheet: Sheet, facts: Facts) -> Exhibit:
     """Of a thousand rows: right at the first guess, at the second, wrong."""
     bar = facts["performance"]["thousand"]
-    return sheet.exhibit(bar["title"], shared.thousand(bar))
+    return sheet.exhibit(bar["title"], shared.thousand(bar), shared.unlabelled(bar))
 
 
 def _classes(found: Facts, height: float) -> Chart:
@@ -100,7 +103,7 @@ def _confusion(found: Facts, height: float) -> Chart:
     right = 2.0 if size <= 4 else 14.0
     part = axes(on, left, 2, right, top)
     wide = (HALF - left - right) / size
-    small = 8.0 if size <= 6 else TICK_SIZE
+    small = 8.0 if size <= WIDE else TICK_SIZE
     shown = names_fitting(names, left - 5, small)
     above = names_fitting(names, wide - 3 if size <= 4 else 44.0, 8 if size <= 4 else TICK_SIZE)
     named = {tuple(cell) for cell in found["named"]}
@@ -126,7 +129,16 @@ def _cell(part: Axes, row: int, column: int, share: float, size: float) -> None:
         Rectangle((column - 0.5, -row - 0.5), 1, 1, facecolor=ground, edgecolor="white", linewidth=1.0, zorder=1)
     )
     if size:
-        write(part, column, -row, percent(share), ink, size, bold=row == column, side="center")
+        write(
+            part,
+            column,
+            -row,
+            percent(share) if size > TICK_SIZE else fixed(share * 100, 0),
+            ink,
+            size,
+            bold=row == column,
+            side="center",
+        )
 
 
 def _column(part: Axes, column: int, name: str, size: int, room: float) -> None:

@@ -56,7 +56,7 @@ def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit
 def thousand(sheet: Sheet, facts: Facts) -> Exhibit:
     """Of a thousand rows: within the tolerance or inside the interval, and outside."""
     bar = facts["performance"]["thousand"]
-    return sheet.exhibit(bar["title"], shared.thousand(bar))
+    return sheet.exhibit(bar["title"], shared.thousand(bar), shared.unlabelled(bar))
 
 
 def _squares(bins: list[Facts], found: Facts, unit: str) -> Chart:

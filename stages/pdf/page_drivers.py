@@ -18,12 +18,8 @@ from stages.pdf.text import fitting
 
 Facts = dict[str, Any]
 CONDITIONS = 3
-GROUPS = {
-    "binary": ("AUC", "Gap", "Gap: mean risk less observed share, in points."),
-    "multiclass": ("Right, %", "Gap", "Gap: mean confidence less share right, in points."),
-    "regression": ("MAE", "Bias", "Bias: mean of predicted less actual."),
-}
-"""What a group's columns are called, and the note on its gap."""
+GROUPS = {"binary": ("AUC", "Gap"), "multiclass": ("Right, %", "Gap"), "regression": ("MAE", "Bias")}
+"""What a group's score and the gap of its level are called."""
 
 
 def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
@@ -32,7 +28,7 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
     parts = sheet.head(found["title"], found["lead"])
     shown = [exhibit for exhibit in (_importance(sheet, found), _groups(sheet, facts)) if exhibit]
     if shown:
-        parts += [columns(*shown, widths=[HALF] * len(shown)), Gap(8, 20)]
+        parts += [columns(*shown, widths=[HALF] * 2 if len(shown) == 2 else [WIDTH]), Gap(8, 20)]
     if facts["samples"]:
         parts += [*samples(sheet, facts), Gap(8, 20)]
     parts += [*sheet.exhibit("Where this came from", _provenance(facts["provenance"])), Gap(9, 22)]
@@ -45,19 +41,19 @@ def _importance(sheet: Sheet, found: Facts) -> list[Flowable]:
         return []
     more = f" The first {len(rows)} of {found['inputs']}." if found["inputs"] > len(rows) else ""
     about = f"{found['importance_about']} when it is shuffled; line: lowest to highest.{more}"
-    return sheet.exhibit(found["importance_title"], _bars(found), about)
+    return sheet.exhibit(found["importance_title"], _bars(found, HALF if found["groups"] else WIDTH), about)
 
 
-def _bars(found: Facts) -> Chart:
+def _bars(found: Facts, wide: float) -> Chart:
     rows, form = found["importance"], found["importance_form"]
-    on = figure(HALF, 12.6 * len(rows) + 4)
+    on = figure(wide, 12.6 * len(rows) + 4)
     right = 16.0 + 4.0 * max(len(shown(row["value"], form)) for row in rows)
     part = axes(on, 106, 2, right, 2)
     top = max(row["high"] for row in rows)
     for place, row in enumerate(rows):
         part.barh(-place, max(0.0, row["value"]), height=0.66, color=BLUE, linewidth=0)
         part.plot([max(0.0, row["low"]), max(0.0, row["high"])], [-place, -place], color=INK, linewidth=0.9)
-        write(part, -106 / (HALF - 106 - right), -place, fitting(row["label"], 102, 8), outside=True)
+        write(part, -106 / (wide - 106 - right), -place, fitting(row["label"], 102, 8), outside=True)
         write(part, max(0.0, row["high"]) + top * 0.03, -place, shown(row["value"], form), MUTED)
     part.set(xlim=(0, top), ylim=(-len(rows) + 0.4, 0.5))
     bare(part)
@@ -70,20 +66,20 @@ def _groups(sheet: Sheet, facts: Facts) -> list[Flowable]:
     found = facts["drivers"]
     if not found["groups"]:
         return []
-    score, gap, note = GROUPS[facts["about"]["task"]]
+    score, gap = GROUPS[facts["about"]["task"]]
     level = found["gap_form"]
     rows: list[list[str | Flowable]] = [
         [
             shorten(f"{row['column']} {row['value']}", 44),
             count(row["rows"]),
-            measured(row["score"], found["importance_form"]),
+            measured(row["score"], found["score_form"]),
             DASH if row["gap"] is None else signed(row["gap"] * level["scale"], level["digits"]),
         ]
         for row in found["groups"]
     ]
     body = table(["Group", "Rows", score, gap], rows, [HALF - 166, 46, 76, 44], (1, 2, 3), 1.7, strong=False)
     chance = "Among many groups one or two look odd by chance."
-    return sheet.exhibit(found["groups_title"], body, f"{found['groups_about']}.", f"{note} {chance}")
+    return sheet.exhibit(found["groups_title"], body, f"{found['groups_about']}.", f"{found['gap_note']} {chance}")
 
 
 def _provenance(found: Facts) -> Flowable:

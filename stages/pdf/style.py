@@ -10,6 +10,10 @@ from stages.pdf.fonts import BOLD, MONO, SANS, SERIF
 
 PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 48.0
+TOP = 52.0
+"""Above the text of every page but the first."""
+FOOT = 40.0
+"""Below the text of every page."""
 WIDTH = PAGE_WIDTH - 2 * MARGIN
 GUTTER = 17.0
 HALF = (WIDTH - GUTTER) / 2
