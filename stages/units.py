@@ -21,8 +21,10 @@ FACTORS = {
 }  # fmt: skip
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 FEWEST_VALUES, FEWEST_ROWS = 8, 20
-NARROW, WIDE = 5.0, 0.5
+NARROW, WIDE, CLOSE = 5.0, 0.5, 0.4
 """Factors below `NARROW` are also met by chance, and must fit closely."""
+COLDEST, HOTTEST = -50.0, 60.0
+"""Degrees Celsius between which temperatures are looked for."""
 
 
 class Spread(NamedTuple):
@@ -65,13 +67,20 @@ def _unit(here: Spread, others: list[Spread]) -> str:
     """The sentence about the unit that fits, or about numbers that no other file comes near to, or none."""
     middle, usual = float(here.quantiles[2]), float(np.median([other.quantiles[2] for other in others]))
     said = f"has a median of {middle:,.4g} where the other files have {usual:,.4g}"
+    fits: list[tuple[float, str]] = []
     for factor, units in FACTORS.items():
         for times in (factor, 1 / factor):
-            if _fits(here, others, times, factor):
+            far = _far(here.quantiles / times, others)
+            if _fits(here, others, times, factor) and far <= (CLOSE if factor < NARROW else 1.0):
                 often = f"{factor:g} times as much" if times > 1 else f"1/{factor:g} of it"
-                return f"{said}: {often}{', ' + units if units else ', is it another unit?'}"
-    if _fits_temperature(here, others):
-        return f"{said}: degrees Fahrenheit and Celsius?"
+                fits.append((far, f"{often}{', ' + units if units else ', is it another unit?'}"))
+    celsius, fahrenheit = (here.quantiles - 32) / 1.8, here.quantiles * 1.8 + 32
+    for mine, degrees in ((celsius, celsius), (fahrenheit, here.quantiles)):
+        far = _far(mine, others)
+        if far <= CLOSE and degrees.min() > COLDEST and degrees.max() < HOTTEST:
+            fits.append((far, "degrees Fahrenheit and Celsius?"))
+    if fits:
+        return f"{said}: {min(fits)[1]}"
     lows, highs = [other.low for other in others], [other.high for other in others]
     meet = max(lows) < min(highs)
     if len(others) >= 3 and meet and (here.low > max(highs) or here.high < min(lows)):
@@ -94,11 +103,9 @@ def _fits(here: Spread, others: list[Spread], times: float, factor: float) -> bo
     return bool(alike and (mine >= sizes.min(axis=0) / slack).all() and (mine <= sizes.max(axis=0) * slack).all())
 
 
-def _fits_temperature(here: Spread, others: list[Spread]) -> bool:
+def _far(quantiles: Floats, others: list[Spread]) -> float:
+    """How far the quantiles are from those of the others at most, in widths of the others."""
     table = np.array([other.quantiles for other in others])
-    celsius, fahrenheit = (here.quantiles - 32) / 1.8, here.quantiles * 1.8 + 32
-    for mine, celsius in ((celsius, celsius), (fahrenheit, here.quantiles)):
-        plausible = celsius.min() > -50 and celsius.max() < 60 and np.ptp(celsius) > 1
-        if plausible and (mine >= table.min(axis=0) - 3).all() and (mine <= table.max(axis=0) + 3).all():
-            return True
-    return False
+    nearest = np.clip(quantiles, table.min(axis=0), table.max(axis=0))
+    width = float(np.median(np.ptp(table, axis=1)))
+    return float(np.abs(quantiles - nearest).max() / width) if width else np.inf
