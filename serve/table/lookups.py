@@ -15,9 +15,10 @@ from serve.table import source
 from serve.table.spelling import clean_column
 from stages.errors import DataError, did_you_mean
 from stages.files import read_json
+from stages.inference import found
 from stages.joins import Lookup, lookup
 from stages.rows import frame, plan_of, typed
-from stages.schema import Reading
+from stages.schema import Reading, SourceColumn
 from stages.tables import FILE, LINE
 
 RAW = Path("data/raw")
@@ -49,25 +50,31 @@ def files(asked: Sequence[str] | None, reading: Reading, root: Path) -> dict[str
 def read(table: str, paths: Sequence[Path], reading: Reading, inputs: Sequence[Input]) -> Lookup:
     """The table, typed, with its key checked for doubles. Raises DataError for the first cell that cannot be read."""
     join = reading.joins[table]
-    ours = {column.name: column for column in inputs}
-    columns = {theirs: clean_column(ours[mine]) for theirs, mine in join.columns.items()}
-    keys = {name: reading.columns[name] for name in join.on}
-    plan = plan_of(Reading(missing=reading.missing, columns=keys | columns))
-    parts = []
-    for path in paths:
-        for block in _texts(path, [*join.on, *columns]):
-            values, broken = typed(block, plan)
-            bad = broken[broken["reason"].notna()]
-            if len(bad):
-                row = bad.iloc[0]
-                raise DataError(
-                    f"{path}, line {row['line']}: '{row['value']}' ({row['reason']}). "
-                    "A table that is joined must be whole: correct it."
-                )
-            parts.append(frame(values).assign(**{place: block[place] for place in (FILE, LINE)}))
+    parts = [block for path in paths for block in _texts(path, [*join.on, *join.columns])]
     if not parts:
         raise DataError(f"{', '.join(map(str, paths))}: table {table} has no rows to look up in.")
-    return lookup(table, pd.concat(parts, ignore_index=True), join.on, join.columns)
+    rows = pd.concat(parts, ignore_index=True)
+    ours = {column.name: column for column in inputs}
+    columns = {name: reading.columns[name] for name in join.on}
+    columns |= {theirs: _spelled(rows[theirs], ours[mine], reading.missing) for theirs, mine in join.columns.items()}
+    values, broken = typed(rows, plan_of(Reading(missing=reading.missing, columns=columns)))
+    bad = broken[broken["reason"].notna()]
+    if len(bad):
+        row = bad.iloc[0]
+        raise DataError(
+            f"{row['file']}, line {row['line']}: '{row['value']}' ({row['reason']}). "
+            f"A table that is joined must be whole: correct {len(bad):,} such rows."
+        )
+    return lookup(table, frame(values).assign(**{at: rows[at] for at in (FILE, LINE)}), join.on, join.columns)
+
+
+def _spelled(texts: pd.Series[str], column: Input, missing: Sequence[str]) -> SourceColumn:
+    """How the other table spells a column: found as clean finds it, where that is a spelling of the input's type."""
+    if column.type in ("category", "ordinal", "text"):
+        return clean_column(column)
+    finding = found(column.name, texts.str.strip().value_counts(), missing)
+    same = finding.kind == column.type
+    return SourceColumn(finding.kind, finding.format, missing=list(finding.missing)) if same else clean_column(column)
 
 
 def _snapshot(root: Path, reading: Reading) -> dict[str, list[Path]]:
@@ -89,11 +96,11 @@ def _snapshot(root: Path, reading: Reading) -> dict[str, list[Path]]:
 def _texts(path: Path, needed: Sequence[str]) -> list[pd.DataFrame]:
     """The needed columns' texts with FILE and LINE, in blocks; rows of another length are refused."""
     made = []
-    with source.opened(path, needed) as found:
+    with source.opened(path, needed) as table:
         for name in needed:
-            if name not in found.columns:
-                raise DataError(f"{path} has no column '{name}'.{did_you_mean(name, found.columns)}")
-        for block in found.blocks():
+            if name not in table.columns:
+                raise DataError(f"{path} has no column '{name}'.{did_you_mean(name, table.columns)}")
+        for block in table.blocks():
             if block.ragged:
                 place, reason = min(block.ragged.items())
                 raise DataError(f"{path}, line {block.lines[place]} {reason}. A table that is joined must be whole.")

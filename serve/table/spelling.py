@@ -83,18 +83,23 @@ def sources_of(reading: Reading, inputs: Sequence[Input]) -> list[str]:
 
 
 def as_clean(reading: Reading) -> Reading:
-    """The same columns spelled as in data/clean.csv."""
-    columns = {name: clean_column(column) for name, column in reading.columns.items()}
-    return msgspec.structs.replace(reading, columns=columns, missing=[])
+    """The same columns spelled as in data/clean.csv. No value there is spelled as a missing one in the sources."""
+    columns = {
+        name: msgspec.structs.replace(clean_column(column), missing=column.missing)
+        for name, column in reading.columns.items()
+    }
+    return msgspec.structs.replace(reading, columns=columns)
 
 
 def is_clean(reading: Reading, texts: Mapping[str, pa.Array]) -> bool:
     """Whether the texts of a file's first rows fit data/clean.csv's spelling better than the sources'."""
     broken = [0, 0]
-    for place, spelled in enumerate((reading, as_clean(reading))):
-        for name, column in spelled.columns.items():
-            missing = {"", *spelled.missing, *column.missing}
-            broken[place] += int(parsed(texts[name].to_pandas(), kind_of(column), missing)[1].sum())
+    clean = as_clean(reading).columns
+    for name, column in reading.columns.items():
+        if kind_of(column) != kind_of(clean[name]):
+            missing = {"", *reading.missing, *column.missing}
+            for place, spelled in enumerate((column, clean[name])):
+                broken[place] += int(parsed(texts[name].to_pandas(), kind_of(spelled), missing)[1].sum())
     return broken[1] < broken[0]
 
 
