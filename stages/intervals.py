@@ -70,4 +70,5 @@ def _known(value: float) -> float | None:
 
 
 def _less(left: Mapping[str, Floats], right: Mapping[str, Floats]) -> dict[str, Floats]:
-    return {metric: values - right[metric] for metric, values in left.items() if metric in right}
+    with np.errstate(invalid="ignore"):  # infinity less infinity is not defined, and is left out
+        return {metric: values - right[metric] for metric, values in left.items() if metric in right}

@@ -13,6 +13,7 @@ ROUNDING = 1e-12
 """A variance smaller than this share of the mean square is what floating point leaves of none."""
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is too large to be squared has no such score
 def scores(truth: Floats, answers: Floats, blocks: Blocks, tolerance: float | None) -> dict[str, Floats]:
     """Every score for every draw: {name: (draws,)}. Errors are predicted less actual, so that bias says how much too
     high the predictions are; R² is NaN for a draw whose rows all have one value.

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from stages import intervals
-from stages.scores import Costs, resamples
+from stages.blocks import Blocks, Floats, resamples
+from stages.scores_binary import Costs, scores
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(3000) < 0.3
@@ -15,9 +16,13 @@ BLOCKS = resamples(np.arange(3000) // 50, draws=200, seed=7)
 TAILS = (0.025, 0.975)
 
 
+def score(probability: Floats, blocks: Blocks) -> dict[str, Floats]:
+    return scores(LABELS, probability, blocks, Costs(4, 1))
+
+
 def test_the_value_is_of_the_rows_as_they_are_and_lies_in_the_interval() -> None:
     # Given a model and a copy of it
-    each, _ = intervals.compare(LABELS, {"candidate": SIGNAL, "baseline": SIGNAL}, BLOCKS, Costs(4, 1), TAILS)
+    each, _ = intervals.compare({"candidate": SIGNAL, "baseline": SIGNAL}, score, BLOCKS, TAILS)
 
     # Then every score has its interval about it, and equal models have equal scores
     for found in each["candidate"].values():
@@ -26,7 +31,7 @@ def test_the_value_is_of_the_rows_as_they_are_and_lies_in_the_interval() -> None
 
 
 def test_a_model_differs_from_itself_by_nothing_in_any_draw() -> None:
-    _, differences = intervals.compare(LABELS, {"candidate": SIGNAL, "champion": SIGNAL}, BLOCKS, Costs(4, 1), TAILS)
+    _, differences = intervals.compare({"candidate": SIGNAL, "champion": SIGNAL}, score, BLOCKS, TAILS)
     assert list(differences) == ["champion"]
     for found in differences["champion"].values():
         assert found == {"value": 0.0, "low": 0.0, "high": 0.0}
@@ -37,7 +42,7 @@ def test_a_paired_difference_is_surer_than_the_two_intervals_suggest() -> None:
     worse = (SIGNAL + 0.05 * MAKE.random(3000)).clip(0, 1)
 
     # When they are compared
-    each, differences = intervals.compare(LABELS, {"candidate": SIGNAL, "champion": worse}, BLOCKS, Costs(4, 1), TAILS)
+    each, differences = intervals.compare({"candidate": SIGNAL, "champion": worse}, score, BLOCKS, TAILS)
 
     # Then the difference is the difference of the values, with the candidate's sign, and its interval is narrower
     found, one, two = differences["champion"]["auc"], each["candidate"]["auc"], each["champion"]["auc"]
@@ -52,7 +57,9 @@ def test_draws_of_one_class_are_left_out_of_the_interval() -> None:
     blocks = resamples(np.arange(5), draws=300, seed=7)
 
     # When the AUC is measured
-    each, _ = intervals.compare(labels, {"candidate": probability}, blocks, Costs(4, 1), TAILS)
+    each, _ = intervals.compare(
+        {"candidate": probability}, lambda said, drawn: scores(labels, said, drawn, Costs(4, 1)), blocks, TAILS
+    )
 
     # Then it is finite
     assert np.isfinite(list(each["candidate"]["auc"].values())).all()
@@ -61,3 +68,22 @@ def test_draws_of_one_class_are_left_out_of_the_interval() -> None:
 def test_the_long_table_has_a_row_for_each_model_and_metric() -> None:
     table = intervals.long_table("model", {"candidate": {"auc": {"value": 0.7, "low": 0.6, "high": 0.8}}})
     assert table == [{"model": "candidate", "metric": "auc", "value": 0.7, "low": 0.6, "high": 0.8}]
+
+
+def test_what_no_draw_defines_has_neither_value_nor_interval() -> None:
+    # Given a score that is defined in no draw, one that is infinite in one, and one that the other model lacks
+    def score(said: Floats, blocks: Blocks) -> dict[str, Floats]:
+        draws = len(blocks[1])
+        made = {"never": np.full(draws, np.nan), "once": np.r_[np.inf, np.linspace(0, 1, draws)[1:]]}
+        return made | ({"own": np.ones(draws)} if said[0] else {})
+
+    # When two models are compared, warnings being errors
+    models = {"candidate": np.array([1.0]), "baseline": np.array([0.0])}
+    each, differences = intervals.compare(models, score, resamples(np.arange(5), 100, 7), TAILS)
+
+    # Then what is not known is None, and the difference is of what both have
+    assert each["candidate"]["never"] == {"value": None, "low": None, "high": None}
+    assert each["candidate"]["once"]["value"] is None
+    assert each["candidate"]["once"]["high"] < 1
+    assert differences["baseline"].keys() == {"never", "once"}
+    assert differences["baseline"]["never"] == {"value": None, "low": None, "high": None}

@@ -15,7 +15,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from stages.scores import Costs, groups, ranking, resamples, scores
+from stages.blocks import resamples
+from stages.scores_binary import Costs, ranking, scores
 
 COSTS = Costs(miss=4, false_alarm=1)
 
@@ -36,7 +37,7 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     of_row, weights = resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
 
     # When they are scored for all draws at once
-    found = scores(labels, probability, of_row, weights, COSTS)
+    found = scores(labels, probability, (of_row, weights), COSTS)
 
     # Then each draw's scores are those of the rows written out as often as their block was drawn
     for draw, weight in enumerate(weights):
@@ -65,7 +66,7 @@ def test_the_rows_as_they_are_are_weights_of_one() -> None:
     labels, probability = np.array([True, False, True, False]), np.array([0.9, 0.4, 0.4, 0.1])
 
     # When they are scored once
-    found = scores(labels, probability, np.arange(4), np.ones((1, 4), dtype=np.int64), COSTS)
+    found = scores(labels, probability, (np.arange(4), np.ones((1, 4), dtype=np.int64)), COSTS)
 
     # Then pairs of a tie count half
     assert found["auc"].tolist() == [0.875]
@@ -78,15 +79,10 @@ def test_calibration_error_is_the_mean_gap_of_the_groups() -> None:
     labels = np.tile(np.arange(20), 10) < (group / 10 + 0.1) * 20 - 1e-9
 
     # When the error is measured
-    found = scores(labels, probability, np.arange(200), np.ones((1, 200), dtype=np.int64), COSTS)
+    found = scores(labels, probability, (np.arange(200), np.ones((1, 200), dtype=np.int64)), COSTS)
 
     # Then it is that gap
     assert found["calibration_error"][0] == pytest.approx(0.05)
-
-
-def test_groups_are_ten_of_about_equal_size_and_ties_stay_together() -> None:
-    assert np.bincount(groups(np.linspace(0, 1, 1000))).tolist() == [100] * 10
-    assert len(set(groups(np.full(50, 0.3)).tolist())) == 1
 
 
 def test_the_interval_over_days_is_wider_than_over_rows_where_days_differ() -> None:
@@ -102,7 +98,7 @@ def test_the_interval_over_days_is_wider_than_over_rows_where_days_differ() -> N
     width = {}
     for name, blocks in {"day": day, "row": np.arange(2000)}.items():
         of_row, weights = resamples(blocks, draws=300, seed=7)
-        found = scores(labels, probability, of_row, weights, COSTS)
+        found = scores(labels, probability, (of_row, weights), COSTS)
         width[name] = {metric: np.ptp(np.quantile(values, [0.025, 0.975])) for metric, values in found.items()}
 
     # Then rows alone claim a precision that is not there
@@ -110,26 +106,12 @@ def test_the_interval_over_days_is_wider_than_over_rows_where_days_differ() -> N
     assert width["day"]["log_loss"] > 2 * width["row"]["log_loss"]
 
 
-def test_a_draw_takes_as_many_blocks_as_there_are_and_the_seed_decides_which() -> None:
-    # Given three blocks named by text, in no order
-    blocks = np.array(["b", "a", "b", "c"])
-
-    # When they are drawn
-    of_row, weights = resamples(blocks, draws=50, seed=1)
-
-    # Then rows know their block, each draw holds three, and the same seed draws the same
-    assert of_row.tolist() == [1, 0, 1, 2]
-    assert set(weights.sum(axis=1)) == {3}
-    assert np.array_equal(weights, resamples(blocks, draws=50, seed=1)[1])
-    assert not np.array_equal(weights, resamples(blocks, draws=50, seed=2)[1])
-
-
 def test_a_part_of_the_rows_may_be_in_no_drawn_block() -> None:
     # Given rows of block 0 only, and a draw that holds block 1 alone
     labels, probability = np.array([True, False]), np.array([0.8, 0.2])
 
     # When they are ranked
-    auc, precision = ranking(labels, probability, np.array([0, 0]), np.array([[0, 2], [1, 1]]))
+    auc, precision = ranking(labels, probability, (np.array([0, 0]), np.array([[0, 2], [1, 1]])))
 
     # Then that draw says nothing, and the other does
     assert np.array_equal(auc, [np.nan, 1.0], equal_nan=True)
