@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import small
@@ -18,6 +19,8 @@ from test_plan import SECTION
 from stages import clean, ingest, schema, tables
 from stages.errors import DataError, ParamsError
 from stages.files import read_json
+from stages.raw import read_manifest, read_raw
+from stages.rows import inputs, plan_of
 
 HEADER = "year,month,day,number,car,delay,distance\n"
 CARS = "car,year,seats\nN1,1999,5\nN2,NA,7\n"
@@ -296,3 +299,165 @@ def test_a_failure_is_one_message_an_exit_code_and_the_old_outputs(copy: Any) ->
     assert [
         (folder / name).read_bytes() for name in ("data/clean.csv", "data/schema.json", "metrics/clean.json")
     ] == before
+
+
+PEOPLE = {
+    "id": lambda n: str(n),
+    "income (€)": lambda n: f"{n + 1}.500,50",
+    "smoker": lambda n: "ja" if n % 3 else "Nein",
+    "size": lambda n: ["S", "M", "L"][n % 3],
+    "born": lambda n: f"{n % 28 + 1:02d}.{n % 12 + 1:02d}.1980",
+    "zip": lambda n: f"0{n % 7}123",
+    "copy": lambda n: f"{n}",
+    "outcome": lambda n: ["2", "10", "1"][n % 3],
+}
+MINIMAL: dict[str, Any] = {"table": "people", "target": "outcome", "max_invalid": 1.0}
+
+
+def people(count: int = 60, **changes: Any) -> list[dict[str, str]]:
+    """Rows of people, some columns made in another way."""
+    return [{name: make(n) for name, make in {**PEOPLE, **changes}.items()} for n in range(count)]
+
+
+def clean_people(*files: list[dict[str, str]], **changes: Any) -> schema.Schema:
+    """Ingest and clean the rows (a list for each file); the schema."""
+    for number, rows in enumerate(files, 1):
+        pd.DataFrame(rows).to_csv(Path(f"data/source/people-{number}.csv"), sep=";", index=False)
+    sections = {"ingest": {"tables": {"people": ["people-*.csv"]}}, "clean": {**MINIMAL, **changes}}
+    Path("params.yaml").write_text(yaml.safe_dump(sections, sort_keys=False), encoding="utf-8")
+    ingest.work()
+    clean.work()
+    metrics = read_json(Path("metrics/clean.json"))
+    assert metrics["rows_in"] == metrics["rows_out"] + sum(metrics["set_aside"].values()) == sum(map(len, files))
+    return schema.read()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_table_with_only_a_target_named_is_typed_with_reasons() -> None:
+    made = clean_people(people(), drop={"copy": "the same as id"}, ids={"id": "a number for each person"})
+
+    assert {column.name: (column.type, column.format) for column in made.columns} == {
+        "id": ("integer", ""),
+        "income (€)": ("number", "1.234,5"),
+        "smoker": ("boolean", "ja/nein"),
+        "size": ("ordinal", "XXS < XS < S < M < L < XL < XXL < XXXL"),
+        "born": ("date", "%d.%m.%Y"),
+        "zip": ("category", ""),
+        "outcome": ("category", ""),
+    }
+    assert all(column.reason for column in made.columns)
+    assert made.columns[0].reason == "a number for each person; all 60 values are whole numbers, 0 to 59"
+    assert [(one.name, one.reason) for one in made.left_out] == [("copy", "the same as id")]
+    assert (made.task, made.target.classes, made.target.positive) == ("multiclass", ["1", "2", "10"], None)
+    assert Path("data/clean.csv").read_text().splitlines()[:3] == [
+        "id,income (€),smoker,size,born,zip,outcome",
+        "0,1500.5,false,S,1980-01-01,00123,2",
+        "1,2500.5,true,M,1980-02-02,01123,10",
+    ]
+    assert str(cleaned()["smoker"].dtype) == "boolean"
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_schema_tells_how_the_inputs_sources_are_read() -> None:
+    made = clean_people(
+        people(smoker=lambda n: "?" if n == 5 else PEOPLE["smoker"](n)),
+        ids=["id"],
+        drop_leaks=["copy"],
+        missing=["NA"],
+        missing_in={"smoker": ["?"]},
+    )
+
+    assert set(made.reading.columns) == {"income (€)", "smoker", "size", "born", "zip"}
+    assert made.reading.columns["smoker"] == schema.SourceColumn("boolean", "ja/nein", [], ["?"])
+    assert made.reading.missing == ["NA"]
+    # And rows read so are the clean ones
+    main, _ = read_raw("people", read_manifest())
+    columns, broken = inputs(main, plan_of(made.reading))
+    assert broken["reason"].isna().all()
+    expected = schema.arrays(cleaned(), made.types)
+    for name in made.reading.columns:
+        np.testing.assert_array_equal(columns[name], expected[name])
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_dates_joins_and_definitions_are_made_of_is_among_what_is_read() -> None:
+    run(HEADER + good(6))
+
+    reading = schema.read().reading
+
+    assert set(reading.columns) == {"year", "month", "day", "car", "distance"}
+    assert (reading.dates, reading.define) == ({"date": ["year", "month", "day"]}, {})
+    assert reading.joins == {"cars": schema.SourceJoin(["car"], {"year": "built", "seats": "seats"})}
+    assert [one.name for one in schema.read().left_out] == ["year", "month", "day", "delay"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_number_is_predicted_as_one_and_rows_without_it_are_set_aside() -> None:
+    made = clean_people(
+        people(**{"income (€)": lambda n: "" if n == 3 else "much" if n == 4 else f"{n},5"}), target="income (€)"
+    )
+
+    assert (made.task, made.target.classes, made.target.positive, made.target.type) == (
+        "regression",
+        [],
+        None,
+        "number",
+    )
+    assert made.target.reason.startswith("regression: 58 different numbers: a quantity")
+    assert rejected() == [
+        ("people-1.csv", "5", "income (€)", "", "the target is missing"),
+        ("people-1.csv", "6", "income (€)", "much", "income (€) is not of type number (1234,5)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "changes", "positive"),
+    [("smoker", {}, "ja"), ("smoker", {"positive": "Nein"}, "Nein"), ("smoker", {"task": "binary"}, "ja")],
+)
+@pytest.mark.usefixtures("folder")
+def test_two_classes_are_binary_and_keep_their_spelling(target: str, changes: dict[str, Any], positive: str) -> None:
+    made = clean_people(people(), target=target, **changes)
+
+    assert (made.task, made.target.classes, made.target.positive) == ("binary", ["Nein", "ja"], positive)
+    assert f"'{positive}' is the positive class" in made.target.reason
+
+
+@pytest.mark.usefixtures("folder")
+def test_rows_of_a_rare_class_are_set_aside() -> None:
+    made = clean_people(people(outcome=lambda n: "odd" if n < 2 else "lone" if n == 2 else str(n % 2)), rarest_class=3)
+
+    assert made.target.classes == ["0", "1"]
+    assert rejected() == [
+        ("people-1.csv", "2", "outcome", "odd", "class odd has only 2 rows"),
+        ("people-1.csv", "3", "outcome", "odd", "class odd has only 2 rows"),
+        ("people-1.csv", "4", "outcome", "lone", "class lone has only 1 row"),
+    ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_type_that_disagrees_with_the_values_is_told_in_the_reason() -> None:
+    made = clean_people(people(), types={"zip": "integer"})
+
+    (column,) = [column for column in made.columns if column.name == "zip"]
+    assert column.type == "integer"
+    assert column.reason.startswith("set in params.yaml, but looks like category: 7 distinct codes of digits")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_that_differs_is_warned_of_or_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    other = people(size=lambda n: ["s", "M", "L"][n % 3])
+
+    clean_people(people(), other)
+
+    sentence = "people-2.csv: column 'size' has categories that no other file has: 's' (20 rows; did you mean 'S'?)"
+    assert read_json(Path("metrics/clean.json"))["drift"] == [sentence]
+    assert f"clean: {sentence}" in caplog.messages
+    with pytest.raises(DataError, match=r"files of people differ from the others: people-2.csv: column 'size'"):
+        clean_people(people(), other, drift="error")
+
+
+@pytest.mark.usefixtures("folder")
+def test_rules_may_name_any_column() -> None:
+    clean_people(people(), rules=["`income (€)` < 60000", "smoker == true or `size` in ['S']"])
+
+    assert [(line, column) for _, line, column, _, _ in rejected()] == [("61", "income (€)")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -84,6 +85,10 @@ def test_a_column_that_is_dropped_and_not_used_is_not_even_typed() -> None:
         ({"ids": ["numbr"]}, r"clean.ids: trips has no column 'numbr'. Did you mean 'number'\?"),
         ({"key": ["numbr"]}, r"clean.key: trips has no column 'numbr'. Did you mean 'number'\?"),
         ({"types": {"carr": "category"}}, r"clean.types: trips has no column 'carr'. Did you mean 'car'\?"),
+        ({"missing_in": {"carr": ["?"]}}, r"clean.missing_in: trips has no column 'carr'. Did you mean 'car'\?"),
+        ({"drop": {"yaer": "said elsewhere"}}, r"clean.drop: trips has no column 'yaer'. Did you mean 'year'\?"),
+        ({"types": {"distance": "number x"}}, r"clean.types.distance: 'x' is no example of a number"),
+        ({"types": {"car": "ordinal N1 < N2"}, "rules": ["car > 'N1'"]}, r"'car > 'N1'' compares the levels of 'car'"),
         ({"types": {"car": "categry"}}, r"clean.types.car: no type 'categry'. Did you mean 'category'\?"),
         ({"dates": {"date": ["year", "mont", "day"]}}, r"clean.dates.date: .*'mont'. Did you mean 'month'\?"),
         ({"dates": {"date": ["year", "month", "car"]}}, r"clean.dates.date: 'car' is a category, not a number"),
@@ -110,9 +115,10 @@ def test_a_wrong_name_is_told_with_its_place(changes: dict[str, Any], message: s
         planned(**changes)
 
 
-def test_a_target_named_as_a_column_of_later_tables_is_refused() -> None:
-    with pytest.raises(ParamsError, match=r"clean.target: a target named 'split'"):
-        planned(target="split", define={"split": "delay > 15"})
+@pytest.mark.parametrize("name", ["split", "low", "high", "probability_yes"])
+def test_a_target_named_as_a_column_of_later_tables_is_refused(name: str) -> None:
+    with pytest.raises(ParamsError, match=f"clean.target: a target named '{name}'"):
+        planned(target=name, define={name: "delay > 15"})
 
 
 def test_a_column_made_of_a_leak_may_be_an_id() -> None:
@@ -132,3 +138,55 @@ def test_a_manifest_that_is_missing_or_damaged_is_named(
 
     with pytest.raises(DataError, match=r"data/raw/manifest.json is missing or damaged .* Run `dvc repro ingest`"):
         read_manifest()
+
+
+def many(texts: list[str]) -> Texts:
+    """A table of one column, y."""
+    return Texts(pd.DataFrame({"y": texts}, dtype="str").assign(**{FILE: "a.csv", LINE: 2}))
+
+
+NUMBERS = [f"{number},5" for number in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "changes", "kind", "reason"),
+    [
+        (NUMBERS, {}, "number 1234,5", "regression: 30 different numbers: a quantity; all 30 values are numbers"),
+        (
+            NUMBERS,
+            {"types": {"y": "number 1234,5"}},
+            "number 1234,5",
+            "regression: 30 different .*; set in params.yaml",
+        ),
+        (NUMBERS, {"task": "multiclass"}, "category", "the target: its texts are the classes"),
+        (["1", "2", "3"], {"task": "regression"}, "integer", "regression: set in params.yaml; all 3 values"),
+        (["1", "2", "3"], {}, "category", "the target: its texts are the classes"),
+        (NUMBERS, {"positive": "1,5"}, "category", "the target: its texts are the classes"),
+        (["2013-01-01"], {"types": {"y": "category"}}, "category", "the target"),
+    ],
+)
+def test_the_target_is_a_number_or_its_texts_are_classes(
+    texts: list[str], changes: dict[str, Any], kind: str, reason: str
+) -> None:
+    section = convert({"table": "t", "target": "y", **changes}, Clean, "params.yaml: clean")
+
+    plan, reasons = plan_for(section, many(texts))
+
+    assert plan.types == {"y": kind}
+    assert re.match(reason, reasons["y"])
+
+
+@pytest.mark.parametrize(
+    ("texts", "changes", "message"),
+    [
+        (["a", "b"], {"task": "regression"}, "the target y is to be a number .* but is a category"),
+        (["2013-01-01", "2013-01-02"], {}, "the target y is a date: .* Define what is to be predicted"),
+    ],
+)
+def test_a_target_that_does_not_fit_its_task_is_an_error(
+    texts: list[str], changes: dict[str, Any], message: str
+) -> None:
+    section = convert({"table": "t", "target": "y", **changes}, Clean, "params.yaml: clean")
+
+    with pytest.raises(DataError, match=message):
+        plan_for(section, many(texts))

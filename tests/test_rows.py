@@ -14,7 +14,8 @@ from pandas.testing import assert_frame_equal
 
 from stages.expressions import parse
 from stages.joins import lookup
-from stages.rows import Cleaned, Plan, calendar_date, clean_rows
+from stages.rows import Cleaned, Plan, calendar_date, clean_rows, inputs, plan_of
+from stages.schema import Reading, SourceColumn
 from stages.tables import FILE, LINE
 
 NAMES = ["year", "month", "day", "origin", "delay", "distance"]
@@ -204,3 +205,55 @@ def test_a_block_of_which_nothing_stays_is_still_a_block() -> None:
     assert len(cleaned.rows) == 0
     assert {"late", "height", "(matched airports)", FILE, LINE} <= set(cleaned.rows.columns)
     assert [one["line"] for one in rejected(cleaned)] == [2, 3]
+
+
+def test_a_cell_is_missing_where_its_own_column_says_so() -> None:
+    only_there = Plan(dict.fromkeys(NAMES, "integer") | {"origin": "text"}, frozenset([""]), {"delay": ["-999", "x"]})
+
+    cleaned = clean_rows(block([row(delay="-999"), row(delay="x"), row(distance="x")]), only_there)
+
+    assert cleaned.rows["delay"].isna().tolist() == [True, True]
+    assert cleaned.invalid["reason"].tolist() == ["distance is not of type integer"]
+
+
+def test_the_reason_of_a_cell_that_is_unreadable_says_how_it_should_be_written() -> None:
+    formatted = Plan({"distance": "number 1.234,5"}, frozenset([""]))
+
+    cleaned = clean_rows(block([row(distance="1.234,5"), row(distance="1,5.")]), formatted)
+
+    assert cleaned.rows["distance"].tolist() == [1234.5]
+    assert cleaned.invalid["reason"].tolist() == ["distance is not of type number (1.234,5)"]
+
+
+READING = Reading(
+    ["NA"],
+    {
+        "year": SourceColumn("integer"),
+        "month": SourceColumn("integer"),
+        "day": SourceColumn("integer"),
+        "delay": SourceColumn("integer", missing=["-999"]),
+        "distance": SourceColumn("number", "1234,5"),
+        "origin": SourceColumn("ordinal", "JFK < EWR", ["JFK", "EWR"]),
+    },
+    {"date": ["year", "month", "day"]},
+    {"late": "delay > 15"},
+)
+
+
+def test_rows_that_are_scored_are_read_as_clean_reads_them() -> None:
+    columns, broken = inputs(
+        block([row(distance="1,5"), row(delay="-999", origin="jfk"), row(month="2"), row(origin="XX")]),
+        plan_of(READING),
+    )
+
+    np.testing.assert_array_equal(columns["distance"], [1.5, 200, 200, 200])
+    np.testing.assert_array_equal(columns["delay"], [20, np.nan, 20, 20])
+    assert columns["origin"].tolist() == ["EWR", "JFK", "EWR", None]
+    assert columns["late"].tolist() == ["yes", None, "yes", "yes"]
+    assert np.datetime_as_string(columns["date"], unit="D").tolist() == [
+        "2013-01-31",
+        "2013-01-31",
+        "NaT",
+        "2013-01-31",
+    ]
+    assert broken["reason"].fillna("").tolist() == ["", "", "no such date", "origin is not of type ordinal (JFK < EWR)"]
