@@ -14,6 +14,8 @@ from stages.headers import kind
 from stages.parser import WHITESPACE, Form, Parser, UnclosedError
 
 DELIMITERS = (",", ";", "\t", "|", WHITESPACE)
+RARE = ":^~¦§\x01\x1f"
+"""Delimiters that are only thought of where no usual one makes sense."""
 RECORDS = 400
 CELLS = 5_000
 """Records and cells of the text that are looked at."""
@@ -46,7 +48,7 @@ def best(text: str, first: int, delimiter: str, whole: bool) -> tuple[Candidate,
     told = delimiter != "auto"
     tried = [
         tested(text, first, Form(sign, quote, escape), whole)
-        for sign in ([delimiter] if told else DELIMITERS)
+        for sign in ([delimiter] if told else [sign for sign in DELIMITERS if sign == WHITESPACE or sign in text])
         for quote in _quotes(text, sign)
         for escape in (["", "\\"] if f"\\{quote}" in text and sign != WHITESPACE else [""])
     ]
@@ -89,6 +91,8 @@ def _some(parser: Parser) -> Iterator[tuple[int, list[str]]]:
 
 def _quotes(text: str, delimiter: str) -> list[str]:
     """The quotes to try with a delimiter: single ones only where they stand at the ends of cells."""
+    if "'" not in text:
+        return ['"']
     sign = r"\s" if delimiter == WHITESPACE else re.escape(delimiter)
     single = len(re.findall(rf"(?:^|{sign})\s?'", text, re.MULTILINE))
     closed = len(re.findall(rf"'\s?(?:{sign}|$)", text, re.MULTILINE))
@@ -130,12 +134,10 @@ def _asked(text: str, first: int, tried: list[Candidate], whole: bool) -> tuple[
     sign = found.delimiter if found is not None else ""
     sign = WHITESPACE if sign == " " else sign
     top = tried[0]
-    if not sign or sign == top.form.delimiter:
+    if sign == top.form.delimiter or sign not in (*DELIMITERS, *RARE):
         return top, ""
     known = next((candidate for candidate in tried if candidate.form.delimiter == sign), None)
     other = known or tested(text, first, Form(str(sign)), whole)
-    if known is None and (sign.isalnum() or sign in "_.-'\"\\/()+"):
-        return top, ""
     if other.score > max(0.5 * top.score, 0.3):
         return other, f"the delimiter may be {top.form.delimiter!r} instead of {sign!r}" if top.width > 1 else ""
     return top, ""

@@ -143,7 +143,7 @@ def _preface(text: str) -> tuple[int, str, str]:
         bare = line.strip().strip('"')
         if re.fullmatch(r"sep=.", bare, re.IGNORECASE) or line.lower() == "sep=\t":
             told = line.strip('"\n')[4:5] or bare[4]
-        elif bare[:1] in tuple(COMMENTS) and line.lstrip()[:1] != '"':
+        elif bare[:1] in tuple(COMMENTS) and line.lstrip()[:1] != '"' and not re.match(r"#[,;|\t]", line):
             comment = bare[0]
         elif bare:
             break
@@ -164,7 +164,8 @@ def _table(top: Candidate, known: list[list[str]]) -> list[tuple[int, list[str]]
     records = top.records
     for place, (_, cells) in enumerate(records[:30]):
         wide = len(cells) >= top.width or len(_trimmed(cells)) >= max(2, top.width - 1)
-        if wide or top.width < 2 or sorted(map(headers.tidy, cells)) in known:
+        narrow = headers.kind(cells[0]) == "text"
+        if wide or not narrow or top.width < 2 or sorted(map(headers.tidy, cells)) in known:
             return records[place:]
     return records
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ LONGEST = 60
 CELLS = 20_000
 """Cells looked at to tell a header."""
 BOOLEAN = {"true", "false", "yes", "no", "t", "f", "y", "n"}
+WHOLE = re.compile(r"\s*\d{1,6}\s*")
 NAME = re.compile(r"[^\W\d][\w .:()/%°\[\]?#&+*²³'’-]{0,79}")
 LEGEND = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_. ][A-Za-z0-9]+)+|[A-Z][a-z]+|[A-Z]{2,}|[a-z]{3,}|id|no|x|y|z", re.ASCII)
 
@@ -35,9 +37,12 @@ class Verdict(NamedTuple):
 
 def kind(cell: str) -> str:
     """What a cell looks like: missing, number, date, boolean or text."""
+    return "text" if len(cell) > LONGEST else _kind(cell)
+
+
+@lru_cache(1 << 14)
+def _kind(cell: str) -> str:
     text = cell.strip()
-    if len(text) > LONGEST:
-        return "text"
     if text.lower() in MISSING:
         return "missing"
     if text.lower() in ("inf", "-inf", "infinity", "-infinity") or NUMBER.fullmatch(text):
@@ -55,8 +60,10 @@ def judged(records: Sequence[Sequence[str]]) -> Verdict:
             kind(cell) == "text" for cell in first
         )
         return Verdict(header)
+    if not first[0].strip() and len(first) > 1 and all(row[0].strip() for row in rest[:20]) and len(rest) > 2:
+        return Verdict(True)  # the blank corner of a table with names at its left
     if _numbered(first, rest):
-        return Verdict(True, "the first line is taken for a header, as its numbers are evenly spaced")
+        return Verdict(True, "the first line is taken for a header, as its numbers follow each other")
     seen = rest[: max(5, CELLS // len(first))]
     votes = [_vote(cell, [row[place] for row in seen]) for place, cell in enumerate(first[: CELLS // 5])]
     if len(set(map(str.strip, first)) - {""}) < sum(1 for cell in first if cell.strip()) * 0.8:
@@ -106,16 +113,18 @@ def _text_vote(cell: str, below: list[str]) -> float:
 
 
 def _numbered(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
-    """Years or positions as names: whole numbers, evenly spaced, unlike those below."""
+    """Years or positions as names: whole numbers, one after the other, unlike those below."""
 
     def steps(row: Sequence[str]) -> set[int]:
-        numbers = [int(cell) for cell in row if re.fullmatch(r"\s*\d{1,6}\s*", cell)]
-        return {after - before for before, after in pairwise(numbers)} if len(numbers) >= 3 else set()
+        numbers = [int(cell) for cell in row if WHOLE.fullmatch(cell)]
+        years = all(1500 <= number <= 2100 for number in numbers)
+        found = {after - before for before, after in pairwise(numbers)} if len(numbers) >= 3 else set()
+        return found if found == {1} or (years and found in ({2}, {4}, {5}, {10})) else set()
 
-    others = [cell for cell in first if not re.fullmatch(r"\s*\d{1,6}\s*", cell)]
+    others = [cell for cell in first if not WHOLE.fullmatch(cell)]
     if len(others) > 0.5 * len(first) or any(kind(cell) in ("number", "date") for cell in others):
         return False
-    return len(steps(first)) == 1 and steps(first) != {0} and not any(len(steps(row)) == 1 for row in rest[:5])
+    return bool(steps(first)) and not any(steps(row) for row in rest[:5])
 
 
 def called(header: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -23,6 +23,8 @@ from stages.errors import SourceError
 from stages.parser import LARGEST_CELL, Form, Parser, UnclosedError
 from stages.plain import copied
 
+EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
+"""Values that look like comments."""
 SAMPLE, LARGEST_SAMPLE, SAMPLE_LINES = 1 << 18, 1 << 22, 20
 """Bytes a file is judged by, and how far they grow until they hold so many lines."""
 
@@ -67,7 +69,9 @@ class Records:
         return cells
 
     def _comment(self, cells: list[str]) -> bool:
-        return cells[0][0] == self.dialect.comment or (self.width > 1 and len(cells) != self.width)
+        if len(cells) == self.width and (cells[0][0] != self.dialect.comment or cells[0] in EXCEL_ERRORS):
+            return False
+        return cells[0][0] == self.dialect.comment or self.width > 1
 
 
 @dataclass(frozen=True)

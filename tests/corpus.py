@@ -287,6 +287,19 @@ CASES = [
         {2: ["#ff0000", "1"], 3: ["#00ff00", "2"]},
     ),
     case(
+        "a number sign as name", "#,Name,HP\n1,Ann,45\n2,Bob,60\n", ",", "# Name HP",
+        {2: ["1", "Ann", "45"], 3: ["2", "Bob", "60"]},
+    ),
+    case(
+        "Excel's errors are no comments", "# made by hand\na,b\n#N/A,1\n#REF!,2\n5,3\n# the end\n", ",", "a b",
+        {3: ["#N/A", "1"], 4: ["#REF!", "2"], 5: ["5", "3"]},
+    ),
+    case(
+        "numbers as names beside a blank corner", ",16.5,16.75,17.25\n71,0,0,1\n70,0,0,5\n69,0,1,1\n", ",",
+        "column_1 16.5 16.75 17.25",
+        {2: ["71", "0", "0", "1"], 3: ["70", "0", "0", "5"], 4: ["69", "0", "1", "1"]},
+    ),
+    case(
         "a title above the header",
         "Sales of the year 2020\n\nregion,month,sales\nNorth,1,100\nSouth,1,120\nNorth,2,90\nSouth,2,95\n",
         ",", "region month sales",
