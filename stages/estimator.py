@@ -40,6 +40,8 @@ FARTHEST = 10.0
 """Standard deviations from the mean at which a linear model sees a number end, so that one cell cannot decide alone."""
 LARGEST_SINGLE = 3e38
 """Forests compare in single precision; what lies beyond is cut, as it would be infinite."""
+FEW = 5_000
+"""Rows up to which folds choose better than one validation part, and take no longer than a minute or two."""
 STRENGTHS = (100.0, 10.0, 1.0, 0.1)
 """Penalties a linear model may have; the one with the lowest loss on rows not fitted on is taken."""
 
@@ -154,6 +156,21 @@ def forest(section: Train, task: str, leaves: int) -> Pipeline:
     return Pipeline([("cut", cut), ("forest", trees)])
 
 
-def suggested(rows: int, task: str) -> Train:
-    """What adopt writes for a table of so many rows."""
-    return Train(max_rounds=300, estimator="best", folds=5 if rows < 5_000 else 0, refit=True)
+def suggested(rows: int, task: str, by: str = "hash") -> Train:
+    """Settings for a table of so many rows (hold-out included) that nobody has looked at yet; `by` splits it.
+
+    Every estimator is tried, as small tables are often closer to a line than to a tree. Up to `FEW` rows a single
+    validation part would choose by chance, so folds choose, except where rows are split by time or group: folds would
+    put a row's neighbours on both sides. What is chosen is fitted again on all rows but the hold-out, as each row
+    counts. A little l2 keeps leaves of few rows, and of rare categories, from being believed. Small tables want leaves
+    that may hold fewer rows than 20, large ones more rounds; with several classes a round is a tree for each.
+    """
+    few = rows <= FEW
+    return Train(
+        max_rounds=200 if task == "multiclass" else 300 if few else 600,
+        estimator="best",
+        folds=5 if few and by == "hash" else 0,
+        refit=True,
+        l2_regularization=1.0,
+        min_samples_leaf=10 if rows <= 1000 else 20,
+    )
