@@ -1,0 +1,58 @@
+"""Rows to fit on and rows to judge by: each row once, each class in all folds, and what is too little is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.errors import DataError
+from stages.estimator import Train
+from stages.folds import folds, splits
+
+PARTS = np.array(["train", "validation", "test", "train"] * 10, dtype=object)
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=200), st.integers(2, 10))
+def test_folds_are_as_even_as_can_be_for_each_class(labels: list[int], count: int) -> None:
+    known = np.array(labels)
+    found = folds(known, count, 7, "multiclass")
+    for rows in (found, *(found[known == label] for label in set(labels))):
+        sizes = np.bincount(rows, minlength=count)
+        assert sizes.max() - sizes.min() <= 1
+    assert np.array_equal(found, folds(known, count, 7, "multiclass"))
+
+
+def test_without_folds_the_parts_are_the_sides() -> None:
+    ((fit, judge),) = splits(PARTS, np.arange(40.0), Train(max_rounds=1), "regression")
+    assert set(PARTS[fit]) == {"train"}
+    assert set(PARTS[judge]) == {"validation"}
+
+
+def test_with_folds_each_row_outside_the_hold_out_is_judged_once() -> None:
+    found = splits(PARTS, np.arange(40) % 3, Train(max_rounds=1, folds=4), "multiclass")
+    judged = np.concatenate([judge for _, judge in found])
+    assert sorted(judged) == np.flatnonzero(PARTS != "test").tolist()
+    for fit, judge in found:
+        assert not set(fit) & set(judge)
+        assert len(fit) + len(judge) == len(judged)
+
+
+@pytest.mark.parametrize(
+    ("part", "labels", "settings", "task", "said"),
+    [
+        (["train", "train"], [0, 1], {}, "binary", "has no validation rows"),
+        (["validation"] * 2, [0.0, 1.0], {}, "regression", "has no train rows"),
+        (["train", "train", "validation", "validation"], [0, 1, 1, 1], {}, "binary", "validation rows .* of one class"),
+        (["train", "train", "validation"], [1, 1, 0], {}, "multiclass", "train rows .* of one class"),
+        (["train", "train", "validation"], [0, 1, 1], {"folds": 3}, "binary", "too few rows of a class for train.fold"),
+        (["train", "test"], [0.0, 1.0], {"folds": 3}, "regression", "one row outside the hold-out"),
+        (["test", "test"], [0.0, 1.0], {"folds": 3, "refit": True}, "regression", "has no train rows"),
+    ],
+)
+def test_too_little_is_named(part: list[str], labels: list[Any], settings: Any, task: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        splits(np.array(part, dtype=object), np.array(labels), Train(max_rounds=1, **settings), task)
