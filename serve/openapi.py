@@ -102,10 +102,10 @@ def _number(model: Model) -> dict[str, Any]:
 def _example(column: Input, model: Model) -> Any:
     """A value the model has seen: what the page offers to try."""
     codes = model.manifest.features.codes.get(column.name)
-    if codes:
-        return min(codes)
     if column.levels:
         return column.levels[0]
+    if codes:
+        return min(codes)
     plain = {"boolean": False, "date": "2013-11-30", "time": "2013-11-30T17:00:00Z", "category": "", "text": ""}
     if column.type == "integer" and column.low is not None:
         return int(column.low)

@@ -46,13 +46,12 @@ class Source:
         width = len(self.columns)
         while read := list(itertools.islice(self._rows, BLOCK)):
             lines, rows = map(list, zip(*read, strict=True))
-            ragged = {}
-            for place, cells in enumerate(rows):
-                if len(cells) != width:
-                    ragged[place] = f"has {len(cells)} cells, but there are {width} columns"
-                    rows[place] = [*cells[:width], *[""] * (width - len(cells))]
+            ragged = {place: found for place, found in enumerate(map(len, rows)) if found != width}
+            for place, found in ragged.items():
+                rows[place] = [*rows[place][:width], *[""] * (width - found)]
             texts = (pa.array(column, pa.string()) for column in zip(*rows, strict=True))
-            yield Block(dict(zip(self.columns, texts, strict=True)), ragged, lines)
+            said = {place: f"has {found} cells, but there are {width} columns" for place, found in ragged.items()}
+            yield Block(dict(zip(self.columns, texts, strict=True)), said, lines)
 
 
 @contextmanager
