@@ -58,7 +58,7 @@ class Records:
     def kept(self, cells: list[str]) -> list[str] | None:
         """The record's cells that belong to columns; None for a blank record and for a comment."""
         width = self.width
-        if not any(cells) or not any(map(str.strip, cells)):
+        if not any(map(str.strip, cells)):
             return None
         if cells[0][:1] in COMMENTS and cells[0] and self._comment(cells):
             return None
@@ -251,19 +251,24 @@ def _rewritten(records: Records, parsed: Iterable[tuple[int, list[str]]], at: in
     """Write each record on its line, the next line being `at`; how many there are."""
     shift = 0 if records.dialect.header else 1
     writer = csv.writer(out, lineterminator="\n")
-    rows = place = 0
+    write, kept = writer.writerow, records.kept
+    rows, before = 0, at - 1
+    last: list[str] | None = []
     for line, cells in parsed:
         place = line + shift
-        kept = records.kept(cells)
-        if kept is None:
+        if last and place > before + 1:
+            at += sum(cell.count("\n") for cell in last)
+        last, before = kept(cells), place
+        if last is None:
             continue
         rows += 1
         if place > at:
             out.write("\n" * (place - at))
             at = place
-        writer.writerow(kept)
-        at += 1 + sum(cell.count("\n") for cell in kept if "\n" in cell)
-    out.write("\n" * (place + 1 - at))  # blank lines at the end
+        write(last)
+        at += 1
+    if last is None:
+        out.write("\n" * (before + 1 - at))  # blank lines at the end
     return rows
 
 
