@@ -102,6 +102,12 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     doubts = [goal.doubt] if goal.doubt else []
     doubts += [f"{one.name}: {one.doubt}" for one in decisions if one.doubt]
     doubts += [f"{name}: {said}" for name, said in told.items()]
+    moments = [one.name for one in inputs if one.finding.kind in MOMENTS]
+    if moments and not options.time:
+        doubts.append(
+            f"{moments[0]}: rows are split without regard to it. To predict what is to come, split "
+            f"by time: --time '{moments[0]}'."
+        )
     limit, said = _max_invalid(profile, sum(goal.finding.stray.values()) if goal.task == "regression" else 0)
     return Proposal(
         table,

@@ -13,15 +13,20 @@ from stages.adoption.tally import Tally
 from stages.inference import Finding
 
 NAMED_AS_ID = re.compile(
-    r"(^|[_\W])(id|ids|uuid|guid|index|idx|row|rownum|record|key|nr|no|num|number|serial|ticket)$|^unnamed|^column_1$"
+    r"(^|[_\W])(id|ids|uuid|guid|index|idx|row|rownum|record|key|nr|nbr|no|num|number|serial|ticket|order)$"
+    r"|(case|unit|user|customer|client|person|patient|subject|account|order|p|u)id$|^unnamed|^column_1$"
 )
 """Names that identifiers have; the name is lower case, its humps parted by underscores."""
+DENSE = 0.3
+"""Share of the whole numbers between the least and the greatest that a running number, of a sample of rows, has."""
 FEW_CODES = 50
 """Codes of a name such as status_id that are rather categories than identifiers."""
 UNIQUE = 0.98
 """Share of distinct values from which a column tells rows apart."""
 FEWEST_ROWS = 30
 """Below so many rows distinct values say nothing."""
+ROWS_FOR_TWO = 100
+"""Rows in which two columns of two values each are not one by chance."""
 MANY = 255
 """Categories an estimator keeps apart; rarer ones are pooled."""
 ROLES = {"leak": "drop_leaks", "id": "ids", "drop": "drop"}
@@ -97,7 +102,7 @@ def _identifier(
     named = bool(NAMED_AS_ID.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
     if unique and finding.kind == "integer" and _numbered(profile.sample[name]):
         return "id", "numbers the rows: each is the one before it and 1", ""
-    if unique and (named or finding.kind == "category"):
+    if unique and (named or finding.kind == "category" or _running(profile.sample[name])):
         return "id", f"tells rows apart: {distinct:,} distinct values in {known:,} rows", ""
     if named and distinct > max(FEW_CODES, 0.02 * known):
         return (
@@ -120,6 +125,12 @@ def _numbered(texts: pd.Series[str]) -> bool:
     return len(steps) > 0 and float((steps == 1).mean()) > UNIQUE
 
 
+def _running(texts: pd.Series[str]) -> bool:
+    """Whether the values are about those of 1, 2, 3, … in any order, some left out."""
+    numbers = pd.to_numeric(texts, errors="coerce").dropna()
+    return len(numbers) > 0 and numbers.min() in (0, 1) and numbers.nunique() > DENSE * (numbers.max() + 1)
+
+
 def _input_doubt(finding: Finding, distinct: int) -> str:
     if finding.kind == "category" and distinct > MANY:
         return f"{distinct:,} categories: the {MANY} most frequent are kept apart, the rest are one."
@@ -129,7 +140,8 @@ def _input_doubt(finding: Finding, distinct: int) -> str:
 def _without_recodings(decisions: list[Decision], sample: pd.DataFrame) -> list[Decision]:
     """The decisions, of two inputs that say the same one to one the text dropped, not the number."""
     made = list(decisions)
-    few = [place for place, one in enumerate(made) if one.role == "input" and 2 < one.distinct <= MANY]
+    least = 2 if len(sample) >= ROWS_FOR_TWO else 3
+    few = [place for place, one in enumerate(made) if one.role == "input" and least <= one.distinct <= MANY]
     for at, place in enumerate(few):
         for other in few[:at]:
             first, second = made[other], made[place]
