@@ -18,7 +18,7 @@ LOOKED_AT, TRIED_ON = 60, 2000
 TOLERANCE = 0.05
 """Share of rows that may be no dates in a column of dates."""
 PROMISING = 0.8
-CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(\s*[AaPp]\.?[Mm]\.?)?")
+CLOCK = re.compile(r"\d{1,2}(:\d{2}(:\d{2}(\.\d+)?)?(\s*[AaPp]\.?[Mm]\.?)?|\.\d{2}\.\d{2})")
 """A time of day, alone."""
 DATES: list[tuple[str, tuple[str, ...]]] = [
     (r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)", ("%Y{0}%m{0}%d", "%Y{0}%d{0}%m")),

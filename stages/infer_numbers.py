@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.numerals import MINUS, numbers
+from stages.numerals import MINUS, numbers, numeral
 
 SAMPLE = 2000
 TOLERANCE = 0.05
@@ -40,12 +40,16 @@ MARKED = re.compile(
 
 @dataclass(frozen=True)
 class Numbers:
-    """What was found: the format (none where plain), each text's value (NaN where it is none), and the doubt."""
+    """What was found: the format (none where plain), each text's value (NaN where it is none), and the doubt.
+
+    `unit` is what stands behind the digits and is no unit that is known.
+    """
 
     form: str
     values: npt.NDArray[np.float64]
     whole: bool
     doubt: str = ""
+    unit: str = ""
 
 
 def numerals(cells: pa.Array, rows: npt.NDArray[np.int64]) -> Numbers | None:
@@ -115,7 +119,7 @@ def _around(texts: Sequence[str]) -> tuple[str, str, str]:
 def _is_ambiguous(cells: pa.Array) -> bool:
     """Whether each comma stands alone and before three digits, and no number without one says more."""
     with_comma = pc.match_substring(cells, ",")
-    if pc.any(pc.match_substring_regex(cells, r",\d{3},|\.")).as_py():
+    if pc.any(pc.match_substring_regex(cells, r",\d{3},|,000|\.")).as_py():
         return False
     others = numbers(pc.filter(cells, pc.invert(with_comma)), "", whole=True)
     return not len(others) or bool((np.abs(others) >= 1000).any())
@@ -128,4 +132,6 @@ def _made(form: str, values: npt.NDArray[np.float64], cells: pa.Array, doubt: st
         bool((values[known] == np.floor(values[known])).all())
         and not np.isnan(numbers(cells.filter(pa.array(known)), short, whole=True)).any()
     )
-    return Numbers(("" if short == "1234" else short) if whole else form, values, whole, doubt)
+    after = numeral(form).after
+    unit = "" if after in UNITS else after
+    return Numbers(("" if short == "1234" else short) if whole else form, values, whole, doubt, unit)

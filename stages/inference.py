@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
@@ -10,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from stages import infer_missing
+from stages import infer_codes, infer_missing
+from stages.infer_codes import words_of
 from stages.infer_levels import MOST, order_of
 from stages.infer_moments import CLOCK, kinds_of, moments
 from stages.infer_numbers import MARKED, numerals, units
@@ -25,21 +24,11 @@ YES_NO = [
     ({"vrai"}, {"faux"}), ({"wahr"}, {"falsch"}), ({"verdadero"}, {"falso"}), ({"да"}, {"нет"}), ({"tak"}, {"nie"}),
 ]  # fmt: skip
 """Spellings of true and of false, in lower case."""
-CODES = {"zip", "zipcode", "postal", "postcode", "plz", "code", "codes", "fips", "cd", "sku", "phone", "tel", "isbn"}
-NOMINAL = {
-    "type", "kind", "category", "cat", "region", "district", "zone", "branch", "channel", "channels", "status", "sex",
-    "gender", "marital", "marriage", "race", "ethnicity", "occupation", "job", "department", "dept", "country",
-    "state", "city", "cluster", "group", "segment", "origin", "product", "brand", "model", "store", "browser", "class",
-}  # fmt: skip
-DATES = {"date", "day", "dt", "datum", "dob", "birthday", "birthdate"}
-TIMES = {"time", "timestamp", "date", "ts", "epoch", "created", "updated", "at"}
-YEARS = {"year", "yr", "jahr", "annee", "built"}
 SHOWN = 3
-MANY = 1000
-"""Distinct texts above which a category has high cardinality."""
+MANY, FEW = 1000, 10
+"""Distinct texts above which a category has high cardinality, and up to which they are told one by one."""
 GLANCE, HALF = 25, 0.5
 """Texts of each column that are looked at before all are, and how many of them must look like numbers or dates."""
-EXACT_DIGITS, MONTH, KINDS = 15, 31, 50
 
 
 @dataclass(frozen=True)
@@ -97,11 +86,6 @@ def quantity(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding
     return _number(name, cells, rows) or _moment(name, cells, rows)
 
 
-def words_of(name: str) -> set[str]:
-    """The words of a column's name, in lower case: `maxTemp_2` is max and temp."""
-    return set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())) - {""}
-
-
 def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
     figures = numerals(cells, rows)
     if figures is None:
@@ -109,18 +93,17 @@ def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
     known = ~np.isnan(figures.values)
     values, counts = figures.values[known], rows[known]
     texts = cells.filter(pa.array(known))
-    named = words_of(name)
     stray = _texts(cells, rows, ~known)
     total = int(rows.sum())
-    if special := _codes(named, name, texts, counts) if figures.whole or not figures.form else None:
-        return special
+    if special := infer_codes.special(name, figures.unit, texts, counts):
+        return Finding(special.kind, special.form, reason=special.reason, doubt=special.doubt)
     code = infer_missing.number(values, counts)
     rest = values[values != code] if code is not None else values
     kind = "integer" if figures.whole else "number"
     what = "whole numbers" if figures.whole else "numbers"
     shown = f" written like {figures.form}" if figures.form else ""
     reason = f"{_all(total, stray)} {what}{shown}, {_said(rest.min())} to {_said(rest.max())}"
-    doubts = [figures.doubt, _doubt_of_number(named, figures.whole, rest, values, counts, code)]
+    doubts = [figures.doubt, infer_codes.doubt(words_of(name), figures.whole, rest, values, counts)]
     if set(np.unique(values)) == {0.0, 1.0}:
         reason += " (a flag)"
     missing = {}
@@ -130,49 +113,6 @@ def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
     if sum(stray.values()) > 0.01 * total:
         doubts.append(f"{sum(stray.values()):,} of {total:,} values are no numbers")
     return Finding(kind, figures.form, [], missing, stray, reason, _joined(doubts))
-
-
-def _codes(named: set[str], name: str, texts: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
-    """Whole numbers that count nothing: codes, which are categories, and dates such as 20130115."""
-    total, distinct = int(rows.sum()), len(texts)
-    if not pc.all(pc.match_substring_regex(texts, "^[0-9]+$")).as_py():
-        return None
-    lengths = set(pc.unique(pc.utf8_length(texts)).to_pylist())
-    padded = texts.filter(pc.match_substring_regex(texts, "^0[0-9]"))
-    said = f"{distinct:,} distinct codes of digits in {total:,} values"
-    if lengths == {8} and (distinct > MONTH or "date" in name.lower() or named & DATES):
-        days = read(texts, "date %Y%m%d")
-        if ((days >= np.datetime64("1900-01-01")) & (days < np.datetime64("2101-01-01"))).all():
-            reason = f"all {total:,} values are dates written like 20130115"
-            return Finding("date", "%Y%m%d", reason=reason, doubt="dates written as numbers: are they dates?")
-    if len(padded) and not (lengths == {2} and pc.max(texts).as_py() <= "60"):
-        doubt = f"leading noughts, as in '{padded[0]}', would be lost in a number: taken for codes"
-        return Finding("category", reason=said, doubt=doubt)
-    if max(lengths) > EXACT_DIGITS:
-        return Finding("category", reason=said, doubt="more digits than a number holds exactly: taken for identifiers")
-    if named & CODES:
-        return Finding("category", reason=said, doubt="the name says codes: numbers without an order?")
-    if named & NOMINAL and 2 < distinct <= KINDS:
-        return Finding("category", reason=said, doubt="the name says kinds, the values are numbers: is there an order?")
-    return None
-
-
-def _doubt_of_number(
-    named: set[str],
-    whole: bool,
-    rest: npt.NDArray[np.float64],
-    values: npt.NDArray[np.float64],
-    rows: npt.NDArray[np.int64],
-    code: float | None,
-) -> str:
-    different = np.unique(rest)
-    if len(different) == 2 and rows.sum() >= 10 and set(different) != {0.0, 1.0}:
-        return f"only two values, {_said(different[0])} and {_said(different[1])}: a category?"
-    if whole and rest.min() >= 1900 and rest.max() <= 2100 and (named & YEARS or len(different) > 10):
-        return "years: kept as numbers"
-    if whole and named & TIMES and rest.min() >= 3e8 and rest.max() <= 4.2e9:
-        return "seconds since 1970? They are kept as numbers"
-    return infer_missing.doubtful_number(values, rows) if code is None else ""
 
 
 def _moment(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
@@ -231,7 +171,7 @@ def _text(counts: pd.Series[int]) -> Finding:
 def _doubt_of_text(counts: pd.Series[int], some: list[str]) -> str:
     distinct, total = len(counts), int(counts.sum())
     behind = units(some)
-    if len(behind) > 1 and sum(behind.values()) > 0.9 * len(some):
+    if distinct > FEW and len(behind) > 1 and sum(behind.values()) > 0.9 * len(some):
         most = ", ".join(f"'{unit}'" for unit, _ in behind.most_common(SHOWN))
         return f"numbers with several units ({most}): make them one, and they are a number"
     if all(CLOCK.fullmatch(text) for text in some):

@@ -34,7 +34,8 @@ def read_raw(table: str, manifest: list[dict[str, Any]]) -> tuple[pd.DataFrame, 
     frames, ragged_rows = [], []
     for entry in manifest:
         if entry["table"] == table:
-            text, ragged = tables.read_text(RAW / entry["name"])
+            has_header = entry.get("dialect", {}).get("header", True)
+            text, ragged = tables.read_text(RAW / entry["name"], has_header)
             frames.append(text.to_pandas().assign(**{FILE: entry["source"]}))
             for row in ragged:
                 reason = f"{row.found} fields where the header has {row.expected}"
