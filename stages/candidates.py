@@ -124,12 +124,14 @@ def _sense(rows: Sequence[Sequence[str]], form: Form) -> float:
 def _asked(text: str, first: int, tried: list[Candidate], whole: bool) -> tuple[Candidate, str]:
     """Where the scores leave it open, the library decides among what is possible."""
     import clevercsv  # most files need no second look
+    from clevercsv.cparser import Error
+    from clevercsv.exceptions import NoDetectionResult
 
     sample = text[:LIBRARY_CHARACTERS]
     sample = sample[: sample.rfind("\n") + 1] or sample
     try:
-        found = clevercsv.Detector().detect(sample)
-    except Exception:
+        found = clevercsv.Detector().detect(sample, delimiters=[*DELIMITERS[:-1], " ", *RARE])
+    except (Error, NoDetectionResult):
         found = None
     sign = found.delimiter if found is not None else ""
     sign = WHITESPACE if sign == " " else sign

@@ -275,6 +275,35 @@ def test_an_open_quote_in_a_large_file_takes_little_memory_and_time(
     assert seconds < 20
 
 
+@settings(max_examples=300)
+@given(
+    st.one_of(
+        st.binary(max_size=400),
+        st.text(st.sampled_from("ab1, ;|\t:\n\r\"'\\#%?.é="), max_size=200).map(str.encode),
+        st.text(max_size=60).map(lambda text: text.encode("utf-16")),
+    ),
+    st.sampled_from(["", "gz", "zip"]),
+)
+def test_whatever_the_bytes_are_a_table_comes_out_or_an_error_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, kind: str
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    path = written(folder / "a.csv", corpus.packed(kind, content))
+
+    try:
+        table = records.normal(path, folder / "normal.csv")
+    except SourceError:
+        return
+
+    text, ragged = tables.read_text(folder / "normal.csv", table.header)
+    with records.opened(path) as found:
+        rows = dict(found)
+    assert len(rows) == table.rows == text.num_rows + len(ragged)
+    assert sorted(rows) == sorted([*text[tables.LINE].to_pylist(), *(row.line for row in ragged)])
+    assert len(set(table.columns)) == len(table.columns)
+    assert all(table.columns)
+
+
 cells = st.one_of(
     st.text(st.sampled_from("ab 1,;|\t\n\"'é.#%-"), max_size=6),
     st.integers(-999, 99999).map(str),
