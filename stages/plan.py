@@ -207,7 +207,8 @@ def target_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str,
             f"the target {name} is a {finding.kind}: {finding.reason}. Define what is to be predicted of it in "
             f"clean.define, or set clean.types.{name} to category."
         )
-    return "category", "the target: its texts are the classes"
+    perhaps = ", ".join(f"'{text}'" for text in finding.missing)
+    return "category", "the target: its texts are the classes" + (f"; {perhaps} may mean missing" if perhaps else "")
 
 
 def checked(name: str, section: Clean) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from test_plan import SECTION
 
 from stages import clean, ingest, schema, tables
-from stages.errors import DataError, ParamsError
+from stages.errors import DataError, ParamsError, PipelineError
 from stages.files import read_json
 from stages.raw import read_manifest, read_raw
 from stages.rows import inputs, plan_of
@@ -461,3 +462,53 @@ def test_rules_may_name_any_column() -> None:
     clean_people(people(), rules=["`income (€)` < 60000", "smoker == true or `size` in ['S']"])
 
     assert [(line, column) for _, line, column, _, _ in rejected()] == [("61", "income (€)")]
+
+
+VOCABULARIES = [
+    ["1", "2", "30", "-4"], ["1,5", "2,25", "1.000,5"], ["$1,234.50", "12"], ["?", "NA", "", "-999", "3"],
+    ["yes", "no", "Y"], ["low", "high", "medium"], ["18-24", "25-34", "65+"], ["2013-01-01", "2013-02-30", "x"],
+    ["01/02/2013", "31/12/2013"], ["2013-01-01T10:00:00Z", "2013-01-01 11:00"], ["20130115", "20140116"],
+    ["a", "b", "c,d", 'q"q', "two\nlines"], ["007", "010"], ["12 kg", "3 lb"], ["1e999", "inf", "nan"], ["", " "],
+    ["−5", "٣", "ß", "\u00a07"], ["a lot of words " + str(n) for n in range(30)], ["10:30", "23:59"],
+]  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_whatever_the_table_it_is_cleaned_or_refused_in_our_words(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    # Given a table of columns of all kinds, some cells of which are of another kind, in one file or two
+    count = data.draw(st.integers(1, 40))
+    columns = data.draw(st.lists(st.sampled_from(VOCABULARIES), min_size=1, max_size=5))
+    cells = st.lists(st.integers(0, 1000), min_size=count, max_size=count)
+    drawn = [[words[n % len(words)] if n > 5 else "odd" for n in data.draw(cells)] for words in columns]
+    frame = pd.DataFrame({f"column {n}": texts for n, texts in enumerate(drawn)}, dtype="str")
+    cut = data.draw(st.integers(0, count))
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "data/raw").mkdir(parents=True)
+    files = []
+    for number, part in enumerate(part for part in (frame[:cut], frame[cut:]) if len(part)):
+        part.to_csv(folder / f"data/raw/{number}.csv", index=False)
+        files.append({"name": f"{number}.csv", "table": "t", "source": f"{number}.csv", "columns": [*frame]})
+    (folder / "data/raw/manifest.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    section = {"table": "t", "target": "column 0", "max_invalid": data.draw(st.sampled_from([0.0, 1.0]))}
+    section["task"] = data.draw(st.sampled_from([None, "binary", "multiclass", "regression"]))
+    (folder / "params.yaml").write_text(json.dumps({"clean": section}), encoding="utf-8")
+
+    # When it is cleaned
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        try:
+            clean.work()
+        except PipelineError:
+            return
+
+        # Then every row is somewhere, and what was written is read again as its schema says
+        metrics, made = read_json(Path("metrics/clean.json")), schema.read()
+        blank = sum(frame.shape[1] == 1 and not any(row) for row in frame.to_numpy())
+        assert metrics["rows_in"] == count - blank == metrics["rows_out"] + len(rejected())
+        assert len(cleaned()) == metrics["rows_out"]
+        columns_read, broken = inputs(read_raw("t", read_manifest())[0], plan_of(made.reading))
+        assert len(broken) == metrics["rows_in"]
+        assert set(columns_read) == {column.name for column in made.inputs}
