@@ -32,7 +32,7 @@ def folds(classes: Counts, together: Counts | None, number: int, seed: tuple[int
     if size < number:
         what = "rows" if together is None else "groups of rows that belong together"
         raise DataError(
-            f"{size} {what} cannot make {number} folds. Set evaluate.folds in params.yaml to at most {size}."
+            f"{size} {what} cannot make {number} folds. Set evaluate.folds in params.yaml to {size} or less."
         )
     if together is not None:
         return _whole(classes, together, number, random)
@@ -94,7 +94,7 @@ def fitted(model: Any, frame: pd.DataFrame, labels: npt.NDArray[Any]) -> Any:
             return clone(model).fit(frame, labels)
     except ValueError as error:
         raise TrainError(
-            f"scikit-learn refused to fit the candidate anew for evaluate.folds: {error} Set evaluate.folds in "
+            f"scikit-learn refused to fit anew for evaluate.folds: {str(error).splitlines()[0]} Set evaluate.folds in "
             "params.yaml to 0 to score the hold-out alone."
         ) from None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from stages.baseline import rates
+from stages.baseline import medians, rates, shares
 
 TRAIN = pd.DataFrame({"carrier": ["AA", "AA", "UA", "UA", None], "hour": [5.0, 5.0, 5.0, 6.0, np.nan]})
 LATE = np.array([True, False, True, False, True])
@@ -45,3 +46,36 @@ def test_the_tables_are_not_changed() -> None:
     before = TRAIN.copy()
     rates(TRAIN, LATE, TRAIN, ["carrier"])
     pd.testing.assert_frame_equal(TRAIN, before)
+
+
+def test_shares_are_those_of_the_rows_alike_and_one_more_as_all() -> None:
+    # Given two classes among UA's rows and one among AA's, of three
+    classes = np.array([0, 0, 0, 1, 2])
+
+    # When the shares are asked for: of AA, UA, and an airline nobody trained on
+    rows = pd.DataFrame({"carrier": ["AA", "UA", "ZZ"]})
+    found = shares(TRAIN, classes, 4, rows, ["carrier"])
+
+    # Then each row of counts has the overall shares (.6, .2, .2, 0) added
+    assert found[0] == pytest.approx(np.array([2.6, 0.2, 0.2, 0]) / 3)
+    assert found[1] == pytest.approx(np.array([1.6, 1.2, 0.2, 0]) / 3)
+    assert found[2] == pytest.approx([0.6, 0.2, 0.2, 0])
+    assert found.sum(axis=1) == pytest.approx(np.ones(3))
+
+
+def test_shares_without_keys_are_those_of_all() -> None:
+    found = shares(TRAIN, np.array([0, 0, 0, 1, 2]), 3, TRAIN, [])
+    assert found == pytest.approx(np.tile([0.6, 0.2, 0.2], (5, 1)))
+
+
+def test_medians_are_those_of_the_rows_alike_and_of_all_where_there_are_none() -> None:
+    values = np.array([1.0, 3.0, 10.0, 20.0, 7.0])
+    rows = pd.DataFrame({"carrier": ["UA", "AA", None, "ZZ"]})
+    assert medians(TRAIN, values, rows, ["carrier"]).tolist() == [15.0, 2.0, 7.0, 7.0]
+    assert medians(TRAIN, values, TRAIN, []).tolist() == [7.0] * 5
+
+
+def test_a_date_may_be_a_key() -> None:
+    train = pd.DataFrame({"day": pd.to_datetime(["2024-01-01", "2024-01-02", None]).as_unit("ms")})
+    rows = pd.DataFrame({"day": pd.to_datetime([None, "2024-01-02", "2024-01-03"]).as_unit("ms")})
+    assert medians(train, np.array([1.0, 2.0, 3.0]), rows, ["day"]).tolist() == [3.0, 2.0, 2.0]

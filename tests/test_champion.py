@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from stages import champion, schema
@@ -83,3 +85,55 @@ def test_an_integer_that_became_a_number_is_the_same_input(ran: Path) -> None:
     columns = schema.read(ran / "data/schema.json")
     manifest = {"inputs": [{"name": "distance", "type": "number"}, {"name": "distance", "type": "integer"}]}
     assert champion.lacking(manifest, columns) == []
+
+
+def changed(schema_: schema.Schema, **changes: Any) -> schema.Schema:
+    """The schema with another task or target."""
+    target = msgspec.structs.replace(
+        schema_.target, **{name: value for name, value in changes.items() if name != "task"}
+    )
+    return msgspec.structs.replace(schema_, target=target, task=changes.get("task", schema_.task))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"task": "multiclass"}, "it was made for a binary target, and today's is multiclass"),
+        ({"name": "delayed"}, "it predicts late, not delayed"),
+        ({"classes": ["no", "very", "yes"]}, "its classes are no, yes, and today's are no, very, yes"),
+        ({"positive": "no"}, "it gives the probability of yes, not of no"),
+        ({"classes": ["yes", "no"]}, ""),
+    ],
+)
+def test_a_champion_of_another_question_is_not_compared(ran: Path, changes: dict[str, Any], said: str) -> None:
+    manifest = json.loads((ran / "model/manifest.json").read_text())
+    columns = schema.read(ran / "data/schema.json")
+    assert champion.incomparable(manifest, columns) == ""
+    assert champion.incomparable(manifest, changed(columns, **changes)) == said
+
+
+def test_many_classes_are_not_all_named() -> None:
+    manifest = {"task": "multiclass", "target": {"name": "y", "classes": [f"c{n}" for n in range(40)]}, "inputs": []}
+    today = schema.Schema("t", "multiclass", schema.Target("y", ["a", "b"], None, ""), [], [])
+    assert champion.incomparable(manifest, today).startswith(
+        "its classes are c0, c1, c2, c3, c4, c5, c6, c7 and 32 more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "type_", "levels", "serves"),
+    [
+        (["low", "high"], "ordinal", ["low", "medium", "high"], True),
+        (["low", "huge"], "ordinal", ["low", "high"], False),
+        (["low", "high"], "category", [], True),
+        (["low", "high"], "number", [], False),
+        (["low", "high"], "boolean", [], False),
+    ],
+)
+def test_an_ordinal_serves_a_model_that_knows_its_levels(
+    today: list[str], type_: str, levels: list[str], serves: bool
+) -> None:
+    column = schema.Column("size", "ordinal", "input", nullable=True, source="t", levels=today)
+    columns = schema.Schema("t", "regression", schema.Target("y", [], None, ""), [], [column])
+    wanted = {"name": "size", "type": type_, **({"levels": levels} if levels else {})}
+    assert champion.lacking({"inputs": [wanted]}, columns) == ([] if serves else ["size"])

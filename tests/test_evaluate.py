@@ -14,13 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import small
-from sklearn.pipeline import Pipeline
 
 from stages import evaluate
 from stages.errors import DataError, ModelError, ParamsError
-from stages.estimator import Train, booster, encoder
-from stages.evaluate import Evaluate, importance
 from stages.files import sha256
+from stages.task import DRAWN
 
 PLOTS = {
     "scores": "model,metric,value,low,high",
@@ -34,6 +32,8 @@ PLOTS = {
     "weekly": "week,rows,observed,predicted,auc,baseline_auc",
     "outcome": "period,split,rows,rate",
 }
+EMPTY = {name: ",".join(columns) for name, columns in DRAWN.items() if name not in PLOTS}
+"""What other tasks fill, and dvc.yaml draws for all."""
 
 
 def evaluation(folder: Path = Path()) -> Any:
@@ -94,7 +94,9 @@ def test_the_evaluation_is_whole_and_finite(ran: Path) -> None:
 
 def test_every_plot_has_its_data_with_six_digits_at_most(ran: Path) -> None:
     folder = ran / "metrics/plots"
-    assert {path.stem for path in folder.iterdir()} == PLOTS.keys()
+    assert {path.stem for path in folder.iterdir()} == PLOTS.keys() | EMPTY.keys()
+    for name, header in EMPTY.items():
+        assert (folder / f"{name}.csv").read_text() == header + "\n"
     for name, header in PLOTS.items():
         lines = (folder / f"{name}.csv").read_text().splitlines()
         assert lines[0] == header
@@ -109,40 +111,6 @@ def test_it_makes_the_same_bytes_again_in_a_process_that_did_other_things_before
     for path in sorted(path.relative_to(ran) for path in (ran / "metrics").rglob("*.*")):
         assert (repo / path).read_bytes() == (ran / path).read_bytes(), path
     assert (repo / "data/predictions.csv").read_bytes() == (ran / "data/predictions.csv").read_bytes()
-
-
-def test_importance_stands_under_the_name_of_the_column_that_matters() -> None:
-    # Given rows where one number decides, among categories that the encoder moves to the front
-    make = np.random.default_rng(7)
-    rows = pd.DataFrame(
-        {
-            "noise": make.normal(size=800),
-            "decides": make.normal(size=800),
-            "carrier": make.choice(["AA", "UA"], 800),
-            "more noise": make.normal(size=800),
-            "origin": make.choice(["EWR", "JFK"], 800),
-        }
-    )
-    labels = (rows["decides"] > 0).to_numpy()
-    types = {name: "category" if name in ("carrier", "origin") else "number" for name in rows}
-    section = Train(max_rounds=10, min_samples_leaf=5)
-    encode = encoder(types, section).fit(rows)
-    boost = booster(2, section).set_params(max_iter=10).fit(encode.transform(rows), labels)
-
-    # When importance is measured, and again where a category decides
-    settings = Evaluate(baseline=[], gates={}, importance_rows=500, importance_repeats=3)
-    table = importance(Pipeline([("encode", encode), ("boost", boost)]), rows, labels, settings)
-    labels = (rows["origin"] == "JFK").to_numpy()
-    boost = booster(2, section).set_params(max_iter=10).fit(encode.transform(rows), labels)
-    category = importance(Pipeline([("encode", encode), ("boost", boost)]), rows, labels, settings)
-
-    # Then that column comes first with all of the AUC above chance, and the others bring nothing
-    for name, found in (("decides", table), ("origin", category)):
-        assert found[0]["column"] == name
-        assert found[0]["value"] > 0.4
-        assert {row["column"] for row in found} == set(rows.columns)
-        assert all(abs(row["value"]) < 0.02 for row in found[1:])
-        assert all(row["low"] <= row["value"] <= row["high"] for row in found)
 
 
 def test_the_candidate_that_is_in_use_is_not_compared_with_itself(repo: Path) -> None:
@@ -246,7 +214,7 @@ def test_a_damaged_champion_stops_the_stage_and_touches_nothing(ran: Path, repo:
         ("block: date", "block: dat", "evaluate.block: .* 'dat'. Did you mean 'date'"),
         ("draws: 100", "draws: 10", "evaluate.draws"),
         ("confidence: 0.95", "confidence: 95", "evaluate.confidence"),
-        ("metric: auc, low_above: 0.5", "metric: au, low_above: 0.5", "gates.ranking_floor: no metric 'au'"),
+        ("metric: auc, low_above: 0.5", "metric: au, low_above: 0.5", "ranking_floor: no metric 'au' for a binary target"),
         ("metric: auc, low_above: 0.5", "metric: auc, lo_above: 0.5", "'lo_above'. Did you mean 'low_above'"),
         ("auc, against: baseline", "auc, against: basline", "evaluate.gates.*against"),
     ],

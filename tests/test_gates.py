@@ -33,47 +33,87 @@ CEILING = Gate(level="must", metric="cost", against="baseline", high_below=0.0)
 def test_a_gate_is_met_when_the_whole_interval_keeps_the_bound(
     gate: Gate, low: float, high: float, result: str
 ) -> None:
-    judged = gates.judge(gate, {"value": (low + high) / 2, "low": low, "high": high})
+    judged = gates.judge(gate, {"value": (low + high) / 2, "low": low, "high": high}, "binary")
     assert judged["result"] == result
     assert gates.passed({"gate": judged}) == (result == "met")
 
 
 def test_without_a_measurement_a_gate_does_not_apply_and_passes() -> None:
-    judged = gates.judge(Gate(level="must", metric="auc", against="champion", low_above=0.0), None)
+    judged = gates.judge(Gate(level="must", metric="auc", against="champion", low_above=0.0), None, "binary")
     assert judged["result"] == "not applicable"
     assert gates.passed({"gate": judged})
 
 
 def test_a_should_gate_stops_nobody() -> None:
-    judged = gates.judge(Gate(level="should", metric="auc", low_above=0.9), {"value": 0.5, "low": 0.4, "high": 0.6})
+    judged = gates.judge(
+        Gate(level="should", metric="auc", low_above=0.9), {"value": 0.5, "low": 0.4, "high": 0.6}, "binary"
+    )
     assert judged["result"] == "not met"
     assert gates.passed({"gate": judged})
 
 
 def test_one_failed_gate_among_met_ones_does_not_pass() -> None:
-    good = gates.judge(FLOOR, {"value": 0.7, "low": 0.65, "high": 0.75})
-    bad = gates.judge(FLOOR, {"value": 0.6, "low": 0.55, "high": 0.65})
+    good = gates.judge(FLOOR, {"value": 0.7, "low": 0.65, "high": 0.75}, "binary")
+    bad = gates.judge(FLOOR, {"value": 0.6, "low": 0.55, "high": 0.65}, "binary")
     assert not gates.passed({"one": good, "two": bad, "three": good})
 
 
 def test_the_rule_is_a_sentence_with_the_bound_in_it() -> None:
-    assert gates.rule(FLOOR) == "AUC, lower end of the interval above 0.6"
-    assert gates.rule(CEILING) == "cost per 1,000 rows difference to the baseline, upper end of the interval below 0"
+    assert gates.rule(FLOOR, "binary") == "AUC, lower end of the interval above 0.6"
+    assert (
+        gates.rule(CEILING, "binary")
+        == "cost per 1,000 rows difference to the baseline, upper end of the interval below 0"
+    )
 
 
 @pytest.mark.parametrize(
     ("gate", "said"),
     [
-        (Gate(level="must", metric="acu", low_above=0.6), r"evaluate.gates.floor: no metric 'acu'. Did you mean 'auc'"),
+        (
+            Gate(level="must", metric="acu", low_above=0.6),
+            r"evaluate.gates.floor: no metric 'acu' for a binary target. Did you mean 'auc'",
+        ),
         (Gate(level="must", metric="auc"), "evaluate.gates.floor: give either low_above or high_below"),
         (Gate(level="must", metric="auc", low_above=0.1, high_below=0.2), "give either low_above or high_below"),
     ],
 )
 def test_a_gate_that_cannot_be_judged_is_refused_by_name(gate: Gate, said: str) -> None:
     with pytest.raises(ParamsError, match=said):
-        gates.check({"floor": gate})
+        gates.check({"floor": gate}, "binary")
 
 
 def test_every_metric_that_is_measured_can_be_a_gate(ran: Path) -> None:
     evaluation = json.loads((ran / "metrics/evaluation.json").read_text())
-    assert evaluation["candidate"].keys() == gates.NAMES.keys()
+    assert evaluation["candidate"].keys() == gates.NAMES["binary"].keys()
+
+
+@pytest.mark.parametrize(
+    ("gate", "task", "said"),
+    [
+        (FLOOR, "regression", r"no metric 'auc' for a regression target. It has mae, median_ae, rmse, r2"),
+        (Gate(level="must", metric="mea", high_below=1), "regression", "Did you mean 'mae'"),
+        (Gate(level="must", metric="acuracy", low_above=0.5), "multiclass", "Did you mean 'accuracy'"),
+        (CEILING, "multiclass", "no metric 'cost' for a multiclass target"),
+        (Gate(level="must", metric="within", low_above=0.5), "regression", "'within' needs evaluate.tolerance"),
+        (
+            Gate(level="must", metric="coverage", against="baseline", low_above=0),
+            "regression",
+            "the baseline has no 'coverage'",
+        ),
+    ],
+)
+def test_a_metric_of_another_task_is_refused_with_the_nearest_of_this_one(gate: Gate, task: str, said: str) -> None:
+    with pytest.raises(ParamsError, match=f"evaluate.gates.floor: .*{said}"):
+        gates.check({"floor": gate}, task)
+
+
+def test_with_a_tolerance_the_share_within_it_can_be_a_gate() -> None:
+    gates.check({"floor": Gate(level="must", metric="within", low_above=0.5)}, "regression", tolerance=2.0)
+
+
+def test_what_the_rows_do_not_define_is_undecided_and_does_not_pass() -> None:
+    judged = gates.judge(
+        Gate(level="must", metric="r2", low_above=0.0), {"value": None, "low": None, "high": None}, "regression"
+    )
+    assert judged["result"] == "undecided"
+    assert not gates.passed({"gate": judged})

@@ -1,0 +1,78 @@
+"""The plots of a predicted number: groups by prediction, intervals of several shares, bins, tolerance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.blocks import resamples
+from stages.curves_regression import BINS, bins, coverage, errors, tolerance
+
+MAKE = np.random.default_rng(7)
+PREDICTED = MAKE.normal(50, 10, 2000)
+TRUTH = PREDICTED + MAKE.normal(0, 2, 2000)
+BLOCKS = resamples(np.arange(2000), 100, 7)
+TAILS = (0.025, 0.975)
+
+
+def test_errors_are_actual_less_predicted_in_ten_groups_that_hold_all_rows() -> None:
+    # Given predictions that are 3 too low
+    table = pd.DataFrame(errors(TRUTH + 3, PREDICTED))
+
+    # Then each group's middle error is about 3, its quantiles those of the noise
+    assert table["group"].tolist() == list(range(1, 11))
+    assert table["rows"].sum() == 2000
+    assert table["predicted"].is_monotonic_increasing
+    assert (table["actual"] - table["predicted"]).to_numpy() == pytest.approx(np.full(10, 3.0), abs=0.5)
+    assert table["p50"].to_numpy() == pytest.approx(np.full(10, 3.0), abs=0.6)
+    assert (table["p90"] - table["p10"]).to_numpy() == pytest.approx(np.full(10, 2 * 1.2816 * 2), abs=1.5)
+
+
+def test_one_prediction_for_all_is_one_group() -> None:
+    (row,) = errors(TRUTH, np.full(2000, 50.0))
+    assert row["rows"] == 2000
+    assert row["mae"] == pytest.approx(np.abs(TRUTH - 50).mean())
+
+
+def test_coverage_is_the_share_inside_with_its_interval() -> None:
+    # Given the right reach of three shares of normal noise, in no order
+    reach = {0.8: (2.563, 2.563), 0.5: (1.349, 1.349), 0.95: (3.92, 3.92)}
+
+    # When they are tried
+    table = coverage(TRUTH, PREDICTED, reach, BLOCKS, TAILS)
+
+    # Then each holds about its share, inside its interval
+    assert [row["nominal"] for row in table] == [0.5, 0.8, 0.95]
+    for row in table:
+        assert row["observed"] == pytest.approx(row["nominal"], abs=0.03)
+        assert row["low"] <= row["observed"] <= row["high"]
+        assert row["predicted"] == row["nominal"]
+
+
+def test_bins_hold_all_rows_and_a_stray_value_does_not_squeeze_them() -> None:
+    # Given one value far from all others
+    truth = TRUTH.copy()
+    truth[0] = 1e9
+
+    # When the rows are counted in squares
+    table = pd.DataFrame(bins(truth, PREDICTED))
+
+    # Then all are counted, in many squares
+    assert table["rows"].sum() == 2000
+    assert len(table) > BINS
+    assert table["actual"].max() < 100
+
+
+def test_bins_of_one_value_are_one() -> None:
+    assert bins(np.full(5, 2.0), np.full(5, 2.0)) == [{"predicted": 2.0, "actual": 2.0, "rows": 5}]
+
+
+def test_tolerance_grows_from_exact_hits_to_nearly_all_rows_of_the_candidate() -> None:
+    table = pd.DataFrame(tolerance(TRUTH, {"candidate": PREDICTED, "baseline": np.full(2000, 50.0)}))
+    mine = table[table["model"] == "candidate"]
+    assert mine["share"].is_monotonic_increasing
+    assert mine["share"].iloc[-1] == pytest.approx(0.98, abs=0.001)
+    assert (table[table["model"] == "baseline"]["share"].to_numpy() <= mine["share"].to_numpy() + 0.02).all()
+    some = mine.iloc[30]
+    assert some["share"] == pytest.approx((np.abs(TRUTH - PREDICTED) <= some["tolerance"]).mean())
