@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stages.findings.inputs import Inputs, Row
+from stages.findings.inputs import Inputs, Row, repeats
 
 
 def gap(inputs: Inputs) -> float:
@@ -14,15 +14,15 @@ def gap(inputs: Inputs) -> float:
     return float(sum((group["predicted"] - group["observed"]) * group["rows"] for group in groups) / rows)
 
 
-def off(groups: list[Row], repeats: int) -> int:
-    """How many groups' mean prediction lies outside the interval of what happened, rows counted `repeats` times."""
-    return sum(not low <= group["predicted"] <= high for group in groups for low, high in [_ends(group, repeats)])
+def off(groups: list[Row], times: int) -> int:
+    """How many groups' mean prediction lies outside the interval of what happened, rows counted so many times."""
+    return sum(not low <= group["predicted"] <= high for group in groups for low, high in [_ends(group, times)])
 
 
 def title(inputs: Inputs, literal: str, what: str) -> str:
     """The finding: `literal` where no group is off, else in how many `what` is."""
     groups = inputs.plots["calibration"]
-    number = off(groups, int(inputs.evaluation["estimate"].get("repeats", 1)))
+    number = off(groups, repeats(inputs))
     if not number:
         return literal
     if len(groups) == 1:
@@ -30,10 +30,10 @@ def title(inputs: Inputs, literal: str, what: str) -> str:
     return f"In {number} of {len(groups)} groups the {what} is off by more than chance"
 
 
-def _ends(group: Row, repeats: int) -> tuple[float, float]:
+def _ends(group: Row, times: int) -> tuple[float, float]:
     """The interval of what happened. Resampling rows that are all alike gives none: then the rule of three does."""
     low, high = group["low"], group["high"]
-    room = 3.0 * repeats / group["rows"]
+    room = 3.0 * times / group["rows"]
     if group["observed"] == 0:
         return 0.0, max(high or 0.0, room)
     if group["observed"] == 1:

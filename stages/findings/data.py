@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from stages.findings.dictionary import dictionary, left_out
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import count, listed, percent, plural
 from stages.findings.outcome import outcome, told
-from stages.findings.wording import sentence, shorten
+from stages.findings.wording import apart, sentence, shorten
 
 REASONS = 5
 COLUMNS = 8
-NAMES = 6
 LIMITS = 5
-MOST = 20
-"""Inputs of which it is told how they are read."""
 CLASSES = 6
-NOT_INPUTS = {"id": "Kept to find a row again", "target": ""}
-"""Why a column of the clean table is no input."""
 
 
 def data(inputs: Inputs) -> Row:
@@ -35,9 +31,9 @@ def data(inputs: Inputs) -> Row:
         "missing": _missing(inputs),
         "complete": sum(not clean["missing"].get(name) for name in _inputs(inputs)),
         "inputs": len(_inputs(inputs)),
-        "read_as": _read_as(inputs),
+        "dictionary": dictionary(inputs),
         "sheet": _sheet(inputs, found["period"]),
-        "left_out": _left_out(inputs),
+        "left_out": left_out(inputs),
         "notes": _notes(inputs),
         "limits": [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]],
     }
@@ -83,20 +79,6 @@ def _inputs(inputs: Inputs) -> list[str]:
     return [column["name"] for column in inputs.schema["columns"] if column["role"] == "input"]
 
 
-def _read_as(inputs: Inputs) -> list[Row]:
-    """The inputs with their types and how these were found, the most important first."""
-    place = {row["column"]: -row["value"] for row in inputs.plots["importance"]}
-    columns = [column for column in inputs.schema["columns"] if column["role"] == "input"]
-    return [
-        {
-            "label": inputs.words.label(column["name"]),
-            "type": column["type"],
-            "reason": sentence(column.get("reason") or ""),
-        }
-        for column in sorted(columns, key=lambda column: place.get(column["name"], 0.0))[:MOST]
-    ]
-
-
 def _sheet(inputs: Inputs, period: str) -> list[Row]:
     """The data sheet; an item nobody filled in is left out."""
     params = inputs.params
@@ -122,30 +104,10 @@ def _target(inputs: Inputs) -> str:
     name, classes = shorten(target["name"], 40), target["classes"]
     if not classes:
         return f"{name}: a number"
-    shown = [shorten(label, 20) for label in classes[:CLASSES]]
+    shown = [*apart(classes, 20).values()][:CLASSES]
     more = [f"{len(classes) - CLASSES} more classes"] if len(classes) > CLASSES else []
     text = " or ".join(shown) if len(classes) == 2 else listed([*shown, *more])
     return f"{name}: {text}" + (f" ({target['definition']})" if target.get("definition") else "")
-
-
-def _left_out(inputs: Inputs) -> list[Row]:
-    """Columns the model does not see, counted by reason: the most frequent reasons first."""
-    found: dict[str, list[str]] = {}
-    for column in inputs.schema.get("left_out") or []:
-        found.setdefault(sentence(column["reason"].rstrip(".")), []).append(column["name"])
-    for column in inputs.schema["columns"]:
-        if NOT_INPUTS.get(column["role"]):
-            found.setdefault(NOT_INPUTS[column["role"]], []).append(column["name"])
-    return [
-        {"reason": reason, "columns": len(names), "names": _named(names)}
-        for reason, names in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    ]
-
-
-def _named(names: list[str]) -> str:
-    """The first names of a list that may be long."""
-    shown = [shorten(name) for name in names[:NAMES]]
-    return listed(shown + ([f"{len(names) - NAMES} more"] if len(names) > NAMES else []))
 
 
 def _notes(inputs: Inputs) -> list[Row]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.comparison import SPOKEN, confidence
-from stages.findings.estimate import crossed, estimate, tested, where
+from stages.findings.estimate import crossed, estimate, where
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER, Measure
-from stages.findings.numbers import count, fixed, percent, plural
+from stages.findings.numbers import count, percent, plural
+from stages.findings.scored import promised, scored
 from stages.findings.verdict import gates, verdict, why
-from stages.findings.wording import a, sentence
+from stages.findings.wording import sentence
 
 DIRECTIONS = {"more": "higher is better", "less": "lower is better", "near": ""}
 NO_CHOICE = {
@@ -51,7 +52,7 @@ def label(inputs: Inputs, measure: Measure) -> str:
         "precision": sentence(f"{words.warning.many} that are right"),
         "cost": f"Cost per {count(PER)} {words.many}",
         "accuracy": "Right class (accuracy)",
-        "coverage": f"Inside the {percent(_promised(inputs))} interval",
+        "coverage": f"Inside the {percent(promised(inputs))} interval",
     }
     text = given.get(measure.key, measure.label)
     unit = amounts(inputs).name if measure.kind == "error" else ""
@@ -89,28 +90,23 @@ def _key_number(inputs: Inputs, measure: Measure) -> Row:
 
 def _promise(inputs: Inputs) -> Row:
     """An interval is held against the share it promises: more inside is too wide, fewer too narrow."""
-    found, promised = comparison.scores(inputs, "candidate", "coverage"), _promised(inputs)
+    found, share = comparison.scores(inputs, "candidate", "coverage"), promised(inputs)
     low, high = found["low"], found["high"]
     known = found["value"] is not None and low is not None and high is not None
     return {
-        "model": f"the promised {percent(promised)}",
-        "value": found["value"] - promised if known else None,
+        "model": f"the promised {percent(share)}",
+        "value": found["value"] - share if known else None,
         "low": None,
         "high": None,
         "word": "not compared"
         if not known
         else "as promised"
-        if low <= promised <= high
+        if low <= share <= high
         else "too narrow"
-        if high < promised
+        if high < share
         else "too wide",
         "form": {"digits": 1, "scale": 100, "unit": ""},
     }
-
-
-def _promised(inputs: Inputs) -> float:
-    """The share of rows that the intervals of a regression should hold."""
-    return float(inputs.evaluation.get("interval_share") or 0.8)
 
 
 def _compared(inputs: Inputs, measure: Measure) -> Row:
@@ -134,7 +130,7 @@ def _compared_on(inputs: Inputs) -> str:
 
 
 def _lead(inputs: Inputs) -> list[str]:
-    told = [LEADS[inputs.evaluation["task"]](inputs)]
+    told = [scored(inputs)]
     state = comparison.champion(inputs)
     if state["state"] == "none":
         told.append("There is no model in use yet to compare it with.")
@@ -150,66 +146,6 @@ def _lead(inputs: Inputs) -> list[str]:
     else:
         told.append("It meets every gate that applies.")
     return told
-
-
-def _binary(inputs: Inputs) -> str:
-    words, scores = inputs.words, inputs.evaluation["candidate"]
-    ranked = (
-        f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches', 2)}."
-    )
-    rule = f"a risk of {percent(inputs.evaluation['threshold'])}"
-    if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
-        return f"{ranked} At {rule} it raises no right {words.warning.one}."
-    return (
-        f"{ranked} With {a(words.warning.one)} from {rule} on, it catches {percent(scores['recall'])} of the "
-        f"{words.cases}, and {percent(scores['precision'])} of its {words.warning.many} are right."
-    )
-
-
-def _multiclass(inputs: Inputs) -> str:
-    scores = inputs.evaluation["candidate"]
-    told = (
-        f"{tested(inputs)}, the candidate names the right class for {percent(scores['accuracy'], 1)}"
-        f"{_other(inputs, 'does so for', 1)}."
-    )
-    if len(inputs.schema["target"]["classes"]) > 2:
-        told += f" Its two likeliest answers hold the right one for {percent(scores['top2_accuracy'], 1)}."
-    return told
-
-
-def _regression(inputs: Inputs) -> str:
-    scores, said = inputs.evaluation["candidate"], amounts(inputs).said
-    told = (
-        f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by', 0)}. "
-        f"Half of its errors are below {said(scores['median_ae'])}"
-    )
-    if scores.get("coverage") is None:
-        return f"{told}."
-    return (
-        f"{told}, and its {percent(_promised(inputs))} intervals hold {percent(scores['coverage'])} "
-        f"of the {inputs.words.many}."
-    )
-
-
-LEADS = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}
-"""How the scores of each task are told."""
-
-
-def _other(inputs: Inputs, does: str, digits: int) -> str:
-    """What the model in use, or else the baseline, does on the same rows; of cross-validation only the baseline."""
-    against = "baseline" if crossed(inputs) else comparison.reference(inputs)
-    measure = comparison.measure(inputs, comparison.task(inputs).primary)
-    value = comparison.score(inputs, against, measure.key)
-    if value is None:
-        return ""
-    text = (
-        amounts(inputs).said(value)
-        if measure.kind == "error"
-        else percent(value, digits)
-        if measure.kind == "share"
-        else fixed(value, digits)
-    )
-    return f"; {SPOKEN[against]} {does} {text} on the same {inputs.words.many}"
 
 
 def _options(inputs: Inputs, found: Row) -> list[Row]:

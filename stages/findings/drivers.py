@@ -7,7 +7,7 @@ from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import fixed, percent, plural
 from stages.findings.outcome import followed
-from stages.findings.wording import sentence, shorten
+from stages.findings.wording import inside, sentence, shorten
 
 INPUTS, ALONE = 8, 12
 """Inputs shown beside the groups, and where there are none."""
@@ -60,13 +60,21 @@ def groups(inputs: Inputs) -> list[Row]:
     return [
         {
             "column": inputs.words.label(row["column"]),
-            "value": row["value"].removesuffix(".0"),
+            "value": _value(inputs, row),
             "rows": row["rows"],
             "score": {"value": row[measure.key], "low": row["low"], "high": row["high"]},
             "gap": _gap(row),
         }
         for row in found
     ]
+
+
+def _value(inputs: Inputs, row: Row) -> str:
+    """A group's value as people write it: 5, not 5.0, and yes, not True."""
+    kinds = {column["name"]: column["type"] for column in inputs.schema["columns"]}
+    if kinds.get(row["column"]) == "boolean":
+        return {"true": "yes", "false": "no"}.get(row["value"].lower(), str(row["value"]))
+    return str(row["value"].removesuffix(".0"))
 
 
 def _gap(row: Row) -> float | None:
@@ -112,7 +120,7 @@ def _lead(inputs: Inputs, found: list[Row], unused: list[str]) -> str:
 
 def _worst(inputs: Inputs, group: Row) -> str:
     task = inputs.evaluation["task"]
-    where = f"{WORST[task][2]} {shorten(group['column'].lower())} is {shorten(group['value'])}:"
+    where = f"{WORST[task][2]} {shorten(inside(group['column']))} is {shorten(group['value'])}:"
     if task == "regression":
         said = amounts(inputs).said
         gap = group["gap"]

@@ -80,6 +80,11 @@ def _plots(folder: Path, task: str) -> dict[str, list[Row]]:
     return found
 
 
+def repeats(inputs: Inputs) -> int:
+    """How often each row counts in the tables of plots: once, or once in each repeat of cross-validation."""
+    return int(inputs.evaluation["estimate"].get("repeats", 1))
+
+
 def _check(inputs: Inputs) -> None:
     if inputs.manifest is None or inputs.served is None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stages.findings import calibration, comparison
 from stages.findings.comparison import SPOKEN
-from stages.findings.estimate import during
+from stages.findings.estimate import crossed, during
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
 from stages.findings.numbers import count, fixed
@@ -38,7 +38,7 @@ def findings(inputs: Inputs) -> Row:
             for model in SPOKEN
             if comparison.score(inputs, model, "auc") is not None
         ],
-        "rate": inputs.evaluation["rate"]["test"],
+        "rate": _rate(inputs),
         "threshold": inputs.evaluation["threshold"],
         "rule": _rule(inputs),
         "calibration": groups,
@@ -46,6 +46,14 @@ def findings(inputs: Inputs) -> Row:
         "gap": calibration.gap(inputs),
         "thousand": _thousand(inputs),
     }
+
+
+def _rate(inputs: Inputs) -> float:
+    """The positive rate of the rows the scores come from."""
+    rates, rows = inputs.evaluation["rate"], inputs.evaluation["rows"]
+    if not crossed(inputs):
+        return float(rates["test"])
+    return float(sum(rates[split] * rows[split] for split in rows) / max(1, sum(rows.values())))
 
 
 def _rule(inputs: Inputs) -> Row:

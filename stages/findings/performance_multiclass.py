@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.findings import calibration, comparison
 from stages.findings.comparison import SPOKEN
 from stages.findings.estimate import crossed
-from stages.findings.inputs import Inputs, Row
+from stages.findings.inputs import Inputs, Row, repeats
 from stages.findings.measures import PER
 from stages.findings.numbers import count, fixed, percent, plural
 from stages.findings.wording import apart
@@ -15,6 +15,8 @@ CLASSES = 12
 NAMED = 5
 """Mistakes labelled in the matrix."""
 CLOSE = 0.005
+PERFECT = 0.9995
+"""An AUC that is shown as 1.000."""
 
 
 def lead(inputs: Inputs) -> str:
@@ -29,7 +31,7 @@ def lead(inputs: Inputs) -> str:
     if len(known) > 1:
         worst = min(known, key=lambda row: (row["recall"], -row["rows"]))
         name, words = _short(inputs)[worst["class"]], inputs.words
-        rows = plural(int(worst["rows"]), words.one, words.many)
+        rows = plural(round(worst["rows"] / repeats(inputs)), words.one, words.many)
         told += f" It finds {name} least often: {percent(worst['recall'])} of its {rows}."
     gap = calibration.gap(inputs)
     if abs(gap) > CLOSE:
@@ -71,13 +73,18 @@ def _classes(inputs: Inputs, names: list[str]) -> list[Row]:
     """AUC of each class against the rest with its interval; of the others their mean, each class counting once."""
     found = {row["class"]: row for row in inputs.plots["classes"]}
     keys = ("rows", "auc", "low", "high", "recall", "precision")
-    shown = [{"name": name, **{key: found[name][key] for key in keys}} for name in names if name in found]
+    times = repeats(inputs)
+    shown = [
+        {"name": name, **{key: found[name][key] for key in keys}, "rows": round(found[name]["rows"] / times)}
+        for name in names
+        if name in found
+    ]
     rest = [row for name, row in found.items() if name not in names]
     if rest:
         known = [row["auc"] for row in rest if row["auc"] is not None]
         mean = sum(known) / len(known) if known else None
         empty = dict.fromkeys(("low", "high", "recall", "precision"))
-        rows = sum(row["rows"] for row in rest)
+        rows = round(sum(row["rows"] for row in rest) / times)
         shown.append({"name": f"{count(len(rest))} others, mean", "rows": rows, "auc": mean, **empty})
     return shown
 
@@ -87,6 +94,8 @@ def _classes_title(inputs: Inputs) -> str:
     if len(known) < 2:
         return "How well each class is told from the rest"
     worst = min(known, key=lambda row: (row["auc"], row["class"]))
+    if worst["auc"] >= PERFECT:
+        return "Every class is told from the rest almost perfectly"
     return f"Told apart least well: {_short(inputs, 22)[worst['class']]}, AUC {fixed(worst['auc'], 3)}"
 
 

@@ -81,7 +81,7 @@ def _calibration_title(inputs: Inputs) -> str:
     promised = inputs.evaluation.get("interval_share") or 0.8
     point = min(points, key=lambda row: abs(row["nominal"] - promised))
     if point["low"] is None or point["high"] is None or point["low"] <= point["nominal"] <= point["high"]:
-        return "Its intervals hold what they promise"
+        return f"Its {percent(point['nominal'])} intervals hold what they promise"
     few = "only " if point["observed"] < point["nominal"] else ""
     return (
         f"Its {percent(point['nominal'])} intervals hold {few}{percent(point['observed'])} of the {inputs.words.many}"

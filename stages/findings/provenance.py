@@ -6,7 +6,7 @@ import hashlib
 import math
 
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, plural
+from stages.findings.numbers import count, listed, plural
 from stages.findings.wording import sentence
 
 TABLES = 4
@@ -26,6 +26,8 @@ def provenance(inputs: Inputs) -> Row:
 def _about(inputs: Inputs) -> str:
     """The estimator, how large it is, and how equal its served form."""
     parts = [inputs.train["estimator"]] if inputs.train.get("estimator") else []
+    if len(inputs.train.get("losses") or {}) > 1:
+        parts[0] += f" (best of {listed(sorted(inputs.train['losses']))})"
     if inputs.train.get("rounds"):
         parts.append(f"{count(inputs.train['rounds'])} rounds")
     if inputs.manifest:

@@ -138,6 +138,11 @@ def a(word: str) -> str:
     return f"an {word}" if word[:1].lower() in "aeiou" else f"a {word}"
 
 
+def inside(label: str) -> str:
+    """A label inside a sentence: without its capital, unless it has others."""
+    return label[:1].lower() + label[1:] if label[1:] == label[1:].lower() else label
+
+
 def sentence(text: str) -> str:
     """The text with a capital at its start, the rest as it is."""
     return text[:1].upper() + text[1:]

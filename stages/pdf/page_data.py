@@ -13,25 +13,28 @@ from stages.pdf.figures_data import distribution, flow, outcome
 from stages.pdf.flowables import Gap
 from stages.pdf.layout import Sheet, columns, say, table
 from stages.pdf.style import BLUE_MID, FOOT, HALF, PAGE_HEIGHT, TOP, WIDTH
-from stages.pdf.text import fitting
+from stages.pdf.text import fitting, names_fitting
 
 Facts = dict[str, Any]
 FEWEST = 3
 """Fewer lines than this are no table."""
 LINE, AROUND = 14.8, 64.0
 """The height of a line of a table, and of what stands around a table."""
+FILL = 0.9
+"""How far down the page the list of inputs may reach."""
 
 
 class Measure(NamedTuple):
-    """How much a page shows: lines of its tables, and the height of its chart."""
+    """How much a page shows: lines of its tables, the height of its chart, and characters of what users wrote."""
 
     missing: int
     reasons: int
     notes: int
     chart: float
+    text: int
 
 
-MEASURES = (Measure(8, 6, 4, 124), Measure(6, 4, 3, 108), Measure(4, 3, 2, 92))
+MEASURES = (Measure(8, 6, 4, 124, 150), Measure(6, 4, 3, 108, 110), Measure(4, 3, 2, 92, 70))
 """Tried in turn until the page holds all."""
 
 
@@ -44,7 +47,7 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
         used = sum(part.wrap(WIDTH, PAGE_HEIGHT)[1] for part in parts)
         if used <= room:
             break
-    return parts + _read_as(fresh, facts["data"], used)
+    return parts + _dictionary(fresh, facts["data"], used)
 
 
 def _parts(sheet: Sheet, facts: Facts, measure: Measure) -> list[Flowable]:
@@ -59,7 +62,7 @@ def _parts(sheet: Sheet, facts: Facts, measure: Measure) -> list[Flowable]:
         spread = found["distribution"]
         parts += [*sheet.exhibit(spread["title"], distribution(spread), spread["about"]), Gap(10, 20)]
     left = [*_classes(sheet, found["classes"]), *_missing(sheet, found, measure.missing)]
-    right = sheet.exhibit("Data sheet", _sheet(found))
+    right = sheet.exhibit("Data sheet", _sheet(found, measure.text))
     beside = len(found["sheet"]) + 3 * len(found["left_out"]) <= _rows(found)
     if found["left_out"] and beside:
         right += [Spacer(0, 14), *sheet.exhibit(*_left_out(found["left_out"], HALF, measure.reasons))]
@@ -69,7 +72,7 @@ def _parts(sheet: Sheet, facts: Facts, measure: Measure) -> list[Flowable]:
     if found["notes"]:
         parts += [Gap(10, 20), *sheet.exhibit("Look at these", _notes(found["notes"], measure.notes))]
     if found["limits"]:
-        parts += [Gap(10, 20), *sheet.exhibit("Known limits", _limits(found))]
+        parts += [Gap(10, 20), *sheet.exhibit("Known limits", _limits(found, measure.text - 20))]
     return parts
 
 
@@ -83,7 +86,8 @@ def _classes(sheet: Sheet, found: Facts) -> list[Flowable]:
     if not found:
         return []
     keys = ("train", "validation", "test")
-    rows = [[shorten(row["name"], 26), *(percent(row[key], 1) for key in keys)] for row in found["rows"]]
+    names = names_fitting([row["name"] for row in found["rows"]], HALF - 146, 8.3)
+    rows = [[name, *(percent(row[key], 1) for key in keys)] for name, row in zip(names, found["rows"], strict=True)]
     body = table(["Class", "Train", "Validate", "Hold-out"], rows, [HALF - 138, 46, 46, 46], (1, 2, 3), 2.2, False)
     return [*sheet.exhibit(found["title"], body), Spacer(0, 14)]
 
@@ -111,8 +115,8 @@ def _bar(share: float) -> Flowable:
     return Chart(on, f"{percent(share, 1)} missing")
 
 
-def _sheet(found: Facts) -> Flowable:
-    rows = [[row["item"], shorten(row["value"], 150)] for row in found["sheet"]]
+def _sheet(found: Facts, longest: int) -> Flowable:
+    rows = [[row["item"], shorten(row["value"], longest)] for row in found["sheet"]]
     return table(["Item", "Value"], rows, [66, HALF - 66], padding=2.6)
 
 
@@ -139,19 +143,19 @@ def _notes(found: list[Facts], most: int) -> Flowable:
     return table(["What", "Why"], rows, [80, WIDTH - 80], padding=2.4)
 
 
-def _read_as(sheet: Sheet, found: Facts, used: float) -> list[Flowable]:
-    """How the inputs are read, as many as the page has room for."""
-    room = int((0.9 * PAGE_HEIGHT - TOP - used - AROUND) / LINE)
-    rows = [[fitting(row["label"], 120, 8.3), row["type"], shorten(row["reason"], 84)] for row in found["read_as"]]
-    if room < FEWEST or not any(row[2] for row in rows):
+def _dictionary(sheet: Sheet, found: Facts, used: float) -> list[Flowable]:
+    """What training saw of the inputs, as many as the page has room for."""
+    most = int((FILL * PAGE_HEIGHT - TOP - used - AROUND) / LINE)
+    rows = [[fitting(row["label"], 150, 8.3), row["type"], shorten(row["seen"], 76)] for row in found["dictionary"]]
+    if not rows or most < min(FEWEST, len(rows)):
         return []
-    about = f"The first {min(room, len(rows))} of {found['inputs']}." if found["inputs"] > min(room, len(rows)) else ""
-    body = table(["Input", "Type", "Why"], rows[:room], [130, 56, WIDTH - 186], padding=2.2, strong=False)
-    return [Gap(10, 20), *sheet.exhibit("How the inputs are read", body, about)]
+    about = f"The first {min(most, len(rows))} of {found['inputs']}, those that matter most."
+    body = table(["Input", "Type", "Seen in training"], rows[:most], [160, 56, WIDTH - 216], padding=2.2, strong=False)
+    return [Gap(10, 20), *sheet.exhibit("The inputs", body, about if found["inputs"] > min(most, len(rows)) else "")]
 
 
-def _limits(found: Facts) -> Flowable:
-    rows = [[shorten(row[key], 130) for key in ("limit", "means", "action")] for row in found["limits"]]
+def _limits(found: Facts, longest: int) -> Flowable:
+    rows = [[shorten(row[key], longest) for key in ("limit", "means", "action")] for row in found["limits"]]
     return table(
         ["Limit", "What it means for you", "What is done about it"], rows, [140, 184, WIDTH - 324], padding=2.6
     )

@@ -8,7 +8,7 @@ from typing import Any
 from reportlab.platypus import Flowable
 
 from stages.findings.numbers import percent, shown
-from stages.findings.wording import sentence, shorten
+from stages.findings.wording import inside, sentence, shorten
 from stages.pdf.flowables import Interval, Mark, Risk
 from stages.pdf.layout import Sheet, marked, table
 from stages.pdf.style import BLUE
@@ -98,7 +98,7 @@ def _right(sample: Facts) -> Mark:
 
 def _inputs(sample: Facts) -> str:
     return "; ".join(
-        safe(f"{shorten(part['label'], 24).lower()} {shorten(part['value'], 20)}") for part in sample["inputs"]
+        safe(f"{inside(shorten(part['label'], 24))} {shorten(part['value'], 20)}") for part in sample["inputs"]
     )
 
 
