@@ -75,7 +75,7 @@ def text(proposal: Proposal, sources: Sequence[str], names: Sequence[str]) -> st
     """The whole file. `sources` are files below data/source/, `names` the columns where they have no header line."""
     goal = proposal.target
     small = proposal.rows < advice.SMALL and proposal.split["by"] != "time"
-    train = msgspec.to_builtins(suggested(proposal.rows, goal.task))
+    train = msgspec.to_builtins(suggested(proposal.rows, goal.task, proposal.split["by"]))
     types = {name: (flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
     made = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         table=proposal.table,
