@@ -214,7 +214,7 @@ def test_a_damaged_champion_stops_the_stage_and_touches_nothing(ran: Path, repo:
         ("block: date", "block: dat", "evaluate.block: .* 'dat'. Did you mean 'date'"),
         ("draws: 100", "draws: 10", "evaluate.draws"),
         ("confidence: 0.95", "confidence: 95", "evaluate.confidence"),
-        ("metric: auc, low_above: 0.5", "metric: au, low_above: 0.5", "ranking_floor: no metric 'au' for a binary target"),
+        ("metric: auc, low_above: 0.5", "metric: au, low_above: 0.5", "no metric 'au' for a binary target"),
         ("metric: auc, low_above: 0.5", "metric: auc, lo_above: 0.5", "'lo_above'. Did you mean 'low_above'"),
         ("auc, against: baseline", "auc, against: basline", "evaluate.gates.*against"),
     ],
