@@ -137,7 +137,7 @@ def work() -> None:
         section,
         plan,
         reasons,
-        {name: kinds for name, (_, kinds) in lookups.items()},
+        {name: found for name, (_, found) in lookups.items()},
         texts.columns,
         names_without_header(section.table, manifest),
     )

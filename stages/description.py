@@ -18,21 +18,21 @@ def schema_for(
     section: Clean,
     plan: Plan,
     reasons: Mapping[str, str],
-    joined: Mapping[str, Mapping[str, str]],
+    joined: Mapping[str, Mapping[str, tuple[str, str]]],
     sources: list[str],
     names: list[str],
 ) -> Schema:
-    """The schema of the clean rows. `joined` gives each joined table's kinds, `sources` the main table's columns.
+    """The schema of the clean rows.
 
+    `joined` gives the kind and reason of each column of the joined tables, `sources` are the main table's columns.
     Raises DataError unless the target has the classes, or the numbers, that its task needs.
     """
     found = [(name, "date", section.table, f"made of {', '.join(parts)}") for name, parts in section.dates.items()]
     found += [(name, kind, section.table, reasons[name]) for name, kind in plan.types.items()]
-    for table, kinds in joined.items():
+    for table, types in joined.items():
         join = section.joins[table]
-        found += [
-            (ours, kinds[theirs], table, f"joined on {', '.join(join.on)}") for theirs, ours in join.columns.items()
-        ]
+        on = f"joined on {', '.join(join.on)}"
+        found += [(ours, types[theirs][0], table, f"{on}; {types[theirs][1]}") for theirs, ours in join.columns.items()]
     found += [(name, "category", section.table, f"defined as {rule.text}") for name, rule in plan.define.items()]
     columns = [
         _column(name, kind, source, _with(said(section.ids, name), reason), rows, section)

@@ -43,6 +43,8 @@ TIME = re.compile(
     r"(?P<gap>[T ]|, | at | - )(?P<hour>\d{1,2}):\d{2}(?P<second>:\d{2})?(?P<part>\.\d{1,9})?"
     r"(?P<half>\s?[AaPp][Mm])?(?P<zone>\s?(?:Z|[+-]\d{2}:?\d{2}))?(?P<named> (?:UTC|GMT))?"
 )
+UNUSUAL = re.compile(r"%y.%m.%d|%Y.%d.%m")
+"""Formats that are taken only where no other fits."""
 NAMES_OF_NO_DATE = {"version", "ver", "ip", "release", "firmware", "ratio", "score"}
 
 
@@ -76,9 +78,7 @@ def moments(tokens: set[str], cells: pa.Array, rows: npt.NDArray[np.int64]) -> M
     best = [kind for kind in tried if good[kind] == max(good.values())]
     if "date" in best or "time" in best:
         best = [kind for kind in best if kind in ("date", "time")]
-    best = [
-        kind for kind in best if "%y" not in kind or kind.endswith("%y") or "%y " in kind
-    ] or best  # years come last
+    best = [kind for kind in best if not UNUSUAL.search(kind)] or best
     kind, doubt = _order({kind: read_as[kind] for kind in best}, str(cells[0]))
     name, _, form = kind.partition(" ")
     if name == "time":

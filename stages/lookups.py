@@ -16,8 +16,11 @@ from stages.tables import FILE, LINE
 
 def read_lookup(
     name: str, section: Clean, manifest: list[dict[str, Any]], types: dict[str, str]
-) -> tuple[Lookup, dict[str, str]]:
-    """Another table, typed (its key as the main table's is), with its key checked for doubles; and its kinds."""
+) -> tuple[Lookup, dict[str, tuple[str, str]]]:
+    """Another table, typed (its key as the main table's is), with its key checked for doubles.
+
+    And for each of its columns that are taken the kind and the reason for it.
+    """
     wanted = section.joins[name]
     rows, ragged = read_raw(name, manifest)
     texts = Texts(rows)
@@ -25,9 +28,8 @@ def read_lookup(
         if column not in texts.columns:
             near = did_you_mean(column, texts.columns)
             raise ParamsError(f"params.yaml: clean.joins.{name}: no column '{column}'.{near}")
-    kinds = {column: types[column] for column in wanted.on}
-    for theirs, ours in wanted.columns.items():
-        kinds[theirs] = column_type(ours, texts.counts(theirs), section)[0]
+    found = {theirs: column_type(ours, texts.counts(theirs), section) for theirs, ours in wanted.columns.items()}
+    kinds = {column: types[column] for column in wanted.on} | {theirs: kind for theirs, (kind, _) in found.items()}
     missing_in = {theirs: section.missing_of(ours) for theirs, ours in wanted.columns.items()}
     missing_in |= {column: section.missing_of(column) for column in wanted.on}
     columns, broken = typed(rows, Plan(kinds, section.spellings, missing_in))
@@ -40,4 +42,4 @@ def read_lookup(
             f"A table that is joined must be whole: correct {len(bad):,} such rows."
         )
     keyed = frame(columns).assign(**{place: rows[place] for place in (FILE, LINE)})
-    return lookup(name, keyed, wanted.on, wanted.columns), kinds
+    return lookup(name, keyed, wanted.on, wanted.columns), found
