@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import count, fixed, month, percent
-from stages.findings.wording import sentence
+from stages.findings.wording import apart, sentence
 
 SPLITS = {"train": "Train", "validation": "Validate", "test": "Hold-out"}
 CLASSES = 8
@@ -51,7 +51,7 @@ def _subject(inputs: Inputs) -> str:
     if inputs.evaluation["task"] == "regression":
         return f"The mean of {inputs.words.target}"
     if inputs.evaluation["task"] == "multiclass":
-        return f"The share of {apart(inputs.schema['target']['classes'])[followed(inputs)]}"
+        return f"The share of {_followed(inputs)}"
     return f"The share {inputs.words.positive}"
 
 
@@ -85,13 +85,18 @@ def followed(inputs: Inputs) -> str:
     return max(map(str, inputs.schema["target"]["classes"]), key=lambda name: float(shares.get(name, 0.0)))
 
 
+def _followed(inputs: Inputs) -> str:
+    """The class that is followed, short enough for a sentence."""
+    return apart(inputs.schema["target"]["classes"])[followed(inputs)]
+
+
 def _what(inputs: Inputs) -> str:
     words, task = inputs.words, inputs.evaluation["task"]
     if task == "regression":
         name = amounts(inputs).name
         return f"Mean of {words.target}" + (f", {name}," if name else "")
     if task == "multiclass":
-        return f"Share of {words.many} that are {apart(inputs.schema['target']['classes'])[followed(inputs)]}"
+        return f"Share of {words.many} that are {_followed(inputs)}"
     return f"Share of {words.many} that {words.phrase}"
 
 
