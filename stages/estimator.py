@@ -7,6 +7,7 @@ bool for a binary task (is it the positive class), class numbers for multiclass,
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -38,8 +39,8 @@ LARGEST = 1e100
 """Beyond it a number is cut before it is scaled: its square must still be a number."""
 FARTHEST = 10.0
 """Standard deviations from the mean at which a linear model sees a number end, so that one cell cannot decide alone."""
-LARGEST_SINGLE = 3e38
-"""Forests compare in single precision; what lies beyond is cut, as it would be infinite."""
+LARGEST_SINGLE = 1e30
+"""Forests compare in single precision: what lies beyond is cut, as its sum over the rows would be infinite."""
 FEW = 5_000
 """Rows up to which folds choose better than one validation part, and take no longer than a minute or two."""
 STRENGTHS = (100.0, 10.0, 1.0, 0.1)
@@ -93,7 +94,7 @@ def answers(model: Any, rows: Any, task: str, classes: int = 2) -> Floats:
 
 
 def encoder(types: dict[str, str], section: Train) -> ColumnTransformer:
-    """From a frame of features to a float64 matrix: categories first, as codes, then the numbers.
+    """From a frame of features to a float64 matrix: categories first, as codes, then the numbers that are ever known.
 
     A missing or unknown category becomes NaN, which boosting treats as missing. A column with more categories than
     there are bins keeps its most frequent ones and pools the rest.
@@ -107,8 +108,14 @@ def encoder(types: dict[str, str], section: Train) -> ColumnTransformer:
         max_categories=section.max_bins,
     )
     return ColumnTransformer(
-        [("category", codes, categories), ("number", "passthrough", numbers)], verbose_feature_names_out=False
+        [("category", codes, categories), ("number", "passthrough", partial(known, numbers))],
+        verbose_feature_names_out=False,
     )
+
+
+def known(names: list[str], frame: pd.DataFrame) -> list[str]:
+    """The columns that have some value: boosting refuses one without, and none learns from it."""
+    return [name for name in names if frame[name].notna().any()]
 
 
 def booster(categories: int, section: Train, task: str = "binary") -> Booster:
@@ -139,11 +146,11 @@ def linear(categories: int, features: int, task: str, strength: float) -> Pipeli
             ("near", FunctionTransformer(np.clip, kw_args={"a_min": -FARTHEST, "a_max": FARTHEST})),
         ]
     )
-    parts: list[tuple[str, Any, list[int]]] = []
+    parts: list[tuple[str, Any, list[int] | slice]] = []
     if categories:
         parts.append(("category", OneHotEncoder(handle_unknown="ignore"), list(range(categories))))
     if features > categories:
-        parts.append(("number", numbers, list(range(categories, features))))
+        parts.append(("number", numbers, slice(categories, None)))
     last = Ridge(alpha=strength) if task == "regression" else LogisticRegression(C=1 / strength, max_iter=2000)
     return Pipeline([("columns", ColumnTransformer(parts)), ("linear", last)])
 

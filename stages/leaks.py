@@ -12,6 +12,8 @@ from sklearn.metrics import roc_auc_score
 GROUPS = 255
 SUSPICIOUS = {"binary": 0.99, "multiclass": 0.99, "regression": 0.999}
 """An AUC (of the class a column tells worst), or a share of the variance, that no honest column has."""
+LARGEST = 1e100
+"""Beyond it a number has no square."""
 FEWEST = 30
 """Rows to judge by without which nothing is said: a few are told apart by chance."""
 
@@ -59,6 +61,7 @@ def _means(values: Matrix, truth: Matrix, asked: Matrix) -> Matrix:
 
 def _line(values: Matrix, truth: Matrix, asked: Matrix) -> Matrix:
     """The value of a straight line through the train rows (the mean where a column is missing or does not vary)."""
+    values, asked = np.clip(values, -LARGEST, LARGEST), np.clip(asked, -LARGEST, LARGEST)
     known = ~np.isnan(values)
     shift, mean = (values[known].mean(), truth[known].mean()) if known.any() else (0.0, truth.mean())
     spread = float(np.square(values[known] - shift).sum())
@@ -74,5 +77,6 @@ def _ranked(truth: Labels, said: Matrix) -> float:
 
 def _explained(truth: Labels, said: Matrix) -> float:
     """The share of the variance that the means explain."""
-    spread = float(np.square(truth - truth.mean()).sum())
-    return 1 - float(np.square(truth - said).sum()) / spread if spread > 0 else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread, left = float(np.square(truth - truth.mean()).sum()), float(np.square(truth - said).sum())
+    return 1 - left / spread if 0 < spread < np.inf else 0.0

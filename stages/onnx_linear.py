@@ -21,7 +21,7 @@ def linear(graph: Graph, model: Any, task: str) -> str:
         if name == "category":
             parts.append(_hot(graph, fitted, places))
         elif name == "number":
-            parts.append(_numbers(graph, fitted, places))
+            parts.append(_numbers(graph, fitted, list(range(columns.n_features_in_))[places]))
     together = parts[0] if len(parts) == 1 else graph.add("Concat", parts, axis=1)
     weights = np.atleast_2d(last.coef_).T
     product = graph.add("MatMul", [together, graph.constant(weights)])

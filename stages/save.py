@@ -113,7 +113,8 @@ def work() -> None:
     model = joblib.load(io.BytesIO(content))
     columns, features = schema.read(), definition.read()
     clean, made = tables.read(CLEAN, columns.types), tables.read(FEATURES, features.types)
-    graph = onnx_graph.convert(model["model"], columns.task, len(features.columns), len(columns.target.classes))
+    defined = manifest.features(model, features)
+    graph = onnx_graph.convert(model["model"], columns.task, len(defined["columns"]), len(columns.target.classes))
     onnx = graph.SerializeToString(deterministic=True)
     described = {
         "format": manifest.FORMAT,
@@ -126,7 +127,7 @@ def work() -> None:
         "files": {name: _file(data) for name, data in (("model.pkl", content), ("model.onnx", onnx))},
         "inputs": rounded(manifest.inputs(columns, clean[made["split"] == "train"])),
         "reading": msgspec.to_builtins(columns.reading),
-        "features": manifest.features(model, features),
+        "features": defined,
         "onnx": {"input": onnx_graph.INPUT, "output": onnx_graph.OUTPUT},
         "metrics": evaluation["candidate"],
         "provenance": provenance(),
