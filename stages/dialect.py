@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from stages import encodings, headers
 from stages.archives import check_kind
-from stages.candidates import Candidate, best
+from stages.candidates import Candidate, best, tested
 from stages.encodings import AUTO, Encoding
 from stages.errors import SourceError
-from stages.parser import WHITESPACE, Form, Parser
+from stages.parser import WHITESPACE, Form
 
 COMMENTS = "#%"
 NO_TABLE = {
@@ -102,6 +102,11 @@ def look(
     sign = _delimiter(told if told and delimiter == AUTO else delimiter)
     top, doubt = best(body, lines + 1, sign, whole)
     table = _table(top, [sorted(names), sorted(like)])
+    if not table:
+        raise SourceError(
+            f"{name}, line {lines + 1}: a quote is opened in the first record and not closed. Close it, or double it "
+            "inside a quoted value."
+        )
     (line, first), records = table[0], [cells for _, cells in table]
     commented = _commented_header(text, line, top, comment, records)
     if commented:
@@ -141,7 +146,7 @@ def _preface(text: str) -> tuple[int, str, str]:
     lines, comment, told = 0, "", ""
     for line in text.split("\n"):
         bare = line.strip().strip('"')
-        if re.fullmatch(r"sep=.", bare, re.IGNORECASE) or line.lower() == "sep=\t":
+        if re.fullmatch(r"sep=[^\w\"'\\]", bare, re.IGNORECASE) or line.lower() == "sep=\t":
             told = line.strip('"\n')[4:5] or bare[4]
         elif bare[:1] in tuple(COMMENTS) and line.lstrip()[:1] != '"' and not re.match(r"#[,;|\t]", line):
             comment = bare[0]
@@ -154,7 +159,7 @@ def _preface(text: str) -> tuple[int, str, str]:
 def _delimiter(asked: str) -> str:
     """The delimiter as told in params. Raises SourceError unless it is one character, auto, tab or whitespace."""
     asked = {"tab": "\t", "\\t": "\t", " ": WHITESPACE}.get(asked, asked)
-    if asked in (AUTO, WHITESPACE) or (len(asked) == 1 and asked not in '"\n\r'):
+    if asked in (AUTO, WHITESPACE) or (len(asked) == 1 and asked not in "\"'\\\n\r"):
         return asked
     raise SourceError(f"ingest.delimiter: '{asked}' is no delimiter. Write auto, whitespace or one character.")
 
@@ -185,7 +190,7 @@ def _commented_header(
     if not comment or line < 2 or top.width < 2:
         return None
     last = text.split("\n", line - 1)[line - 2].strip()
-    cells = next((cells for _, cells in Parser([last.lstrip(comment).strip()], top.form)), [])
+    cells = next((cells for _, cells in tested(last.lstrip(comment).strip(), 1, top.form, True).records), [])
     full = [row for row in rows[:200] if len(row) == top.width]
     if not last.startswith(comment) or len(cells) != top.width or not full or headers.judged(full).header:
         return None

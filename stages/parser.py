@@ -89,12 +89,13 @@ class Parser:
         self.strays.append(self._line)
         self._feed.again(others)
         self._feed.record[:] = [first]
+        line = first.rstrip("\n")
         try:
-            return next(csv.reader([first], strict=True, **options))
+            return next(csv.reader([line], strict=True, **options))
         except csv.Error as alone:
             if "unexpected end" not in str(alone):
-                return next(csv.reader([first], **options))
-            return bare if len(bare) == (self.width or len(bare)) else [first.rstrip("\n")]
+                return next(csv.reader([line], **options))
+            return bare if len(bare) == (self.width or len(bare)) else [line]
 
     def _goes_on(self, first: list[str], others: list[str], options: dict[str, Any]) -> bool:
         """Whether the lines below a quote that is never closed are records of their own, so that it is a stray one."""
