@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 WORDS = {
     "na", "n/a", "#n/a", "n.a.", "#na", "null", "(null)", "<null>", "<na>", "nil", "nan", "-nan", "nat", "?", "??",
     "-", "--", "---", "–", "—", ".", "..", "\\n", "blank", "(blank)", "missing", "(missing)", "not available",
-    "not applicable", "no data", "nd",
-    "0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!",
+    "not applicable", "no data", "nd", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000", "#null!",
+    "#value!", "#ref!", "#div/0!", "#name?", "#num!",
 }  # fmt: skip
 """How people and programs spell a missing value, in lower case."""
 PERHAPS = {"none", "unknown", "unk", "unspecified", "undefined", "other", "not known", "not specified", "not given"}
