@@ -108,7 +108,9 @@ def _scored(served: Model, found: spelling.Found, opened: source.Source, tables:
         refused = _write(served, reader, block, out)
         counts = Counts(counts.scored + block.size - refused, counts.refused + refused)
     if reader:
-        _note(f"{name} is never missing in the training rows, but in {count} rows of this file; they are scored"
+        _note(f"{name} is none of its levels in {count:,} rows, which are scored without it"
+              for name, count in reader.no_level.items())  # fmt: skip
+        _note(f"{name} is missing in {count:,} rows, but never in the training rows; they are scored without it"
               for name, count in reader.blank.items())  # fmt: skip
     return counts
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from serve import score
@@ -17,7 +19,7 @@ from serve.table.source import Block
 from stages import rows
 from stages.joins import Lookup, join
 from stages.schema import Reading, arrays
-from stages.spellings import absent
+from stages.spellings import absent, parsed, split
 from stages.tables import FILE, LINE
 
 SHOWN = 60
@@ -33,11 +35,20 @@ class Read(NamedTuple):
 
 
 class Reader:
-    """Reads the blocks of one file. `blank` counts empty cells of inputs that never are in the training rows."""
+    """Reads the blocks of one file.
+
+    `blank` counts empty cells of inputs that have none in the training rows, `no_level` texts that are no level.
+    """
 
     def __init__(self, reading: Reading, inputs: Sequence[Input], lookups: Sequence[Lookup], lacking: set[str]) -> None:
         self.blank: Counter[str] = Counter()
-        self._plan = rows.plan_of(reading)
+        self.no_level: Counter[str] = Counter()
+        plan = rows.plan_of(reading)
+        ruled = {name for rule in plan.define.values() for name in rule.columns}
+        ordinals = [name for name, kind in plan.types.items() if split(kind)[0] == "ordinal" and name not in ruled]
+        missing = {name: plan.spellings.union(plan.missing_in.get(name, ())) for name in ordinals}
+        self._ordinals = {name: (plan.types[name], missing[name]) for name in ordinals}
+        self._plan = replace(plan, types={name: kind for name, kind in plan.types.items() if name not in ordinals})
         self._lookups = list(lookups)
         self._names = list(reading.columns)
         self._there = [column for column in inputs if column.name not in lacking]
@@ -48,6 +59,7 @@ class Reader:
         """The block's rows, each either to be scored or with a reason."""
         texts = pa.table({name: block.columns[name] for name in self._names}).to_pandas()
         columns, broken = rows.inputs(texts.assign(**{FILE: "", LINE: np.arange(block.size)}), self._plan)
+        columns |= {name: self._levels(name, texts[name]) for name in self._ordinals}
         broken = broken[broken["reason"].notna()]
         said = zip(*(broken[name].tolist() for name in ("line", "reason", "value")), strict=True)
         reasons = {place: f"{reason}: '{str(value)[:SHOWN]}'" for place, reason, value in said} | block.ragged
@@ -59,6 +71,13 @@ class Reader:
             made |= score.columns(self._lacking, [(None,) * len(self._lacking)] * len(places))
         self._count_blank(made)
         return Read(places, made, reasons)
+
+    def _levels(self, name: str, texts: pd.Series[str]) -> Array:
+        """An ordinal column; a text that is none of its levels is missing, as an unknown category is to the model."""
+        values, unknown = parsed(texts, *self._ordinals[name])
+        if unknown.any():
+            self.no_level[name] += int(unknown.sum())
+        return values
 
     def _joined(self, columns: dict[str, Array]) -> dict[str, Array]:
         """The columns of the other tables."""

@@ -62,7 +62,8 @@ def found(reading: Reading, inputs: Sequence[Input], columns: Collection[str], t
         for table, join in reading.joins.items()
         if table in joins
     }
-    narrowed = msgspec.structs.replace(reading, columns=wanted, dates=dates, define=define, joins=kept)
+    columns = {name: _any_number(column) for name, column in wanted.items()}
+    narrowed = msgspec.structs.replace(reading, columns=columns, dates=dates, define=define, joins=kept)
     return Found(narrowed, absent, joined)
 
 
@@ -112,6 +113,11 @@ def clean_column(column: Input | SourceColumn) -> SourceColumn:
     """The column as data/clean.csv spells it."""
     formats = {"boolean": "true/false", "ordinal": BETWEEN_LEVELS.join(column.levels)}
     return SourceColumn(column.type, formats.get(column.type, ""), column.levels)
+
+
+def _any_number(column: SourceColumn) -> SourceColumn:
+    """A column of whole numbers takes any number: to the model it is one."""
+    return msgspec.structs.replace(column, type="number") if column.type == "integer" else column
 
 
 def _source(reading: Reading, names: Sequence[str]) -> dict[str, SourceColumn]:
