@@ -140,7 +140,7 @@ def _asked(text: str, first: int, tried: list[Candidate], whole: bool) -> tuple[
         return top, ""
     known = next((candidate for candidate in tried if candidate.form.delimiter == sign), None)
     other = known or tested(text, first, Form(str(sign)), whole)
-    if other.score > max(0.5 * top.score, 0.3):
+    if other.score > max(0.8 * top.score, 0.3):
         return other, f"the delimiter may be {top.form.delimiter!r} instead of {sign!r}" if top.width > 1 else ""
     return top, ""
 

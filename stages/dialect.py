@@ -199,7 +199,7 @@ def _commented_header(
 
 def _header(records: list[list[str]], width: int, names: Sequence[str], like: Sequence[str]) -> tuple[bool, str]:
     first = [headers.tidy(cell) for cell in records[0]]
-    if sorted(first) in (sorted(names), sorted(like)):
+    if sorted(first) in (sorted(names), sorted(like)) or 2 * len({*first} & {*like}) >= max(1, len(like)):
         return True, ""
     if not names and len(first) != width and len(records) > 1 and len(_trimmed(first)) < width:
         return True, ""  # narrower than what it stands above

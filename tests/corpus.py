@@ -300,6 +300,36 @@ CASES = [
         {2: ["71", "0", "0", "1"], 3: ["70", "0", "0", "5"], 4: ["69", "0", "1", "1"]},
     ),
     case(
+        "tabs, some of them doubled",
+        "15.26\t14.84\t0.871\t5.763\t1\n14.88\t14.57\t0.881\t5.554\t1\n14.29\t14.09\t0.905\t\t5.291\t1\n"
+        "13.84\t13.94\t0.895\t5.324\t2\n",
+        "whitespace", "column_1 column_2 column_3 column_4 column_5",
+        numbered(["15.26 14.84 0.871 5.763 1", "14.88 14.57 0.881 5.554 1", "14.29 14.09 0.905 5.291 1",
+                  "13.84 13.94 0.895 5.324 2"], 1),
+        header=False,
+    ),
+    case(
+        "a word above values without header",
+        "|1x3 Cross validator\n25, Private, 226802, <=50K.\n38, Private, 89814, <=50K.\n28, Local-gov, 336951, >50K.\n",
+        ",", "column_1 column_2 column_3 column_4",
+        {2: ["25", "Private", "226802", "<=50K."], 3: ["38", "Private", "89814", "<=50K."],
+         4: ["28", "Local-gov", "336951", ">50K."]},
+        header=False,
+    ),
+    case(
+        "names quoted, values not", '"fixed_acidity";"pH";"quality"\n7.4;3.51;5\n7.8;3.2;5\n', ";", "fixed_acidity pH quality",
+        {2: ["7.4", "3.51", "5"], 3: ["7.8", "3.2", "5"]},
+    ),
+    case(
+        "no header, dashes and words",
+        "no-recurrence,30-39,premeno,30-34,0-2,no,3,left\nno-recurrence,40-49,premeno,20-24,0-2,no,2,right\n"
+        "recurrence,40-49,premeno,20-24,0-2,no,2,left\nno-recurrence,60-69,ge40,15-19,0-2,no,2,right\n",
+        ",", " ".join(f"column_{place}" for place in range(1, 9)),
+        numbered(["no-recurrence 30-39 premeno 30-34 0-2 no 3 left", "no-recurrence 40-49 premeno 20-24 0-2 no 2 right",
+                  "recurrence 40-49 premeno 20-24 0-2 no 2 left", "no-recurrence 60-69 ge40 15-19 0-2 no 2 right"], 1),
+        header=False,
+    ),
+    case(
         "a title above the header",
         "Sales of the year 2020\n\nregion,month,sales\nNorth,1,100\nSouth,1,120\nNorth,2,90\nSouth,2,95\n",
         ",", "region month sales",
