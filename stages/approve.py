@@ -70,7 +70,7 @@ def check_candidate() -> dict[str, Any]:
     size = manifest["files"]["model.onnx"]["bytes"]
     if size > LARGEST:
         raise ApproveError(
-            f"model.onnx has {size:,} bytes, more than git should keep ({LARGEST:,}). Train fewer rounds."
+            f"model.onnx has {size:,} bytes, more than git should keep ({LARGEST:,}). Train fewer rounds or trees."
         )
     return manifest
 

@@ -89,7 +89,7 @@ def fitted(model: Any, frame: pd.DataFrame, labels: npt.NDArray[Any]) -> Any:
             "evaluate.folds in params.yaml to 0."
         )
     try:
-        with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
+        with threadpool_limits(1), warnings.catch_warnings():  # small tables: threads would wait for each other
             warnings.simplefilter("ignore")  # what training said of all rows it would say of each fold again
             return clone(model).fit(frame, labels)
     except ValueError as error:
