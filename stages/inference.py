@@ -25,6 +25,8 @@ YES_NO = [
 ]  # fmt: skip
 """Spellings of true and of false, in lower case."""
 SHOWN = 3
+PLAIN = 10_000
+"""Numbers below it are shown without commas: they may be years."""
 MANY, FEW = 1000, 10
 """Distinct texts above which a category has high cardinality, and up to which they are told one by one."""
 GLANCE, HALF = 25, 0.5
@@ -206,7 +208,7 @@ def _joined(doubts: list[str]) -> str:
 
 
 def _said(value: float) -> str:
-    return f"{value:,.10g}"
+    return f"{value:.10g}" if abs(value) < PLAIN else f"{value:,.10g}"
 
 
 def _texts(cells: pa.Array, rows: npt.NDArray[np.int64], where: npt.NDArray[np.bool_]) -> dict[str, int]:
