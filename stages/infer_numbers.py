@@ -18,6 +18,7 @@ SAMPLE = 2000
 TOLERANCE = 0.05
 """Share of rows that may be no numbers in a column of numbers."""
 PROMISING = 0.2
+DOTTED = "each dot has three digits behind, noughts among them: taken to stand between thousands"
 UNSURE = "whether the comma stands between thousands or before decimals is not certain: each has three digits behind"
 MONEY = {
     "$", "€", "£", "¥", "₹", "₽", "₩", "US$", "A$", "C$", "CA$", "AU$", "NZ$", "HK$", "S$", "R$", "USD", "EUR", "GBP",
@@ -63,7 +64,7 @@ def numerals(cells: pa.Array, rows: npt.NDArray[np.int64]) -> Numbers | None:
     if np.isnan(plain).any():
         form, unsure, doubt = _form(sample, weight, plain)
     else:
-        form, unsure, doubt = "", "", ""
+        form, unsure, doubt = ("1.234", "", DOTTED) if _is_dotted(cells) else ("", "", "")
     if weight[np.isnan(numbers(sample, form, whole=False))].sum() > PROMISING * weight.sum():
         return None
     values = numbers(cells, form, whole=False)
@@ -72,6 +73,20 @@ def numerals(cells: pa.Array, rows: npt.NDArray[np.int64]) -> Numbers | None:
     if unsure and _is_ambiguous(cells):
         doubt = unsure
     return _made(form, values, cells, doubt)
+
+
+def _is_dotted(cells: pa.Array) -> bool:
+    """Whether dots must stand between thousands: before three digits each, some of them noughts, where there are any.
+
+    Decimals would have lost the noughts at their end, or stand in every number.
+    """
+    dotted = pc.match_substring(cells, ".")
+    with_dot, without = cells.filter(dotted), cells.filter(pc.invert(dotted))
+    if not len(with_dot) or not len(without):
+        return False
+    grouped = pc.all(pc.match_substring_regex(with_dot, r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$")).as_py()
+    small = pc.all(pc.match_substring_regex(without, "^[+-]?[0-9]{1,3}$")).as_py()
+    return bool(grouped and small and pc.any(pc.match_substring_regex(with_dot, "0$")).as_py())
 
 
 def _some(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
