@@ -76,7 +76,7 @@ def tested(text: str, first: int, form: Form, whole: bool) -> Candidate:
     widths = Counter(len(cells) for _, cells in full)
     width = max(widths, key=lambda size: (widths[size] if size > 1 else widths[size] * 0.5, size))
     share = widths[width] / len(full)
-    sense = _sense([cells for _, cells in full if len(cells) == width], form) if width > 1 else 0.0
+    sense = _sense([cells for _, cells in full if len(cells) == width], form, text) if width > 1 else 0.0
     broken = min(0.9, len(parser.strays) / len(full))
     score = share**2 * sense**2 * math.sqrt((width - 1) / width) * (1 - broken)
     return Candidate(form, full, width, score, broken)
@@ -101,7 +101,7 @@ def _quotes(text: str, delimiter: str) -> list[str]:
     return ['"']
 
 
-def _sense(rows: Sequence[Sequence[str]], form: Form) -> float:
+def _sense(rows: Sequence[Sequence[str]], form: Form, text: str) -> float:
     """How much the cells look like values: numbers, dates and words do, cells with other delimiters do not."""
     signs = [sign for sign in DELIMITERS if sign not in (form.delimiter, WHITESPACE)]
     total, count, numbers = 0.0, 0, 0
@@ -116,9 +116,15 @@ def _sense(rows: Sequence[Sequence[str]], form: Form) -> float:
                 total += 0.7 if re.search(r"[,;|] ", cell) and form.delimiter != WHITESPACE else 0.1
             else:
                 total += 0.9 if len(cell) < 100 else 0.8
-    if form.delimiter == WHITESPACE and numbers < 0.25 * count:
+    if form.delimiter == WHITESPACE and numbers < 0.25 * count and not _aligned(text):
         return 0.2 * total / count  # words of a sentence are no columns
     return total / count
+
+
+def _aligned(text: str) -> bool:
+    """Whether most lines have two blanks in a row between words."""
+    lines = [line for line in text[:LIBRARY_CHARACTERS].split("\n") if line.strip()]
+    return sum(bool(re.search(r"\S[ \t]{2,}\S", line)) for line in lines) > 0.9 * len(lines)
 
 
 def _asked(text: str, first: int, tried: list[Candidate], whole: bool) -> tuple[Candidate, str]:

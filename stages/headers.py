@@ -60,7 +60,7 @@ def judged(records: Sequence[Sequence[str]]) -> Verdict:
             kind(cell) == "text" for cell in first
         )
         return Verdict(header)
-    if not first[0].strip() and len(first) > 1 and all(row[0].strip() for row in rest[:20]) and len(rest) > 2:
+    if not first[0].strip() and len(first) > 1 and all(row[0].strip() for row in rest[:20]) and len(rest) > 1:
         return Verdict(True)  # the blank corner of a table with names at its left
     if _numbered(first, rest):
         return Verdict(True, "the first line is taken for a header, as its numbers follow each other")

@@ -238,6 +238,13 @@ CASES = [
         header=False,
     ),
     case(
+        "words in aligned columns",
+        "class   sex     age    survived\nfirst   male    adult  no\nsecond  female  child  yes\n"
+        "first   male    child  yes\n",
+        "whitespace", "class sex age survived",
+        numbered(["first male adult no", "second female child yes", "first male child yes"]),
+    ),
+    case(
         "as R writes it",
         '"sepal" "petal" "kind"\n"1" 5.1 1.4 "a b"\n"2" 4.9 1.3 "c"\n"3" 4.7 1.2 "d"\n',
         "whitespace", "column_1 sepal petal kind",
@@ -317,7 +324,8 @@ CASES = [
         header=False,
     ),
     case(
-        "names quoted, values not", '"fixed_acidity";"pH";"quality"\n7.4;3.51;5\n7.8;3.2;5\n', ";", "fixed_acidity pH quality",
+        "names quoted, values not",
+        '"fixed_acidity";"pH";"quality"\n7.4;3.51;5\n7.8;3.2;5\n', ";", "fixed_acidity pH quality",
         {2: ["7.4", "3.51", "5"], 3: ["7.8", "3.2", "5"]},
     ),
     case(
