@@ -112,11 +112,6 @@ def step(state: State, live: list[Booster], rounds: int, pairs: Sequence[Pair]) 
             f"scikit-learn refused at round {state.rounds}: {error} Look at the columns of data/features.csv "
             "and at the section train of params.yaml; training is not tried again by itself."
         ) from None
-    if not np.isfinite(reached["validation_loss"]):
-        raise TrainError(
-            f"the loss is no number after {rounds} rounds: the target's values are too large to be squared. "
-            "Give the target in a larger unit."
-        )
     trees_of = [[*chunks, new] for chunks, (_, new) in zip(state.trees, made, strict=True)]
     return State([bare for bare, _ in made], trees_of, [*state.curve, reached]), after
 

@@ -15,6 +15,8 @@ from stages.errors import DataError
 from stages.estimator import Labels, Train
 
 FEATURES = "data/features.csv"
+LARGEST = 1e18
+"""The square of a larger target has no place in single precision, in which boosting sums."""
 
 Where = npt.NDArray[np.int64]
 
@@ -32,8 +34,10 @@ def folds(labels: Labels, count: int, seed: int, task: str) -> Where:
 def splits(part: npt.NDArray[Any], labels: Labels, section: Train, task: str) -> list[tuple[Where, Where]]:
     """The rows to fit on and those to judge by: the train and validation rows, or each fold of both and the others.
 
-    Raises DataError where a side has no rows, or not the classes it needs.
+    Raises DataError where a side has no rows, or not the classes it needs, or a value is too large to be squared.
     """
+    if task == "regression" and np.abs(labels).max(initial=0) > LARGEST:
+        raise DataError(f"the target of {FEATURES} has values beyond ±{LARGEST:g}. Give it in a larger unit.")
     train, validation = np.flatnonzero(part == "train"), np.flatnonzero(part == "validation")
     both = np.sort(np.concatenate([train, validation]))
     if not section.folds:

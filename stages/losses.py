@@ -15,8 +15,7 @@ SMALLEST = float(np.finfo(np.float64).eps)
 def losses(answers: Floats, labels: Labels, task: str) -> Floats:
     """Each row's loss: the squared error of a value, or minus the logarithm of what the row's class was given."""
     if task == "regression":
-        with np.errstate(over="ignore"):  # an infinite loss is refused where it is read
-            return np.square(answers[:, 0] - labels)
+        return np.square(answers[:, 0] - labels)
     given = np.where(labels, answers[:, 0], 1 - answers[:, 0]) if task == "binary" else _at(answers, labels)
     return np.asarray(-np.log(np.clip(given, SMALLEST, 1 - SMALLEST)))
 

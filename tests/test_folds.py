@@ -50,6 +50,7 @@ def test_with_folds_each_row_outside_the_hold_out_is_judged_once() -> None:
         (["train", "train", "validation"], [1, 1, 0], {}, "multiclass", "train rows .* of one class"),
         (["train", "train", "validation"], [0, 1, 1], {"folds": 3}, "binary", "too few rows of a class for train.fold"),
         (["train", "test"], [0.0, 1.0], {"folds": 3}, "regression", "one row outside the hold-out"),
+        (["train", "validation"], [0.0, 1e200], {}, "regression", "beyond ±1e.18. Give it in a larger unit"),
         (["test", "test"], [0.0, 1.0], {"folds": 3, "refit": True}, "regression", "has no train rows"),
     ],
 )
