@@ -24,8 +24,8 @@ from stages.losses import losses
 
 FOREST_ROWS = 20_000
 """Rows up to which `best` tries a forest: beyond, its trees would have to be cut short to be served quickly."""
-FOREST_LEAVES = 200_000
-"""Leaves of all trees times classes, at most: they are the size of the model's file."""
+FOREST_LEAVES = 100_000
+"""Leaves of all trees times classes, at most: the model's file stays below 5 MB, which is what is kept in git."""
 
 
 @dataclass(frozen=True)
