@@ -32,8 +32,15 @@ def words(path: Path) -> list[Word]:
         return [
             Word(number, word["text"], word["size"], word["x0"], word["top"], word["x1"], word["bottom"])
             for number, page in enumerate(pdf.pages, 1)
-            for word in page.extract_words(x_tolerance=1.5, y_tolerance=1.5, use_text_flow=True, extra_attrs=["size"])
+            for word in page.filter(_level).extract_words(
+                x_tolerance=1.5, y_tolerance=1.5, use_text_flow=True, extra_attrs=["size"]
+            )
         ]
+
+
+def _level(thing: dict[str, Any]) -> bool:
+    """Slanted text (names above the columns of a matrix) has boxes that overlap where its letters do not."""
+    return not thing.get("matrix", (1, 0))[1]
 
 
 def overlaps(found: list[Word]) -> list[tuple[str, str]]:

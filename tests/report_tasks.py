@@ -15,7 +15,6 @@ from tests.report_case import table
 NORMAL = NormalDist()
 ROWS = {"train": 12600, "validation": 3400, "test": 4000}
 CLASSES = ("detached", "semi-detached", "terraced", "flat", "bungalow")
-FEATURES = ("floor_area", "rooms", "district", "built", "garden", "energy_class", "plot_area", "floor", "distance")
 INPUTS = {
     "floor_area": 92.5, "rooms": 4, "district": "North", "built": 1974, "garden": True, "energy_class": "D",
     "plot_area": None, "floor": 2, "distance": 5.25,
@@ -72,11 +71,12 @@ def multiclass(
         for split, shift in (("train", 0.0), ("validation", 0.0), ("test", 0.001))
     }
     write_json(root / "metrics/evaluation.json", evaluation)
-    _slices(plots, "accuracy", accuracy, half["accuracy"], "predicted", accuracy + 0.03)
-    _importance(plots, 0.2)
+    if options.get("slices", True):
+        _slices(plots, "accuracy", accuracy, half["accuracy"], "predicted", 0.47)
+    _importance(plots, 0.2, options)
     if options.get("dated"):
         _outcome(plots, max(share.values()), 0.03)
-    _served(root, _answers(classes))
+    _served(root, _answers(classes), options)
 
 
 def regression(
@@ -92,12 +92,13 @@ def regression(
     _common(root, [], champion, options)
     error = size * 0.12 if error is None else error
     rows, plots = options.get("rows") or ROWS, root / "metrics/plots"
+    known, tolerance = options.get("interval", True), options.get("tolerance")
     shift = size if negative else 0.0
     grid = [size * (0.2 + 0.07 * step) - shift for step in range(24)]
     bins = []
     for x in grid:
         for y in grid:
-            near = math.exp(-(((x - y) / error) ** 2) / 2 - ((x + shift - size) / (0.5 * size)) ** 2)
+            near = math.exp(-(((x - y) / (error or size / 99)) ** 2) / 2 - ((x + shift - size) / (0.5 * size)) ** 2)
             if round(400 * near):
                 bins.append((x, y, round(400 * near)))
     table(plots / "actual_predicted.csv", "predicted,actual,rows", bins)
@@ -111,12 +112,16 @@ def regression(
     table(
         plots / "calibration.csv",
         "nominal,observed,low,high",
-        [(share, share - 0.03, share - 0.03 - half, share - 0.03 + half) for share in shares],
+        [(share, share - 0.03, share - 0.03 - half, share - 0.03 + half) for share in shares if known],
     )
     values = {
         "candidate": _number(error, 0.83), "champion": _number(error * 1.15, 0.78),
         "baseline": {key: value for key, value in _number(error * 2.1, -0.02).items() if key != "coverage"},
     }  # fmt: skip
+    if not known:
+        values = {name: {key: at for key, at in of.items() if key != "coverage"} for name, of in values.items()}
+    if tolerance is not None:
+        values = {name: {**of, "within": 0.7} for name, of in values.items()}
     halves = {key: half if key in ("r2", "coverage", "within") else error * half * 1.5 for key in values["candidate"]}
     _scores(root, "regression", "mae", values, halves, champion, options, gates)
     evaluation = read_json(root / "metrics/evaluation.json")
@@ -126,10 +131,11 @@ def regression(
                                                             ("high", 1.6))}
         for split, by in parts.items()
     }  # fmt: skip
-    evaluation["interval_share"] = 0.8
+    evaluation |= {"interval_share": 0.8 if known else None, "tolerance": tolerance}
     write_json(root / "metrics/evaluation.json", evaluation)
-    _slices(plots, "mae", error, error * half * 3, "bias", -error * 0.1)
-    _importance(plots, error)
+    if options.get("slices", True):
+        _slices(plots, "mae", error, error * half * 3, "bias", -error * 0.1)
+    _importance(plots, 1.3, options)
     if options.get("dated"):
         _outcome(plots, size - shift, size * 0.04)
     answers = [("close", size, size * 1.01), ("far", size * 1.4, size * 0.9), ("close", size * 0.8, size * 0.79),
@@ -138,16 +144,17 @@ def regression(
         root,
         [
             {"kind": kind, "actual": actual - shift, "prediction": predicted - shift,
-             "interval": [predicted - shift - 1.3 * error, predicted - shift + 1.3 * error]}
+             **({"interval": [predicted - shift - 1.3 * error, predicted - shift + 1.3 * error]} if known else {})}
             for kind, predicted, actual in answers
         ],
+        options,
     )  # fmt: skip
 
 
 def _common(root: Path, classes: list[str], champion: str, options: dict[str, Any]) -> None:
     """The files that are alike for every task, with the houses' names in them."""
     report_case.write(
-        root, champion=champion, rows=options.get("rows") or ROWS, bare=True, reasons=options.get("reasons")
+        root, champion=champion, rows=options.get("rows") or ROWS, bare=True, slices=0, reasons=options.get("reasons")
     )
     for name in ("roc", "precision_recall", "cost", "weekly"):
         (root / f"metrics/plots/{name}.csv").unlink(missing_ok=True)
@@ -251,15 +258,16 @@ def _slices(plots: Path, key: str, value: float, half: float, other: str, level:
     groups = [("district", name) for name in ("North", "South", "East")] + [("rooms", str(n)) for n in range(1, 7)]
     sign = -1 if key == "accuracy" else 1
     rows = [
-        (column, name, 400 + 30 * place, at := value * (1 + sign * 0.03 * place), at - half, at + half, level)
+        (column, name, 400 + 30 * place, at := value * (1 + sign * 0.03 * place), at - half, at + half, level, 0.44)
         for place, (column, name) in enumerate(groups)
     ]
-    table(plots / "slices.csv", f"column,value,rows,{key},low,high,{other}", rows)
+    table(plots / "slices.csv", f"column,value,rows,{key},low,high,{other},rate", rows)
 
 
-def _importance(plots: Path, most: float) -> None:
-    drops = [most * drop for drop in DECAY]
-    rows = [(name, drop, drop - most * 0.01, drop + most * 0.01) for name, drop in zip(FEATURES, drops, strict=True)]
+def _importance(plots: Path, most: float, options: dict[str, Any]) -> None:
+    names = list(options.get("inputs") or INPUTS)
+    drops = [most * DECAY[min(place, len(DECAY) - 1)] for place in range(len(names))]
+    rows = [(name, drop, drop - most * 0.01, drop + most * 0.01) for name, drop in zip(names, drops, strict=True)]
     table(plots / "importance.csv", "column,value,low,high", rows)
 
 
@@ -278,13 +286,28 @@ def _answers(classes: Sequence[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _served(root: Path, answers: list[dict[str, Any]]) -> None:
-    rows = [{"row": place, "inputs": INPUTS, "warnings": [], **answer} for place, answer in enumerate(answers)]
+def _served(root: Path, answers: list[dict[str, Any]], options: dict[str, Any]) -> None:
+    given = options.get("inputs") or INPUTS
+    rows = [{"row": place, "inputs": given, "warnings": [], **answer} for place, answer in enumerate(answers)]
     write_json(root / "reports/predictions.json", {"model": {"version": "0123456789ab"}, "rows": rows})
     manifest = read_json(root / "model/manifest.json")
-    manifest["inputs"] = [{"name": name, "type": "number", "nullable": True} for name in INPUTS]
-    manifest["features"] = {"derive": [], "columns": [{"name": name, "type": "number"} for name in FEATURES]}
+    manifest["inputs"] = [_input(name, value) for name, value in given.items()]
+    manifest["features"] = {
+        "derive": [],
+        "columns": [
+            {"name": name, "type": "category", "codes": {value: 0, "other": 1}}
+            if isinstance(value, str)
+            else {"name": name, "type": "number"}
+            for name, value in given.items()
+        ],
+    }
     write_json(root / "model/manifest.json", manifest)
+
+
+def _input(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, str | bool):
+        return {"name": name, "type": "category" if isinstance(value, str) else "boolean", "nullable": False}
+    return {"name": name, "type": "number", "nullable": True, "low": 0.25, "high": 1234.5}
 
 
 PARAMS: dict[str, Any] = {

@@ -22,16 +22,23 @@ from stages.findings.wording import Report
 from stages.params import convert
 from stages.pdf import document
 from stages.pdf.style import PAGE_HEIGHT, PAGE_WIDTH, SMALLEST, TICK_SIZE
-from tests import report_case, report_pdf
+from tests import report_case, report_pdf, report_tasks
 
 HERE = Path(__file__).resolve().parent.parent
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 NASTY = ("<b>&$_", "x" * 80, "Москва", "東京 ✈", "a<br/>b", "\x07bell")
 
 
-def build(root: Path, params: dict[str, Any] | None = None, rejected: bool = False, **options: Any) -> Path:
-    report_case.write(root, manifest=not rejected, **options)
-    inputs = read(convert(report_case.PARAMS if params is None else params, Report, "report"), root, rejected)
+def build(
+    root: Path, params: dict[str, Any] | None = None, rejected: bool = False, task: str = "binary", **options: Any
+) -> Path:
+    if task == "binary":
+        report_case.write(root, manifest=not rejected, **options)
+        words = report_case.PARAMS
+    else:
+        {"multiclass": report_tasks.multiclass, "regression": report_tasks.regression}[task](root, **options)
+        words = report_tasks.PARAMS
+    inputs = read(convert(words if params is None else params, Report, "report"), root, rejected)
     return written(root, inputs)
 
 
@@ -40,10 +47,11 @@ def written(root: Path, inputs: Inputs) -> Path:
     (root / "reports").mkdir(exist_ok=True)
     (root / "reports/report.json").write_text(json.dumps(facts))
     target = root / "reports/report.pdf"
-    document.write(target, facts, {name: inputs.plots[name] for name in ("roc", "precision_recall")})
+    document.write(target, facts, stage.curves(inputs))
     return target
 
 
+SMALL = {"train": 120, "validation": 30, "test": 30}
 CASES: dict[str, dict[str, Any]] = {
     "usual": {"champion": "compared", "gates": {"calibrated": "undecided"}},
     "first model, no words of one's own": {"params": {}},
@@ -78,6 +86,45 @@ CASES: dict[str, dict[str, Any]] = {
             "limits": [dict.fromkeys(("limit", "means", "action"), "Said at great length. " * 9)] * 9,
         },
     },
+    "several classes": {"task": "multiclass", "champion": "compared", "dated": True, "block": "date"},
+    "several classes of a small table": {
+        "task": "multiclass",
+        "classes": ("setosa", "versicolor", "virginica"),
+        "rows": SMALL,
+        "crossed": True,
+        "complete": True,
+        "reasons": {},
+        "params": {},
+    },
+    "forty classes": {
+        "task": "multiclass",
+        "classes": [f"a class with quite a long name {number}" for number in range(40)],
+        "champion": "compared",
+        "gates": {"beats_baseline": "undecided"},
+    },
+    "two classes with hostile names": {"task": "multiclass", "classes": ["<b>&$_", "x" * 80], "target": "東京" * 40},
+    "classes in other alphabets": {"task": "multiclass", "classes": [*NASTY, "nan", "None"], "params": {}},
+    "a number": {"task": "regression", "champion": "compared", "dated": True, "block": "date"},
+    "a number of a small table": {
+        "task": "regression",
+        "size": 12.0,
+        "rows": SMALL,
+        "champion": "compared",
+        "crossed": True,
+        "drift": [f"file-{number}.csv: column 'price' has values about 100 times as large" for number in range(9)],
+        "leaks": {"floor_area": 0.9995},
+        "params": {},
+    },
+    "tiny numbers": {"task": "regression", "size": 3e-5, "params": {}, "reasons": {}},
+    "huge numbers": {"task": "regression", "size": 3.2e11, "params": {}, "target": "x" * 80},
+    "numbers around 0": {"task": "regression", "size": 1.0, "negative": True, "dated": True, "params": {}},
+    "numbers predicted exactly": {"task": "regression", "size": 5.0, "error": 0.0},
+    "numbers without an interval": {"task": "regression", "interval": False, "tolerance": 20_000.0},
+    "sixty inputs": {
+        "task": "regression",
+        "inputs": {f"a column with a long name {number}": number / 7 for number in range(60)},
+    },
+    "three inputs": {"task": "multiclass", "inputs": {"a": 1, "b": None, "c": "x"}, "slices": False},
 }
 
 
@@ -105,8 +152,14 @@ def test_no_text_lies_over_another(pdf: Path) -> None:
 
 def test_no_placeholder_reaches_the_reader(pdf: Path) -> None:
     texts = {word.text.strip("().,:;%") for word in report_pdf.words(pdf)}
-    assert texts & {"nan", "NaN", "None", "inf", "null", "{}", "[]"} == set()
-    assert not any("(cid:" in text or "\ufffd" in text for text in texts)
+    assert texts & {"NaN", "inf", "null", "{}", "[]"} == set()
+    assert not any("(cid:" in text or "\ufffd" in text or re.search(r"\de[+-]\d", text) for text in texts)
+
+
+def test_only_data_may_say_none(tmp_path: Path) -> None:
+    for case in ("usual", "forty classes", "numbers without an interval", "three inputs"):
+        texts = {word.text.strip("().,:;%") for word in report_pdf.words(build(tmp_path / case, **CASES[case]))}
+        assert texts & {"nan", "None"} == set()
 
 
 def test_all_fonts_are_embedded(pdf: Path) -> None:
@@ -119,31 +172,42 @@ def test_the_file_is_small(pdf: Path) -> None:
     assert pdf.stat().st_size < 1_000_000
 
 
-def test_every_number_stands_in_report_json(usual: Path) -> None:
+@pytest.mark.parametrize(
+    "case",
+    ["usual", "several classes", "several classes of a small table", "forty classes", "a number",
+     "a number of a small table", "huge numbers", "numbers without an interval"],
+)  # fmt: skip
+def test_every_number_stands_in_report_json(tmp_path: Path, case: str) -> None:
     # given the numbers of report.json in all roundings, and those inside its sentences
-    known = set(_told(json.loads((usual.parent / "report.json").read_text())))
+    pdf = build(tmp_path, **CASES[case])
+    facts = json.loads((tmp_path / "reports/report.json").read_text())
+    scale = facts["performance"].get("value_form", {}).get("scale", 1)
+    known = set(_told(facts, {1, 100, scale}))
     # when the PDF is read, but for the running head and foot, the numbers along axes and those of the exhibits
     said = {
         number
-        for word in report_pdf.words(usual)
+        for word in report_pdf.words(pdf)
         if report_pdf.HEAD < word.top < report_pdf.FOOT
         and abs(word.size - TICK_SIZE) > 0.01
         and not re.fullmatch(r"\d\.\d|SHA-256", word.text)
         for number in NUMBER.findall(word.text)
     }
     # then none is new
-    assert len(said) > 150
+    assert len(said) > 100
     assert said - known == set()
 
 
-def test_text_is_large_enough_to_read(usual: Path) -> None:
-    assert min(word.size for word in report_pdf.words(usual)) >= SMALLEST - 0.01
+@pytest.mark.parametrize("case", ["usual", "several classes", "forty classes", "a number", "a number of a small table"])
+def test_text_is_large_enough_to_read(tmp_path: Path, case: str) -> None:
+    assert min(word.size for word in report_pdf.words(build(tmp_path, **CASES[case]))) >= SMALLEST - 0.01
 
 
-def test_pages_are_filled(usual: Path) -> None:
+@pytest.mark.parametrize(("case", "least"), [("usual", 0.8), ("several classes", 0.75), ("a number", 0.75)])
+def test_pages_are_filled(tmp_path: Path, case: str, least: float) -> None:
+    found = report_pdf.words(build(tmp_path, **CASES[case]))
     for page in range(1, 5):
-        lowest = max(word.bottom for word in report_pdf.words(usual) if word.page == page and word.bottom < 800)
-        assert 0.8 <= lowest / PAGE_HEIGHT <= 0.94, f"page {page} is filled to {lowest / PAGE_HEIGHT:.0%}"
+        lowest = max(word.bottom for word in found if word.page == page and word.bottom < 800)
+        assert least <= lowest / PAGE_HEIGHT <= 0.95, f"page {page} is filled to {lowest / PAGE_HEIGHT:.0%}"
 
 
 def test_it_can_be_navigated_and_heard(usual: Path) -> None:
@@ -244,12 +308,13 @@ def test_the_last_good_report_survives_a_failure(tmp_path: Path) -> None:
     assert (tmp_path / "reports/final_report.pdf").read_bytes() == b"the last good one"
 
 
-def _told(value: Any) -> Iterator[str]:
-    """Every number of a nested value: as it is and in per cent, rounded to 0 to 4 decimals, and those inside texts."""
+def _told(value: Any, scales: set[float]) -> Iterator[str]:
+    """Every number of a nested value: as it is and in other units, in all roundings, and those inside texts."""
     if isinstance(value, dict | list):
+        yield str(len(value))
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _told(item)
+            yield from _told(item, scales)
     elif isinstance(value, str):
         yield from NUMBER.findall(value)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield from (f"{abs(value) * scale:,.{digits}f}" for scale in (1, 100) for digits in range(5))
+        yield from (f"{abs(value) * scale:,.{digits}f}" for scale in scales for digits in range(7))

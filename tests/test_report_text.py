@@ -6,6 +6,8 @@ import io
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf import PdfReader
 from reportlab.platypus import Spacer
 
@@ -14,6 +16,7 @@ from stages.findings.wording import Column, Report, Words
 from stages.pdf import charts, text
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.flowables import Gap
+from stages.pdf.fonts import SANS, width
 from stages.pdf.layout import spread
 
 
@@ -35,6 +38,13 @@ from stages.pdf.layout import spread
         (numbers.measured(-130.0, -180.4, -80.0), "−130 (−180 to −80)"),
         (numbers.measured(0.688, 0.654, 0.717), "0.688 (0.654–0.717)"),
         (numbers.measured(None, None, None), "–"),
+        (numbers.measured(0.000012, 0.00001, 0.000014), "0.0000120 (0.0000100–0.0000140)"),
+        (numbers.plain(1234567.0), "1,234,567"),
+        (numbers.plain(0.00001234), "0.00001234"),
+        (numbers.plain(-2.5), "−2.5"),
+        (numbers.shown(0.784, {"digits": 1, "scale": 100, "unit": "%"}), "78.4%"),
+        (numbers.shown(None, {"digits": 1, "scale": 100, "unit": "%"}), "–"),
+        (numbers.shown_span(0.7, 0.8, {"digits": 0, "scale": 100, "unit": "%"}), "70–80%"),
         (numbers.plural(1, "row", "rows"), "one row"),
         (numbers.plural(12, "row", "rows"), "12 rows"),
         (numbers.listed(["a", "b", "c"]), "a, b and c"),
@@ -103,3 +113,26 @@ def test_a_chart_is_vectors_and_text_with_its_description() -> None:
     assert "cost $5 → ✈" in page.extract_text()
     assert not page.images
     assert b"/Alt (a line)" in file.getvalue()
+
+
+@given(st.floats(min_value=-1e15, max_value=1e15).filter(lambda value: value == 0 or abs(value) > 1e-8))
+def test_a_plain_number_has_no_exponent_and_four_figures(value: float) -> None:
+    # given a number of any size, when it is written for a reader
+    written = numbers.plain(value)
+    # then there is no exponent, and reading it gives the number again to three figures at least
+    assert "e" not in written
+    assert float(written.replace(",", "").replace(numbers.MINUS, "-")) == pytest.approx(value, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("label", "said"), [("Scheduled departure", "scheduled departure"), ("Delta 13 C", "Delta 13 C"), ("Bmi", "bmi")]
+)
+def test_a_label_inside_a_sentence_keeps_the_capitals_of_names(label: str, said: str) -> None:
+    assert wording.inside(label) == said
+
+
+def test_names_on_a_line_are_told_apart() -> None:
+    assert text.names_fitting(["short", "longer"], 500, 8) == ["short", "longer"]
+    cut = text.names_fitting([f"the same beginning {number}" for number in range(3)], 60, 8)
+    assert len(set(cut)) == 3
+    assert all(width(name, SANS, 8) <= 60 for name in cut)

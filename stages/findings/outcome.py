@@ -155,6 +155,7 @@ def _distribution(inputs: Inputs) -> Row:
         ),
         "about": f"{sentence(inputs.words.target)}" + (f", {form.name}." if form.name else "."),
         "form": form.form(error=False),
+        "quantiles": {"low": 0.1, "high": 0.9},
         "rows": rows,
     }
 

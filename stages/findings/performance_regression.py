@@ -38,6 +38,7 @@ def findings(inputs: Inputs) -> Row:
         "error_form": form.form(),
         "explained_title": _explained(inputs),
         "errors": inputs.plots["errors"],
+        "errors_quantiles": {"low": 0.1, "middle": 0.5, "high": 0.9, "inside": 0.8},
         "errors_title": _errors_title(inputs.plots["errors"]),
         "calibration": inputs.plots["calibration"],
         "calibration_title": _calibration_title(inputs),
