@@ -146,8 +146,8 @@ def work() -> None:
     for column in made.columns:
         if column.type == "time":
             rows[column.name] = rows[column.name].dt.tz_localize("UTC")
-        elif column.type == "boolean":
-            rows[column.name] = rows[column.name].astype("boolean")
+        elif column.type in ("boolean", "integer"):  # which are written as such: true, and 10000000000 for no 1e+10
+            rows[column.name] = rows[column.name].astype("boolean" if column.type == "boolean" else "Int64")
     write_together(
         {
             CLEAN: tables.content(rows[[column.name for column in made.columns]]),

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 BLANKS = " \u00a0\u202f\u2009"
 """The blanks that may stand between thousands: plain, no-break, narrow no-break, thin."""
 APOSTROPHES = "'’"
+LARGEST = 1e15
+"""Whole numbers are below it: float64 holds them exactly."""
 MINUS = "−"
 """The Unicode minus, which word processors put for the hyphen."""
 EXAMPLE = re.compile(r"(?P<before>\D*?)(?P<digits>\d[\d.,'’\s]*\d|\d)(?P<after>\D*)")
@@ -79,7 +81,7 @@ def numbers(cells: pa.Array, example: str, whole: bool) -> npt.NDArray[np.float6
         texts = _plain(texts, form)
     texts = pc.replace_substring(texts, MINUS, "-")
     values: npt.NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    return np.where(np.isfinite(values), values, np.nan)
+    return np.where(np.abs(values) < (LARGEST if whole else np.inf), values, np.nan)
 
 
 def _plain(texts: pa.Array, form: Numeral) -> pa.Array:

@@ -512,3 +512,15 @@ def test_whatever_the_table_it_is_cleaned_or_refused_in_our_words(
         columns_read, broken = inputs(read_raw("t", read_manifest())[0], plan_of(made.reading))
         assert len(broken) == metrics["rows_in"]
         assert set(columns_read) == {column.name for column in made.inputs}
+
+
+@pytest.mark.usefixtures("folder")
+def test_large_integers_are_written_with_all_their_digits() -> None:
+    clean_people(people(copy=lambda n: "" if n == 1 else str(10**10 * (n + 1))))
+
+    assert [line.split(",")[-2] for line in Path("data/clean.csv").read_text().splitlines()[:4]] == [
+        "copy",
+        "10000000000",
+        "",
+        "30000000000",
+    ]

@@ -75,6 +75,7 @@ def one(text: str, kind: str) -> object:
         ("(1,234)", "number 1,234.5", "bad"),
         ("1,234", "integer 1,234", 1234.0),
         ("1.234,00", "integer 1.234", 1234.0),
+        ("1.000.000.000.000.000.000.000", "integer 1.234", "bad"),
         ("1.234,50", "integer 1.234", "bad"),
         ("12 km", "number 1234 km", 12.0),
         ("12 mi", "number 1234 km", "bad"),
