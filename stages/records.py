@@ -20,13 +20,12 @@ from stages.archives import BLOCK, check_kind, unpacked
 from stages.dialect import COMMENTS, Dialect, look
 from stages.encodings import AUTO
 from stages.errors import SourceError
-from stages.parser import LARGEST_CELL, Form, Parser, UnclosedError
+from stages.parser import Form
 from stages.plain import copied
+from stages.streams import beginning, records_of, text_of
 
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 """Values that look like comments."""
-SAMPLE, LARGEST_SAMPLE, SAMPLE_LINES = 1 << 18, 1 << 22, 20
-"""Bytes a file is judged by, and how far they grow until they hold so many lines."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,9 @@ class Records:
     notes: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        with _text(self.path, self.dialect) as text:
+        with text_of(self.path, self.dialect) as text:
             lines = islice(text, self.dialect.start - 1, None)
-            records = _parsed(self.path.name, lines, self.dialect, self.dialect.start, self.width)
+            records = records_of(self.path.name, lines, self.dialect, self.dialect.start, self.width)
             if self.dialect.header:
                 next(records, None)
             for line, cells in records:
@@ -116,7 +115,7 @@ def normal(
     """Write the table in the normal form. Arguments and errors as those of `opened`; a table without rows is one."""
     records = _found(path, names, encoding, delimiter, like)
     strays: list[int] = []
-    with _text(path, records.dialect) as text, target.open("w", encoding="utf-8", newline="") as out:
+    with text_of(path, records.dialect) as text, target.open("w", encoding="utf-8", newline="") as out:
         rows = _written(records, text, out, strays)
     if rows < 1:
         raise SourceError(f"{path.name} has a header but no rows. Fetch it again, or leave it out.")
@@ -129,15 +128,9 @@ def normal(
     return Table(records.columns, rows, records.dialect, notes)
 
 
-@contextmanager
-def _text(path: Path, dialect: Dialect) -> Iterator[io.TextIOWrapper]:
-    with unpacked(path) as stream:
-        yield io.TextIOWrapper(stream, dialect.encoding, dialect.errors, newline=None)
-
-
 def _found(path: Path, names: Sequence[str], encoding: str, delimiter: str, like: Sequence[str]) -> Records:
     with unpacked(path) as stream:
-        sample, whole = _sample(stream)
+        sample, whole = beginning(stream)
         check_kind(path.name, sample)
         blocks = chain([sample], iter(lambda: stream.read(BLOCK), b""))
         coding = encodings.found(path.name, blocks, encoding)
@@ -164,25 +157,11 @@ def _found(path: Path, names: Sequence[str], encoding: str, delimiter: str, like
     return Records(path, dialect, columns, len(cells), tuple(places), notes)
 
 
-def _sample(stream: IO[bytes]) -> tuple[bytes, bool]:
-    """The file's beginning, and whether that is all of it."""
-    sample = b""
-    size = SAMPLE
-    while len(sample) < size:
-        more = stream.read(min(SAMPLE, size - len(sample)))
-        if not more:
-            return sample, True
-        sample += more
-        if len(sample) >= size and size < LARGEST_SAMPLE and sample.count(b"\n") + sample.count(b"\r") < SAMPLE_LINES:
-            size *= 2
-    return sample, False
-
-
 def _first(path: Path, dialect: Dialect) -> list[str]:
     """The cells of the first record."""
-    with _text(path, dialect) as text:
+    with text_of(path, dialect) as text:
         lines = islice(text, dialect.start - 1, None)
-        return next(_parsed(path.name, lines, dialect, dialect.start))[1]
+        return next(records_of(path.name, lines, dialect, dialect.start))[1]
 
 
 def _has_row_names(header: list[str], rows: list[list[str]]) -> bool:
@@ -205,26 +184,6 @@ def _valued(path: Path, dialect: Dialect, cells: list[str], rows: list[list[str]
     return found
 
 
-def _parsed(
-    name: str, lines: Iterable[str], dialect: Dialect, first: int, width: int = 0, strays: list[int] | None = None
-) -> Iterator[tuple[int, list[str]]]:
-    """The records from the line `first` on, which the given lines begin with; `strays` as those of the Parser."""
-    rest = iter(lines)
-    if dialect.comment and dialect.header and first == dialect.start:
-        rest = chain([next(rest, "").lstrip().lstrip(dialect.comment).lstrip()], rest)
-    parser = Parser(rest, dialect.form, first, width)
-    try:
-        yield from parser
-    except UnclosedError as error:
-        raise SourceError(
-            f"{name}, line {error.line}: a quote is opened here and not closed by the end of the file, or within "
-            f"{LARGEST_CELL:,} characters. Close each quote, and double each quote inside a quoted value."
-        ) from None
-    finally:
-        if strays is not None:
-            strays += parser.strays
-
-
 def _written(records: Records, text: io.TextIOWrapper, out: IO[str], strays: list[int]) -> int:
     """Write the header and the records below it; how many there are."""
     dialect = records.dialect
@@ -236,12 +195,12 @@ def _written(records: Records, text: io.TextIOWrapper, out: IO[str], strays: lis
         header = text.readline()
         if header.rstrip("\n") == ",".join(records.columns) and '"' not in header:
             rows, left, line = copied(text, out, dialect.start + 1, len(records.columns), records.kept)
-            parsed = _parsed(records.path.name, left, dialect, line, records.width, strays)
+            parsed = records_of(records.path.name, left, dialect, line, records.width, strays)
             return rows + _rewritten(records, parsed, line, out)
         lines: Iterable[str] = chain([header], text)
     else:
         lines = text
-    parsed = _parsed(records.path.name, lines, dialect, dialect.start, records.width, strays)
+    parsed = records_of(records.path.name, lines, dialect, dialect.start, records.width, strays)
     if dialect.header:
         next(parsed, None)
     return _rewritten(records, parsed, dialect.start + 1, out)
