@@ -35,7 +35,8 @@ FEATURES = Path("data/features.csv")
 MODEL = Path("model/trained.pkl")
 METRICS = Path("metrics/train.json")
 CURVE = Path("metrics/learning_curve.csv")
-CODE = [Path(__file__).with_name(f"{name}.py") for name in ("train", "estimator", "boosting", "losses", "checkpoint")]
+SHAPING = ("train", "estimator", "folds", "boosting", "losses", "checkpoint")
+CODE = [Path(__file__).with_name(f"{name}.py") for name in SHAPING]
 
 
 def key_of(section: Train, columns: Schema) -> str:
