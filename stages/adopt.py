@@ -23,7 +23,7 @@ from stages.adoption.proposal import Options, Proposal, proposed
 from stages.adoption.shown import shown
 from stages.errors import PipelineError
 from stages.files import PART
-from stages.ingest import check_columns
+from stages.headings import check_columns
 from stages.records import Table
 
 RAREST = (5, 10, 20, 50)

@@ -64,11 +64,12 @@ def target_of(rows: pd.DataFrame, section: Clean, plan: Plan, reasons: Mapping[s
     if split(kind)[0] != "category":
         targets.check_quantity(name, kind, rows[name])
         return targets.REGRESSION, Target(name, [], None, definition, split(kind)[0], reasons[name])
-    task, classes = targets.classes_of(name, section.task, section.positive, rows[name])
+    counts = rows[name].value_counts()
+    task, classes = targets.classes_of(name, section.task, section.positive, counts)
     given = "set in params.yaml" if section.task else f"{len(classes):,} classes"
     if task != targets.BINARY:
         return task, Target(name, classes, None, definition, "category", f"{task}: {given}")
-    positive, why = targets.positive_of(classes, rows[name])
+    positive, why = targets.positive_of(classes, counts)
     if section.positive is not None:
         positive, why = section.positive, f"'{section.positive}' is the positive class: set in params.yaml"
     return task, Target(name, classes, positive, definition, "category", f"{task}: {given}; {why}")

@@ -46,14 +46,14 @@ def in_order(classes: Sequence[str]) -> list[str]:
     return sorted(classes)
 
 
-def classes_of(name: str, task: str | None, positive: str | None, labels: pd.Series[str]) -> tuple[str, list[str]]:
-    """The task and the classes of the rows that are left.
+def classes_of(name: str, task: str | None, positive: str | None, rows: pd.Series[int]) -> tuple[str, list[str]]:
+    """The task and the classes, of which `rows` gives each one's rows.
 
     Raises DataError for fewer than two classes, more than `MOST_CLASSES`, or others than task and positive say.
     """
-    found = in_order([str(label) for label in labels.unique()])
+    found = in_order([str(label) for label in rows.index])
     shown = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
-    said = f"the target {name} has the classes {shown} in {len(labels):,} rows"
+    said = f"the target {name} has the classes {shown} in {rows.sum():,} rows"
     if len(found) < 2:
         raise DataError(f"{said}; two are needed at least. Check clean.define, clean.set_aside and clean.rarest_class.")
     if positive is not None and (positive not in found or len(found) != 2):
@@ -71,8 +71,8 @@ def classes_of(name: str, task: str | None, positive: str | None, labels: pd.Ser
     return task or (BINARY if len(found) == 2 else MULTICLASS), found
 
 
-def positive_of(classes: list[str], labels: pd.Series[str]) -> tuple[str, str]:
-    """The positive one of two classes when params name none, and the reason."""
+def positive_of(classes: list[str], rows: pd.Series[int]) -> tuple[str, str]:
+    """The positive one of two classes when params name none, and the reason. `rows` gives each one's rows."""
     numbers = read(strings(classes), "number")
     flagged = set(numbers) in FLAGS
     named = [
@@ -82,9 +82,8 @@ def positive_of(classes: list[str], labels: pd.Series[str]) -> tuple[str, str]:
     ]
     if len(named) == 1:
         return named[0], f"'{named[0]}' is the positive class: it says so"
-    rows = labels.value_counts()
     rarer = min(reversed(classes), key=lambda label: rows[label])
-    return rarer, f"'{rarer}' is the positive class: the rarer one, {rows[rarer]:,} of {len(labels):,} rows"
+    return rarer, f"'{rarer}' is the positive class: the rarer one, {rows[rarer]:,} of {rows.sum():,} rows"
 
 
 def check_quantity(name: str, kind: str, values: pd.Series[float]) -> None:

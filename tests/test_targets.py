@@ -64,7 +64,7 @@ def test_classes_that_are_numbers_stand_in_their_order(classes: list[str], order
     ],
 )
 def test_the_positive_class_says_so_or_is_the_rarer_one(rows: list[str], positive: str, reason: str) -> None:
-    found_so, why = targets.positive_of(targets.in_order(sorted(set(rows))), labels(*rows))
+    found_so, why = targets.positive_of(targets.in_order(sorted(set(rows))), labels(*rows).value_counts())
 
     assert found_so == positive
     assert reason in why
@@ -75,7 +75,7 @@ def test_the_positive_class_says_so_or_is_the_rarer_one(rows: list[str], positiv
     [(None, ["a", "b"], "binary"), (None, ["a", "b", "c"], "multiclass"), ("multiclass", ["a", "b"], "multiclass")],
 )
 def test_the_task_goes_by_the_number_of_classes(task: str | None, rows: list[str], expected: str) -> None:
-    assert targets.classes_of("y", task, None, labels(*rows)) == (expected, rows)
+    assert targets.classes_of("y", task, None, labels(*rows).value_counts()) == (expected, rows)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_classes_that_do_not_fit_are_an_error(
     task: str | None, positive: str | None, rows: list[str], message: str
 ) -> None:
     with pytest.raises(DataError, match=message):
-        targets.classes_of("y", task, positive, labels(*rows))
+        targets.classes_of("y", task, positive, labels(*rows).value_counts())
 
 
 def test_a_number_that_never_changes_is_nothing_to_predict() -> None:

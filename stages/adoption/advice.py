@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stages.adoption.goal import Goal
 from stages.adoption.roles import Decision
-from stages.target import TargetFinding
 
 SMALL = 1_000
 """Rows below which scores come from repeated cross-validation: a hold-out of so few would say little."""
@@ -17,7 +17,7 @@ ROWS_EACH = 20
 SLICES = 3
 
 
-def baseline(sample: pd.DataFrame, target: str, goal: TargetFinding, inputs: list[Decision]) -> list[str]:
+def baseline(sample: pd.DataFrame, target: str, goal: Goal, inputs: list[Decision]) -> list[str]:
     """The column that alone tells most of the target by its groups, if any tells something: the baseline's key."""
     truth = _truth(sample[target].str.strip(), goal)
     known = ~np.isnan(truth).any(axis=1)
@@ -55,7 +55,7 @@ def _grouping(inputs: list[Decision]) -> list[Decision]:
     ]
 
 
-def _truth(texts: pd.Series[str], goal: TargetFinding) -> np.ndarray:
+def _truth(texts: pd.Series[str], goal: Goal) -> np.ndarray:
     """Rows × 1 number, or rows × classes of 0 and 1; NaN where the target is not known."""
     if goal.task == "regression":
         return pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)[:, None]

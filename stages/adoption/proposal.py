@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from stages.adoption import advice, telling
+from stages.adoption.goal import Goal, goal_of
 from stages.adoption.profile import Profile
 from stages.adoption.roles import Decision, decided
 from stages.derive import KINDS
 from stages.errors import DataError, ParamsError, did_you_mean
 from stages.inference import Finding
 from stages.spellings import parsed
-from stages.target import TargetFinding, target_found
 
 UNIVERSAL = frozenset({"", "NA", "N/A", "#N/A", "n/a", "na", "NULL", "Null", "null", "NaN", "nan", "?", "\\N", "None"})
 """Spellings that mean a missing value wherever they stand, if no column has them as a value of its own."""
@@ -49,7 +49,7 @@ class Proposal:
     table: str
     rows: int
     decisions: list[Decision]
-    target: TargetFinding
+    target: Goal
     missing: list[str]
     missing_in: dict[str, list[str]]
     set_aside: dict[str, str]
@@ -78,7 +78,9 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     """Decide everything. Raises ParamsError for a name of no column, DataError where no input is left."""
     _check_names(options, profile.columns)
     findings = {name: profile.tallies[name].finding for name in profile.columns}
-    goal = target_found(options.target, profile.tallies[options.target].counts, options.task, options.positive)
+    goal = goal_of(
+        options.target, findings[options.target], profile.tallies[options.target].counts, options.task, options.positive
+    )
     fixed = dict.fromkeys(options.drop, ("drop", "left out on request"))
     if options.group:
         fixed[options.group] = ("id", "rows are split by it: it tells groups apart")
@@ -262,7 +264,7 @@ def _max_invalid(profile: Profile, unreadable: int) -> tuple[float, list[str]]:
     return limit, [f"{said} clean.max_invalid is raised to {limit:g} for them: look at some of them first."]
 
 
-def _scale(goal: TargetFinding, counts: pd.Series[int]) -> float:
+def _scale(goal: Goal, counts: pd.Series[int]) -> float:
     """The standard deviation of a target that is a number, else 1."""
     if goal.task != "regression":
         return 1.0

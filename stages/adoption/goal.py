@@ -1,0 +1,73 @@
+"""What the target asks, as far as its column tells: the task, the classes, the positive one; each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from stages import targets
+from stages.errors import DataError, ParamsError, did_you_mean
+from stages.inference import Finding
+
+ROWS_EACH = 5
+"""Rows that numbers taken for classes have at least on average."""
+SCORES = 3
+"""Numbers beyond which it may matter that one is more than another."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The target's task and type with the reason; its classes, and of two the positive one with the reason.
+
+    `missing` counts the rows without a target, `doubt` says what a careful analyst would look at twice.
+    """
+
+    name: str
+    task: str
+    finding: Finding
+    reason: str
+    classes: list[str] = field(default_factory=list)
+    positive: str | None = None
+    positive_reason: str = ""
+    doubt: str = ""
+    missing: int = 0
+
+
+def goal_of(name: str, finding: Finding, counts: pd.Series[int], task: str = "", positive: str = "") -> Goal:
+    """What the column asks. `counts` gives each distinct text's rows; task and positive are found where empty.
+
+    Raises DataError for a column that cannot be predicted, ParamsError for a task or class that does not fit it.
+    """
+    known = counts[~counts.index.isin(["", *finding.missing])]
+    missing = int(counts.sum() - known.sum())
+    if len(known) < 2:
+        have = f"only the value '{known.index[0]}'" if len(known) else "no value"
+        raise DataError(f"the target {name} has {have}, so there is nothing to predict. Choose another column.")
+    if finding.kind in ("date", "time") and len(known) > 2:
+        raise DataError(f"the target {name} is a {finding.kind}, no class and no amount. Make a number of it.")
+    quantity, reason = targets.is_quantity(finding, known)
+    if finding.kind == "integer" and len(known) > 2 and known.sum() < ROWS_EACH * len(known):
+        quantity, reason = True, f"{len(known)} different numbers in {known.sum():,} rows: a quantity"
+    asked = task or (targets.REGRESSION if quantity else "")
+    if asked == targets.REGRESSION:
+        if finding.kind not in ("number", "integer"):
+            raise ParamsError(f"the task regression needs a number, but {name} is a {finding.kind} ({finding.reason}).")
+        return Goal(name, asked, finding, "as you said" if task else reason, missing=missing)
+    if positive and positive not in known.index:
+        raise ParamsError(f"the target {name} has no class '{positive}'.{did_you_mean(positive, known.index)}")
+    found, classes = targets.classes_of(name, asked or None, positive or None, known)
+    why = (
+        "as you said"
+        if task
+        else f"{len(classes)} classes: {', '.join(classes[:5])}{', …' if len(classes) > 5 else ''}"
+    )
+    doubt = ""
+    if finding.kind == "integer" and len(classes) > SCORES and not task:
+        doubt = f"{name}: {len(classes)} whole numbers, taken for classes; if more and less matters: --task regression."
+    if found != targets.BINARY:
+        return Goal(name, found, finding, why, classes, doubt=doubt, missing=missing)
+    chosen, said = (positive, "as you said") if positive else targets.positive_of(classes, known)
+    if not positive and "rarer" in said:
+        doubt = f"{name}: which class is the positive one was not clear: '{chosen}' is the rarer (--positive)."
+    return Goal(name, found, finding, why, classes, chosen, said, doubt, missing)

@@ -1,0 +1,208 @@
+"""`python -m stages.adopt` in a repository of its own: what it says, what it writes, what it refuses and leaves alone."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import small
+import yaml
+from web import Answer, served
+
+from stages.adoption import place
+
+TABLES = Path(__file__).parent / "tables"
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A repository of the flights with some outputs, all committed, as the current folder."""
+    folder = small.build(tmp_path / "repo")
+    (folder / "metrics").mkdir()
+    (folder / "metrics/train.json").write_text("{}\n", encoding="utf-8")
+    (folder / "dvc.lock").write_text("schema: '2.0'\n", encoding="utf-8")
+    (folder / "model/champion/manifest.json").write_text("{}\n", encoding="utf-8")
+    small.commit(folder, "outputs")
+    monkeypatch.chdir(folder)
+    yield folder
+
+
+def adopt(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return small.run(folder, sys.executable, "-m", "stages.adopt", *arguments, **environment)
+
+
+def status(folder: Path) -> str:
+    return small.run(folder, "git", "status", "--porcelain", "--untracked-files=all").stdout
+
+
+def params(folder: Path) -> dict[str, Any]:
+    """The file as a reader of YAML 1.1 reads it."""
+    read: dict[str, Any] = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    return read
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "task"),
+    [
+        ("penguins.csv", "Species", "multiclass"),
+        ("tumours.csv", "diagnosis", "binary"),
+        ("cars.tsv", "Miles per gallon", "regression"),
+    ],
+)
+def test_a_table_as_it_is_found_takes_the_old_ones_place(repo: Path, name: str, target: str, task: str) -> None:
+    done = adopt(repo, str(TABLES / name), "--target", target)
+
+    assert done.returncode == 0, done.stderr
+    assert f"target {target}: {task}" in done.stdout
+    assert params(repo)["clean"]["target"] == target
+    assert params(repo)["clean"]["task"] == task
+    placed = [path.name for path in (repo / "data/source").iterdir()]
+    assert sorted(placed) == ["README.md", name]
+    assert (repo / "data/source" / name).read_bytes() == (TABLES / name).read_bytes()
+    assert not (repo / "dvc.lock").exists()
+    assert not (repo / "metrics/train.json").exists()
+    assert not (repo / "model/champion/manifest.json").exists()
+    assert (repo / "model/champion.json").read_text(encoding="utf-8") == '{\n  "version": null\n}\n'
+    assert not list(repo.glob(".adopt-*"))
+
+
+def test_the_same_table_gives_the_same_file_again(repo: Path) -> None:
+    adopt(repo, str(TABLES / "penguins.csv"), "--target", "Species")
+    first = (repo / "params.yaml").read_bytes()
+    small.commit(repo, "adopted")
+
+    adopt(repo, str(TABLES / "penguins.csv"), "--target", "Species", PYTHONHASHSEED="7")
+
+    assert (repo / "params.yaml").read_bytes() == first
+    assert not status(repo)
+
+
+def test_work_that_git_does_not_have_is_not_replaced(repo: Path) -> None:
+    (repo / "params.yaml").write_text("mine: 1\n", encoding="utf-8")
+
+    done = adopt(repo, str(TABLES / "penguins.csv"), "--target", "Species")
+
+    assert done.returncode == 1
+    assert "there is work git does not have: params.yaml. Commit it" in done.stderr
+    assert (repo / "params.yaml").read_text(encoding="utf-8") == "mine: 1\n"
+
+
+def test_the_table_itself_may_lie_uncommitted_in_the_repository(repo: Path) -> None:
+    shutil.copy(TABLES / "penguins.csv", repo / "my penguins (1).csv")
+
+    done = adopt(repo, "my penguins (1).csv", "--target", "Species")
+
+    assert done.returncode == 0, done.stderr
+    assert (repo / "data/source/my-penguins-1-.csv").exists()
+    assert params(repo)["ingest"]["tables"] == {"my_penguins_1": ["my-penguins-1-.csv"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing.csv", "--target", "x"], "there is no file nothing.csv"),
+        ([str(TABLES / "penguins.csv"), "--target", "Specie"], "no column 'Specie'. Did you mean 'Species'?"),
+        ([str(TABLES / "penguins.csv"), "--target", "Region"], "the target Region has only the value 'Anvers'"),
+        ([str(TABLES / "penguins.csv"), "--target", "Species", "--drop", "Sexx"], "--drop: the table has no column 'Sexx'"),
+        ([str(TABLES / "penguins.csv"), "--target", "Species", "--time", "Sex"], "--time: the column 'Sex' holds no dates"),
+        ([str(TABLES / "penguins.csv"), "--target", "Species", "--task", "binary"], "a binary task has two"),
+        ([str(TABLES / "penguins.csv"), "--target", "Species", "--task", "regression"], "needs a number"),
+        ([str(TABLES / "tumours.csv"), "--target", "diagnosis", "--positive", "malign"], "Did you mean 'malignant'?"),
+        ([str(TABLES / "penguins.csv"), str(TABLES / "cars.tsv"), "--target", "Species"], "has other columns than"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said_and_nothing_is_changed(repo: Path, arguments: list[str], message: str) -> None:
+    done = adopt(repo, *arguments)
+
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not status(repo)
+
+
+def test_a_stage_that_cannot_take_the_table_stops_it_before_anything_is_replaced(repo: Path, tmp_path: Path) -> None:
+    rows = [f"{number % 7},{'rare' if number < 2 else 'usual'}\n" for number in range(300)]
+    (tmp_path / "few.csv").write_text("".join(["x,answer\n", *rows]), encoding="utf-8")
+
+    done = adopt(repo, str(tmp_path / "few.csv"), "--target", "answer")
+
+    assert done.returncode == 1
+    assert "no row of the class 'rare'" in done.stderr
+    assert not status(repo)
+
+
+def test_names_given_for_a_file_without_header_stand_in_params(repo: Path, tmp_path: Path) -> None:
+    text = (TABLES / "cars.tsv").read_text(encoding="latin-1").partition("\n")[2]
+    (tmp_path / "cars.data").write_text(text, encoding="latin-1")
+
+    done = adopt(repo, str(tmp_path / "cars.data"), "--target", "mpg", "--names", "name,mpg,cyl,disp,hp,wt,acc,year,origin")
+
+    assert done.returncode == 0, done.stderr
+    assert params(repo)["ingest"]["names"]["cars"][:2] == ["name", "mpg"]
+    assert "no header line" in done.stdout
+
+
+def test_a_file_without_header_says_how_to_name_its_columns(repo: Path, tmp_path: Path) -> None:
+    text = (TABLES / "cars.tsv").read_text(encoding="latin-1").partition("\n")[2]
+    (tmp_path / "cars.data").write_text(text, encoding="latin-1")
+
+    done = adopt(repo, str(tmp_path / "cars.data"), "--target", "mpg")
+
+    assert done.returncode == 1
+    assert "column_1, column_2" in done.stderr
+    assert "--names" in done.stderr
+
+
+def test_several_files_are_one_table(repo: Path, tmp_path: Path) -> None:
+    header, *rows = (TABLES / "penguins.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    for part in range(3):
+        (tmp_path / f"part {part}.csv").write_text("".join([header, *rows[part::3]]), encoding="utf-8")
+
+    done = adopt(repo, f"{tmp_path}/part *.csv", "--target", "Species")
+
+    assert done.returncode == 0, done.stderr
+    assert params(repo)["ingest"]["tables"] == {"part_0": ["part-0.csv", "part-1.csv", "part-2.csv"]}
+    assert "344 rows" in done.stdout
+
+
+def test_rows_are_split_by_time_where_a_time_is_named(repo: Path) -> None:
+    done = adopt(repo, str(TABLES / "penguins.csv"), "--target", "Sex", "--time", "Date Egg")
+
+    assert done.returncode == 0, done.stderr
+    split = params(repo)["features"]["split"]
+    assert (split["by"], split["column"]) == ("time", "Date Egg")
+    assert "2007-11-09" < str(split["validation_from"]) < str(split["test_from"]) < "2009-12-01"
+    assert params(repo)["evaluate"]["folds"] == 0
+
+
+def test_a_table_is_fetched_from_an_address(repo: Path) -> None:
+    content = gzip.compress((TABLES / "tumours.csv").read_bytes())
+
+    with served() as web:
+        web.answers = [Answer(503), Answer(200, content)]
+        done = adopt(repo, f"{web.address}/data/tumours.csv.gz?download=1", "--target", "diagnosis")
+
+    assert done.returncode == 0, done.stderr
+    assert (repo / "data/source/tumours.csv.gz").read_bytes() == content
+
+
+def test_a_large_file_is_kept_by_dvc_and_comes_back(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.run(repo, "git", "rm", "-q", "-r", "data/source")
+    (repo / "data/source").mkdir(parents=True)
+    shutil.copy(TABLES / "penguins.csv", repo / "data/source/penguins.csv")
+
+    place.keep_with_dvc("penguins.csv")
+
+    assert not list((repo / "data/source").glob("*.dvc")), "a pointer there would be a source"
+    (repo / "data/source/penguins.csv").unlink()
+    done = small.run(repo, "dvc", "checkout")
+    assert done.returncode == 0, done.stderr
+    assert (repo / "data/source/penguins.csv").read_bytes() == (TABLES / "penguins.csv").read_bytes()
+    ignored = small.run(repo, "git", "check-ignore", "data/source/penguins.csv")
+    assert ignored.returncode == 0

@@ -1,0 +1,132 @@
+"""Any table at all: adopted, it runs through the stages, or ends with an error of ours; never with someone else's."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import importlib
+import io
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import small
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stages import adopt
+from stages.adoption.proposal import Options, proposed
+from stages.errors import PipelineError
+
+HOSTILE = Path(__file__).parent / "hostile"
+LETTERS = st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\0")
+WORDS = st.sampled_from(["red", "blue", "green", "Zürich", "a b", "x,y", 'say "hi"', "two\nlines", "<b>&$_", "東京"])
+MISSING = st.sampled_from(["", "NA", "?", "-", "NULL", "n/a", "unknown", "-999"])
+NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: f"{value:.3f}")
+KINDS = {
+    "integer": st.integers(-1000, 1000).map(str),
+    "number": NUMBERS,
+    "comma": NUMBERS.map(lambda text: text.replace(".", ",")),
+    "huge": st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    "money": st.integers(0, 10**7).map(lambda value: f"${value:,}"),
+    "category": WORDS,
+    "flag": st.sampled_from(["yes", "no"]),
+    "binary": st.sampled_from(["0", "1"]),
+    "level": st.sampled_from(["low", "medium", "high"]),
+    "date": st.dates().map(str),
+    "day": st.dates().map(lambda day: f"{day:%d/%m/%Y}"),
+    "time": st.datetimes().map(lambda moment: moment.isoformat(" ", "seconds")),
+    "text": st.text(LETTERS, max_size=12),
+    "constant": st.just("same"),
+    "empty": st.just(""),
+}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]], dict[str, Any]]:
+    """Names, rows, and how the file is written. The last column is the target; some rows stand there twice."""
+    kinds = draw(st.lists(st.sampled_from(list(KINDS)), min_size=1, max_size=5))
+    kinds.append(draw(st.sampled_from(["flag", "binary", "category", "integer", "number", "comma", "level", "money"])))
+    cells = [draw(st.sampled_from([KINDS[kind], KINDS[kind] | MISSING])) for kind in kinds]
+    size = draw(st.sampled_from([1, 3, 30, 80]))
+    rows = [[draw(cell) for cell in cells] for _ in range(min(size, 12))]
+    while len(rows) < size:
+        rows.append([draw(st.sampled_from(rows))[place] for place in range(len(cells))])
+    names = [f"{kind} {place}" for place, kind in enumerate(kinds)]
+    written = {
+        "delimiter": draw(st.sampled_from([",", ";", "\t", "|"])),
+        "encoding": draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])),
+        "lineterminator": draw(st.sampled_from(["\n", "\r\n"])),
+    }
+    return names, rows, written
+
+
+def write(path: Path, names: list[str], rows: list[list[str]], written: dict[str, Any]) -> None:
+    text = io.StringIO()
+    form = {key: value for key, value in written.items() if key != "encoding"}
+    csv.writer(text, **form).writerows([names, *rows])
+    path.write_bytes(text.getvalue().encode(written["encoding"]))
+
+
+@contextlib.contextmanager
+def adopted(source: Path, target: str) -> Iterator[Path]:
+    """A folder in which the table was adopted and the first stages ran. Raises what adopt raises."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "data/source").mkdir(parents=True)
+        shutil.copy(source, folder / "data/source" / source.name)
+        profile, found = adopt.looked_at([folder / "data/source" / source.name], [], "", folder)
+        first = next(iter(found.values()))
+        proposal = proposed("anything", profile, Options(target))
+        adopt.tried(folder, proposal, [source.name], [] if first.dialect.header else first.columns)
+        yield folder
+
+
+def learn(folder: Path) -> None:
+    """The stages that learn, quickly, in the folder."""
+    text = (folder / "params.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"estimator: \w+", "estimator: boosting", re.sub(r"max_rounds: \d+", "max_rounds: 20", text))
+    text = re.sub(r"repeats: 5", "repeats: 1", re.sub(r"draws: 500", "draws: 100", text))
+    (folder / "params.yaml").write_text(text, encoding="utf-8")
+    shutil.copy(small.ROOT / "packages.json", folder)
+    (folder / "model").mkdir()
+    (folder / "model/champion.json").write_text('{"version": null}', encoding="utf-8")
+    with contextlib.chdir(folder):
+        for stage in ("train", "evaluate", "save"):
+            importlib.import_module(f"stages.{stage}").work()
+
+
+@pytest.mark.slow
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(tables())
+def test_any_table_is_adopted_or_refused_with_a_reason(table: tuple[list[str], list[list[str]], dict[str, Any]]) -> None:
+    names, rows, written = table
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "anything.csv"
+        write(path, names, rows, written)
+        try:
+            with adopted(path, names[-1]) as folder:
+                counts = json.loads((folder / "metrics/clean.json").read_text(encoding="utf-8"))
+        except PipelineError as error:
+            assert str(error).endswith((".", ")", "?")), error
+            return
+    assert counts["rows_in"] == counts["rows_out"] + sum(counts["set_aside"].values())
+
+
+@pytest.mark.slow
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@given(tables())
+def test_any_table_is_learnt_from_or_refused_with_a_reason(
+    table: tuple[list[str], list[list[str]], dict[str, Any]],
+) -> None:
+    names, rows, written = table
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "anything.csv"
+        write(path, names, rows, written)
+        with contextlib.suppress(PipelineError), adopted(path, names[-1]) as folder:
+            learn(folder)
