@@ -124,6 +124,7 @@ CASES: dict[str, dict[str, Any]] = {
         "task": "regression",
         "inputs": {f"a column with a long name {number}": number / 7 for number in range(60)},
     },
+    "a number, refused": {"task": "regression", "rejected": True, "gates": {"floor": "not met"}},
     "three inputs": {"task": "multiclass", "inputs": {"a": 1, "b": None, "c": "x"}, "slices": False},
 }
 

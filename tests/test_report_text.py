@@ -39,6 +39,7 @@ from stages.pdf.layout import spread
         (numbers.measured(0.688, 0.654, 0.717), "0.688 (0.654–0.717)"),
         (numbers.measured(None, None, None), "–"),
         (numbers.measured(0.000012, 0.00001, 0.000014), "0.0000120 (0.0000100–0.0000140)"),
+        (numbers.measured(3.84e10, 3.78e10, 3.89e10), "38.4 (37.8–38.9) billion"),
         (numbers.plain(1234567.0), "1,234,567"),
         (numbers.plain(0.00001234), "0.00001234"),
         (numbers.plain(-2.5), "−2.5"),

@@ -8,6 +8,9 @@ from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
+HUGE = 1e7
+POWERS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+"""What a number of unknown size is told in, where it is huge."""
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -49,6 +52,10 @@ def measured(value: float | None, low: float | None, high: float | None) -> str:
     if value is None:
         return DASH
     size = max(abs(value), abs(low or 0.0), abs(high or 0.0))
+    if size >= HUGE:
+        factor, name = next(power for power in POWERS if power[0] <= size)
+        parts = [None if part is None else part / factor for part in (value, low, high)]
+        return f"{measured(*parts)} {name}"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3 if size >= 0.01 or not size else decimals(size)
     return fixed(value, digits) + ("" if low is None or high is None else f" ({span(low, high, digits)})")
 
