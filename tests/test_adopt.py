@@ -201,7 +201,7 @@ def test_a_large_file_is_kept_by_dvc_and_comes_back(repo: Path, monkeypatch: pyt
 
     assert not list((repo / "data/source").glob("*.dvc")), "a pointer there would be a source"
     (repo / "data/source/penguins.csv").unlink()
-    done = small.run(repo, "dvc", "checkout")
+    done = small.run(repo, "dvc", "checkout", "data/penguins.csv.dvc")
     assert done.returncode == 0, done.stderr
     assert (repo / "data/source/penguins.csv").read_bytes() == (TABLES / "penguins.csv").read_bytes()
     ignored = small.run(repo, "git", "check-ignore", "data/source/penguins.csv")

@@ -194,8 +194,8 @@ def test_columns_that_are_no_inputs_are_counted_by_reason(tmp_path: Path) -> Non
 
 def test_what_to_look_at_is_told(tmp_path: Path) -> None:
     notes = found(tmp_path, "regression", drift=["b.csv: 100 times as large"], leaks={"rooms": 0.9996})["data"]["notes"]
-    assert [note["about"] for note in notes] == ["Files differ", "May leak"]
-    assert notes[1]["note"].startswith("Rooms alone")
+    assert [note["about"] for note in notes] == ["May leak", "Files differ"]
+    assert notes[0]["note"].startswith("Rooms alone")
 
 
 def test_the_data_page_tells_the_outcome_of_each_part(tmp_path: Path) -> None:

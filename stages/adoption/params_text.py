@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,8 +22,6 @@ SPECIAL = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"}
 COMMENT_AT = 32
 REASON = 140
 """Characters of a reason in a comment."""
-PARITY = 1e-9
-"""How far two forms of a model may be apart, for answers up to 1."""
 WORSE = 0.02
 """By how much of the target's spread a candidate may be worse than the champion for all we know."""
 
@@ -106,7 +103,6 @@ def text(proposal: Proposal, sources: Sequence[str], names: Sequence[str]) -> st
         slices=flow(proposal.slices),
         min_slice=advice.smallest_slice(proposal.rows),
         gates=Template(GATES[goal.task]).safe_substitute(worse=f"{WORSE * proposal.scale:.2g}"),
-        parity=f"{10.0 ** math.ceil(math.log10(PARITY * max(1.0, proposal.scale))):.1e}",
         title=flow(f"{goal.name} of {proposal.table}"),
     )
     return "".join(map(aligned, made.splitlines(keepends=True)))

@@ -111,10 +111,10 @@ def _target(inputs: Inputs) -> str:
 
 
 def _notes(inputs: Inputs) -> list[Row]:
-    """What a reader should doubt: files that differ, columns that alone tell the answer, doubtful readings."""
-    notes = [{"about": "Files differ", "note": text} for text in inputs.clean.get("drift") or []]
-    notes += [
+    """What a reader should doubt: columns that alone tell the answer, and files that differ from the others."""
+    notes = [
         {"about": "May leak", "note": f"{inputs.words.label(name)} alone tells the outcome almost perfectly"}
         for name in inputs.train.get("suspected_leaks") or {}
     ]
+    notes += [{"about": "Files differ", "note": text} for text in inputs.clean.get("drift") or []]
     return notes

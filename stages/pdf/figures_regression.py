@@ -13,7 +13,7 @@ from stages.findings.numbers import percent, plain, shown
 from stages.findings.wording import shorten
 from stages.pdf import figures as shared
 from stages.pdf.charts import Chart, axes, figure
-from stages.pdf.layout import Sheet, say
+from stages.pdf.layout import Sheet
 from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, TICK_SIZE
 
 Facts = dict[str, Any]
@@ -49,7 +49,7 @@ def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit
             f"Share of {many} inside the interval (vertical). Lines: {confidence} interval.",
         )
         if found["calibration"]
-        else [say("No intervals were asked for.", "muted")],
+        else [],
     )
 
 

@@ -14,7 +14,7 @@ from stages.pdf.estimate import estimate
 from stages.pdf.flowables import Gap
 from stages.pdf.layout import Sheet, columns, measured, panel, say, table
 from stages.pdf.style import HALF
-from stages.pdf.text import no_widow
+from stages.pdf.text import NO_BREAK, no_widow
 
 Facts = dict[str, Any]
 Exhibit = list[Flowable]
@@ -23,7 +23,7 @@ FIGURES: dict[str, Callable[[Sheet, Facts, Facts], tuple[Exhibit, Exhibit, Exhib
     "multiclass": figures_multiclass.figures,
     "regression": figures_regression.figures,
 }
-"""Each task's two figures side by side, and the one on whether its promises hold."""
+"""Each task's two figures side by side, and the one on whether its promises hold, if it makes any."""
 LAST: dict[str, Callable[[Sheet, Facts], Exhibit]] = {
     "binary": figures_binary.thousand,
     "multiclass": figures_multiclass.thousand,
@@ -38,10 +38,11 @@ def page(sheet: Sheet, facts: Facts, curves: Facts) -> list[Flowable]:
     head = sheet.head(found["title"], found["lead"])
     left, right, trust = FIGURES[task](sheet, facts, curves)
     measures = _measures(sheet, found, percent(facts["decision"]["confidence"]))
-    measures += estimate(found["estimate"])
+    sure = estimate(found["estimate"])
     if found["honesty"]:
-        measures += [Spacer(0, 9), _honesty(found["honesty"])]
-    parts = [*head, columns(left, right), Gap(9, 20), columns(trust, measures)]
+        sure += [Spacer(0, 9), _honesty(found["honesty"])]
+    below = columns(trust, measures + sure) if trust else columns(measures, sure)
+    parts = [*head, columns(left, right), Gap(9, 20), below]
     if found["thousand"]:
         parts += [Gap(9, 20), *LAST[task](sheet, facts)]
     return parts
@@ -55,7 +56,7 @@ def _measures(sheet: Sheet, found: Facts, confidence: str) -> Exhibit:
     widths = [HALF - 66 - 44 * len(models), 66.0, *[44.0] * len(models)]
     rows: list[list[str | Flowable]] = [
         [
-            shorten(row["label"] + (" *" if row["less"] else ""), 36),
+            shorten(row["label"] + (f"{NO_BREAK}*" if row["less"] else ""), 36),
             measured(row["candidate"], row["form"]),
             *(shown(row[model]["value"], row["form"]) for model in models),
         ]
