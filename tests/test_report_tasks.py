@@ -98,8 +98,10 @@ def test_an_interval_is_held_against_what_it_promises(tmp_path: Path, coverage: 
     assert again(tmp_path)["decision"]["key_numbers"][3]["against"]["word"] == word
 
 
-@pytest.mark.parametrize("task", ["multiclass", "regression"])
-def test_cross_validation_is_said_with_rows_folds_and_repeats(tmp_path: Path, task: str) -> None:
+@pytest.mark.parametrize(
+    ("task", "values"), [("multiclass", "70.0% against 62.7%"), ("regression", "MAE €30,600 against €34,500")]
+)
+def test_cross_validation_is_said_with_rows_folds_and_repeats(tmp_path: Path, task: str, values: str) -> None:
     facts = found(tmp_path, task, rows=SMALL, crossed=True, champion="compared")
     decision, performance = facts["decision"], facts["performance"]
     assert decision["lead"].startswith("Over 180 houses, each predicted by models that had not seen it")
@@ -109,7 +111,7 @@ def test_cross_validation_is_said_with_rows_folds_and_repeats(tmp_path: Path, ta
     assert table["Repeats"] == "10, cut anew each time"
     assert table["Why"] == "The hold-out of 30 houses alone would tell too little"
     assert table["Model in use"] == "Compared on the hold-out alone, 30 houses"
-    assert performance["title"].endswith(" on the hold-out")
+    assert performance["title"].endswith(f"{values} on the hold-out")
     assert "cross-validation" in performance["measures_title"]
 
 
