@@ -1,4 +1,4 @@
-"""Which estimator: each is fitted on some rows and judged by others; the lowest loss is taken.
+"""Which estimator: each is fitted on some rows and judged by others, and so is their blend; the lowest loss is taken.
 
 The rows to judge by are the validation rows, or with `folds` each row once, by an estimator that was not fitted on it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,14 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
-from stages import boosting
+from stages import blend, boosting
 from stages.boosting import Pair, State
 from stages.errors import TrainError
 from stages.estimator import STRENGTHS, Floats, Labels, Train, answers, booster, forest, linear
 from stages.losses import losses
 
 FOREST_ROWS = 20_000
-"""Rows up to which `best` tries a forest: beyond, its trees would have to be cut short to be served quickly."""
+"""Rows up to which a forest is tried beside others: beyond, trees would have to be cut short to be served quickly."""
 FOREST_LEAVES = 100_000
 """Leaves of all trees times classes, at most: the model's file stays below 5 MB, which is what is kept in git."""
 
@@ -32,7 +32,7 @@ FOREST_LEAVES = 100_000
 class Judged:
     """An estimator's recipe (not fitted) and what its fits said of the rows they were not fitted on, pair by pair.
 
-    `fitted` is the fit itself where there was one pair only.
+    `fitted` is the fit itself where there was one pair only, and not of a blend. `shares` are those of a blend.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Judged:
     loss: float
     fitted: Any = None
     rounds: int = 0
+    shares: dict[str, float] = field(default_factory=dict)
 
 
 def fitted(recipe: Any, rows: Any, labels: Labels) -> Any:
@@ -55,8 +56,9 @@ def fitted(recipe: Any, rows: Any, labels: Labels) -> Any:
             f"scikit-learn refused: {error} Look at the columns of data/features.csv and at the section train of "
             "params.yaml; training is not tried again by itself."
         ) from None
-    if hasattr(model, "_bin_mapper"):
-        model._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
+    for part in (model, *getattr(model, "estimators_", ())):
+        if hasattr(part, "_bin_mapper"):
+            part._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
     return model
 
 
@@ -86,10 +88,32 @@ def by_forest(section: Train, pairs: Sequence[Pair]) -> Judged:
     return judged("forest", forest(section, pairs[0].task, leaves), pairs)
 
 
+def blended(found: Sequence[Judged], pairs: Sequence[Pair]) -> Judged:
+    """The blend of what was found, by what each said: nothing is fitted for it before it is chosen."""
+    labels, task = judge_labels(pairs), pairs[0].task
+    given = blend.shares([one.answers for one in found], labels, task)
+    used = {one.name: (one, share) for one, share in zip(found, given, strict=True) if share}
+    said = blend.mixed([one.answers for one, _ in used.values()], [share for _, share in used.values()])
+    return Judged(
+        "blend",
+        blend.recipe({name: (one.recipe, share) for name, (one, share) in used.items()}, task),
+        said,
+        float(losses(said, labels, task).mean()),
+        rounds=sum(one.rounds for one, _ in used.values()),
+        shares={name: share for name, (_, share) in used.items()},
+    )
+
+
+def chosen(found: Sequence[Judged], estimator: str) -> Judged:
+    """The one that the params name, or the first with the lowest loss."""
+    return min(found, key=lambda one: (estimator not in ("best", one.name), one.loss))
+
+
 def tried(section: Train, categories: int, pairs: Sequence[Pair], key: str) -> tuple[list[Judged], State | None]:
     """Each estimator that the params name, judged, and how boosting went where it was one of them."""
-    wanted = ["boosting", "linear", "forest"] if section.estimator == "best" else [section.estimator]
-    if section.estimator == "best" and max(len(pair.fit.labels) for pair in pairs) > FOREST_ROWS:
+    several = section.estimator in ("best", "blend")
+    wanted = ["boosting", "linear", "forest"] if several else [section.estimator]
+    if several and max(len(pair.fit.labels) for pair in pairs) > FOREST_ROWS:
         wanted.remove("forest")
     found, state = [], None
     if "boosting" in wanted:
@@ -100,6 +124,8 @@ def tried(section: Train, categories: int, pairs: Sequence[Pair], key: str) -> t
         found.append(by_linear(categories, pairs))
     if "forest" in wanted:
         found.append(by_forest(section, pairs))
+    if several:
+        found.append(blended(found, pairs))
     for one in found:
         logging.info("train: %s, validation loss %.5f", one.name, one.loss)
     return found, state

@@ -51,7 +51,7 @@ class Train(Params, frozen=True):
     """The section `train` of params.yaml."""
 
     max_rounds: Positive
-    estimator: Literal["boosting", "linear", "forest", "best"] = "boosting"
+    estimator: Literal["boosting", "linear", "forest", "blend", "best"] = "boosting"
     folds: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     refit: bool = False
     interval: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8

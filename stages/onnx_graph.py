@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -58,14 +59,8 @@ def convert(model: Any, task: str, features: int, classes: int = 2) -> onnx.Mode
 
     Raises ModelError for an estimator that has no ONNX form here.
     """
-    from stages import onnx_linear, onnx_trees  # they build on this module
-
     graph = Graph()
-    last = model.steps[-1][0] if hasattr(model, "steps") else "boosting"
-    parts = {"boosting": onnx_trees.boosting, "forest": onnx_trees.forest, "linear": onnx_linear.linear}
-    if last not in parts:
-        raise ModelError(f"{type(model).__name__} ({last}) has no ONNX form. Write one beside stages/onnx_linear.py.")
-    said = parts[last](graph, model, task)
+    said = _said(graph, model, task)
     if task == "multiclass":
         said = _placed(graph, said, np.asarray(model.classes_, dtype=np.int64), classes)
     graph.nodes.append(helper.make_node("Identity", [said], [OUTPUT]))
@@ -82,6 +77,24 @@ def convert(model: Any, task: str, features: int, classes: int = 2) -> onnx.Mode
     )
     onnx.checker.check_model(made)
     return made
+
+
+def _said(graph: Graph, model: Any, task: str) -> str:
+    """What a model answers: one column for two classes or a value, else one for each class it knows."""
+    from stages import onnx_linear, onnx_trees  # they build on this module
+
+    if hasattr(model, "named_estimators_"):
+        shares = np.asarray(model.weights) / np.sum(model.weights)
+        parts = [_said(graph, part, task) for part in model.estimators_]
+        return reduce(
+            lambda one, other: graph.add("Add", [one, other]),
+            [graph.add("Mul", [part, graph.constant(share)]) for part, share in zip(parts, shares, strict=True)],
+        )
+    last = model.steps[-1][0] if hasattr(model, "steps") else "boosting"
+    kinds = {"boosting": onnx_trees.boosting, "forest": onnx_trees.forest, "linear": onnx_linear.linear}
+    if last not in kinds:
+        raise ModelError(f"{type(model).__name__} ({last}) has no ONNX form. Write one beside stages/onnx_linear.py.")
+    return kinds[last](graph, model, task)
 
 
 def _placed(graph: Graph, said: str, known: npt.NDArray[np.int64], classes: int) -> str:

@@ -51,9 +51,9 @@ def key_of(section: Train, columns: Schema) -> str:
 
 
 def final(chosen: Judged, frame: pd.DataFrame, known: Labels, encode: ColumnTransformer, whole: bool) -> Pipeline:
-    """The pipeline to keep, fitted on these rows; `whole` where the recipe's one fit was on just these."""
+    """The pipeline to keep, fitted on these rows; `whole` where the recipe's one fit, if any, was on just these."""
     fresh = clone(encode).fit(frame)
-    model = chosen.fitted if whole else choose.fitted(chosen.recipe, fresh.transform(frame), known)
+    model = chosen.fitted if whole and chosen.fitted is not None else choose.fitted(chosen.recipe, fresh.transform(frame), known)
     return Pipeline([("encode", fresh), ("model", model)])
 
 
@@ -86,7 +86,7 @@ def work() -> None:
         )
     categories = sum(kind == "category" for kind in types.values())
     found, state = choose.tried(section, categories, sides, key_of(section, columns))
-    chosen = min(found, key=lambda one: one.loss)
+    chosen = choose.chosen(found, section.estimator)
     own = np.flatnonzero(part != "test" if section.refit else part == "train")
     model = final(chosen, frame.iloc[own], known[own], encode, whole=not section.folds and not section.refit)
     write_bytes(MODEL, checkpoint.packed(model))
@@ -97,6 +97,7 @@ def work() -> None:
         "validation": scores(chosen.answers, judge, task),
         "estimator": chosen.name,
         "losses": {one.name: one.loss for one in found},
+        "shares": chosen.shares or {chosen.name: 1.0},
         "rounds": chosen.rounds,
         "rounds_tried": state.rounds if state else 0,
         "suspected_leaks": told,

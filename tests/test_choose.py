@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from stages import checkpoint, choose
+from stages import blend, checkpoint, choose
 from stages.boosting import Pair, Rows
 from stages.choose import Judged
 from stages.errors import TrainError
@@ -53,8 +53,9 @@ def tried(task: str, section: Train, curved: bool = False) -> tuple[list[Judged]
 @pytest.mark.parametrize(("curved", "wanted"), [(False, {"linear"}), (True, {"boosting", "forest"})])
 def test_the_best_is_what_the_table_asks_for(task: str, curved: bool, wanted: set[str]) -> None:
     found, _, _ = tried(task, Train(max_rounds=60, min_samples_leaf=5, estimator="best"), curved)
-    assert [one.name for one in found] == ["boosting", "linear", "forest"]
-    assert min(found, key=lambda one: one.loss).name in wanted
+    assert [one.name for one in found] == ["boosting", "linear", "forest", "blend"]
+    assert min(found[:3], key=lambda one: one.loss).name in wanted
+    assert choose.chosen(found, "best").loss == min(one.loss for one in found)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -99,15 +100,18 @@ def test_the_number_of_cores_shows_in_no_fit(task: str) -> None:
     fits = []
     for threads in (1, None):
         with threadpool_limits(threads):
-            found, _, _ = tried(task, Train(max_rounds=20, step=10, min_samples_leaf=5, trees=5, estimator="best"))
-        fits.append([checkpoint.packed(one.fitted) for one in found])
+            found, both, _ = tried(task, Train(max_rounds=20, step=10, min_samples_leaf=5, trees=5, estimator="best"))
+        fits.append([checkpoint.packed(one.fitted) for one in found[:3]])
+        every = blend.recipe({one.name: (one.recipe, 1 / 3) for one in found[:3]}, task)
+        with threadpool_limits(threads):
+            fits[-1].append(checkpoint.packed(choose.fitted(every, *both[0].fit)))
     assert fits[0] == fits[1]
 
 
 def test_a_forest_is_not_tried_on_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choose, "FOREST_ROWS", 100)
     found, _, _ = tried("binary", Train(max_rounds=10, step=10, estimator="best"))
-    assert [one.name for one in found] == ["boosting", "linear"]
+    assert [one.name for one in found] == ["boosting", "linear", "blend"]
 
 
 def test_what_cannot_be_fitted_is_an_error_that_says_where_to_look() -> None:

@@ -108,11 +108,11 @@ def test_hard_tables_are_trained_on(hard: str, task: str, change: dict[str, Any]
     written(frame, np.asarray(raw), task, estimator="best", **change)
 
     # Then every estimator takes it
-    assert set(trained(frame, task)["losses"]) == {"boosting", "linear", "forest"}
+    assert set(trained(frame, task)["losses"]) == {"boosting", "linear", "forest", "blend"}
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("name", ["boosting", "linear", "forest"])
+@pytest.mark.parametrize("name", ["boosting", "linear", "forest", "blend"])
 @pytest.mark.parametrize("folds", [0, 4])
 @pytest.mark.parametrize("refit", [False, True])
 def test_every_way_of_choosing_and_fitting(task: str, name: str, folds: int, refit: bool) -> None:

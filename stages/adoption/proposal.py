@@ -24,6 +24,8 @@ FEWEST_BLOCKS = 20
 """Days the hold-out must have for intervals that resample whole days."""
 ORDINARY_INVALID = 0.01
 """Share of invalid rows below which the limit need not be raised."""
+SHARE = 0.1
+"""Of the rows that steer the training, and of those held out: the model never learns from the latter."""
 MOMENTS = {"date": ("month", "weekday", "days"), "time": ("month", "weekday", "hour", "days")}
 """What is made of a date or a time."""
 VALIDATION_FROM, TEST_FROM = 0.7, 0.85
@@ -223,8 +225,7 @@ def _split(
             "by": "time", "column": options.time,
             "validation_from": first.isoformat(), "test_from": second.isoformat(),
         }  # fmt: skip
-    test = 0.15 if advice.SMALL <= profile.rows < 10 * advice.SMALL else 0.1
-    shares = {"validation": 0.1, "test": test, "salt": 0}
+    shares = {"validation": SHARE, "test": SHARE, "salt": 0}
     if options.group:
         return {"by": "group", "column": options.group, **shares}
     inputs = [one.name for one in decisions if one.role == "input"]

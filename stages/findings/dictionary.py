@@ -50,7 +50,11 @@ def left_out(inputs: Inputs) -> list[Row]:
 
 
 def _dropped(inputs: Inputs) -> list[tuple[str, str]]:
-    return [(column["name"], column["reason"].rstrip(".")) for column in inputs.schema.get("left_out") or []]
+    """The reason without the name of the parameter that says so."""
+    return [
+        (column["name"], re.sub(r" \(clean\.\w+\)$", "", column["reason"]).rstrip("."))
+        for column in inputs.schema.get("left_out") or []
+    ]
 
 
 def _identifiers(inputs: Inputs) -> list[tuple[str, str]]:

@@ -104,7 +104,7 @@ class Words:
         if shown.clock:
             return f"{int(value) // 100:02d}:{int(value) % 100:02d}"
         number = plain(value)
-        if len(number) == len("1,974") and float(value).is_integer():
+        if len(number) == len("1,974") and number[1] == ",":
             number = number.replace(",", "")  # as likely a year as an amount
         return f"{number} {shown.unit}".strip().replace(" %", "%")
 

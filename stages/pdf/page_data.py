@@ -20,6 +20,8 @@ FEWEST = 3
 """Fewer lines than this are no table."""
 LINE, AROUND = 14.8, 64.0
 """The height of a line of a table, and of what stands around a table."""
+BETWEEN = 14.0
+"""White space between two exhibits of a column."""
 FILL = 0.9
 """How far down the page the list of inputs may reach."""
 
@@ -34,7 +36,12 @@ class Measure(NamedTuple):
     text: int
 
 
-MEASURES = (Measure(8, 6, 4, 124, 150), Measure(6, 4, 3, 108, 110), Measure(4, 3, 2, 92, 70))
+MEASURES = (
+    Measure(8, 6, 4, 124, 150),
+    Measure(6, 4, 3, 108, 150),
+    Measure(4, 3, 2, 92, 150),
+    Measure(4, 3, 2, 92, 70),
+)
 """Tried in turn until the page holds all."""
 
 
@@ -61,14 +68,7 @@ def _parts(sheet: Sheet, facts: Facts, measure: Measure) -> list[Flowable]:
     if found["distribution"]:
         spread = found["distribution"]
         parts += [*sheet.exhibit(spread["title"], distribution(spread), spread["about"]), Gap(10, 20)]
-    left = [*_classes(sheet, found["classes"]), *_missing(sheet, found, measure.missing)]
-    right = sheet.exhibit("Data sheet", _sheet(found, measure.text))
-    beside = len(found["sheet"]) + 3 * len(found["left_out"]) <= _rows(found)
-    if found["left_out"] and beside:
-        right += [Spacer(0, 14), *sheet.exhibit(*_left_out(found["left_out"], HALF, measure.reasons))]
-    parts.append(columns(left, right))
-    if found["left_out"] and not beside:
-        parts += [Gap(10, 20), *sheet.exhibit(*_left_out(found["left_out"], WIDTH, measure.reasons))]
+    parts += _columns(sheet, found, measure)
     if found["notes"]:
         parts += [Gap(10, 20), *sheet.exhibit("Look at these", _notes(found["notes"], measure.notes))]
     if found["limits"]:
@@ -76,9 +76,33 @@ def _parts(sheet: Sheet, facts: Facts, measure: Measure) -> list[Flowable]:
     return parts
 
 
-def _rows(found: Facts) -> int:
-    """About how many lines the left column has."""
-    return len(found["missing"]) + (len(found["classes"]["rows"]) + 3 if found["classes"] else 0) + 1
+def _columns(sheet: Sheet, found: Facts, measure: Measure) -> list[Flowable]:
+    """What is missing beside the data sheet; the columns that are no inputs stand where they take the least room."""
+    left = [*_classes(sheet, found["classes"]), *_missing(sheet, found, measure.missing)]
+    right = sheet.exhibit("Data sheet", _sheet(found, measure.text))
+    if not found["left_out"]:
+        return [columns(left, right)]
+    trial = Sheet(sheet.number, sheet.key, sheet.name)
+    narrow, wide = (
+        _height(trial.exhibit(*_left_out(found["left_out"], room, measure.reasons)), room) for room in (HALF, WIDTH)
+    )
+    heights = _height(left, HALF), _height(right, HALF)
+    under = {
+        "right": max(heights[0], heights[1] + BETWEEN + narrow),
+        "left": max(heights[0] + BETWEEN + narrow, heights[1]),
+        "both": max(heights) + 2 * BETWEEN + wide,
+    }
+    place = min(under, key=lambda side: under[side])
+    exhibit = sheet.exhibit(*_left_out(found["left_out"], WIDTH if place == "both" else HALF, measure.reasons))
+    if place == "both":
+        return [columns(left, right), Gap(10, 20), *exhibit]
+    side = left if place == "left" else right
+    side += [Spacer(0, BETWEEN), *exhibit]
+    return [columns(left, right)]
+
+
+def _height(parts: list[Flowable], room: float) -> float:
+    return float(sum(part.wrap(room, PAGE_HEIGHT)[1] for part in parts))
 
 
 def _classes(sheet: Sheet, found: Facts) -> list[Flowable]:
