@@ -10,14 +10,21 @@ import pyarrow.compute as pc
 WORDS = {
     "na", "n/a", "#n/a", "n.a.", "#na", "null", "(null)", "<null>", "<na>", "nil", "nan", "-nan", "nat", "?", "??",
     "-", "--", "---", "–", "—", ".", "..", "\\n", "blank", "(blank)", "missing", "(missing)", "not available",
-    "not applicable", "no data", "nd", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000", "#null!",
-    "#value!", "#ref!", "#div/0!", "#name?", "#num!",
+    "not applicable", "no data", "nd", "k.a.", "keine angabe", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000",
+    "00.00.0000", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!",
 }  # fmt: skip
 """How people and programs spell a missing value, in lower case."""
-PERHAPS = {"none", "unknown", "unk", "unspecified", "undefined", "other", "not known", "not specified", "not given"}
+PERHAPS = {
+    "none", "unknown", "unk", "unspecified", "undefined", "other", "not known", "not specified", "not given",
+    "unbekannt", "inconnu", "desconocido",
+}  # fmt: skip
 """What means a missing value in a column of numbers or dates, and may well be a category elsewhere."""
 NUMBERS = {99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -200.0}
 FEW = 2
+FEW_WORDS, MANY_NUMBERS = 3, 20
+"""Distinct texts without and with digits: where there are so few and so many, the few stand for no value."""
+STATES = 5
+"""Two-letter codes from which a column is taken for one of states, or countries."""
 
 
 def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
@@ -26,6 +33,21 @@ def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
         pc.utf8_lower(cells), value_set=pa.array(sorted(known), cells.type)
     ).to_numpy(zero_copy_only=False)
     return found
+
+
+def codes(cells: pa.Array) -> npt.NDArray[np.bool_]:
+    """Where ND is North Dakota rather than no data: among texts most of which are codes of two letters."""
+    pairs = pc.sum(pc.match_substring_regex(cells, "^[A-Z]{2}$")).as_py() or 0
+    if pairs < max(STATES, 0.8 * len(cells)):
+        return np.zeros(len(cells), dtype=np.bool_)
+    found: npt.NDArray[np.bool_] = pc.equal(cells, "ND").to_numpy(zero_copy_only=False)
+    return found
+
+
+def stand_ins(cells: pa.Array) -> npt.NDArray[np.bool_]:
+    """The one or few texts without a digit among many with one, such as PrivacySuppressed among amounts."""
+    plain = ~pc.match_substring_regex(cells, "[0-9]").to_numpy(zero_copy_only=False)
+    return np.asarray(plain & (plain.sum() <= FEW_WORDS) & ((~plain).sum() >= MANY_NUMBERS))
 
 
 def number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> float | None:

@@ -63,11 +63,21 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
     counts = counts[~counts.index.isin(["", *missing])]
     cells, rows = strings(counts.index), counts.to_numpy().astype(np.int64)
     certainly, maybe = (infer_missing.words(cells, known) for known in (infer_missing.WORDS, infer_missing.PERHAPS))
+    certainly &= ~infer_missing.codes(cells)
     certain, perhaps = _texts(cells, rows, certainly), _texts(cells, rows, maybe)
     if certainly.all():
         return Finding("category", missing=certain, reason="no value in any row" + _proposed(certain))
     values, kept = ~certainly & ~maybe, ~certainly
     made = quantity(name, cells.filter(pa.array(values)), rows[values]) if values.any() else None
+    if made is None and (stand_ins := infer_missing.stand_ins(cells) & values).any():
+        rest = values & ~stand_ins
+        made = quantity(name, cells.filter(pa.array(rest)), rows[rest])
+        if made is not None and made.kind != "category":
+            own = _texts(cells, rows, stand_ins)
+            doubt = f"{_listed(own)} among {made.kind}s: taken for missing"
+            made = replace(made, missing={**made.missing, **own}, doubt=_joined([made.doubt, doubt]))
+        else:
+            made = None
     if made is not None and made.kind != "category":
         gone = {**certain, **perhaps, **made.missing}
         return replace(made, missing=gone, reason=made.reason + _proposed(gone) + _strays(made.stray))
@@ -165,7 +175,7 @@ def _text(counts: pd.Series[int]) -> Finding:
     reason = f"{distinct:,} distinct texts in {total:,} values"
     some = counts.index.take(np.unique(np.linspace(0, distinct - 1, min(distinct, 1000)).astype(int))).tolist()
     spaces = sum(text.count(" ") for text in some) / len(some)
-    if distinct >= 20 and distinct > 0.5 * total and spaces >= 2:
+    if distinct >= 20 and distinct > 0.5 * (total - counts.max()) and spaces >= 2:
         return Finding("text", reason=f"{reason}, of {spaces + 1:.0f} words on average")
     return Finding("category", reason=reason, doubt=_doubt_of_text(counts, some))
 
@@ -230,7 +240,9 @@ def _strays(texts: dict[str, int]) -> str:
 
 
 def _perhaps(texts: dict[str, int]) -> str:
-    return f"{_listed(texts)} may mean missing, or be a category" if texts else ""
+    """Nothing of "other", which is a category more often than not."""
+    said = {text: count for text, count in texts.items() if text.lower() != "other"}
+    return f"{_listed(said)} may mean missing, or be a category" if said else ""
 
 
 def _two_letters(certain: dict[str, int], kept: pd.Series[int]) -> str:

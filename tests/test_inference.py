@@ -130,7 +130,33 @@ def test_a_word_that_may_be_a_category_is_only_doubtful_there(word: str) -> None
     assert look(*numbers(1, 9), word).missing == {word: 1}
     assert look("yes", "no", word).kind == "category"
     finding = look("a", "b", word)
-    assert (finding.missing, finding.doubt) == ({}, f"'{word}' (1) may mean missing, or be a category")
+    said = "" if word == "Other" else f"'{word}' (1) may mean missing, or be a category"
+    assert (finding.missing, finding.doubt) == ({}, said)
+
+
+def test_north_dakota_is_no_missing_value() -> None:
+    assert look("CA", "TX", "NY", "SD", "MN", "ND", "ND", "UNKNOWN").missing == {}
+    assert look(*numbers(1, 9), "ND").missing == {"ND": 1}
+
+
+@pytest.mark.parametrize("values", [numbers(100, 160), [f"${n},000" for n in range(100, 160)]])
+def test_a_word_of_its_own_in_many_rows_of_numbers_is_proposed_as_missing(values: list[str]) -> None:
+    finding = look(*values, *["PrivacySuppressed"] * 50)
+
+    assert finding.kind == "integer"
+    assert finding.missing == {"PrivacySuppressed": 50}
+    assert "'PrivacySuppressed' (50) among integers: taken for missing" in finding.doubt
+
+
+def test_codes_of_letters_and_digits_are_no_numbers_with_a_word() -> None:
+    assert look(*[f"A{n}" for n in range(40)], *["none of them"] * 20).kind == "category"
+
+
+def test_texts_are_free_even_where_most_rows_say_the_same() -> None:
+    notes = [f"Please call {number} times before" for number in range(40)]
+
+    assert look(*notes, *["nothing to say"] * 100).kind == "text"
+    assert look(*notes * 3).kind == "category"
 
 
 @pytest.mark.parametrize(
