@@ -73,7 +73,7 @@ def decided(
                 doubt = "It is dropped; if it is known when the question is asked, take it out of clean.drop_leaks."
         doubts = [said for said in (finding.doubt if role in ("input", "target") else "", doubt) if said]
         share = gone / max(1, tally.rows)
-        made.append(Decision(name, finding, role, reason, " ".join(doubts), share, distinct, known[:3]))
+        made.append(Decision(name, finding, role, reason, "; ".join(doubts), share, distinct, known[:3]))
     return _without_recodings(made, profile.sample)
 
 
