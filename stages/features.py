@@ -11,6 +11,7 @@ import logging
 from pathlib import Path
 
 import msgspec
+import pandas as pd
 
 from stages import params, run, schema, tables
 from stages.definition import DEFINITION, Derivation, build, definition_of
@@ -38,9 +39,9 @@ def work() -> None:
     rows = tables.read(CLEAN, columns.types, list(columns.types))
     part = parts(rows, section.split, columns.key or [column.name for column in columns.inputs])
     check(part, rows[columns.target.name], is_class=columns.task != "regression")
-    made = build(rows[[column.name for column in columns.inputs]], columns.types, definition)
-    made[columns.target.name] = rows[columns.target.name]
-    made[SPLIT] = part
+    built = build(rows[[column.name for column in columns.inputs]], columns.types, definition)
+    added = pd.DataFrame({columns.target.name: rows[columns.target.name], SPLIT: part})
+    made = pd.concat([built, added], axis=1)
     write_together({FEATURES: tables.content(made), DEFINITION: json_text(msgspec.to_builtins(definition)).encode()})
     counts = ", ".join(f"{(part == name).sum():,} {name}" for name in ("train", "validation", "test"))
     logging.info("features: %d features, %s rows", len(definition.columns), counts)
