@@ -74,8 +74,8 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
     kept = {name: "number" if kind in NUMERIC else kind for name, kind in types.items() if name not in drop}
     if not kept:
         raise ParamsError(
-            f"params.yaml: features.drop leaves no feature of the {len(inputs)} inputs that clean.drop, clean.drop_leaks "
-            "and clean.ids leave. Keep one at least."
+            f"params.yaml: features.drop leaves no feature of the {len(inputs)} inputs that clean.drop, "
+            "clean.drop_leaks and clean.ids leave. Keep one at least."
         )
     levels = {column.name: column.levels for column in inputs}
     return Definition(steps, [Feature(name, kind, levels.get(name, [])) for name, kind in kept.items()])

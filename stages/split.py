@@ -24,8 +24,9 @@ Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 class Split(Params, frozen=True):
     """How rows are split: by `time` at two dates of `column`, or by the `hash` of the key or the `group` in shares.
 
-    Without a key the hash is that of a row's inputs, so that rows alike are on one side (`repeats: together`). Where the
-    inputs have few values to combine, that leaves few hashes: with `apart` the second of two equal rows has its own.
+    Without a key the hash is that of a row's inputs, so that rows alike are on one side (`repeats: together`). Where
+    the inputs have few values to combine, that leaves few hashes: with `apart` the second of two equal rows has its
+    own.
     Another `salt` is another draw of the same kind.
     """
 
