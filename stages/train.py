@@ -53,7 +53,11 @@ def key_of(section: Train, columns: Schema) -> str:
 def final(chosen: Judged, frame: pd.DataFrame, known: Labels, encode: ColumnTransformer, whole: bool) -> Pipeline:
     """The pipeline to keep, fitted on these rows; `whole` where the recipe's one fit, if any, was on just these."""
     fresh = clone(encode).fit(frame)
-    model = chosen.fitted if whole and chosen.fitted is not None else choose.fitted(chosen.recipe, fresh.transform(frame), known)
+    model = (
+        chosen.fitted
+        if whole and chosen.fitted is not None
+        else choose.fitted(chosen.recipe, fresh.transform(frame), known)
+    )
     return Pipeline([("encode", fresh), ("model", model)])
 
 
