@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -44,13 +45,19 @@ def read(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
 def choose(cases: Sequence[Case], count: int) -> list[Case]:
     """`count` of the cases, and of a few groups one of each even so; always the same ones, by row.
 
-    One of each group comes before a second of any.
+    One of each group comes before a second of any; of too many groups, right ones and wrong ones in turn.
     """
     draw = random.Random(SEED)
     by_group: dict[tuple[int, str], list[Case]] = {}
     for case in cases:
         by_group.setdefault(case.group, []).append(case)
-    firsts = [draw.choice(by_group[group]) for group in sorted(by_group)][: max(count, len(KINDS))]
+    before = Counter[int]()
+    turn = {}
+    for group in sorted(by_group):
+        turn[group] = before[group[0]]
+        before[group[0]] += 1
+    firsts = [draw.choice(by_group[group]) for group in sorted(by_group, key=lambda group: (turn[group], group))]
+    firsts = firsts[: max(count, len(KINDS))]
     chosen = {case.row for case in firsts}
     rest = [case for case in cases if case.row not in chosen]
     return sorted([*firsts, *draw.sample(rest, max(0, min(count - len(firsts), len(rest))))], key=lambda case: case.row)
