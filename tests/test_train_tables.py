@@ -180,13 +180,19 @@ def test_the_log_tells_what_each_estimator_reached(caplog: pytest.LogCaptureFixt
         assert f"train: {name}, validation loss" in caplog.text
 
 
-@pytest.mark.parametrize("rows", [20, 300, 5_000, 100_000])
+@pytest.mark.parametrize("rows", [20, 300, 2_000, 100_000])
 @pytest.mark.parametrize("task", TASKS)
 def test_what_is_suggested_chooses_by_folds_where_a_part_would_be_few_rows(rows: int, task: str) -> None:
     section = suggested(rows, task)
     assert (section.estimator, section.refit) == ("best", True)
-    assert bool(section.folds) == (rows <= 5_000)
+    assert bool(section.folds) == (rows <= 2_000)
     assert not suggested(rows, task, "time").folds
+
+
+def test_many_classes_are_trained_on_in_few_rounds_and_no_folds() -> None:
+    few, many = suggested(2_000, "multiclass", "hash", 3), suggested(2_000, "multiclass", "hash", 16)
+    assert (few.folds, many.folds) == (5, 0)
+    assert many.learning_rate > few.learning_rate
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(8, 60), st.sampled_from(TASKS), st.integers(0, 1), st.booleans())

@@ -57,7 +57,7 @@ SPLIT = {
     "repeats": "rows alike are on one side (together), or each has its own (apart)",
 }
 TRAIN = {
-    "estimator": "boosting, linear, forest, or best: the one with the lowest loss on rows it was not fitted on",
+    "estimator": "boosting, linear, forest, blend (of them all), or best: the least loss on rows not fitted on",
     "folds": "k: chosen by k-fold cross-validation over train and validation rows; 0: on the validation rows",
     "refit": "whether what was chosen is fitted again on train and validation rows together",
     "interval": "regression: share of rows whose value the predicted interval should hold",
@@ -72,7 +72,7 @@ def text(proposal: Proposal, sources: Sequence[str], names: Sequence[str]) -> st
     """The whole file. `sources` are files below data/source/, `names` the columns where they have no header line."""
     goal = proposal.target
     small = proposal.rows < advice.SMALL and proposal.split["by"] != "time"
-    train = msgspec.to_builtins(suggested(proposal.rows, goal.task, proposal.split["by"]))
+    train = msgspec.to_builtins(suggested(proposal.rows, goal.task, proposal.split["by"], len(goal.classes)))
     types = {name: (flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
     made = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         table=proposal.table,
