@@ -102,7 +102,7 @@ def text(proposal: Proposal, sources: Sequence[str], names: Sequence[str]) -> st
         baseline=flow(proposal.baseline),
         slices=flow(proposal.slices),
         min_slice=advice.smallest_slice(proposal.rows),
-        gates=Template(GATES[goal.task]).safe_substitute(worse=f"{WORSE * proposal.scale:.2g}"),
+        gates=Template(GATES[goal.task]).safe_substitute(worse=float(f"{WORSE * proposal.scale:.2g}")),
         title=flow(f"{goal.name} of {proposal.table}"),
     )
     return "".join(map(aligned, made.splitlines(keepends=True)))
@@ -113,12 +113,18 @@ def flow(value: Any) -> str:
     if isinstance(value, str):
         if PLAIN.fullmatch(value) and value.lower() not in SPECIAL:
             return value
-        return json.dumps(value, ensure_ascii=not value.isprintable())
+        return '"' + "".join(map(_escaped, value)) + '"'
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{flow(key)}: {flow(one)}" for key, one in value.items()) + "}"
     if isinstance(value, Sequence):
         return "[" + ", ".join(map(flow, value)) + "]"
     return json.dumps(value)
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"
 
 
 def aligned(line: str) -> str:

@@ -156,6 +156,8 @@ def _without_recodings(decisions: list[Decision], sample: pd.DataFrame) -> list[
 
 
 def _one_to_one(first: pd.Series[str], second: pd.Series[str], distinct: int) -> bool:
+    if 2 * distinct > len(first):  # of values that are nearly all different, pairs tell nothing
+        return False
     pairs = pd.MultiIndex.from_arrays([first, second]).unique()
     sizes: Collection[int] = (len(pairs), first.nunique(), second.nunique())
     return len(set(sizes)) == 1 and len(pairs) >= distinct

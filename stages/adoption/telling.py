@@ -35,7 +35,9 @@ def copies(sample: pd.DataFrame, target: str, task: str, findings: Mapping[str, 
             continue
         codes = pd.factorize(rows[name].str.strip())[0]
         pairs = len(np.unique(np.stack([codes, truth]), axis=1).T)
-        if pairs == codes.max() + 1 == truth.max() + 1 > 1:
+        if pairs != codes.max() + 1 or pairs != truth.max() + 1 or pairs < 2:
+            continue
+        if pairs <= len(rows) / 2 or _in_step(*(_numbers(rows[one], findings[one]) for one in (name, target))):
             found[name] = f"says what {target} says, value for value"
     if task == "regression":
         found |= _sums(rows.drop(columns=list(found)), target, findings)
@@ -60,6 +62,15 @@ def telling(
         "to clean.drop_leaks."
         for name, value in reached.items()
     }
+
+
+def _in_step(first: Matrix, second: Matrix) -> bool:
+    """Whether one number always rises, or always falls, where the other rises: all pairs of different values are one to
+    one.
+    """
+    known = ~(np.isnan(first) | np.isnan(second))
+    steps = np.diff(second[known][np.argsort(first[known])])
+    return len(steps) >= FEWEST_ROWS and bool((steps > 0).all() or (steps < 0).all())
 
 
 def _sums(rows: pd.DataFrame, target: str, findings: Mapping[str, Finding]) -> dict[str, str]:
