@@ -16,15 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stages import records
 from stages.adoption import fetch, params_text, place, trial
 from stages.adoption.profile import Profile, profiled
 from stages.adoption.proposal import Options, Proposal, proposed
 from stages.adoption.shown import shown
 from stages.errors import PipelineError
 from stages.files import PART
-from stages.headings import check_columns
-from stages.records import Table
+from stages.source import records
+from stages.source.headings import check_columns
+from stages.source.records import Table
 
 RAREST = (5, 10, 20, 50)
 """Rows below which a class is set aside: the first that lets each class be in each part."""

@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages import drift, params, run, schema, tables
-from stages.description import schema_for
+from stages import params, run, schema, tables
+from stages.cleaning.description import schema_for
+from stages.cleaning.joins import matched
+from stages.cleaning.lookups import read_lookup
+from stages.cleaning.plan import Clean, plan_for
+from stages.cleaning.raw import Texts, names_without_header, read_manifest, read_raw
+from stages.cleaning.rows import REJECTED, Cleaned, Plan, clean_rows
+from stages.columns import drift
 from stages.errors import DataError
 from stages.files import json_text, rounded, write_together
-from stages.joins import matched
-from stages.lookups import read_lookup
-from stages.plan import Clean, plan_for
-from stages.raw import Texts, names_without_header, read_manifest, read_raw
-from stages.rows import REJECTED, Cleaned, Plan, clean_rows
 from stages.schema import SCHEMA, Schema
 
 CLEAN = Path("data/clean.csv")

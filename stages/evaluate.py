@@ -17,22 +17,23 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from stages import definition, gates, groups, intervals, params, run, saved, schema, tables
-from stages.against import FEWEST_BLOCKS, champion_answers, compared, judged
-from stages.binary import Binary
-from stages.blocks import Floats
+from stages import definition, params, run, saved, schema, tables
 from stages.errors import DataError, ModelError, ParamsError, did_you_mean
-from stages.estimator import answers, labels
 from stages.files import read_json, rounded, sha256, write_json
-from stages.gates import Gate
-from stages.importance import COLUMNS, importance
-from stages.intervals import Measured, Tails
-from stages.multiclass import Multiclass
-from stages.regression import Regression
+from stages.learning.estimator import answers, labels
 from stages.schema import Schema
-from stages.scored import Scored, Shape, Table, crossed, held_out
-from stages.scores_binary import Costs
-from stages.task import DRAWN, Task
+from stages.scoring import gates, groups, intervals
+from stages.scoring.against import FEWEST_BLOCKS, champion_answers, compared, judged
+from stages.scoring.binary import Binary
+from stages.scoring.blocks import Floats
+from stages.scoring.gates import Gate
+from stages.scoring.importance import COLUMNS, importance
+from stages.scoring.intervals import Measured, Tails
+from stages.scoring.multiclass import Multiclass
+from stages.scoring.regression import Regression
+from stages.scoring.scored import Scored, Shape, Table, crossed, held_out
+from stages.scoring.scores_binary import Costs
+from stages.scoring.task import DRAWN, Task
 
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")

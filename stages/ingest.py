@@ -21,10 +21,10 @@ import msgspec
 from stages import params, run
 from stages.errors import ParamsError, SourceError, did_you_mean
 from stages.files import PART, sha256, write_json
-from stages.headings import check_columns
-from stages.records import normal
-from stages.retry import attempt
-from stages.sources import FOLDER, Source, fetched, from_url, matching
+from stages.source.headings import check_columns
+from stages.source.records import normal
+from stages.source.retry import attempt
+from stages.source.sources import FOLDER, Source, fetched, from_url, matching
 
 RAW = Path("data/raw")
 FETCHED = "fetched"  # the folder, beside the new snapshot, of what is being downloaded

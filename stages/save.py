@@ -76,7 +76,7 @@ def largest_difference(
     Of a value beyond ±1 (regression) it is the difference in units of that value.
     """
     from stages import schema
-    from stages.estimator import answers
+    from stages.learning.estimator import answers
     from stages.saved import answers as served
 
     said = answers(model, frame, manifest["task"], len(manifest["target"]["classes"]))
@@ -106,7 +106,8 @@ def work() -> None:
     check_gates(evaluation["gates"])  # before scikit-learn is imported: a refusal is quick
     import joblib
 
-    from stages import definition, manifest, onnx_graph, schema, tables
+    from stages import definition, manifest, schema, tables
+    from stages.learning import onnx_graph
 
     content = evaluated(evaluation["version"])
     trained = read_json(TRAINED_METRICS)

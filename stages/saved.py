@@ -21,8 +21,8 @@ BLOCK = 4096
 def answers(manifest: dict[str, Any], onnx: Path, rows: pd.DataFrame, types: dict[str, str]) -> npt.NDArray[np.float64]:
     """What the model says of clean rows by its own feature definition and ONNX form: rows × 1, or × classes.
 
-    As `stages.estimator.answers`: the probability of the positive class, of each class in the manifest's order, or the
-    value. `types` are those of data/schema.json.
+    As `stages.learning.estimator.answers`: the probability of the positive class, of each class in the manifest's
+    order, or the value. `types` are those of data/schema.json.
     """
     import onnxruntime  # slow to import, and needed only where a saved model is scored
 

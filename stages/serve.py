@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stages import cases, cells, files, params, run, server
+from stages import cases, files, params, run, server
 from stages.cases import Case
+from stages.columns import cells
 from stages.errors import ModelError, ServeError
 
 MODEL = Path("model/manifest.json")

@@ -20,23 +20,24 @@ from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from stages import checkpoint, choose, definition, params, run, schema, tables
-from stages.boosting import State
-from stages.choose import Judged
+from stages import definition, params, run, schema, tables
 from stages.definition import DEFINITION
-from stages.estimator import Labels, Train, answers, encoder, labels
 from stages.files import rounded, write_bytes, write_json
-from stages.folds import pairs, splits
-from stages.leaks import suspects
-from stages.losses import interval, scores
+from stages.learning import checkpoint, choose
+from stages.learning.boosting import State
+from stages.learning.choose import Judged
+from stages.learning.estimator import Labels, Train, answers, encoder, labels
+from stages.learning.folds import pairs, splits
+from stages.learning.leaks import suspects
+from stages.learning.losses import interval, scores
 from stages.schema import Schema
 
 FEATURES = Path("data/features.csv")
 MODEL = Path("model/trained.pkl")
 METRICS = Path("metrics/train.json")
 CURVE = Path("metrics/learning_curve.csv")
-SHAPING = ("train", "estimator", "folds", "boosting", "losses", "checkpoint")
-CODE = [Path(__file__).with_name(f"{name}.py") for name in SHAPING]
+SHAPING = ("estimator", "folds", "boosting", "losses", "checkpoint")
+CODE = [Path(__file__), *(Path(__file__).with_name("learning") / f"{name}.py" for name in SHAPING)]
 
 
 def key_of(section: Train, columns: Schema) -> str:

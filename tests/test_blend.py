@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from stages import blend, checkpoint, choose, onnx_graph
-from stages.boosting import Pair, Rows
-from stages.choose import Judged
-from stages.estimator import Train, answers, booster, forest, linear
-from stages.losses import losses
+from stages.learning import blend, checkpoint, choose, onnx_graph
+from stages.learning.boosting import Pair, Rows
+from stages.learning.choose import Judged
+from stages.learning.estimator import Train, answers, booster, forest, linear
+from stages.learning.losses import losses
 
 TASKS = ("binary", "multiclass", "regression")
 Floats = npt.NDArray[np.float64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stages.cells import value
+from stages.columns.cells import value
 
 
 @pytest.mark.parametrize(

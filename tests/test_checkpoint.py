@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages import checkpoint
+from stages.learning import checkpoint
 
 
 @pytest.fixture(autouse=True)

@@ -12,12 +12,12 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from stages import blend, checkpoint, choose
-from stages.boosting import Pair, Rows
-from stages.choose import Judged
 from stages.errors import TrainError
-from stages.estimator import Train, answers, encoder, linear
-from stages.folds import pairs, splits
+from stages.learning import blend, checkpoint, choose
+from stages.learning.boosting import Pair, Rows
+from stages.learning.choose import Judged
+from stages.learning.estimator import Train, answers, encoder, linear
+from stages.learning.folds import pairs, splits
 
 SECTION = Train(max_rounds=20, step=10, min_samples_leaf=5, trees=10)
 TASKS = ("binary", "multiclass", "regression")

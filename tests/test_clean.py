@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from test_plan import SECTION
 
 from stages import clean, ingest, schema, tables
+from stages.cleaning.raw import read_manifest, read_raw
+from stages.cleaning.rows import inputs, plan_of
 from stages.errors import DataError, ParamsError, PipelineError
 from stages.files import read_json
-from stages.raw import read_manifest, read_raw
-from stages.rows import inputs, plan_of
 
 HEADER = "year,month,day,number,car,delay,distance\n"
 CARS = "car,year,seats\nN1,1999,5\nN2,NA,7\n"

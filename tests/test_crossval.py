@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
-from stages import crossval
 from stages.errors import DataError, ParamsError, TrainError
+from stages.scoring import crossval
 
 MAKE = np.random.default_rng(7)
 

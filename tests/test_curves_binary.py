@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import curves_binary as curves
-from stages.scores_binary import Costs
+from stages.scoring import curves_binary as curves
+from stages.scoring.scores_binary import Costs
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(5000) < 0.25

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.blocks import resamples
-from stages.curves_regression import BINS, bins, coverage, errors, tolerance
+from stages.scoring.blocks import resamples
+from stages.scoring.curves_regression import BINS, bins, coverage, errors, tolerance
 
 MAKE = np.random.default_rng(7)
 PREDICTED = MAKE.normal(50, 10, 2000)

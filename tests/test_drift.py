@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from small import DATA
 
-from stages import drift
-from stages.inference import found
-from stages.raw import Texts
+from stages.cleaning.raw import Texts
+from stages.columns import drift
+from stages.columns.inference import found
 from stages.tables import FILE, LINE
 
 MISSING = ["", "NA"]

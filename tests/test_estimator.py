@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from stages.errors import ParamsError
-from stages.estimator import Train, booster, encoder
+from stages.learning.estimator import Train, booster, encoder
 from stages.params import convert
 
 SECTION = Train(max_rounds=10)

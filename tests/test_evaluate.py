@@ -18,7 +18,7 @@ import small
 from stages import evaluate
 from stages.errors import DataError, ModelError, ParamsError
 from stages.files import sha256
-from stages.task import DRAWN
+from stages.scoring.task import DRAWN
 
 PLOTS = {
     "scores": "model,metric,value,low,high",

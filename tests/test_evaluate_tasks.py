@@ -18,9 +18,10 @@ from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_sc
 from small import ENVIRONMENT, ROOT
 from threadpoolctl import threadpool_limits
 
-from stages import evaluate, gates, save, train
+from stages import evaluate, save, train
 from stages.errors import DataError, ParamsError
 from stages.files import sha256
+from stages.scoring import gates
 
 CLASSES = {"binary": ["no", "yes"], "multiclass": ["a, b", "c", "d"], "regression": []}
 PRIMARY = {"binary": "auc", "multiclass": "accuracy", "regression": "mae"}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.errors import DataError
-from stages.estimator import Train
-from stages.folds import folds, splits
+from stages.learning.estimator import Train
+from stages.learning.folds import folds, splits
 
 PARTS = np.array(["train", "validation", "test", "train"] * 10, dtype=object)
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import groups
-from stages.binary import Binary
-from stages.blocks import resamples
-from stages.multiclass import Multiclass
-from stages.regression import Regression
 from stages.schema import Target
-from stages.scores_binary import Costs
+from stages.scoring import groups
+from stages.scoring.binary import Binary
+from stages.scoring.blocks import resamples
+from stages.scoring.multiclass import Multiclass
+from stages.scoring.regression import Regression
+from stages.scoring.scores_binary import Costs
 
 TAILS = (0.025, 0.975)
 BINARY = Binary(Target("late", ["no", "yes"], "yes", ""), Costs(4, 1))

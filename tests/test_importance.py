@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from sklearn.pipeline import Pipeline
 
-from stages.estimator import Train, booster, encoder
-from stages.importance import importance
+from stages.learning.estimator import Train, booster, encoder
+from stages.scoring.importance import importance
 
 MAKE = np.random.default_rng(7)
 ROWS = pd.DataFrame(

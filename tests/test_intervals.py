@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stages import intervals
-from stages.blocks import Blocks, Floats, resamples
-from stages.scores_binary import Costs, scores
+from stages.scoring import intervals
+from stages.scoring.blocks import Blocks, Floats, resamples
+from stages.scoring.scores_binary import Costs, scores
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(3000) < 0.3

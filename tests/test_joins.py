@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from stages.cleaning.joins import join, lookup, matched
 from stages.errors import DataError
-from stages.joins import join, lookup, matched
 from stages.tables import FILE, LINE
 
 

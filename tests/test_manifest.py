@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from stages import definition, manifest, schema, tables
 from stages.definition import Definition, Derivation, Feature
 from stages.encode import columns_of, matrix
-from stages.estimator import Train, encoder
+from stages.learning.estimator import Train, encoder
 from stages.schema import Column, Schema, Target, arrays
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier
 
-from stages import onnx_graph
 from stages.errors import ModelError
-from stages.estimator import answers, linear
+from stages.learning import onnx_graph
+from stages.learning.estimator import answers, linear
 
 TASKS = ("binary", "multiclass", "regression")
 Floats = npt.NDArray[np.float64]

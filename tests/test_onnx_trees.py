@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import onnx_graph
-from stages.estimator import Train, answers, booster, encoder, forest
+from stages.learning import onnx_graph
+from stages.learning.estimator import Train, answers, booster, encoder, forest
 
 EXACT = 1e-14
 MAKE = np.random.default_rng(7)

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from stages.cleaning.plan import Clean, plan_for
+from stages.cleaning.raw import Texts, read_manifest
+from stages.cleaning.rows import Plan
 from stages.errors import DataError, ParamsError
 from stages.params import convert
-from stages.plan import Clean, plan_for
-from stages.raw import Texts, read_manifest
-from stages.rows import Plan
 from stages.tables import FILE, LINE
 
 SECTION: dict[str, Any] = {

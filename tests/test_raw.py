@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.raw import Texts, counts, names_without_header
+from stages.cleaning.raw import Texts, counts, names_without_header
 from stages.tables import FILE, LINE
 
 

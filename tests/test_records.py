@@ -17,8 +17,9 @@ import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import records, tables
+from stages import tables
 from stages.errors import SourceError
+from stages.source import records
 
 
 def written(path: Path, content: bytes | str) -> Path:
@@ -210,7 +211,7 @@ def test_a_line_that_never_ends_is_no_table(tmp_path: Path) -> None:
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from stages import records
+from stages.source import records
 from stages.errors import SourceError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from stages.errors import SourceError
-from stages.retry import PASSING, PassingError, attempt
+from stages.source.retry import PASSING, PassingError, attempt
 
 
 def failing(*errors: Exception) -> tuple[list[float], object]:

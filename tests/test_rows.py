@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from stages.expressions import parse
-from stages.joins import lookup
-from stages.rows import Cleaned, Plan, calendar_date, clean_rows, inputs, plan_of
+from stages.cleaning.expressions import parse
+from stages.cleaning.joins import lookup
+from stages.cleaning.rows import Cleaned, Plan, calendar_date, clean_rows, inputs, plan_of
 from stages.schema import Reading, SourceColumn
 from stages.tables import FILE, LINE
 

@@ -11,8 +11,8 @@ import pytest
 import web
 
 from stages.errors import SourceError
-from stages.retry import PassingError
-from stages.sources import Source, fetched, from_url, matching
+from stages.source.retry import PassingError
+from stages.source.sources import Source, fetched, from_url, matching
 
 BODY = b"day,distance\n1,200\n"
 

@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 
 from stages import tables
 from stages.errors import DataError
-from stages.records import normal
+from stages.source.records import normal
 
 TYPES = {"number": "number", "count": "integer", "kind": "category", "day": "date", "moment": "time", "on": "boolean"}
 

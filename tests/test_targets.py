@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from stages import targets
+from stages.cleaning import targets
+from stages.cleaning.raw import counts
+from stages.columns.inference import found
 from stages.errors import DataError
-from stages.inference import found
-from stages.raw import counts
 
 
 def labels(*texts: str) -> pd.Series[str]:

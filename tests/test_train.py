@@ -19,10 +19,11 @@ import pandas as pd
 import pytest
 import small
 
-from stages import boosting, checkpoint, train
-from stages.boosting import Pair, Rows
+from stages import train
 from stages.errors import DataError, TrainError
-from stages.estimator import Train, booster
+from stages.learning import boosting, checkpoint
+from stages.learning.boosting import Pair, Rows
+from stages.learning.estimator import Train, booster
 from stages.schema import Schema, Target
 
 MODEL = Path("model/trained.pkl")

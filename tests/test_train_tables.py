@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from stages import onnx_graph, tables, train
+from stages import tables, train
 from stages.definition import Definition, Feature
 from stages.errors import DataError, PipelineError
-from stages.estimator import Train, answers, suggested
 from stages.files import json_text, read_json
+from stages.learning import onnx_graph
+from stages.learning.estimator import Train, answers, suggested
 from stages.schema import Column, Schema, Target, content
 
 CLASSES = ["low", "middle", "never", "top"]

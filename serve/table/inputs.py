@@ -16,10 +16,10 @@ from serve import score
 from serve.model import Input
 from serve.score import Array
 from serve.table.source import Block
-from stages import rows
-from stages.joins import Lookup, join
+from stages.cleaning import rows
+from stages.cleaning.joins import Lookup, join
+from stages.columns.spellings import absent, parsed, split
 from stages.schema import Reading, arrays
-from stages.spellings import absent, parsed, split
 from stages.tables import FILE, LINE
 
 SHOWN = 60

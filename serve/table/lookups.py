@@ -13,11 +13,11 @@ import pyarrow as pa
 from serve.model import Input
 from serve.table import source
 from serve.table.spelling import clean_column
+from stages.cleaning.joins import Lookup, lookup
+from stages.cleaning.rows import frame, plan_of, typed
+from stages.columns.inference import found
 from stages.errors import DataError, did_you_mean
 from stages.files import read_json
-from stages.inference import found
-from stages.joins import Lookup, lookup
-from stages.rows import frame, plan_of, typed
 from stages.schema import Reading, SourceColumn
 from stages.tables import FILE, LINE
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from stages import records
 from stages.errors import DataError
-from stages.headers import called, tidy
+from stages.source import records
+from stages.source.headers import called, tidy
 
 AUTO = "auto"
 BLOCK = 10_000

@@ -13,10 +13,10 @@ import msgspec
 import pyarrow as pa
 
 from serve.model import Input
+from stages.cleaning.expressions import parse
+from stages.columns.spellings import BETWEEN_LEVELS, parsed
 from stages.errors import DataError, did_you_mean
-from stages.expressions import parse
 from stages.schema import Reading, SourceColumn
-from stages.spellings import BETWEEN_LEVELS, parsed
 
 
 class Found(msgspec.Struct):
@@ -105,7 +105,7 @@ def is_clean(reading: Reading, texts: Mapping[str, pa.Array]) -> bool:
 
 
 def kind_of(column: SourceColumn) -> str:
-    """The column's type and format as `stages.spellings` takes them."""
+    """The column's type and format as `stages.columns.spellings` takes them."""
     return f"{column.type} {column.format}".strip()
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from stages.adoption.place import name_for
 from stages.errors import SourceError
-from stages.retry import PassingError, attempt
+from stages.source.retry import PassingError, attempt
 
 TRIES, WAIT_SECONDS, TIMEOUT_SECONDS = 3, 1.0, 60.0
 CHUNK = 1 << 20

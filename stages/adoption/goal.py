@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from stages import targets
+from stages.cleaning import targets
+from stages.columns.inference import Finding
 from stages.errors import DataError, ParamsError, did_you_mean
-from stages.inference import Finding
 
 ROWS_EACH = 5
 """Rows that numbers taken for classes have at least on average."""

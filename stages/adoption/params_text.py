@@ -13,7 +13,7 @@ import msgspec
 
 from stages.adoption import advice
 from stages.adoption.proposal import Proposal
-from stages.estimator import suggested
+from stages.learning.estimator import suggested
 
 TEMPLATE = Path(__file__).with_name("params.template")
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)*", re.ASCII)

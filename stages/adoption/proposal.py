@@ -13,10 +13,10 @@ from stages.adoption import advice, telling
 from stages.adoption.goal import Goal, goal_of
 from stages.adoption.profile import Profile
 from stages.adoption.roles import Decision, decided
+from stages.columns.inference import Finding
+from stages.columns.spellings import parsed
 from stages.derive import KINDS
 from stages.errors import DataError, ParamsError, did_you_mean
-from stages.inference import Finding
-from stages.spellings import parsed
 
 UNIVERSAL = frozenset({"", "NA", "N/A", "#N/A", "n/a", "na", "NULL", "Null", "null", "NaN", "nan", "?", "\\N", "None"})
 """Spellings that mean a missing value wherever they stand, if no column has them as a value of its own."""

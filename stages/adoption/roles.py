@@ -10,7 +10,7 @@ import pandas as pd
 
 from stages.adoption.profile import Profile
 from stages.adoption.tally import Tally
-from stages.inference import Finding
+from stages.columns.inference import Finding
 
 NAMED_AS_ID = re.compile(
     r"(^|[_\W])(id|ids|uuid|guid|index|idx|row|rownum|record|key|nr|nbr|no|num|number|serial|ticket|order)$"

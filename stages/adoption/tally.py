@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.inference import Finding, found
-from stages.spellings import parsed
+from stages.columns.inference import Finding, found
+from stages.columns.spellings import parsed
 
 LIMIT = 10_000
 """Distinct texts that are counted each by itself."""

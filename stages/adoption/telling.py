@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.inference import Finding
-from stages.leaks import suspects
-from stages.spellings import parsed
+from stages.columns.inference import Finding
+from stages.columns.spellings import parsed
+from stages.learning.leaks import suspects
 
 NUMBERS = {"number", "integer"}
 EXACT = 1e-9

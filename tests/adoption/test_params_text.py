@@ -16,11 +16,11 @@ from ruamel.yaml import YAML
 from stages import params
 from stages.adoption import params_text
 from stages.clean import Clean
-from stages.estimator import Train
 from stages.evaluate import Evaluate
 from stages.features import Features
 from stages.findings.wording import Report
 from stages.ingest import Ingest
+from stages.learning.estimator import Train
 from stages.save import Save
 
 DRAW = random.Random(3)

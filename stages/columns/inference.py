@@ -1,0 +1,251 @@
+"""What a column is, judged by its distinct texts: type and format, with the reason a careful analyst would give."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from stages.columns import infer_codes, infer_missing
+from stages.columns.infer_codes import words_of
+from stages.columns.infer_levels import MOST, order_of
+from stages.columns.infer_moments import CLOCK, kinds_of, moments
+from stages.columns.infer_numbers import MARKED, numerals, units
+from stages.columns.spellings import BETWEEN_LEVELS, absent, read, strings
+
+YES_NO = [
+    ({"yes", "y"}, {"no", "n"}), ({"true", "t"}, {"false", "f"}), ({"on"}, {"off"}),
+    ({"ja", "j"}, {"nein", "n", "nee"}),
+    ({"oui", "o"}, {"non", "n"}), ({"si", "sí", "s", "sì"}, {"no", "n"}), ({"sim", "s"}, {"não", "nao", "n"}),
+    ({"vrai"}, {"faux"}), ({"wahr"}, {"falsch"}), ({"verdadero"}, {"falso"}), ({"да"}, {"нет"}), ({"tak"}, {"nie"}),
+]  # fmt: skip
+"""Spellings of true and of false, in lower case."""
+SHOWN = 3
+PLAIN = 10_000
+"""Numbers below it are shown without commas: they may be years."""
+MANY, FEW = 1000, 10
+"""Distinct texts above which a category has high cardinality, and up to which they are told one by one."""
+GLANCE, HALF = 25, 0.5
+"""Texts of each column that are looked at before all are, and how many of them must look like numbers or dates."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of a column.
+
+    `missing` and `stray` count texts: those proposed as spellings of a missing value, and the few that are no value
+    of the type. `doubt` says what a careful analyst would look at twice; it is empty where nothing is doubtful.
+    """
+
+    kind: str
+    format: str = ""
+    levels: list[str] = field(default_factory=list)
+    missing: dict[str, int] = field(default_factory=dict)
+    stray: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+    doubt: str = ""
+
+    @property
+    def spec(self) -> str:
+        """Type and format as `clean.types` of params.yaml takes them."""
+        return f"{self.kind} {self.format}".strip()
+
+
+def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Finding:
+    """What the column is: `counts` gives each distinct stripped text's number of rows.
+
+    `missing` are the spellings of a missing value that are known already.
+    """
+    counts = counts[~counts.index.isin(["", *missing])]
+    cells, rows = strings(counts.index), counts.to_numpy().astype(np.int64)
+    certainly, maybe = (infer_missing.words(cells, known) for known in (infer_missing.WORDS, infer_missing.PERHAPS))
+    certainly &= ~infer_missing.codes(cells)
+    certain, perhaps = _texts(cells, rows, certainly), _texts(cells, rows, maybe)
+    if certainly.all():
+        return Finding("category", missing=certain, reason="no value in any row" + _proposed(certain))
+    values, kept = ~certainly & ~maybe, ~certainly
+    made = quantity(name, cells.filter(pa.array(values)), rows[values]) if values.any() else None
+    if made is None and (stand_ins := infer_missing.stand_ins(cells) & values).any():
+        rest = values & ~stand_ins
+        made = quantity(name, cells.filter(pa.array(rest)), rows[rest])
+        if made is not None and made.kind != "category":
+            own = _texts(cells, rows, stand_ins)
+            doubt = f"{_listed(own)} among {made.kind}s: taken for missing"
+            made = replace(made, missing={**made.missing, **own}, doubt=_joined([made.doubt, doubt]))
+        else:
+            made = None
+    if made is not None and made.kind != "category":
+        gone = {**certain, **perhaps, **made.missing}
+        return replace(made, missing=gone, reason=made.reason + _proposed(gone) + _strays(made.stray))
+    left = pd.Series(rows[kept], index=pd.Index(cells.filter(pa.array(kept)).to_pylist(), dtype="str"))
+    made = made or _boolean(left) or _ordinal(name, left) or _text(left)
+    doubts = [made.doubt, _perhaps(perhaps) if made.kind == "category" else "", _two_letters(certain, left)]
+    return replace(made, missing=certain, reason=made.reason + _proposed(certain), doubt=_joined(doubts))
+
+
+def quantity(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+    """The finding of texts that are numbers, dates or times, or codes of digits; None for any others."""
+    often = np.argpartition(-rows, GLANCE - 1)[:GLANCE] if len(rows) > GLANCE else np.arange(len(rows))
+    places = np.union1d(often, np.linspace(0, len(rows) - 1, min(GLANCE, len(rows))).astype(np.int64))
+    looked = cells.take(pa.array(places)).to_pylist()
+    likely = np.array([bool(MARKED.fullmatch(text)) or any(kinds_of(text)) for text in looked])
+    if likely.mean() < HALF and rows[places][likely].sum() < HALF * rows[places].sum():
+        return None
+    return _number(name, cells, rows) or _moment(name, cells, rows)
+
+
+def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+    figures = numerals(cells, rows)
+    if figures is None:
+        return None
+    known = ~np.isnan(figures.values)
+    values, counts = figures.values[known], rows[known]
+    texts = cells.filter(pa.array(known))
+    stray = _texts(cells, rows, ~known)
+    total = int(rows.sum())
+    if special := infer_codes.special(name, figures.unit, texts, counts):
+        return Finding(special.kind, special.form, reason=special.reason, doubt=special.doubt)
+    code = infer_missing.number(values, counts)
+    rest = values[values != code] if code is not None else values
+    kind = "integer" if figures.whole else "number"
+    what = "whole numbers" if figures.whole else "numbers"
+    shown = f" written like {figures.form}" if figures.form else ""
+    reason = f"{_all(total, stray)} {what}{shown}, {_said(rest.min())} to {_said(rest.max())}"
+    doubts = [figures.doubt, infer_codes.doubt(words_of(name), figures.whole, rest, values, counts)]
+    if set(np.unique(values)) == {0.0, 1.0}:
+        reason += " (a flag)"
+    missing = {}
+    if code is not None:
+        missing = _texts(texts, counts, values == code)
+        doubts.append(f"{_said(code)} ({sum(missing.values()):,} rows) is far from all others: taken for missing")
+    if sum(stray.values()) > 0.01 * total:
+        doubts.append(f"{sum(stray.values()):,} of {total:,} values are no numbers")
+    return Finding(kind, figures.form, [], missing, stray, reason, _joined(doubts))
+
+
+def _moment(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+    made = moments(words_of(name), cells, rows)
+    if made is None:
+        return None
+    fits = ~absent(made.values)
+    stray, total = _texts(cells, rows, ~fits), int(rows.sum())
+    what = "dates" if made.kind == "date" else "times"
+    shown = f" written like {made.form}" if made.form else ""
+    first, last = (str(value.astype("datetime64[D]")) for value in (made.values[fits].min(), made.values[fits].max()))
+    doubts = [made.doubt]
+    if first < "1900" or last > "2100":
+        doubts.append(f"{first} to {last}: is one of them a sign for a missing date?")
+    if sum(stray.values()) > 0.01 * total:
+        doubts.append(f"{sum(stray.values()):,} of {total:,} values are no {what} of this form")
+    reason = f"{_all(total, stray)} {what}{shown}, {first} to {last}"
+    return Finding(made.kind, made.form, stray=stray, reason=reason, doubt=_joined(doubts))
+
+
+def _boolean(counts: pd.Series[int]) -> Finding | None:
+    if not 2 <= len(counts) <= 8:
+        return None
+    lower = {text.lower() for text in counts.index.tolist()}
+    for yes, no in YES_NO:
+        true, false = lower & (yes | {"1"}), lower & (no | {"0"})
+        if true | false == lower and true & yes and false & no and not true & false:
+            form = f"{','.join(sorted(true))}/{','.join(sorted(false))}"
+            reason = (
+                f"all {int(counts.sum()):,} values say {' or '.join(sorted(true))}, or {' or '.join(sorted(false))}"
+            )
+            return Finding("boolean", form, reason=reason)
+    return None
+
+
+def _ordinal(name: str, counts: pd.Series[int]) -> Finding | None:
+    order = order_of(name, counts.index.tolist()) if len(counts) <= MOST else None
+    if order is None:
+        return None
+    form = BETWEEN_LEVELS.join(order.levels)
+    reason = f"all {int(counts.sum()):,} values are {order.said}: {form}"
+    return Finding("ordinal", form, order.levels, reason=reason)
+
+
+def _text(counts: pd.Series[int]) -> Finding:
+    """Free text or a category, with what makes that doubtful."""
+    distinct, total = len(counts), int(counts.sum())
+    reason = f"{distinct:,} distinct texts in {total:,} values"
+    some = counts.index.take(np.unique(np.linspace(0, distinct - 1, min(distinct, 1000)).astype(int))).tolist()
+    spaces = sum(text.count(" ") for text in some) / len(some)
+    if distinct >= 20 and distinct > 0.5 * (total - counts.max()) and spaces >= 2:
+        return Finding("text", reason=f"{reason}, of {spaces + 1:.0f} words on average")
+    return Finding("category", reason=reason, doubt=_doubt_of_text(counts, some))
+
+
+def _doubt_of_text(counts: pd.Series[int], some: list[str]) -> str:
+    distinct, total = len(counts), int(counts.sum())
+    behind = units(some)
+    if distinct > FEW and len(behind) > 1 and sum(behind.values()) > 0.9 * len(some):
+        most = ", ".join(f"'{unit}'" for unit, _ in behind.most_common(SHOWN))
+        return f"numbers with several units ({most}): make them one, and they are a number"
+    if all(CLOCK.fullmatch(text) for text in some):
+        return "times of day, for which there is no type: give minutes or hours as a number"
+    figures = pd.Series(read(strings(counts.index), "number"), index=counts.index).notna()
+    share = int(counts[figures.to_numpy()].sum()) / total
+    if share > 0.5:
+        wrong = ", ".join(
+            f"'{text}'" for text in counts[~figures.to_numpy()].sort_values(ascending=False).index[:SHOWN]
+        )
+        return f"{share:.0%} of the values are numbers, others such as {wrong} are not"
+    if distinct > MANY or (distinct > 0.5 * total and total >= 20):
+        return f"high cardinality: {total / distinct:.1f} rows for each of {distinct:,} texts"
+    lower = pd.Series(counts.index).str.lower()
+    alike = [text for text, same in zip(counts.index, lower.duplicated(keep=False), strict=True) if same]
+    return f"'{alike[0]}' and '{alike[1]}' differ in case only" if _alike(alike) else ""
+
+
+def _alike(texts: list[str]) -> bool:
+    if len(texts) > 1:
+        texts.sort(key=lambda text: (text.lower(), text))
+    return len(texts) > 1
+
+
+def _all(total: int, stray: dict[str, int]) -> str:
+    wrong = sum(stray.values())
+    return f"all but {wrong:,} of {total:,} values are" if wrong else f"all {total:,} values are"
+
+
+def _joined(doubts: list[str]) -> str:
+    return "; ".join(doubt for doubt in doubts if doubt)
+
+
+def _said(value: float) -> str:
+    return f"{value:.10g}" if abs(value) < PLAIN else f"{value:,.10g}"
+
+
+def _texts(cells: pa.Array, rows: npt.NDArray[np.int64], where: npt.NDArray[np.bool_]) -> dict[str, int]:
+    picked = zip(cells.filter(pa.array(where)).to_pylist(), rows[where], strict=True)
+    return {text: int(count) for text, count in sorted(picked, key=lambda pair: (-pair[1], pair[0]))}
+
+
+def _listed(texts: dict[str, int]) -> str:
+    shown = ", ".join(f"'{text}' ({count:,})" for text, count in list(texts.items())[:SHOWN])
+    return shown + (f" and {len(texts) - SHOWN:,} more" if len(texts) > SHOWN else "")
+
+
+def _proposed(texts: dict[str, int]) -> str:
+    return f"; missing seems to be spelled {_listed(texts)}" if texts else ""
+
+
+def _strays(texts: dict[str, int]) -> str:
+    return f"; the others are {_listed(texts)}" if texts else ""
+
+
+def _perhaps(texts: dict[str, int]) -> str:
+    """Nothing of "other", which is a category more often than not."""
+    said = {text: count for text, count in texts.items() if text.lower() != "other"}
+    return f"{_listed(said)} may mean missing, or be a category" if said else ""
+
+
+def _two_letters(certain: dict[str, int], kept: pd.Series[int]) -> str:
+    """A column of country, state or continent codes may mean Namibia or North America by NA."""
+    codes = len(kept) >= 5 and bool(pd.Series(kept.index).str.fullmatch("[A-Z]{2}").all())
+    return "'NA' may be one of the two-letter codes" if "NA" in certain and codes else ""

@@ -1,0 +1,1 @@
+"""Estimators, how one is chosen and resumed, and its other form, ONNX."""

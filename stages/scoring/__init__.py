@@ -1,0 +1,1 @@
+"""How good a model is: scores with their intervals, curves, slices, gates, for each task."""

@@ -1,0 +1,1 @@
+"""Files as they come, told and read: packing, encoding, dialect, header, records."""
