@@ -60,7 +60,8 @@ def test_types_are_found_once_for_the_columns_that_are_used() -> None:
 def test_a_type_from_params_stands_over_the_one_found() -> None:
     plan, reasons = planned(types={"number": "category", "car": "text"})
 
-    assert (plan.types["number"], plan.types["car"], reasons["car"]) == ("category", "text", "set in params.yaml")
+    assert (plan.types["number"], plan.types["car"]) == ("category", "text")
+    assert reasons["car"] == "1 distinct texts in 1 values"
     assert reasons["number"] == "set in params.yaml, but looks like integer: all 1 values are whole numbers, 7 to 7"
 
 

@@ -66,7 +66,7 @@ def target_of(rows: pd.DataFrame, section: Clean, plan: Plan, reasons: Mapping[s
         return targets.REGRESSION, Target(name, [], None, definition, split(kind)[0], reasons[name])
     counts = rows[name].value_counts()
     task, classes = targets.classes_of(name, section.task, section.positive, counts)
-    given = "set in params.yaml" if section.task else f"{len(classes):,} classes"
+    given = f"{len(classes):,} classes" + (", as params.yaml says" if section.task else "")
     if task != targets.BINARY:
         return task, Target(name, classes, None, definition, "category", f"{task}: {given}")
     positive, why = targets.positive_of(classes, counts)

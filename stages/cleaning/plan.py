@@ -176,12 +176,13 @@ def check_ranks(rules: list[Rule], types: Mapping[str, str]) -> None:
 def column_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str, str]:
     """The column's kind, from params or else from its values, and the reason."""
     finding = found(name, counts, section.missing_of(name))
+    reason = finding.reason + (f". Doubtful: {finding.doubt}" if finding.doubt else "")
     if name not in section.types:
-        return finding.spec, finding.reason + (f". Doubtful: {finding.doubt}" if finding.doubt else "")
+        return finding.spec, reason
     kind = checked(name, section)
     bare = split(kind)[0]
     agrees = bare == finding.kind or any({bare, finding.kind} <= same for same in SAME)
-    return kind, "set in params.yaml" + ("" if agrees else f", but looks like {finding.kind}: {finding.reason}")
+    return kind, reason if agrees else f"set in params.yaml, but looks like {finding.kind}: {reason}"
 
 
 def target_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str, str]:
