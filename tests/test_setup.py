@@ -21,12 +21,13 @@ NASTY = """O'Brien "Pat" $HOME `touch owned` $(touch owned) ; touch owned # \\ %
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This Makefile over no packages and one command that writes down how it was called."""
+    """This Makefile over no packages and commands that write down how they were called."""
     folder = tmp_path_factory.mktemp("project with space")
     shutil.copy(ROOT / "Makefile", folder)
     (folder / "requirements.txt").write_text("")
     (folder / "stages").mkdir()
-    (folder / "stages" / "approve.py").write_text(APPROVE)
+    for command in ("approve", "adopt"):
+        (folder / "stages" / f"{command}.py").write_text(APPROVE)
     return folder
 
 
@@ -54,7 +55,7 @@ def test_make_alone_lists_every_target_and_sets_nothing_up(tmp_path: Path) -> No
     # then
     assert done.returncode == 0
     targets = {line.split()[1] for line in done.stdout.splitlines()}
-    assert {"repro", "test", "serve", "verify", "review", "approve", "bench", "lint", "lock"} <= targets
+    assert {"repro", "test", "serve", "adopt", "verify", "review", "approve", "bench", "lint", "lock"} <= targets
     assert not (tmp_path / ".venv").exists()
 
 
@@ -65,6 +66,24 @@ def test_what_a_person_types_arrives_letter_by_letter(project: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert said(project)["arguments"] == [f"--by={NASTY}", f"--note={NASTY}\nsecond line"]
     assert not (project / "owned").exists()
+
+
+def test_a_table_and_its_columns_arrive_letter_by_letter(project: Path) -> None:
+    # when
+    done = make(project, "adopt", f"CSV={NASTY}", f"TARGET={NASTY}", "NAMES=a b,c$d", "TASK=binary", "POSITIVE=>50K")
+    # then
+    assert done.returncode == 0, done.stderr
+    asked = [NASTY, f"--target={NASTY}", "--task=binary", "--positive=>50K", "--names=a b,c$d"]
+    assert said(project)["arguments"] == asked
+    assert not (project / "owned").exists()
+
+
+def test_what_some_shells_have_in_their_environment_is_not_taken_for_columns(project: Path) -> None:
+    # when
+    done = make(project, "adopt", "CSV=a.csv", "TARGET=b", TIME="%E", GROUP="users", NAMES="x")
+    # then
+    assert done.returncode == 0, done.stderr
+    assert said(project)["arguments"] == ["a.csv", "--target=b"]
 
 
 def test_what_stands_in_the_environment_arrives_too(project: Path) -> None:
