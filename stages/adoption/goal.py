@@ -48,7 +48,7 @@ def goal_of(name: str, finding: Finding, counts: pd.Series[int], task: str = "",
         raise DataError(f"the target {name} is a {finding.kind}, no class and no amount. Make a number of it.")
     quantity, reason = targets.is_quantity(finding, known)
     if finding.kind == "integer" and len(known) > 2 and known.sum() < ROWS_EACH * len(known):
-        quantity, reason = True, f"{len(known)} different numbers in {known.sum():,} rows: a quantity"
+        quantity, reason = True, f"{len(known):,} different numbers in {known.sum():,} rows: a quantity"
     asked = task or (targets.REGRESSION if quantity else "")
     if asked == targets.REGRESSION:
         if finding.kind not in ("number", "integer"):

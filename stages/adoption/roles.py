@@ -103,20 +103,25 @@ def _identifier(
     if unique and finding.kind == "integer" and _numbered(profile.sample[name]):
         return "id", "numbers the rows: each is the one before it and 1", ""
     if unique and (named or finding.kind == "category" or _running(profile.sample[name])):
-        return "id", f"tells rows apart: {distinct:,} distinct values in {known:,} rows", ""
+        return "id", f"tells rows apart: {_about(distinct, tally)} distinct values in {known:,} rows", ""
     if named and distinct > max(FEW_CODES, 0.02 * known):
         return (
             "id",
-            f"named as an identifier, {distinct:,} distinct values",
+            f"named as an identifier, {_about(distinct, tally)} distinct values",
             f"Rows of one {name} may be alike: then split by it (--group '{name}').",
         )
     if finding.kind == "category" and distinct > MANY and distinct > 0.5 * known:
         return (
             "id",
-            f"{distinct:,} distinct texts in {known:,} rows: too few rows of each to learn from",
+            f"{_about(distinct, tally)} distinct texts in {known:,} rows: too few rows of each to learn from",
             "If parts of it matter (a prefix, a letter), make a column of them.",
         )
     return None
+
+
+def _about(distinct: int, tally: Tally) -> str:
+    """The number for a person: an estimate says so, and shows no digits it does not know."""
+    return f"{distinct:,}" if tally.complete else f"about {min(round(distinct, -3), tally.rows):,}"
 
 
 def _numbered(texts: pd.Series[str]) -> bool:

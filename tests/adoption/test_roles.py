@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from make import propose, roles
@@ -47,6 +48,17 @@ def test_a_number_that_is_named_as_an_identifier_is_one_and_its_groups_are_told(
 
     assert roles(proposal)[name] == "id"
     assert any("--group" in doubt for doubt in proposal.doubts)
+
+
+def test_an_estimate_is_told_as_one() -> None:
+    ids = [f"{n:05x}-{n * 7919:09x}" for n in range(20_000)]
+
+    proposal = propose({"x": ids, "other": texts(3) * 100, "answer": TARGET * 100}, "answer")
+
+    found = next(one for one in proposal.decisions if one.name == "x")
+    assert re.fullmatch(r"tells rows apart: about (19|20),000 distinct values in 20,000 rows", found.reason), (
+        found.reason
+    )
 
 
 def test_a_code_of_few_values_is_an_input_whatever_its_name() -> None:
