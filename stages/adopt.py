@@ -34,7 +34,9 @@ def arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser("python -m stages.adopt", description="Make this repository's problem of a table.")
     parser.add_argument("csv", nargs="+", help="path, pattern or http(s) address of the file; several are one table")
-    parser.add_argument("--target", required=True, help="the column to predict")
+    parser.add_argument(
+        "--target", required=True, help="the column to predict: its name, or its place where there is no header line"
+    )
     parser.add_argument("--task", choices=["binary", "multiclass", "regression"], help="else found from the target")
     parser.add_argument("--positive", default="", help="of two classes the one whose probability is predicted")
     parser.add_argument("--drop", default="", help="columns to leave out, with commas between")
@@ -50,6 +52,14 @@ def listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def named(text: str, table: Table) -> str:
+    """The column that was said: where no header line names the columns, its place (from 1) does."""
+    headless = not table.dialect.header and text.isascii() and text.isdecimal()
+    if text in table.columns or not headless or not 1 <= int(text) <= len(table.columns):
+        return text
+    return table.columns[int(text) - 1]
+
+
 def looked_at(files: Sequence[Path], names: Sequence[str], time: str, folder: Path) -> tuple[Profile, dict[str, Table]]:
     """The profile of all files together, and what was found of each."""
     found: dict[str, Table] = {}
@@ -60,7 +70,7 @@ def looked_at(files: Sequence[Path], names: Sequence[str], time: str, folder: Pa
         normal.append(target)
     check_columns("table", {name: table.columns for name, table in found.items()})
     first = next(iter(found.values()))
-    profile = profiled(normal, first.columns, time)
+    profile = profiled(normal, first.columns, named(time, first))
     for path in normal:
         path.unlink()
     return profile, found
@@ -98,9 +108,6 @@ def adopt(asked: argparse.Namespace) -> None:
     """Look, decide, say, ask, try, replace."""
     said = fetch.named(asked.csv)
     place.check_committed([Path(text) for text in said if not fetch.is_address(text)])
-    options = Options(
-        asked.target, asked.task or "", asked.positive, tuple(listed(asked.drop)), asked.time, asked.group
-    )
     with tempfile.TemporaryDirectory(prefix=".adopt-", suffix=PART, dir=".") as name:
         folder = Path(name)
         sources = folder / place.SOURCE
@@ -109,6 +116,14 @@ def adopt(asked: argparse.Namespace) -> None:
         profile, tables = looked_at(files, listed(asked.names), asked.time, folder)
         first = next(iter(tables.values()))
         names = [] if first.dialect.header else first.columns
+        options = Options(
+            named(asked.target, first),
+            asked.task or "",
+            asked.positive,
+            tuple(named(name, first) for name in listed(asked.drop)),
+            named(asked.time, first),
+            named(asked.group, first),
+        )
         proposal = proposed(place.table_name(files[0]), profile, options)
         dialects: dict[str, Any] = {file: table.dialect.as_dict() for file, table in tables.items()}
         print(shown(proposal, dialects, profile.ragged))

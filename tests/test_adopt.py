@@ -148,6 +148,17 @@ def test_names_given_for_a_file_without_header_stand_in_params(repo: Path, tmp_p
     assert "no header line" in done.stdout
 
 
+def test_a_column_without_a_name_is_said_by_its_place(repo: Path, tmp_path: Path) -> None:
+    _, *rows = (TABLES / "penguins.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "bare.csv").write_text("".join(rows), encoding="utf-8")
+
+    done = adopt(repo, str(tmp_path / "bare.csv"), "--target", "3", "--drop", "1,2")
+
+    assert done.returncode == 0, done.stderr
+    assert params(repo)["clean"]["target"] == "column_3"
+    assert {"column_1", "column_2"} <= set(params(repo)["clean"]["drop"])
+
+
 def test_a_file_without_header_says_how_to_name_its_columns(repo: Path, tmp_path: Path) -> None:
     text = (TABLES / "cars.tsv").read_text(encoding="latin-1").partition("\n")[2]
     (tmp_path / "cars.data").write_text(text, encoding="latin-1")
