@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from stages.predictions import CHANCE, actual
+
 SEED = 7
 DIGITS = 9
 """Decimals of the numbers in data/predictions.csv and in the report."""
@@ -85,7 +87,7 @@ def differences(case: Case, answer: Answer, manifest: Manifest) -> list[str]:
 def numbers_of(answer: Answer) -> dict[str, float]:
     """The numbers of an answer, by the names they have in data/predictions.csv."""
     if "probabilities" in answer:
-        return {f"probability_{name}": chance for name, chance in answer["probabilities"].items()}
+        return {f"{CHANCE}{name}": chance for name, chance in answer["probabilities"].items()}
     ends = dict(zip(("low", "high"), answer.get("interval", ()), strict=False))
     return {"prediction": answer["prediction"], **ends}
 
@@ -106,19 +108,19 @@ def _tied(case: Case, answer: Answer, manifest: Manifest) -> bool:
 
 
 def _binary(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name, positive = manifest["target"]["name"], manifest["target"]["positive"]
+    name, positive = actual(manifest["target"]["name"]), manifest["target"]["positive"]
     [negative] = [label for label in manifest["target"]["classes"] if label != positive]
     made = []
     for line in lines:
         kind, chance = KINDS[line[name] == positive, line["prediction"] == positive], float(line["probability"])
-        chances = {f"probability_{positive}": chance, f"probability_{negative}": 1 - chance}
+        chances = {f"{CHANCE}{positive}": chance, f"{CHANCE}{negative}": 1 - chance}
         group = ([*KINDS.values()].index(kind), kind)
         made.append(Case(int(line["row"]), kind, group, line[name], line["prediction"], chances))
     return made
 
 
 def _multiclass(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name, columns = manifest["target"]["name"], [f"probability_{label}" for label in manifest["target"]["classes"]]
+    name, columns = actual(manifest["target"]["name"]), [f"{CHANCE}{label}" for label in manifest["target"]["classes"]]
     made = []
     for line in lines:
         kind = "right" if line["prediction"] == line[name] else "wrong"
@@ -129,7 +131,7 @@ def _multiclass(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[
 
 
 def _regression(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name = manifest["target"]["name"]
+    name = actual(manifest["target"]["name"])
     wanted = ["prediction", *["low", "high"] * bool(manifest["interval"])]
     read = [(int(line["row"]), float(line[name]), {column: float(line[column]) for column in wanted}) for line in lines]
     errors = [abs(actual - numbers["prediction"]) for _, actual, numbers in read]

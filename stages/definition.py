@@ -13,7 +13,7 @@ import pandas as pd
 from stages.derive import KINDS, derive
 from stages.errors import DataError, ParamsError, did_you_mean
 from stages.params import Params
-from stages.schema import Column, arrays
+from stages.schema import Column, arrays, free
 
 DEFINITION = Path("data/features.json")
 NUMERIC = {"number", "integer", "boolean"}
@@ -38,10 +38,13 @@ class Feature(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """All of data/features.json: how the features are derived, and the feature columns in order."""
+    """All of data/features.json: how the features are derived, the feature columns in order, and the column beside
+    them that holds a row's part: train, validation or test.
+    """
 
     derive: list[Derivation]
     columns: list[Feature]
+    split: str = "split"
 
     @property
     def types(self) -> dict[str, str]:
@@ -49,11 +52,11 @@ class Definition(msgspec.Struct, frozen=True):
         return {feature.name: "category" if feature.type == "category" else "number" for feature in self.columns}
 
 
-def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str], taken: list[str]) -> Definition:
+def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str], target: str) -> Definition:
     """The definition whose feature columns are, in order, inputs that are not dropped, then the derived ones.
 
     Raises ParamsError for an unknown kind or column, a column of the wrong type, a date that is left as it is, a name
-    that is `taken` by another column of data/features.csv, or when nothing is left.
+    that is the target's, or when nothing is left.
     """
     types = {column.name: column.type for column in inputs}
     for step in steps:
@@ -68,9 +71,8 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
                 f"params.yaml: features: '{name}' is a {kind}, which no estimator takes as it is. "
                 "Derive something from it (features.derive) and list it in features.drop."
             )
-    clash = next((name for name in types if name in taken), None)
-    if clash is not None:
-        raise ParamsError(f"params.yaml: '{clash}' is no name for a feature: features.csv has a column of that name.")
+    if target in types:
+        raise ParamsError(f"params.yaml: '{target}' is no name for a feature: the target has it.")
     kept = {name: "number" if kind in NUMERIC else kind for name, kind in types.items() if name not in drop}
     if not kept:
         raise ParamsError(
@@ -78,7 +80,8 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
             "clean.drop_leaks and clean.ids leave. Keep one at least."
         )
     levels = {column.name: column.levels for column in inputs}
-    return Definition(steps, [Feature(name, kind, levels.get(name, [])) for name, kind in kept.items()])
+    features = [Feature(name, kind, levels.get(name, [])) for name, kind in kept.items()]
+    return Definition(steps, features, free("split", [*kept, target]))
 
 
 def build(rows: pd.DataFrame, types: dict[str, str], definition: Definition) -> pd.DataFrame:

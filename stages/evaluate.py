@@ -21,6 +21,7 @@ from stages import definition, params, run, saved, schema, tables
 from stages.errors import DataError, ModelError, ParamsError, did_you_mean
 from stages.files import read_json, rounded, sha256, write_json
 from stages.learning.estimator import answers, labels
+from stages.predictions import actual
 from stages.schema import Schema
 from stages.scoring import gates, groups, intervals
 from stages.scoring.against import FEWEST_BLOCKS, champion_answers, compared, judged
@@ -106,16 +107,16 @@ def load_model() -> Any:
 
 def load_table(section: Evaluate, columns: Schema) -> tuple[Table, pd.Series[Any]]:
     """All rows, and their target as it is written."""
-    types, target = definition.read().types, columns.target
+    defined, target = definition.read(), columns.target
     clean = tables.read(CLEAN, columns.types)
     number = {target.name: "number"} if columns.task == "regression" else {}
-    features = tables.read(FEATURES, {**types, **number})
+    features = tables.read(FEATURES, {**defined.types, **number})
     if len(clean) != len(features):
         raise DataError(f"{CLEAN} has {len(clean):,} rows, {FEATURES} {len(features):,}. Run `dvc repro features`.")
     block = clean[section.block].astype(str).to_numpy() if section.block else None
     truth = labels(features[target.name], columns.task, target)
-    part = features["split"].to_numpy(dtype=object)
-    return Table(clean, features[list(types)], truth, part, block), features[target.name]
+    part = features[defined.split].to_numpy(dtype=object)
+    return Table(clean, features[list(defined.types)], truth, part, block), features[target.name]
 
 
 def task_of(section: Evaluate, columns: Schema, table: Table, model: Any) -> tuple[Task, dict[str, float] | None]:
@@ -229,7 +230,7 @@ def work() -> None:
         **plots_of(section, columns, task, table, scored),
     }
     positions = table.of("test")
-    predictions = {"row": positions, columns.target.name: written.iloc[positions].to_numpy()}
+    predictions = {"row": positions, actual(columns.target.name): written.iloc[positions].to_numpy()}
     tables.write(PREDICTIONS, pd.DataFrame({**predictions, **task.predictions(test.models)}))
     for name, rows in plots.items():
         tables.write(PLOTS / f"{name}.csv", pd.DataFrame(rounded(rows, task.digits)))

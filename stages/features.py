@@ -20,7 +20,6 @@ from stages.split import Split, check, parts
 
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")
-SPLIT = "split"
 
 
 class Features(params.Params, frozen=True):
@@ -35,12 +34,12 @@ def work() -> None:
     """Build the features of all clean rows and split them."""
     section = params.load("features", Features)
     columns = schema.read()
-    definition = definition_of(columns.inputs, section.derive, section.drop, [columns.target.name, SPLIT])
+    definition = definition_of(columns.inputs, section.derive, section.drop, columns.target.name)
     rows = tables.read(CLEAN, columns.types, list(columns.types))
     part = parts(rows, section.split, columns.key or [column.name for column in columns.inputs])
     check(part, rows[columns.target.name], is_class=columns.task != "regression")
     built = build(rows[[column.name for column in columns.inputs]], columns.types, definition)
-    added = pd.DataFrame({columns.target.name: rows[columns.target.name], SPLIT: part})
+    added = pd.DataFrame({columns.target.name: rows[columns.target.name], definition.split: part})
     made = pd.concat([built, added], axis=1)
     write_together({FEATURES: tables.content(made), DEFINITION: json_text(msgspec.to_builtins(definition)).encode()})
     counts = ", ".join(f"{(part == name).sum():,} {name}" for name in ("train", "validation", "test"))

@@ -126,14 +126,14 @@ def work() -> None:
         "threshold": evaluation["threshold"] if columns.task == "binary" else None,
         "interval": trained.get("interval"),
         "files": {name: _file(data) for name, data in (("model.pkl", content), ("model.onnx", onnx))},
-        "inputs": rounded(manifest.inputs(columns, clean[made["split"] == "train"])),
+        "inputs": rounded(manifest.inputs(columns, clean[made[features.split] == "train"])),
         "reading": msgspec.to_builtins(columns.reading),
         "features": defined,
         "onnx": {"input": onnx_graph.INPUT, "output": onnx_graph.OUTPUT},
         "metrics": evaluation["candidate"],
         "provenance": provenance(),
     }
-    test = (made["split"] == "test").to_numpy()
+    test = (made[features.split] == "test").to_numpy()
     candidate = MODEL / ".candidate.onnx.part"
     write_bytes(candidate, onnx)
     try:

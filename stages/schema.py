@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,3 +143,10 @@ def arrays(frame: pd.DataFrame, types: dict[str, str]) -> dict[str, npt.NDArray[
         else:
             made[name] = column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
     return made
+
+
+def free(name: str, taken: Collection[str]) -> str:
+    """The name, with as many underscores behind it as make it none of those taken."""
+    while name in taken:
+        name += "_"
+    return name

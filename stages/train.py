@@ -72,9 +72,10 @@ def work() -> None:
     """Train on the features, from the last checkpoint of the same data, code and params if there is one."""
     section = params.load("train", Train)
     columns = schema.read()
-    target, task, types = columns.target, columns.task, definition.read().types
+    target, task, defined = columns.target, columns.task, definition.read()
+    types = defined.types
     rows = tables.read(FEATURES, {**types, **({target.name: "number"} if task == "regression" else {})})
-    frame, part = rows[list(types)], rows["split"].to_numpy(dtype=object)
+    frame, part = rows[list(types)], rows[defined.split].to_numpy(dtype=object)
     known = labels(rows[target.name], task, target)
     where = splits(part, known, section, task)
     encode = encoder(types, section)

@@ -46,6 +46,9 @@ KINDS = {
     "empty": st.just(""),
 }
 
+OURS = ["split", "row", "low", "prediction", "probability_yes", "target", "reason", "fold"]
+"""Names that the stages' own columns have."""
+
 
 @st.composite
 def tables(draw: st.DrawFn) -> Table:
@@ -58,6 +61,8 @@ def tables(draw: st.DrawFn) -> Table:
     while len(rows) < size:
         rows.append([draw(st.sampled_from(rows))[place] for place in range(len(cells))])
     names = [f"{kind} {place}" for place, kind in enumerate(kinds)]
+    for place in draw(st.lists(st.integers(0, len(names) - 1), max_size=2)):
+        names[place] = draw(st.sampled_from([name for name in OURS if name not in names]))
     written = {
         "delimiter": draw(st.sampled_from([",", ";", "\t", "|"])),
         "encoding": draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])),
@@ -124,3 +129,21 @@ def test_any_table_is_learnt_from_or_refused_with_a_reason(table: Table) -> None
         write(path, names, rows, written)
         with contextlib.suppress(PipelineError), adopted(path, names[-1]) as folder:
             learn(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", OURS)
+def test_a_column_may_have_a_name_of_ours(tmp_path: Path, target: str) -> None:
+    names = [*(name for name in OURS if name != target), target]
+    rows = [[str((number * (place + 3)) % 17) for place in range(len(names) - 1)] for number in range(120)]
+    rows = [[*row, "yes" if int(row[0]) + number % 5 > 9 else "no"] for number, row in enumerate(rows)]
+    write(tmp_path / "ours.csv", names, rows, {"encoding": "utf-8"})
+
+    with adopted(tmp_path / "ours.csv", target) as folder:
+        learn(folder)
+        header = (folder / "data/predictions.csv").read_text(encoding="utf-8").partition("\n")[0].split(",")
+        features = (folder / "data/features.csv").read_text(encoding="utf-8").partition("\n")[0].split(",")
+
+    assert len(set(header)) == len(header)
+    assert len(set(features)) == len(features)
+    assert any(target in name for name in header)

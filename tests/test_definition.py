@@ -26,11 +26,11 @@ INPUTS = [
     ]
 ]
 DROP = ["day", "moment"]
-TAKEN = ["late", "split"]
+TARGET = "late"
 
 
 def test_features_are_the_inputs_kept_then_those_derived() -> None:
-    made = definition_of(INPUTS, [Derivation("hour", "hour", ["moment"])], [*DROP, "clock"], TAKEN)
+    made = definition_of(INPUTS, [Derivation("hour", "hour", ["moment"])], [*DROP, "clock"], TARGET)
 
     assert made.columns == [Feature("distance", "number"), Feature("car", "category"), Feature("hour", "number")]
     assert made.types == {"distance": "number", "car": "category", "hour": "number"}
@@ -39,7 +39,7 @@ def test_features_are_the_inputs_kept_then_those_derived() -> None:
 def test_a_step_may_take_one_before_it_and_that_one_may_be_dropped() -> None:
     steps = [Derivation("minutes", "clock_minutes", ["clock"]), Derivation("pace", "ratio", ["distance", "minutes"])]
 
-    made = definition_of(INPUTS, steps, [*DROP, "minutes", "clock"], TAKEN)
+    made = definition_of(INPUTS, steps, [*DROP, "minutes", "clock"], TARGET)
 
     assert list(made.types) == ["distance", "car", "pace"]
 
@@ -55,7 +55,6 @@ def test_a_step_may_take_one_before_it_and_that_one_may_be_dropped() -> None:
         ([("a", "ratio", ["clock"])], DROP, "features.derive: a: 'ratio' takes 2 columns, not 1"),
         ([("car", "month", ["day"])], DROP, "features.derive: car: a column of this name exists already"),
         ([("late", "month", ["day"])], DROP, "'late' is no name for a feature"),
-        ([("split", "month", ["day"])], DROP, "'split' is no name for a feature"),
         ([], [*DROP, "cra"], r"features.drop: no input 'cra'. Did you mean 'car'\?"),
         ([], ["day"], "'moment' is a time, which no estimator takes as it is"),
         ([], [*DROP, "clock", "distance", "car"], "features.drop leaves no feature"),
@@ -65,7 +64,7 @@ def test_a_definition_that_cannot_be_is_told(
     steps: list[tuple[str, str, list[str]]], drop: list[str], message: str
 ) -> None:
     with pytest.raises(ParamsError, match=f"params.yaml: .*{message}|params.yaml: {message}"):
-        definition_of(INPUTS, [Derivation(*step) for step in steps], drop, TAKEN)
+        definition_of(INPUTS, [Derivation(*step) for step in steps], drop, TARGET)
 
 
 def test_cutting_the_table_changes_no_feature(ran: Path) -> None:
@@ -95,7 +94,7 @@ def test_building_fits_nothing_and_changes_nothing(ran: Path) -> None:
 
 def test_a_definition_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "features.json"
-    made = definition_of(INPUTS, [Derivation("hour", "hour", ["moment"])], DROP, TAKEN)
+    made = definition_of(INPUTS, [Derivation("hour", "hour", ["moment"])], DROP, TARGET)
     path.write_bytes(msgspec.json.encode(made))
 
     assert definition.read(path) == made

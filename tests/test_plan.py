@@ -116,12 +116,6 @@ def test_a_wrong_name_is_told_with_its_place(changes: dict[str, Any], message: s
         planned(**changes)
 
 
-@pytest.mark.parametrize("name", ["split", "low", "high", "probability_yes"])
-def test_a_target_named_as_a_column_of_later_tables_is_refused(name: str) -> None:
-    with pytest.raises(ParamsError, match=f"clean.target: a target named '{name}'"):
-        planned(target=name, define={name: "delay > 15"})
-
-
 def test_a_column_made_of_a_leak_may_be_an_id() -> None:
     plan, _ = planned(define={"late": "delay > 15", "very": "delay > 60"}, ids=["number", "very"])
 

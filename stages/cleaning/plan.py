@@ -17,9 +17,6 @@ from stages.columns.inference import Finding, found
 from stages.columns.spellings import check, split
 from stages.errors import DataError, ParamsError, did_you_mean
 
-TAKEN = {"row", "probability", "prediction", "low", "high", "baseline", "champion", "split"}
-"""Columns that later stages write beside the target's; and those that begin so:"""
-TAKEN_BEGINNING = "probability_"
 SAME = [{"number", "integer"}, {"category", "text"}]
 """Types of which one may be set where the other is found without a word."""
 
@@ -137,11 +134,6 @@ def check_names(section: Clean, known: list[str]) -> None:
             if name not in allowed:
                 near = did_you_mean(name, allowed)
                 raise ParamsError(f"params.yaml: clean.{where}: {section.table} has no column '{name}'.{near}")
-    if section.target in TAKEN or section.target.startswith(TAKEN_BEGINNING):
-        raise ParamsError(
-            f"params.yaml: clean.target: a target named '{section.target}' would be mistaken for a column of "
-            f"data/predictions.csv. Define one under another name: clean.define: {{outcome: {section.target} == …}}."
-        )
     everything = [*known, *made, *joined]
     double = next((name for name in [*made, *joined] if everything.count(name) > 1), None)
     if double is not None:

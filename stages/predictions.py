@@ -1,0 +1,12 @@
+"""The names of the columns of data/predictions.csv."""
+
+from __future__ import annotations
+
+OURS = frozenset({"row", "probability", "prediction", "low", "high", "baseline", "champion"})
+CHANCE = "probability_"
+"""What the columns of the classes' probabilities begin with."""
+
+
+def actual(target: str) -> str:
+    """The column of what came: named as the target, or after it where another column of the file has that name."""
+    return f"actual_{target}" if target in OURS or target.startswith(CHANCE) else target
