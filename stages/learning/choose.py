@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from stages.errors import TrainError
 from stages.learning import blend, boosting
 from stages.learning.boosting import Pair, State
-from stages.learning.estimator import STRENGTHS, Floats, Labels, Train, answers, booster, forest, linear
+from stages.learning.estimator import SMALLEST, STRENGTHS, Floats, Labels, Train, answers, booster, forest, linear
 from stages.learning.losses import losses
 
 FOREST_ROWS = 20_000
@@ -84,9 +84,11 @@ def by_linear(categories: int, pairs: Sequence[Pair]) -> Judged:
 
 
 def by_forest(section: Train, pairs: Sequence[Pair]) -> Judged:
-    """The forest, its trees as large as the model's file may be."""
-    leaves = max(2, FOREST_LEAVES // section.trees // (pairs[0].classes if pairs[0].task == "multiclass" else 1))
-    return judged("forest", forest(section, pairs[0].task, leaves), pairs)
+    """The forest with the best of the `SMALLEST` leaves, its trees as large as the model's file may be."""
+    task = pairs[0].task
+    leaves = max(2, FOREST_LEAVES // section.trees // (pairs[0].classes if task == "multiclass" else 1))
+    tried = [judged("forest", forest(section, task, leaves, smallest), pairs) for smallest in SMALLEST]
+    return min(tried, key=lambda one: one.loss)
 
 
 def blended(found: Sequence[Judged], pairs: Sequence[Pair]) -> Judged:

@@ -51,6 +51,10 @@ FEW_TREES = 6_000
 """Rows times trees a round, up to which folds take no longer than that with several classes."""
 STRENGTHS = (100.0, 10.0, 1.0, 0.1)
 """Penalties a linear model may have; the one with the lowest loss on rows not fitted on is taken."""
+SMALLEST = (1, 5)
+"""Rows a forest's leaf may hold at least, chosen likewise: single rows where values are certain, more where they vary
+by chance.
+"""
 
 
 class Train(Params, frozen=True):
@@ -161,17 +165,16 @@ def linear(categories: int, features: int, task: str, strength: float) -> Pipeli
     return Pipeline([("columns", ColumnTransformer(parts)), ("linear", last)])
 
 
-def forest(section: Train, task: str, leaves: int) -> Pipeline:
-    """A random forest whose trees have at most so many leaves each; a category is its code.
-
-    A leaf has at least one row, or of values to be averaged five (Breiman, 2001).
+def forest(section: Train, task: str, leaves: int, smallest: int = 1) -> Pipeline:
+    """A random forest whose trees have at most so many leaves each, of `smallest` rows at least; a category is its
+    code.
     """
     kind = RandomForestRegressor if task == "regression" else RandomForestClassifier
     cut = FunctionTransformer(np.clip, kw_args={"a_min": -LARGEST_SINGLE, "a_max": LARGEST_SINGLE})
     trees = kind(
         n_estimators=section.trees,
         max_leaf_nodes=leaves,
-        min_samples_leaf=5 if task == "regression" else 1,
+        min_samples_leaf=smallest,
         random_state=section.seed,
     )
     return Pipeline([("cut", cut), ("forest", trees)])
