@@ -183,6 +183,8 @@ def test_a_number_among_others_is_no_code(code: str, values: list[str]) -> None:
 
 
 def test_noughts_apart_from_all_others_are_asked_about() -> None:
+    visits = [str(n) for n in range(1, 13) for _ in range(1 + 100 // n**2)]
+    assert "stands apart" not in look(*["0"] * 40, *visits, name="visits").doubt
     assert "0 (5 rows) stands apart" in look(*["0"] * 5, *numbers(44, 200), name="glucose").doubt
     assert look(*["0"] * 5, *numbers(1, 200)).doubt == ""
     assert "-1 (9 rows) stands apart" in look(*["-1"] * 9, *numbers(1, 200)).doubt
@@ -224,6 +226,7 @@ def test_stray_words_of_a_number_column_are_counted_with_their_rows() -> None:
             "category",
             "numbers with several units ('kg', 'lb')",
         ),
+        ("item", [f"S{n}{what}" for n in range(9) for what in ("Want", "Do")], "category", ""),
         ("lens", ["12 qq", "13 qq"], "integer", "'qq' stands behind the numbers"),
         ("ticket", ["113803", "17599", "A/5 21171"], "category", "67% of the values are numbers"),
         ("tail", [f"N{n}" for n in range(30)], "category", "high cardinality: 1.0 rows for each of 30 texts"),

@@ -30,6 +30,14 @@ def test_a_column_that_tells_the_target_is_reported_whatever_its_form() -> None:
     assert all(0.99 <= reached <= 1 for reached in found.values())
 
 
+def test_of_few_rows_a_size_that_makes_the_classes_is_reported() -> None:
+    # given 150 weights, all different, and whether each is a low one
+    weight = np.random.default_rng(7).permutation(150) * 27.0
+    low = weight < 1200
+    # then it is told
+    assert suspects(["weight"], (weight[:75, None], low[:75]), (weight[75:, None], low[75:])) == {"weight": 1.0}
+
+
 def test_noise_is_not_reported_even_with_many_values() -> None:
     # given a column with a value of its own in each row, such as a number that counts the rows
     labels = np.random.default_rng(7).random(1000) < 0.5

@@ -76,6 +76,7 @@ def doubtful_number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]
             continue
         middle = float(np.median(np.repeat(others, np.minimum(rows[values > 0], 1000))))
         share = count / int(rows.sum())
-        if code == -1 or (share < 0.5 and float(others.min()) > 0.2 * middle):
+        nearest, step = float(others.min()), float(np.median(np.diff(np.sort(others))))
+        if code == -1 or (share < 0.5 and nearest > max(0.2 * middle, 3 * step)):  # a count's next is one step away
             return f"{code:g} ({count:,} rows) stands apart from the other values: does it mean missing?"
     return ""

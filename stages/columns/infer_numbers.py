@@ -115,7 +115,11 @@ def _form(sample: pa.Array, rows: npt.NDArray[np.int64], plain: npt.NDArray[np.f
 def units(texts: Sequence[str]) -> Counter[str]:
     """What stands behind the digits of those texts that are numbers with something behind them."""
     found = [MARKED.fullmatch(text) for text in texts]
-    return Counter(match["after"].strip() for match in found if match and match["after"])
+    return Counter(
+        match["after"].strip()
+        for match in found
+        if match and match["after"] and (match["before"] or "") in {"", *MONEY}
+    )
 
 
 def _around(texts: Sequence[str]) -> tuple[str, str, str]:

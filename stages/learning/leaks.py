@@ -40,7 +40,7 @@ def suspects(
         if task == "regression":
             reached = max(_explained(truth[1], said), _explained(truth[1], _line(values, truth[0], asked)))
         else:
-            reached = _ranked(truth[1], said)
+            reached = max(_ranked(truth[1], said), _in_order(other[1], asked) if task == "binary" else 0.0)
         if reached >= SUSPICIOUS[task]:
             found[name] = reached
     return found
@@ -73,6 +73,15 @@ def _ranked(truth: Labels, said: Matrix) -> float:
     """The lowest AUC of the classes that the rows both have and lack."""
     split = [column for column in range(truth.shape[1]) if 0 < truth[:, column].mean() < 1]
     return min((float(roc_auc_score(truth[:, column], said[:, column])) for column in split), default=0.0)
+
+
+def _in_order(truth: Labels, asked: Matrix) -> float:
+    """The AUC of the values themselves, up or down: of few rows many fall into no group of the train rows."""
+    known = ~np.isnan(asked)
+    if not known.all() or not 0 < truth.mean() < 1:
+        return 0.0
+    reached = float(roc_auc_score(truth, asked))
+    return max(reached, 1 - reached)
 
 
 def _explained(truth: Labels, said: Matrix) -> float:
