@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.learning import onnx_graph
+from stages.learning.choose import LEAF_BYTES, NUMBER_BYTES
 from stages.learning.estimator import Train, answers, booster, encoder, forest
 
 EXACT = 1e-14
@@ -224,3 +225,15 @@ def test_any_table_and_any_settings(seed: int, codes: int, leaves: int, smallest
 
     # And both forms of a forest
     same(forest(Train(max_rounds=1, trees=3, seed=seed), task, leaves).fit(matrix, labels), between, task, 4)
+
+
+@pytest.mark.parametrize(("task", "classes"), [("binary", 2), ("regression", 0), ("multiclass", 3), ("multiclass", 9)])
+def test_a_forest_takes_the_bytes_that_its_size_is_chosen_by(task: str, classes: int) -> None:
+    matrix = MAKE.random((3000, 5))
+    labels = MAKE.integers(0, classes, 3000) if classes else MAKE.random(3000)
+    model = forest(Train(max_rounds=1, trees=10), task, leaves=500).fit(matrix, labels)
+    leaves = sum(tree.get_n_leaves() for tree in model["forest"].estimators_)
+
+    size = onnx_graph.convert(model, task, 5, classes).ByteSize()
+
+    assert size / leaves == pytest.approx(LEAF_BYTES + NUMBER_BYTES * (classes if task == "multiclass" else 1), rel=0.1)

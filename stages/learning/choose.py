@@ -24,9 +24,11 @@ from stages.learning.losses import losses
 
 FOREST_ROWS = 20_000
 """Rows up to which a forest is tried beside others: beyond, trees would have to be cut short to be served quickly."""
-FOREST_LEAVES = 80_000
-"""Leaves of all trees times classes, at most: with boosting beside it the model's file stays below 5 MB, which is what
-is kept in git."""
+FOREST_BYTES = 3_300_000
+"""Size of a forest's ONNX form, at most: with boosting beside it the model's file stays below 5 MB, which is what is
+kept in git."""
+LEAF_BYTES, NUMBER_BYTES = 33, 8
+"""What a leaf with its split takes of it, and each number the leaf holds: one, or one for each of several classes."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def by_linear(categories: int, pairs: Sequence[Pair]) -> Judged:
 def by_forest(section: Train, pairs: Sequence[Pair]) -> Judged:
     """The forest with the best of the `SMALLEST` leaves, its trees as large as the model's file may be."""
     task = pairs[0].task
-    leaves = max(2, FOREST_LEAVES // section.trees // (pairs[0].classes if task == "multiclass" else 1))
+    leaf = LEAF_BYTES + NUMBER_BYTES * (pairs[0].classes if task == "multiclass" else 1)
+    leaves = max(2, FOREST_BYTES // leaf // section.trees)
     tried = [judged("forest", forest(section, task, leaves, smallest), pairs) for smallest in SMALLEST]
     return min(tried, key=lambda one: one.loss)
 
