@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 import tiny
 from conftest import ROOT, Server
+from listener import Listener, listening
 
 from serve.alert import Judge, failed
 from serve.settings import Alert
@@ -25,46 +23,10 @@ from serve.webhook import Webhook
 RULE = Alert(window_s=60, share=0.01, min_requests=20)
 
 
-class Listener(ThreadingHTTPServer):
-    """A webhook's other end: notes what it is told; refuses the first `refusing` times."""
-
-    def __init__(self, refusing: int = 0) -> None:
-        super().__init__(("127.0.0.1", 0), Heard)
-        self.refusing = refusing
-        self.asked = 0
-        self.heard: list[dict[str, Any]] = []
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/alerts"
-
-    def wait(self, count: int, seconds: float = 20) -> list[dict[str, Any]]:
-        end = time.monotonic() + seconds
-        while len(self.heard) < count and time.monotonic() < end:
-            time.sleep(0.05)
-        return self.heard
-
-
-class Heard(BaseHTTPRequestHandler):
-    server: Listener
-
-    def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers["content-length"]))
-        self.server.asked += 1
-        refused = self.server.asked <= self.server.refusing
-        if not refused:
-            self.server.heard.append(json.loads(content))
-        self.send_response(503 if refused else 200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    with Listener() as listening:
-        threading.Thread(target=listening.serve_forever, daemon=True).start()
-        yield listening
-        listening.shutdown()
+    with listening() as listener:
+        yield listener
 
 
 @pytest.mark.parametrize(

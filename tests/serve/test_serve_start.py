@@ -175,12 +175,3 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     about_it = [line for line in seen.stderr.splitlines() if "predictor.service" in line]
     assert not about_it
     assert "Restart=always" in text
-
-
-def test_the_prometheus_rule_is_the_services_own() -> None:
-    rules = yaml.safe_load((ROOT / "serve" / "alerts.yml").read_text())["groups"][0]["rules"]
-    expression = rules[0]["expr"]
-    rule = settings.Alert()
-    assert f"> {rule.share}" in expression
-    assert f">= {rule.min_requests}" in expression
-    assert f"[{rule.window_s / 60:.0f}m]" in expression
