@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+import resource
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 from serve import settings
@@ -16,6 +18,9 @@ SERVICE = "serve.service:Predictor"
 """What `bentoml serve` alone finds in pyproject.toml; named here, so that the stage does not depend on that file."""
 STOP_S = 20
 """What is being answered when the service is told to stop gets so many seconds; BentoML's own limit is a day."""
+
+FILES = 65_536
+"""As many connections and files may be open, where the machine allows it: the usual 1,024 are too few under load."""
 
 
 def main() -> None:
@@ -27,7 +32,7 @@ def main() -> None:
     asked = parser.parse_args()
     try:
         known = settings.load()
-        host, port = asked.host or known.host, asked.port or known.port
+        host, port = asked.host or known.host, known.port if asked.port is None else asked.port
         _check_free(host, port)
     except PipelineError as error:
         sys.exit(f"serve: {error}")
@@ -43,11 +48,13 @@ def _check_free(host: str, port: int) -> None:
         family = socket.AF_INET if ipaddress.ip_address(host).version == 4 else socket.AF_INET6
     except ValueError:
         raise ServeError(f"'{host}' is not an IP address; give one such as 127.0.0.1.") from None
+    if not 1 <= port <= 65535:
+        raise ServeError(f"{port} is not a port; give one from 1 to 65535.")
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise ServeError(
                 f"{host}:{port} cannot be used ({error}). Choose another --port, or end what uses it."
             ) from None
@@ -62,8 +69,15 @@ def _prepare(port: int) -> None:
     try:
         for folder in (logs, Path(os.environ["BENTOML_HOME"])):
             folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"full?")
     except OSError as error:
-        sys.exit(f"serve: the folder for logs cannot be made: {error}. Set SERVE_LOGS to one that can be written.")
+        name = "SERVE_LOGS" if folder == logs else "BENTOML_HOME"
+        sys.exit(f"serve: {folder} cannot be written ({error.strerror}). Set {name} to a folder that can.")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     os.chdir(settings.ROOT)
 
 

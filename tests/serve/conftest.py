@@ -36,16 +36,17 @@ class Answer(NamedTuple):
 class Server:
     """A service started by serve/start in a repository."""
 
-    def __init__(self, root: Path, *options: str, settings: str = "") -> None:
+    def __init__(self, root: Path, *options: str, settings: str = "", before: tuple[str, ...] = ()) -> None:
         self.root = root
         self.logs = root / "logs"
         self.port = free_port()
         with (root / "params.yaml").open("a") as params:
             params.write(settings)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("BENTOML", "SERVE"))}
-        self._output = (root / "server.txt").open("wb")
+        self._said = root / f"server-{self.port}.txt"
+        self._output = self._said.open("wb")
         self.process = subprocess.Popen(
-            [root / "serve" / "start", "--port", str(self.port), *options],
+            [*before, root / "serve" / "start", "--port", str(self.port), *options],
             cwd="/",
             env=environment | {"PYTHON": sys.executable},
             stdout=self._output,
@@ -68,7 +69,7 @@ class Server:
         pytest.fail(f"{path}: {found}, exit {self.process.poll()}\n{self.said()}")
 
     def said(self) -> str:
-        return (self.root / "server.txt").read_text()
+        return self._said.read_text()
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)

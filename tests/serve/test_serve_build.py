@@ -187,7 +187,8 @@ class Bento(Server):
 
     def __init__(self, bento: Path, folder: Path) -> None:
         self.root, self.logs, self.port = folder, folder / "logs", free_port()
-        self._output = (folder / "server.txt").open("wb")
+        self._said = folder / "server.txt"
+        self._output = self._said.open("wb")
         home = folder / "other-home"
         home.mkdir()
         self.process = subprocess.Popen(

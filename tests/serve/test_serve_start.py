@@ -21,10 +21,12 @@ from conftest import ROOT, Server, free_port
 from serve import settings
 
 
-def start(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def start(
+    root: Path, *options: str, python: str | Path = sys.executable, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """serve/start where it is expected to end by itself."""
     return subprocess.run(
-        [root / "serve" / "start", *options], env=os.environ | {"PYTHON": sys.executable},
+        [root / "serve" / "start", *options], env=os.environ | {"PYTHON": str(python)} | environment,
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
@@ -35,7 +37,9 @@ def test_an_unknown_option_is_refused(repo: Path) -> None:
     assert "--prot" in ended.stderr
 
 
-@pytest.mark.parametrize("options", [("--host", "localhost"), ("--host", "1.2.3.4"), ("--port", "70000")])
+@pytest.mark.parametrize(
+    "options", [("--host", "localhost"), ("--host", "1.2.3.4"), ("--port", "70000"), ("--port", "0")]
+)
 def test_an_address_that_cannot_be_listened_at_is_named(repo: Path, options: tuple[str, ...]) -> None:
     ended = start(repo, *options)
     assert ended.returncode == 1
@@ -69,6 +73,81 @@ def test_a_port_in_use_is_named(repo: Path) -> None:
     assert ended.returncode == 1
     assert f"127.0.0.1:{port} cannot be used ([Errno 98] Address already in use)" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_python_without_the_packages_is_named(repo: Path, tmp_path: Path) -> None:
+    # given a Python that has nothing installed, or none at all
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True, timeout=60)
+    for python in (tmp_path / "bare" / "bin" / "python", tmp_path / "nowhere"):
+        ended = start(repo, python=python)
+        assert ended.returncode == 1
+        assert ended.stderr.startswith(f"serve: {python} cannot be run, or lacks the packages. Run `make repro`")
+        assert "Traceback" not in ended.stderr
+
+
+def test_params_that_cannot_be_read_are_named(repo: Path) -> None:
+    # given a folder where the file should be
+    (repo / "params.yaml").unlink()
+    (repo / "params.yaml").mkdir()
+    ended = start(repo)
+    assert ended.returncode == 1
+    assert ended.stderr == f"serve: {repo}/params.yaml cannot be read (Is a directory).\n"
+
+
+@pytest.mark.parametrize("name", ["SERVE_LOGS", "BENTOML_HOME"])
+def test_a_folder_that_cannot_be_written_is_named(repo: Path, tmp_path: Path, name: str) -> None:
+    # given a folder nobody may write to, or a file in its place
+    folder = tmp_path / "sealed"
+    folder.mkdir(mode=0o555)
+    if os.access(folder, os.W_OK):  # root may
+        folder.rmdir()
+        folder.touch()
+    ended = start(repo, **{name: str(folder)})
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"serve: {folder} cannot be written (")
+    assert f"Set {name} to" in ended.stderr
+
+
+@pytest.mark.slow
+def test_two_servers_of_one_checkout_keep_their_own_counts_and_end_as_they_are_told(repo: Path) -> None:
+    # given two servers
+    servers = [Server(repo), Server(repo)]
+    try:
+        for server in servers:
+            server.wait("/readyz")
+        # when one of them is asked
+        for _ in range(3):
+            assert servers[0].predict([tiny.ROW]).status == 200
+        # then the other one has not counted that, nor lost its own counts
+        counted = [server.ask("GET", "/metrics").content.decode() for server in servers]
+        asked = [
+            re.search(r'_request_total\{endpoint="/predict",http_response_code="200".* (\S+)', text) for text in counted
+        ]
+        assert [float(found[1]) if found else 0.0 for found in asked] == [3.0, 0.0]
+        # and Ctrl-C ends one as well as SIGTERM the other: all of its processes, with 0
+        os.killpg(servers[0].process.pid, signal.SIGINT)
+        assert servers[0].process.wait(40) == 0
+        assert servers[1].ask("GET", "/readyz").status == 200
+    finally:
+        codes = [server.stop() for server in servers]
+    assert codes == [0, 0]
+    assert all("Traceback" not in server.said() for server in servers)
+
+
+@pytest.mark.slow
+def test_it_may_open_as_many_files_as_the_machine_allows(repo: Path) -> None:
+    # given a shell that allows 256 open files, and 900 if asked
+    server = Server(repo, before=("prlimit", "--nofile=256:900"))
+    try:
+        server.wait("/readyz")
+        # when 400 callers stay connected
+        callers = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(400)]
+        # then the next one is answered
+        assert server.predict([tiny.ROW]).status == 200
+        for caller in callers:
+            caller.close()
+    finally:
+        assert server.stop() == 0
 
 
 def test_a_server_without_a_model_lives_but_is_not_ready(repo: Path) -> None:
@@ -175,3 +254,9 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     about_it = [line for line in seen.stderr.splitlines() if "predictor.service" in line]
     assert not about_it
     assert "Restart=always" in text
+    # and finds it hardly exposed (0 to 10; an ordinary unit has 9.6)
+    seen = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=15", ROOT / "serve" / "predictor.service"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert seen.returncode == 0, seen.stdout
