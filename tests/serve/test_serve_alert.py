@@ -30,8 +30,8 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.mark.parametrize(
-    ("status", "counts"), [(200, False), (400, False), (408, False), (413, False), (401, False), (429, False), (499, False),
-                           (500, True), (503, True), (504, True)],
+    ("status", "counts"), [(200, False), (400, False), (408, False), (413, False), (401, False), (429, False),
+                           (499, False), (500, True), (503, True), (504, True)],
 )  # fmt: skip
 def test_only_what_the_caller_could_not_help_counts_as_failed(status: int, counts: bool) -> None:
     assert failed(status) is counts
