@@ -10,10 +10,13 @@ import fcntl
 import logging
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+from serve.asked import Asked
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +29,22 @@ class ApiLog:
         self._rotate_bytes = rotate_bytes
         self._backups = backups
         self._lines: list[bytes] = []
+        self._encode = msgspec.json.Encoder().encode_lines
         self._file: int | None = None
         self._broken = False
 
     def add(self, line: dict[str, Any], *, at_once: bool = False) -> None:
         """Add one line, stamped with the time (UTC); written with the next flush, or `at_once`."""
-        self._lines.append(msgspec.json.encode({"time": _now(), **line}) + b"\n")
+        self._lines.append(msgspec.json.encode({"time": Stamps().of(time.perf_counter()), **line}) + b"\n")
         if at_once:
             self.flush()
+
+    def answered(self, requests: Sequence[Asked]) -> None:
+        """Add a line for each request; written with the next flush."""
+        stamps = Stamps()
+        for asked in requests:
+            asked.time = stamps.of(float(asked.time))
+        self._lines.append(self._encode(requests))
 
     def flush(self) -> None:
         """Write what was gathered."""
@@ -87,9 +98,21 @@ class ApiLog:
         return self._path.with_name(f"{self._path.name}.{number}")
 
 
-def _now() -> str:
-    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{nanoseconds // 1_000_000:03d}Z"
+class Stamps:
+    """Times of `time.perf_counter` as a person reads them (UTC); the seconds of one are kept for the next."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.perf_counter()
+        self._second = -1
+        self._text = ""
+
+    def of(self, counter: float) -> str:
+        """Such as 2026-11-22T23:09:50.111Z."""
+        moment = self._offset + counter
+        second = int(moment)
+        if second != self._second:
+            self._second, self._text = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._text}.{int((moment - second) * 1000):03d}Z"
 
 
 def _open(path: Path) -> int:

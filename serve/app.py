@@ -8,37 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
-import re
-import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
-from serve.body import Gone, read
-from serve.decode import Decoder
-from serve.model import Model
+from serve import body
+from serve.asked import SHOWN, Asked, asked
+from serve.decode import Row
 from serve.pages import Pages
 from serve.refusal import Header, Refusal
-from serve.score import Scorer
+from serve.score import Numbers
+from serve.served import Served, Unserved
 from serve.settings import Settings
+from serve.turn import Turn
 from serve.watch import Watch
-from stages.errors import PipelineError
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
+Guard = Callable[[Asked, Mapping[bytes, bytes]], None]
+"""Looks at a request's head; raises Refusal for one that may not come in."""
+Scored = Callable[[Served, Sequence[Row], Numbers], None]
+"""Told of each answer: what was asked, and what the model gave. On the request's way, so it only notes it down."""
 
 logger = logging.getLogger(__name__)
 PREDICT = "/predict"
+OTHER = "other"
+"""Under this name the metrics count all paths that are not known."""
 TICK = 0.1
 """Seconds between two writes of what was gathered."""
-GONE = 499
-"""The caller left before the answer: nginx's word for it."""
 NO_SCRIPTS_FROM_ELSEWHERE = (
     b"content-security-policy",
     b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
@@ -46,31 +48,35 @@ NO_SCRIPTS_FROM_ELSEWHERE = (
 """BentoML's page loads a tracker of its makers; the browser is told not to."""
 
 
+class Reply(NamedTuple):
+    """What is said instead of an answer."""
+
+    status: int
+    body: bytes
+    headers: Sequence[Header]
+
+
 class Front:
-    """One ASGI callable a worker."""
+    """One ASGI callable a worker. `served` may be exchanged at any time; `guards` and `scored` may be added to."""
 
     def __init__(
         self,
         inner: App,
         inner_paths: Collection[str],
         settings: Settings,
-        model: Model | PipelineError,
+        served: Served | Unserved,
         open_watch: Callable[[], Watch],
-        document: Callable[[], dict[str, Any]],
     ) -> None:
+        self.settings = settings
+        self.served = served
+        self.guards: list[Guard] = []
+        self.scored: list[Scored] = []
         self._inner = inner
-        self._settings = settings
-        self._model = model
-        if isinstance(model, Model):
-            self._decoder = Decoder(model.manifest.inputs, settings.max_rows)
-            self._scorer = Scorer(model)
-        self._pages = Pages(model, document)
         self._inner_paths = frozenset(inner_paths) - {PREDICT}
         self._known = self._inner_paths | {PREDICT, *Pages.PATHS}
         self._open_watch = open_watch
         self._watch: Watch | None = None
-        prefix = secrets.token_hex(6)
-        self._ids = (f"{prefix}-{number}" for number in itertools.count(1))
+        self._turn = Turn(settings.max_wait_s)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -81,64 +87,86 @@ class Front:
             await receive()
             await send({"type": "websocket.close"})
 
+    # What this app and serve/protocol.py both do, in this order
+
+    def admit(self, asked: Asked, headers: Mapping[bytes, bytes]) -> None:
+        """Whether a prediction's body may be read, by its head. Raises Refusal."""
+        self._turn.check(float(asked.time))
+        for guard in self.guards:
+            guard(asked, headers)
+        body.check(headers, self.settings.max_body)
+
+    def predict(self, asked: Asked, content: bytes) -> bytes:
+        """The answer's body to a request's. Raises Refusal."""
+        served = self.served
+        asked.version = served.version
+        answer = served.predict(content)
+        asked.rows = len(answer.rows)
+        for scored in self.scored:
+            scored(served, answer.rows, answer.numbers)  # type: ignore[arg-type]
+        asked.status = 200
+        return answer.content
+
+    def refuse(self, asked: Asked, error: Exception) -> Reply:
+        """What the caller is told of an error: of one of the service only a name to ask by."""
+        if isinstance(error, Refusal):
+            asked.status, asked.error = error.status, str(error)[:500]
+            return Reply(error.status, msgspec.json.encode(error.body()), error.headers)
+        logger.error("request %s failed", asked.id, exc_info=error)
+        asked.status, asked.error = 500, f"{type(error).__name__}: {error}"[:500]
+        text = f"an error of the service, see its log for request {asked.id}"
+        return Reply(500, msgspec.json.encode({"error": text}), ())
+
+    def done(self, asked: Asked, endpoint: str | None) -> None:
+        """The request is over, however it ended; `endpoint` is None where BentoML counts it."""
+        asked.ms = round((time.perf_counter() - float(asked.time)) * 1000, 3)
+        if self._watch:
+            self._watch.answered(asked, endpoint)
+
+    # The ASGI way
+
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request and hand it to the watchers, however it ends."""
-        started = time.perf_counter()
-        path = scope["path"]
-        endpoint: str | None = path if path in self._known else "other"
-        line: dict[str, Any] = {"id": self._id(scope), "method": scope["method"], "path": path[:200], "status": GONE}
-        headers: list[Header] = [(b"x-request-id", line["id"].encode())]
+        path, headers = scope["path"], dict(scope["headers"])
+        line = asked(scope["method"], path, headers)
+        endpoint: str | None = path if path in self._known else OTHER
+        named: list[Header] = [(b"x-request-id", line.id.encode())]
         try:
-            if path in self._inner_paths and not self._pages.answers(path):
-                _allow(scope, "GET", "HEAD")
+            if path == PREDICT:
+                _allow(scope, "POST")
+                self.admit(line, headers)
+                await _reply(send, 200, self.predict(line, await self._body(receive)), named)
+            elif path in self._inner_paths and not self.served.pages.answers(path):
+                self._enter(scope, line, headers, "GET", "HEAD")
                 if path == "/metrics" and self._watch:
                     self._watch.tick()
-                endpoint = None  # BentoML counts it
-                await self._inner(scope, receive, _noting(send, line, headers))
+                endpoint = None
+                await self._inner(scope, receive, _noting(send, line, named))
+            elif self.served.pages.answers(path):
+                self._enter(scope, line, headers, "GET", "HEAD")
+                page = self.served.pages.body(path)
+                line.status = 200
+                await _reply(send, 200, page, named)
             else:
-                line["status"], body = 200, await self._answer(scope, receive, line)
-                await _reply(send, 200, body, headers)
-        except Refusal as refusal:
-            line["status"], line["error"] = refusal.status, str(refusal)[:500]
-            await _reply(send, refusal.status, msgspec.json.encode(refusal.body()), [*headers, *refusal.headers])
-        except Gone:
-            line["error"] = "the caller left"
+                raise Refusal(404, f"there is no {path[:SHOWN]} here; see / for what there is")
+        except body.Gone:
+            line.error = "the caller left"
         except Exception as error:
-            logger.exception("request %s failed", line["id"])
-            line["status"], line["error"] = 500, f"{type(error).__name__}: {error}"[:500]
-            body = msgspec.json.encode({"error": f"an error of the service, see its log for request {line['id']}"})
-            await _reply(send, 500, body, headers)
+            reply = self.refuse(line, error)
+            await _reply(send, reply.status, reply.body, [*named, *reply.headers])
         finally:
-            seconds = time.perf_counter() - started
-            line["ms"] = round(seconds * 1000, 3)
-            if self._watch:
-                self._watch.answered(line, endpoint, seconds)
+            self.done(line, endpoint)
 
-    async def _answer(self, scope: Message, receive: Receive, line: dict[str, Any]) -> bytes:
-        path = scope["path"]
-        if path == PREDICT:
-            _allow(scope, "POST")
-            try:
-                async with asyncio.timeout(self._settings.timeout_s):
-                    body = await read(scope, receive, self._settings.max_body)
-            except TimeoutError:
-                reason = f"the body did not arrive within {self._settings.timeout_s:g} s"
-                raise Refusal(408, reason, headers=[(b"connection", b"close")]) from None
-            return self._predict(body, line)
-        if self._pages.answers(path):
-            _allow(scope, "GET", "HEAD")
-            return self._pages.body(path)
-        raise Refusal(404, f"there is no {path[:200]} here; see / for what there is")
+    def _enter(self, scope: Message, line: Asked, headers: Mapping[bytes, bytes], *methods: str) -> None:
+        _allow(scope, *methods)
+        for guard in self.guards:
+            guard(line, headers)
 
-    def _predict(self, body: bytes, line: dict[str, Any]) -> bytes:
-        if not isinstance(self._model, Model):
-            raise Refusal(503, str(self._model))
-        version = self._model.manifest.version
-        line["version"] = version
-        rows = self._decoder.rows(body)
-        line["rows"] = len(rows)
-        about = {"version": version, "approved": self._model.approved}
-        return msgspec.json.encode({"predictions": self._scorer.predictions(rows), "model": about})
+    async def _body(self, receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self.settings.timeout_s):
+                return await body.read(receive, self.settings.max_body)
+        except TimeoutError:
+            raise body.too_slow(self.settings.timeout_s) from None
 
     async def _lifespan(self, scope: Message, receive: Receive, send: Send) -> None:
         """The watchers open before BentoML's app says it has started, and close after it has stopped."""
@@ -167,13 +195,6 @@ class Front:
             except Exception:
                 logger.exception("the watchers failed; requests are still answered")
 
-    def _id(self, scope: Message) -> str:
-        """The caller's own x-request-id where it is a plain one, else a new one."""
-        for name, value in scope["headers"]:
-            if name == b"x-request-id" and re.fullmatch(rb"[A-Za-z0-9._:-]{1,64}", value):
-                return str(value.decode())
-        return next(self._ids)
-
 
 def _allow(scope: Message, *methods: str) -> None:
     if scope["method"] not in methods:
@@ -181,20 +202,20 @@ def _allow(scope: Message, *methods: str) -> None:
         raise Refusal(405, f"{scope['path']} takes {allowed}", headers=[(b"allow", allowed.encode())])
 
 
-def _noting(send: Send, line: dict[str, Any], headers: list[Header]) -> Send:
+def _noting(send: Send, line: Asked, headers: list[Header]) -> Send:
     """`send` that notes the status for the log and adds headers to what BentoML's app answers."""
 
     async def noting(message: Message) -> None:
         if message["type"] == "http.response.start":
-            line["status"] = message["status"]
+            line.status = message["status"]
             message["headers"] = [*message.get("headers", []), *headers, NO_SCRIPTS_FROM_ELSEWHERE]
         await send(message)
 
     return noting
 
 
-async def _reply(send: Send, status: int, body: bytes, headers: list[Header]) -> None:
-    length = (b"content-length", str(len(body)).encode())
+async def _reply(send: Send, status: int, content: bytes, headers: Sequence[Header]) -> None:
+    length = (b"content-length", str(len(content)).encode())
     everything = [(b"content-type", b"application/json"), length, *headers]
     await send({"type": "http.response.start", "status": status, "headers": everything})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": content})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from serve.refusal import Refusal
@@ -14,12 +14,17 @@ class Gone(Exception):
     """The caller closed the connection before the body was complete."""
 
 
-async def read(scope: Message, receive: Callable[[], Awaitable[Message]], limit: int) -> bytes:
-    """The body's bytes. Raises Refusal 415 or 413, before reading where the headers tell, and Gone."""
-    headers = dict(scope["headers"])
-    _check_type(headers)
-    if int(headers.get(b"content-length", b"0")) > limit:
-        raise _too_large(limit)
+def check(headers: Mapping[bytes, bytes], limit: int) -> None:
+    """What the headers tell of a body, before it is read. Raises Refusal 415 or 413."""
+    if headers.get(b"content-type") != b"application/json" or b"content-encoding" in headers:
+        _check_type(headers)
+    length = headers.get(b"content-length")
+    if length is not None and int(length) > limit:
+        raise too_large(limit)
+
+
+async def read(receive: Callable[[], Awaitable[Message]], limit: int) -> bytes:
+    """The body's bytes. Raises Refusal 413 as soon as they are too many, and Gone."""
     parts, length = [], 0
     while True:
         message = await receive()
@@ -28,12 +33,12 @@ async def read(scope: Message, receive: Callable[[], Awaitable[Message]], limit:
         parts.append(message.get("body", b""))
         length += len(parts[-1])
         if length > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         if not message.get("more_body", False):
             return b"".join(parts)
 
 
-def _check_type(headers: dict[bytes, bytes]) -> None:
+def _check_type(headers: Mapping[bytes, bytes]) -> None:
     """JSON and nothing else: a page of another site cannot send that content type without being asked first."""
     kind = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
     if kind != "application/json":
@@ -43,5 +48,11 @@ def _check_type(headers: dict[bytes, bytes]) -> None:
         raise Refusal(415, f"the content encoding is '{coding[:100]}', but the body must come as it is")
 
 
-def _too_large(limit: int) -> Refusal:
+def too_large(limit: int) -> Refusal:
+    """The refusal of a body that is longer than `limit` bytes."""
     return Refusal(413, f"the body is longer than the {limit} bytes a request may have")
+
+
+def too_slow(seconds: float) -> Refusal:
+    """The refusal of a request that took longer than so many seconds to arrive."""
+    return Refusal(408, f"the request did not arrive within {seconds:g} s", headers=[(b"connection", b"close")])

@@ -72,7 +72,8 @@ class Decoder:
         if len(request.rows) > self.max_rows:
             raise Refusal(413, f"{len(request.rows)} rows are more than the {self.max_rows} a request may hold")
         rows = [msgspec.structs.astuple(row) for row in request.rows]
-        twice = duplicates.find(body, given=sum(value is not UNSET for row in rows for value in row) + 1)
+        given = sum(map(len, rows)) - sum(row.count(UNSET) for row in rows)
+        twice = duplicates.find(body, given=given + 1)
         if twice:
             raise Refusal(400, "is given twice", row=twice.row, field=twice.field)
         return self._checked(rows)
@@ -87,10 +88,11 @@ class Decoder:
 
     def _checked(self, given: Sequence[Row]) -> list[Row]:
         """The rows with None for what was not given. Times are UTC: another offset would shift what is made of them."""
-        rows: list[Row] = [tuple([None if value is UNSET else value for value in row]) for row in given]
+        rows = [tuple([None if value is UNSET else value for value in row]) if UNSET in row else row for row in given]
         for place in self._times:
             for index, row in enumerate(rows):
-                if row[place] is not None and row[place].utcoffset():
+                value: Any = row[place]
+                if value is not None and value.utcoffset():
                     raise Refusal(400, f"must be {WORDS['datetime']}", row=index, field=self.names[place])
         return rows
 

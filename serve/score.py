@@ -1,22 +1,27 @@
-"""Rows become answers: columns, the same derivations as in training, the model's matrix, its numbers, warnings."""
+"""Rows become answers: the same derivations as in training, the model's matrix, its numbers, warnings."""
 
 from __future__ import annotations
 
+import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from serve.decode import Row
-from serve.model import Input, Model
+from serve.model import Model
 from serve.refusal import Refusal
 from serve.say import sayer
 from serve.unseen import Unseen
-from stages.encode import matrix
+from stages.encode import RowEncoder
 
-Array = npt.NDArray[Any]
+Numbers = Sequence[Sequence[float]]
+"""What `Model.answers` has for each row."""
+NAN = math.nan
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+FIRST_DAY = EPOCH.toordinal()
+SECOND = datetime.timedelta(seconds=1)
 
 
 class Scorer:
@@ -24,46 +29,68 @@ class Scorer:
 
     def __init__(self, model: Model) -> None:
         manifest = model.manifest
+        names = [column.name for column in manifest.inputs]
+        columns = [(column.name, column.codes) for column in manifest.features.columns]
         self._model = model
-        self._inputs = manifest.inputs
-        self._steps = manifest.features.steps
-        self._columns = [(column.name, column.codes) for column in manifest.features.columns]
+        self._converted = [
+            (place, CONVERTED[column.type]) for place, column in enumerate(manifest.inputs) if column.type in CONVERTED
+        ]
+        self._encode = RowEncoder(names, manifest.features.steps, columns).encode
         self._say = sayer(manifest)
         self._unseen = Unseen(manifest)
 
-    def predictions(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """One answer a row, in the same order: the prediction, what the task has beside it, warnings.
+    def scored(self, rows: Sequence[Row]) -> tuple[Numbers, list[dict[str, Any]]]:
+        """The model's numbers and the answer for each row, in the same order: prediction, what the task has beside it,
+        warnings.
 
         Raises Refusal for a row whose values are so large that the model has no finite number for it.
         """
         if not rows:
-            return []
-        x = matrix(columns(self._inputs, rows), self._steps, self._columns)
-        numbers = self._model.answers(x).tolist()
+            return [], []
+        encoded = [self.encoded(row) for row in rows]
+        numbers = self._model.answer(encoded[0]) if len(rows) == 1 else self._model.answers(np.array(encoded)).tolist()
         if not math.isfinite(sum(map(sum, numbers))):
             _check_finite(numbers)
         say, unseen = self._say, self._unseen.of
-        return [say(said) | {"warnings": unseen(row)} for said, row in zip(numbers, rows, strict=True)]
+        said = []
+        for given, row in zip(numbers, rows, strict=True):
+            answer = say(given)
+            answer["warnings"] = unseen(row)
+            said.append(answer)
+        return numbers, said
+
+    def predictions(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """The answers alone."""
+        return self.scored(rows)[1]
+
+    def encoded(self, row: Row) -> tuple[float, ...]:
+        """The row of the model's matrix."""
+        values = list(row)
+        for place, convert in self._converted:
+            value = values[place]
+            values[place] = NAN if value is None else convert(value)
+        return self._encode(values)
 
 
-def columns(inputs: Sequence[Input], rows: Sequence[Row]) -> dict[str, Array]:
-    """The rows as one array an input, of the types `stages.derive` takes."""
-    return {column.name: _array(column, values) for column, values in zip(inputs, zip(*rows, strict=True), strict=True)}
+def _day(value: datetime.date) -> float:
+    return (value.toordinal() - FIRST_DAY) * 86_400.0
 
 
-def _array(column: Input, values: Sequence[Any]) -> Array:
-    if column.type in ("number", "integer", "boolean"):
-        return np.array(values, dtype=np.float64)  # None becomes NaN
-    if column.type == "date":
-        return np.array(values, dtype="datetime64[D]")
-    if column.type == "time":
-        return np.array([value and value.replace(tzinfo=None) for value in values], dtype="datetime64[s]")
-    made = np.empty(len(values), dtype=object)
-    made[:] = values
-    return made
+def _moment(value: datetime.datetime) -> float:
+    return float((value - EPOCH) // SECOND)
 
 
-def _check_finite(numbers: Sequence[Sequence[float]]) -> None:
+CONVERTED: dict[str, Callable[[Any], float]] = {
+    "number": float,
+    "integer": float,
+    "boolean": float,
+    "date": _day,
+    "time": _moment,
+}
+"""How a value becomes the number `stages.encode` takes; a category stays as it is."""
+
+
+def _check_finite(numbers: Numbers) -> None:
     for index, said in enumerate(numbers):
         if not all(map(math.isfinite, said)):
             raise Refusal(400, "holds values too large for the model, which has no finite answer for it", row=index)

@@ -5,6 +5,7 @@ BentoML keeps the server, the workers, health, metrics and the pages; `serve.app
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 
@@ -15,8 +16,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from serve import model, settings
+from serve import model, selftest, settings
 from serve.app import App, Front
+from serve.served import served
 from serve.watch import Watch
 from stages.errors import ModelError, ParamsError
 
@@ -35,14 +37,12 @@ class Guarded(Service):  # type: ignore[misc]
     def to_asgi(self, is_main: bool = True) -> App:
         """The app of one worker. Without a model it starts all the same, and says at /readyz why it is not ready."""
         inner = super().to_asgi(is_main)
-        return Front(
-            inner,
-            paths(inner),
-            SETTINGS,
-            _model(),
-            open_watch=lambda: Watch(SETTINGS, settings.logs()),
-            document=lambda: self.openapi_spec.asdict(),
-        )
+        found = served(_model(), SETTINGS.max_rows, lambda: self.openapi_spec.asdict())
+        front = Front(inner, paths(inner), SETTINGS, found, open_watch=lambda: Watch(SETTINGS, settings.logs()))
+        selftest.install(front)
+        gc.collect()
+        gc.freeze()  # what lives as long as the worker is not looked through again and again
+        return front
 
 
 def paths(app: Starlette) -> set[str]:

@@ -34,9 +34,9 @@ class Tally:
         os.close(file)
         self._requests, self._failed = PAIR.unpack(self._memory)
 
-    def add(self, failed: bool) -> None:
-        """Count one request."""
-        self._requests += 1
+    def add(self, requests: int, failed: int) -> None:
+        """Count some requests, of which some failed."""
+        self._requests += requests
         self._failed += failed
         PAIR.pack_into(self._memory, 0, self._requests, self._failed)
 

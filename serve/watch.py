@@ -7,10 +7,10 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from serve.alert import Judge, failed
 from serve.apilog import ApiLog
+from serve.asked import Asked
 from serve.settings import Settings
 from serve.tally import Lead, Tally
 from serve.traffic import Traffic
@@ -31,31 +31,43 @@ class Watch:
         self._webhook = Webhook(settings.alert.webhook)
         self._tally, self._lead = Tally(folder), Lead(folder)
         self._judge = Judge(settings.alert)
+        self._answered: list[tuple[Asked, str | None]] = []
         self._next_look = 0.0
         self._look(time.monotonic())
 
-    def answered(self, line: dict[str, Any], endpoint: str | None, seconds: float) -> None:
-        """One request was answered: `line` is its line in the log; `endpoint` is None where BentoML has counted it."""
-        status = line["status"]
-        self.log.add(line, at_once=status >= 500)
-        if endpoint is not None:
-            self.traffic.add(endpoint, status, seconds)
-        if endpoint == JUDGED:
-            self._tally.add(failed(status))
+    def answered(self, asked: Asked, endpoint: str | None) -> None:
+        """One request was answered; `endpoint` is None where BentoML has counted it.
+
+        Nothing is done with it before the next tick: that is cheaper for many at once, and off the request's way. Only
+        an error of the service is written down at once.
+        """
+        self._answered.append((asked, endpoint))
+        if asked.status == 500:
+            self._gather()
+            self.log.flush()
 
     def tick(self) -> None:
-        """Write what was gathered; look for an alert once a second."""
+        """Count and write what was answered; look for an alert once a second."""
+        self._gather()
         self.log.flush()
-        self.traffic.flush()
         now = time.monotonic()
         if now >= self._next_look:
             self._look(now)
 
+    def _gather(self) -> None:
+        answered, self._answered = self._answered, []
+        if not answered:
+            return
+        self.log.answered([asked for asked, _ in answered])
+        self.traffic.answered((of, asked.status, asked.ms / 1000) for asked, of in answered if of is not None)
+        judged = [failed(asked.status) for asked, endpoint in answered if endpoint == JUDGED]
+        self._tally.add(len(judged), sum(judged))
+
     def close(self) -> None:
         """Write everything and wait a little for the webhook."""
+        self._gather()
         self._look(time.monotonic())
         self._webhook.close()
-        self.traffic.flush()
         self.log.close()
 
     def _look(self, now: float) -> None:

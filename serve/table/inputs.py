@@ -12,13 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from serve import score
 from serve.model import Input
-from serve.score import Array
 from serve.table.source import Block
 from stages.cleaning import rows
 from stages.cleaning.joins import Lookup, join
 from stages.columns.spellings import absent, parsed, split
+from stages.derive import Array
 from stages.schema import Reading, arrays
 from stages.tables import FILE, LINE
 
@@ -67,8 +66,7 @@ class Reader:
             columns |= self._joined(columns)
         places = np.setdiff1d(np.arange(block.size), [*reasons])
         made = {column.name: columns[column.name][places] for column in self._there}
-        if self._lacking and len(places):
-            made |= score.columns(self._lacking, [(None,) * len(self._lacking)] * len(places))
+        made |= {column.name: _missing(column, len(places)) for column in self._lacking}
         self._count_blank(made)
         return Read(places, made, reasons)
 
@@ -89,3 +87,12 @@ class Reader:
         for column in self._there:
             if not column.nullable and (empty := int(absent(made[column.name]).sum())):
                 self.blank[column.name] += empty
+
+
+def _missing(column: Input, count: int) -> Array:
+    """A column of nothing, as `stages.encode` takes it."""
+    if column.type in ("date", "time"):
+        return np.full(count, "NaT", dtype="datetime64[s]")
+    if column.type in ("number", "integer", "boolean"):
+        return np.full(count, np.nan)
+    return np.full(count, None, dtype=object)

@@ -15,7 +15,7 @@ from stages.adoption.profile import Profile
 from stages.adoption.roles import Decision, decided
 from stages.columns.inference import Finding
 from stages.columns.spellings import parsed
-from stages.derive import KINDS
+from stages.derive import derive
 from stages.errors import DataError, ParamsError, did_you_mean
 
 UNIVERSAL = frozenset({"", "NA", "N/A", "#N/A", "n/a", "na", "NULL", "Null", "null", "NaN", "nan", "?", "\\N", "None"})
@@ -183,13 +183,14 @@ def _derived(inputs: list[Decision], profile: Profile, time: str) -> tuple[list[
     for one in moments:
         values = _moments(profile.tallies[one.name].counts.index, one.finding)
         for kind in MOMENTS[one.finding.kind]:
-            if (kind == "days" and time) or len(np.unique(KINDS[kind][0](values))) < 2:
+            step = {"name": kind, "kind": kind, "of": [one.name]}
+            if (kind == "days" and time) or len(np.unique(derive({one.name: values}, [step])[kind])) < 2:
                 continue
             name = f"{one.name}_{kind}"
             while name in taken:
                 name += "_"
             taken.add(name)
-            made.append({"name": name, "kind": kind, "of": [one.name]})
+            made.append(step | {"name": name})
     return made, [one.name for one in moments]
 
 

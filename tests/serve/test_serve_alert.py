@@ -85,12 +85,12 @@ def test_counts_are_those_of_all_workers_dead_or_alive(tmp_path: Path) -> None:
     # given another worker that counted two requests and is gone
     code = (
         "import sys; from pathlib import Path; from serve.tally import Tally\n"
-        "tally = Tally(Path(sys.argv[1])); tally.add(True); tally.add(False)"
+        "tally = Tally(Path(sys.argv[1])); tally.add(1, 1); tally.add(1, 0)"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path], cwd=ROOT, check=True)
     # when this one counts
     tally = Tally(tmp_path)
-    tally.add(True)
+    tally.add(1, 1)
     # then
     assert tally.total() == Counts(3, 2)
     assert Tally(tmp_path).total() == Counts(3, 2)

@@ -15,6 +15,7 @@ import tiny
 
 from serve import model
 from serve.app import Front
+from serve.served import served
 from serve.settings import Settings
 
 
@@ -31,7 +32,7 @@ def front(tmp_path: Path) -> Front:
     tiny.write(tmp_path / "model")
     (tmp_path / "model" / "champion.json").write_text('{"version": null}')
     no_watch: Any = None
-    return Front(inner, {"/", "/breaks", "/predict"}, Settings(), model.load(tmp_path), no_watch, dict)
+    return Front(inner, {"/", "/breaks", "/predict"}, Settings(), served(model.load(tmp_path), 1000, dict), no_watch)
 
 
 def ask(front: Front, method: str, path: str, body: bytes = b"", kind: str = "http") -> list[dict[str, Any]]:
@@ -56,7 +57,7 @@ def test_an_error_of_the_service_is_a_500_without_its_inside(
     def broken(_: Any) -> Any:
         raise ZeroDivisionError("the inside")
 
-    monkeypatch.setattr(front._model, "answers", broken)
+    monkeypatch.setattr(front.served.model, "answer", broken)
     # when
     with caplog.at_level(logging.ERROR):
         start, body = ask(front, "POST", "/predict", json.dumps({"rows": [tiny.ROW]}).encode())

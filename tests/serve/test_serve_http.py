@@ -178,7 +178,8 @@ def test_a_caller_who_leaves_harms_nobody(server: Server) -> None:
 def test_unknown_paths_do_not_grow_the_metrics(server: Server) -> None:
     # given one unknown path that was asked for
     server.ask("GET", "/unknown")
-    before, others = len(server.ask("GET", "/metrics").content), counted(server, endpoint="other")
+    before = len(server.ask("GET", "/metrics").content)
+    others = counted(server, endpoint="other", http_response_code="404")
     # when many more are
     for number in range(200):
         assert server.ask("GET", f"/unknown/{number}").status == 404
