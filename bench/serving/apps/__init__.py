@@ -1,0 +1,1 @@
+"""What the contenders run, each in an environment of its own."""

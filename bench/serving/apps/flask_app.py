@@ -1,0 +1,16 @@
+"""Flask and gunicorn with the pickled pipeline."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify, request
+
+from bench.serving.apps.pickled import Pickled
+
+app = Flask(__name__)
+model = Pickled()
+
+
+@app.post("/predict")
+def predict() -> Response:
+    """The numbers of each row."""
+    return jsonify({"numbers": model.numbers(request.get_json()["rows"])})
