@@ -263,7 +263,7 @@ CONTENDERS = [
     ),
     Contender(
         "MLServer",
-        ("mlserver", "mlserver-sklearn", *PICKLE),
+        ("mlserver", "mlserver-sklearn", "uvloop<0.22", *PICKLE),
         _mlserver,
         _v2,
         lambda answer: [float(number) for number in answer["outputs"][0]["data"]],

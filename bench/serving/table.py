@@ -29,13 +29,12 @@ Costs = Mapping[str, Mapping[int, Sequence[Cost]]]
 
 def rate(costs: Costs, name: str, connections: int) -> float:
     """The median of the rounds, requests a second."""
-    found: float = median(cost.load.rate for cost in costs[name][connections])
-    return found
+    return median([cost.load.rate for cost in costs[name][connections]])
 
 
 def cpu_us(costs: Costs, name: str) -> float:
     """Processor time a request over all connections, the median of the rounds."""
-    rounds = zip(*costs[name].values(), strict=True)
+    rounds: list[tuple[Cost, ...]] = list(zip(*costs[name].values(), strict=True))
     return median(
         sum(cost.cpu_s for cost in one) * 1e6 / max(sum(cost.load.requests for cost in one), 1) for one in rounds
     )
