@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import resource
 
 import bentoml
 from _bentoml_sdk import Service  # type: ignore[import-untyped]
@@ -16,13 +17,14 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from serve import model, selftest, settings
+from serve import model, respawn, selftest, settings
 from serve.app import App, Front
 from serve.served import served
 from serve.watch import Watch
 from stages.errors import ModelError, ParamsError
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+respawn.soon()
 logger = logging.getLogger(__name__)
 
 try:
@@ -40,6 +42,7 @@ class Guarded(Service):  # type: ignore[misc]
         found = served(_model(), SETTINGS.max_rows, lambda: self.openapi_spec.asdict())
         front = Front(inner, paths(inner), SETTINGS, found, open_watch=lambda: Watch(SETTINGS, settings.logs()))
         selftest.install(front)
+        _open_files(SETTINGS.max_connections)
         gc.collect()
         gc.freeze()  # what lives as long as the worker is not looked through again and again
         return front
@@ -53,6 +56,14 @@ def paths(app: Starlette) -> set[str]:
             for folder in mount.app.all_directories:
                 found |= {f"{mount.path}/{file.name}" for file in os.scandir(folder) if file.is_file()}
     return found
+
+
+def _open_files(connections: int) -> None:
+    """Let the worker hold so many connections, beside its own files, where the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + 256
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == -1 else min(wanted, hard), hard))
 
 
 def _model() -> model.Model | ModelError:

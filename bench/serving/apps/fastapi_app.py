@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,7 +19,7 @@ class Request(BaseModel):
 
 
 app = FastAPI()
-model = Pickled()
+model = Pickled(Path(os.environ["BENCH_MODEL"]))
 
 
 @app.post("/predict")  # type: ignore[untyped-decorator]

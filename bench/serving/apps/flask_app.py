@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from flask import Flask, Response, jsonify, request
 
 from bench.serving.apps.pickled import Pickled
 
 app = Flask(__name__)
-model = Pickled()
+model = Pickled(Path(os.environ["BENCH_MODEL"]))
 
 
 @app.post("/predict")

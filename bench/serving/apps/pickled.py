@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,12 @@ import pandas as pd
 
 from stages.definition import Definition, build
 
-MODEL = Path(os.environ["BENCH_MODEL"])
-
 
 class Pickled:
     """Answers rows of inputs with the numbers the pipeline has for each."""
 
-    def __init__(self) -> None:
-        manifest = json.loads((MODEL / "manifest.json").read_text())
+    def __init__(self, folder: Path) -> None:
+        manifest = json.loads((folder / "manifest.json").read_text())
         self._types = {column["name"]: column["type"] for column in manifest["inputs"]}
         self._definition = msgspec.convert(
             {
@@ -36,7 +33,7 @@ class Pickled:
             Definition,
         )
         self._task = manifest["task"]
-        self._pipeline = joblib.load(MODEL / "model.pkl")
+        self._pipeline = joblib.load(folder / "model.pkl")
 
     def features(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
         """The features of the rows."""
