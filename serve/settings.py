@@ -33,6 +33,13 @@ class Log(params.Params, frozen=True):
     backups: Count = 5
 
 
+class Drift(params.Params, frozen=True):
+    """What the requests' values are compared with those of training over."""
+
+    window_h: Annotated[int, Meta(ge=1, le=168)] = 24
+    min_rows: Count = 500
+
+
 class Settings(params.Params, frozen=True):
     """Everything that can be set; `sample` belongs to the stage that checks the service."""
 
@@ -46,6 +53,10 @@ class Settings(params.Params, frozen=True):
     max_rows: Count = 1000
     alert: Alert = Alert()
     log: Log = Log()
+    log_inputs: bool = False
+    drift: Drift = Drift()
+    keys_file: str | None = None
+    rate_per_key: Annotated[float, Meta(gt=0)] | None = None
     sample: Count = 8
 
 
