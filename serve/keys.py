@@ -55,7 +55,10 @@ class Keys:
 
 
 def load(settings: Settings, root: Path = ROOT) -> Keys:
-    """The keys of `SERVE_KEYS` where it is set, else of `serve.keys_file`. Raises ServeError: no mistake lets all in."""
+    """The keys of `SERVE_KEYS` where it is set, else of `serve.keys_file`.
+
+    Raises ServeError where they cannot be read: a mistake lets nobody in.
+    """
     given = os.environ.get(VARIABLE, "").strip()
     if given == OFF:
         return Keys()

@@ -87,6 +87,24 @@ class Interval(msgspec.Struct, frozen=True):
     above: float
 
 
+class Shares(msgspec.Struct, frozen=True):
+    """How a column was spread over the train rows, as stages/reference.py says: in bins, over levels, or not at all."""
+
+    missing: float = 0.0
+    edges: list[float] | None = None
+    shares: list[float] = []
+    levels: dict[str, float] | None = None
+    other: float = 0.0
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """What the served values are compared with."""
+
+    rows: int
+    inputs: dict[str, Shares]
+    score: Shares
+
+
 class Ends(msgspec.Struct, frozen=True):
     """The names of the ONNX graph's input and output."""
 
@@ -107,6 +125,7 @@ class Manifest(msgspec.Struct, frozen=True):
     features: Features
     onnx: Ends
     interval: Interval | None = None
+    reference: Reference | None = None
 
     def __post_init__(self) -> None:
         classes, positive = self.target.classes, self.target.positive

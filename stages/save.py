@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from stages import params, run
 from stages.errors import GateError, ModelError
@@ -68,20 +68,12 @@ def evaluated(version: str) -> bytes:
     return content
 
 
-def largest_difference(
-    model: Any, manifest: dict[str, Any], onnx: Path, rows: pd.DataFrame, frame: pd.DataFrame
-) -> float:
-    """The largest difference between the pickle on features and the ONNX form on clean rows, over all given rows.
+def largest_difference(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
+    """The largest difference between what two forms of a model answer.
 
     Of a value beyond ±1 (regression) it is the difference in units of that value.
     """
-    from stages import schema
-    from stages.learning.estimator import answers
-    from stages.saved import answers as served
-
-    said = answers(model, frame, manifest["task"], len(manifest["target"]["classes"]))
-    apart = np.abs(served(manifest, onnx, rows, schema.read().types) - said) / np.maximum(1, np.abs(said))
-    return float(apart.max())
+    return float((np.abs(one - other) / np.maximum(1, np.abs(other))).max())
 
 
 def provenance() -> dict[str, Any]:
@@ -106,14 +98,16 @@ def work() -> None:
     check_gates(evaluation["gates"])  # before scikit-learn is imported: a refusal is quick
     import joblib
 
-    from stages import definition, manifest, schema, tables
-    from stages.learning import onnx_graph
+    from stages import definition, manifest, reference, saved, schema, tables
+    from stages.learning import estimator, onnx_graph
 
     content = evaluated(evaluation["version"])
     trained = read_json(TRAINED_METRICS)
     model = joblib.load(io.BytesIO(content))
     columns, features = schema.read(), definition.read()
     clean, made = tables.read(CLEAN, columns.types), tables.read(FEATURES, features.types)
+    part = made[features.split]
+    train, test = clean[part == "train"], (part == "test").to_numpy()
     defined = manifest.features(model, features)
     graph = onnx_graph.convert(model["model"], columns.task, len(defined["columns"]), len(columns.target.classes))
     onnx = graph.SerializeToString(deterministic=True)
@@ -126,20 +120,22 @@ def work() -> None:
         "threshold": evaluation["threshold"] if columns.task == "binary" else None,
         "interval": trained.get("interval"),
         "files": {name: _file(data) for name, data in (("model.pkl", content), ("model.onnx", onnx))},
-        "inputs": rounded(manifest.inputs(columns, clean[made[features.split] == "train"])),
+        "inputs": rounded(manifest.inputs(columns, train)),
         "reading": msgspec.to_builtins(columns.reading),
         "features": defined,
         "onnx": {"input": onnx_graph.INPUT, "output": onnx_graph.OUTPUT},
         "metrics": evaluation["candidate"],
         "provenance": provenance(),
     }
-    test = (made[features.split] == "test").to_numpy()
     candidate = MODEL / ".candidate.onnx.part"
     write_bytes(candidate, onnx)
     try:
-        difference = largest_difference(model, described, candidate, clean[test], made.loc[test, list(features.types)])
+        answers = saved.answers(described, candidate, clean[test], columns.types)
     finally:
         candidate.unlink(missing_ok=True)
+    classes = columns.target.classes
+    rows = made.loc[test, list(features.types)]
+    difference = largest_difference(answers, estimator.answers(model, rows, columns.task, len(classes)))
     if not difference <= section.parity_bound:
         raise ModelError(
             f"model.onnx differs from model.pkl by {difference:.3g} on a hold-out row, more than save.parity_bound "
@@ -147,10 +143,12 @@ def work() -> None:
         )
     bound = {"bound": section.parity_bound, "rows": int(test.sum())}
     described["parity"] = {**bound, "max_difference": math.ceil(difference * 1e12) / 1e12}  # the rest may differ by CPU
+    inputs = schema.arrays(train[[column.name for column in columns.inputs]], columns.types)
+    described["reference"] = reference.reference(inputs, columns.types, answers, columns.task, classes)
     vouching = json_text(described).encode()
     write_together({MODEL / "model.pkl": content, MODEL / "model.onnx": onnx, MODEL / "manifest.json": vouching})
-    version, rows = described["version"], bound["rows"]
-    logging.info("save: version %s, both forms equal within %.1e on %d rows", version, difference, rows)
+    version = described["version"]
+    logging.info("save: version %s, both forms equal within %.1e on %d rows", version, difference, bound["rows"])
 
 
 def _file(content: bytes) -> dict[str, Any]:

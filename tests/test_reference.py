@@ -1,0 +1,106 @@
+"""The reference: what the train rows looked like, in a few shares that add up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stages import reference
+
+
+def total(entry: dict[str, Any]) -> float:
+    held = entry.get("shares") or [*entry["levels"].values(), entry.get("other", 0.0)]
+    return float(sum(held)) + float(entry.get("missing", 0.0))
+
+
+def test_numbers_are_cut_at_their_deciles() -> None:
+    # given 1 … 1,000 in any order, and as many missing as a fifth of all
+    values = np.concatenate([np.random.default_rng(1).permutation(1000) + 1.0, np.full(250, np.nan)])
+    # when
+    found = reference.numbers(values)
+    # then
+    assert found["edges"] == [100.5 + 100 * place for place in range(9)]
+    assert found["shares"] == [0.08] * 10
+    assert found["missing"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("values", "edges", "shares"),
+    [
+        ([0.0] * 95 + [1.0] * 5, [0.5], [0.95, 0.05]),  # rain: nearly always none
+        ([0.0] * 5 + [1.0] * 95, [0.5], [0.05, 0.95]),
+        ([0.0] * 45 + [1.0] * 10 + [2.0] * 45, [0.5, 1.5], [0.45, 0.1, 0.45]),
+        ([7.0] * 10, [], [1.0]),
+        ([-3.0, 5.0], [1.0], [0.5, 0.5]),
+        ([], [], [0.0]),
+        ([np.nan], [], [0.0]),
+        ([1e308, 1.7e308], [1.35e308], [0.5, 0.5]),
+        ([5e-324, 1.0], [0.5], [0.5, 0.5]),
+        ([1e-12, 2e-12, 1e12], [1.5e-12, 5e11], [0.333333, 0.333333, 0.333333]),
+    ],
+)
+def test_numbers_that_repeat_or_are_far_apart_have_fewer_bins(
+    values: list[float], edges: list[float], shares: list[float]
+) -> None:
+    found = reference.numbers(np.array(values, dtype=float))
+    assert found["edges"] == pytest.approx(edges, rel=1e-9)
+    assert found["shares"] == shares
+
+
+def test_no_value_lies_on_an_edge_so_the_last_digits_do_not_matter() -> None:
+    # given scores of few values, as a forest gives them, and the same with another CPU's last digits
+    values = np.random.default_rng(2).integers(0, 20, 500) / 20
+    shaken = values * (1 + np.random.default_rng(3).uniform(-1e-15, 1e-15, 500))
+    # then both are described alike
+    assert reference.numbers(values) == reference.numbers(shaken)
+
+
+def test_levels_beyond_the_most_frequent_are_counted_together() -> None:
+    # given 30 levels, of which the first come most often, and missing ones
+    values = [f"v{place:02d}" for place in range(30) for _ in range(60 - place)] + [None] * 100
+    found = reference.levels(values)
+    assert list(found["levels"]) == [f"v{place:02d}" for place in range(20)]
+    assert found["other"] == pytest.approx(sum(60 - place for place in range(20, 30)) / len(values), abs=1e-6)
+    assert total(found) == pytest.approx(1, abs=1e-5)
+
+
+def test_each_kind_of_column_is_described_by_what_it_can_tell() -> None:
+    text = np.array(["a", None, "b", "a"], dtype=object)
+    days = np.array(["2013-01-01", "NaT", "2013-01-02", "2013-01-03"], dtype="datetime64[D]")
+    flags = np.array([1.0, 0.0, np.nan, 1.0])
+    assert reference.column(text, "text") == {"missing": 0.25}
+    assert reference.column(days, "date") == reference.column(days, "time") == {"missing": 0.25}
+    assert reference.column(flags, "boolean") == {"missing": 0.25, "levels": {"true": 0.5, "false": 0.25}, "other": 0.0}
+    for kind in ("category", "ordinal"):
+        assert reference.column(text, kind) == {"missing": 0.25, "levels": {"a": 0.5, "b": 0.25}, "other": 0.0}
+    empty = np.array([None, None], dtype=object)
+    assert reference.column(empty, "category") == {"missing": 1.0, "levels": {}, "other": 0.0}
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_the_score_is_described_as_its_task_has_it(task: str) -> None:
+    rows = {"n": np.arange(100.0)}
+    answers = np.random.default_rng(4).uniform(size=(200, 3 if task == "multiclass" else 1))
+    found = reference.reference(rows, {"n": "number"}, answers, task, ["a", "b", "c"])
+    assert (found["rows"], found["score"]["rows"]) == (100, 200)
+    assert total(found["score"]) == pytest.approx(1, abs=1e-5)
+    if task == "multiclass":
+        assert list(found["score"]["levels"]) == ["a", "b", "c"]
+    else:
+        assert len(found["score"]["edges"]) == 9
+    json.dumps(found, allow_nan=False)
+
+
+def test_the_manifest_of_the_pipeline_has_the_reference_of_its_inputs(ran: Path) -> None:
+    described = json.loads((ran / "model/manifest.json").read_text())
+    found = described["reference"]
+    assert list(found["inputs"]) == sorted(entry["name"] for entry in described["inputs"])
+    assert found["score"]["rows"] == described["parity"]["rows"]
+    assert len(json.dumps(found)) < 500 * len(found["inputs"])
+    for entry in [*found["inputs"].values(), found["score"]]:
+        if set(entry) != {"missing"}:
+            assert total(entry) == pytest.approx(1, abs=2e-5)
