@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from serve.settings import ROOT
 from stages.derive import KINDS
 from stages.errors import ModelError
 
+LARGEST = 2**31
+"""Bytes; ONNX itself ends there."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -112,6 +115,13 @@ class Ends(msgspec.Struct, frozen=True):
     output: str
 
 
+class Champion(msgspec.Struct, frozen=True):
+    """The approved version, None while there is none, and what its files must hash to."""
+
+    version: str | None
+    files: dict[str, str] = {}
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """What `model/manifest.json` says, as far as serving needs it."""
 
@@ -173,31 +183,36 @@ def load(root: Path = ROOT, choice: str | None = None) -> Model:
     if chosen not in ("", "candidate"):
         raise ModelError(f"SERVE_MODEL is '{chosen}', but can only be 'candidate', or unset for the champion.")
     champion = _champion(root / "model" / "champion.json")
-    folder = root / "model" / "champion" if champion and not chosen else root / "model"
+    approved = champion.version is not None and not chosen
+    folder = root / "model" / "champion" if approved else root / "model"
     text = _bytes(folder / "manifest.json")
-    manifest = _manifest(text, folder / "manifest.json")
-    if champion and not chosen and manifest.version != champion:
+    if approved and champion.files and hashlib.sha256(text).hexdigest() != champion.files.get("manifest.json"):
         raise ModelError(
-            f"model/champion.json names version {champion}, but {folder / 'manifest.json'} is {manifest.version}. "
-            "Restore both from git, or approve again."
+            f"{folder / 'manifest.json'} is not the one that model/champion.json names. Restore both from git "
+            "(`git restore model/champion model/champion.json`), or approve again."
+        )
+    manifest = _manifest(text, folder / "manifest.json")
+    if approved and manifest.version != champion.version:
+        raise ModelError(
+            f"model/champion.json names version {champion.version}, but {folder / 'manifest.json'} is "
+            f"{manifest.version}. Restore both from git, or approve again."
         )
     graph = _checked(folder / "model.onnx", manifest)
-    return Model(json.loads(text), manifest, graph, approved=manifest.version == champion)
+    return Model(json.loads(text), manifest, graph, approved=manifest.version == champion.version)
 
 
-def _champion(path: Path) -> str | None:
-    """The approved version, None while nothing is approved."""
+def _champion(path: Path) -> Champion:
+    """Which model is approved, if any is."""
     try:
-        version = msgspec.json.decode(_bytes(path), type=dict[str, Any])["version"]
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
+        return msgspec.json.decode(_bytes(path), type=Champion)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path} cannot be read ({error}). Restore it with `git restore model/{path.name}`.") from None
-    return None if version is None else str(version)
 
 
 def _manifest(text: bytes, path: Path) -> Manifest:
     try:
         manifest = msgspec.json.decode(text, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ModelError(f"{path} is not a manifest this service can read: {error}. Save the model again.") from None
     known = {column.name for column in manifest.inputs}
     for step in manifest.features.derive:
@@ -223,8 +238,15 @@ def _checked(path: Path, manifest: Manifest) -> bytes:
 
 
 def _bytes(path: Path) -> bytes:
+    """The content of a plain file that is not too large: nothing that never ends, and nothing that fills the memory."""
     try:
-        return path.read_bytes()
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            told = os.fstat(file.fileno())
+            if not stat.S_ISREG(told.st_mode):
+                raise ModelError(f"{path} is no plain file.")
+            if told.st_size > LARGEST:
+                raise ModelError(f"{path} has {told.st_size} bytes, more than the {LARGEST} a model's file may have.")
+            return file.read(LARGEST)
     except FileNotFoundError:
         raise ModelError(f"{path} is missing. Make the model with `make repro`, or restore it.") from None
     except OSError as error:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import pickle
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 import tiny
 
@@ -109,6 +114,117 @@ def test_a_manifest_that_does_not_fit_is_refused(root: Path, values: dict[str, o
 def test_a_broken_json_file_is_named(root: Path, name: str, content: bytes) -> None:
     (root / "model" / name).write_bytes(content)
     with pytest.raises(ModelError, match=name):
+        model.load(root)
+
+
+def test_a_champions_manifest_that_its_pointer_does_not_vouch_for_is_refused(root: Path) -> None:
+    # given a champion whose manifest and graph were exchanged together, under the same version
+    tiny.approve(root / "model", "aaaaaaaaaaaa")
+    assert model.load(root).approved
+    tiny.write(root / "model" / "champion", "aaaaaaaaaaaa", threshold=0.99)
+    # when, then
+    with pytest.raises(ModelError, match=r"is not the one that model/champion\.json names"):
+        model.load(root)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x00" * 1000, b"[" * 100_000, b"{" * 100_000, b'{"format": ' + b"9" * 100_000 + b"}", b'{"format": 1e999}',
+     b'{"inputs": ' + b"[" * 3000 + b"]" * 3000 + b"}", b"\x80\x04.", b'"' + b"a" * 5_000_000 + b'"', b"null"],
+)  # fmt: skip
+def test_garbage_in_place_of_a_manifest_is_named_and_kept_short(root: Path, content: bytes) -> None:
+    (root / "model" / "manifest.json").write_bytes(content)
+    with pytest.raises(ModelError, match=r"manifest\.json is not a manifest this service can read") as raised:
+        model.load(root)
+    assert len(str(raised.value)) < 500
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.onnx", "champion.json"])
+def test_what_is_no_plain_file_is_not_waited_for(root: Path, name: str) -> None:
+    # given in a file's place something that never ends, or a folder
+    path = root / "model" / name
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(ModelError, match=f"{name} is no plain file"):
+        model.load(root)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(ModelError, match=f"{name} is no plain file"):
+        model.load(root)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ModelError, match=name):
+        model.load(root)
+
+
+def test_a_file_larger_than_a_model_can_be_is_not_read(root: Path) -> None:
+    # given a file of three gigabytes that takes no room
+    with (root / "model" / "model.onnx").open("wb") as file:
+        file.truncate(3 * 2**30)
+    with pytest.raises(ModelError, match="has 3221225472 bytes, more than"):
+        model.load(root)
+
+
+class Boom:
+    """Does something when it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (Path("unpickled"),))
+
+
+def test_a_pickle_is_never_loaded_even_where_the_manifest_vouches_for_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a pickle as model.onnx, its hash in the manifest, and another as model.pkl
+    monkeypatch.chdir(root)
+    content = pickle.dumps(Boom())
+    for name in ("model.onnx", "model.pkl"):
+        (root / "model" / name).write_bytes(content)
+    sha = hashlib.sha256(content).hexdigest()
+    change(root / "model" / "manifest.json", files={name: {"sha256": sha} for name in ("model.onnx", "model.pkl")})
+    # when, then
+    with pytest.raises(ModelError, match="cannot be run"):
+        model.load(root)
+    assert not (root / "unpickled").exists()
+    pickle.loads(content)
+    assert (root / "unpickled").exists()
+
+
+def test_a_graph_cannot_read_other_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a graph whose constant lies in another file, which no manifest vouches for
+    monkeypatch.chdir(root)
+    graph = onnx.load_from_string((root / "model" / "model.onnx").read_bytes())
+    (base,) = graph.graph.initializer
+    np.array([9.0]).tofile("outside.bin")
+    base.ClearField("double_data")
+    base.ClearField("raw_data")
+    base.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in {"location": "outside.bin", "offset": "0", "length": "8"}.items():
+        entry = base.external_data.add()
+        entry.key, entry.value = key, value
+    content = graph.SerializeToString()
+    (root / "model" / "model.onnx").write_bytes(content)
+    change(root / "model" / "manifest.json", files={"model.onnx": {"sha256": hashlib.sha256(content).hexdigest()}})
+    # when, then
+    with pytest.raises(ModelError, match="cannot be run"):
+        model.load(root)
+
+
+def test_the_bytes_that_were_hashed_are_those_that_are_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given someone who exchanges the file the moment its hash was found good
+    path = root / "model" / "model.onnx"
+    session = model._session
+
+    def exchanged(graph: bytes, manifest: model.Manifest) -> object:
+        path.write_bytes(tiny.graph("regression"))
+        return session(graph, manifest)
+
+    monkeypatch.setattr(model, "_session", exchanged)
+    # when it is asked
+    served = model.load(root)
+    # then the good one answers: a chance, not the other's number
+    assert 0 < served.answers(np.zeros((1, len(tiny.COLUMNS))))[0, 0] < 1
+    with pytest.raises(ModelError, match="is not the file its manifest names"):
         model.load(root)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper
 
+KEPT = ("manifest.json", "model.onnx")
 TASKS = ("binary", "multiclass", "regression")
 VERSION = "0123456789ab"
 THRESHOLD = 0.4
@@ -147,6 +148,13 @@ def write(folder: Path, version: str = VERSION, task: str = "binary", **values: 
     (folder / "model.onnx").write_bytes(content)
     files = {"model.onnx": {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}}
     (folder / "manifest.json").write_text(json.dumps(manifest(version, task) | {"files": files} | values, indent=2))
+
+
+def approve(model: Path, version: str, task: str = "binary", **values: Any) -> None:
+    """A champion and its pointer, as `approve` writes them."""
+    write(model / "champion", version, task, **values)
+    files = {name: hashlib.sha256((model / "champion" / name).read_bytes()).hexdigest() for name in KEPT}
+    (model / "champion.json").write_text(json.dumps({"version": version, "files": files}))
 
 
 def manifest(version: str = VERSION, task: str = "binary") -> dict[str, Any]:
