@@ -31,7 +31,7 @@ override GROUP := $(call typed,GROUP)
 override NAMES := $(call typed,NAMES)
 export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES
 
-.PHONY: help repro test serve adopt verify review approve bench lint lock
+.PHONY: help repro test serve deploy adopt verify review approve bench lint lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -45,6 +45,9 @@ test: $(STAMP) ## run the tests
 
 serve: $(STAMP) ## start the prediction service on the approved model, or on the candidate while none is approved
 	@PYTHON=$(python) exec serve/start
+
+deploy: $(STAMP) ## let the running service take up the approved model, without dropping a request
+	@$(python) -m serve.deploy
 
 adopt: $(STAMP) ## take a table of your own: CSV=path-or-url TARGET=column [TASK= POSITIVE= DROP= TIME= GROUP= NAMES=]
 	@$(python) -m stages.adopt "$$CSV" --target="$$TARGET" $${TASK:+--task="$$TASK"} \

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from serve import settings
+from serve import hangup, keys, settings
 from stages.errors import PipelineError, ServeError
 
 SERVICE = "serve.service:Predictor"
@@ -32,6 +32,7 @@ def main() -> None:
     asked = parser.parse_args()
     try:
         known = settings.load()
+        keys.load(known)
         host, port = asked.host or known.host, known.port if asked.port is None else asked.port
         _check_free(host, port)
     except PipelineError as error:
@@ -39,6 +40,7 @@ def main() -> None:
     if asked.candidate:
         os.environ["SERVE_MODEL"] = "candidate"
     _prepare(port)
+    hangup.block()  # else one that comes before the server listens would end it
     command = ["bentoml", "serve", SERVICE, "--host", host, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", *command, "--timeout-graceful-shutdown", str(STOP_S)])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from serve.keys import Found, Keys, presented
 from serve.rate import Rate, retry_after
-from serve.refusal import Header, Refusal
+from serve.refusal import Refusal
 
 FREE = frozenset({"/livez", "/readyz"})
 """Probes, which have no place to keep a key. Everything else asks for one, metrics and pages too."""
@@ -25,7 +25,7 @@ class Access:
         """Know other keys from now on."""
         self._keys = keys
 
-    def check(self, path: str, headers: Iterable[Header]) -> str | None:
+    def check(self, path: str, headers: Mapping[bytes, bytes]) -> str | None:
         """The name the request's key was made for, None where none is asked for.
 
         Raises Refusal 401 without a key that is known, 429 where it asks more often than it may.

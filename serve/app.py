@@ -18,6 +18,7 @@ import msgspec
 from serve import body
 from serve.asked import SHOWN, Asked, asked
 from serve.decode import Row
+from serve.headers import PAGE, PRIVATE
 from serve.pages import Pages
 from serve.refusal import Header, Refusal
 from serve.score import Numbers
@@ -37,15 +38,11 @@ Scored = Callable[[Served, Sequence[Row], Numbers], None]
 
 logger = logging.getLogger(__name__)
 PREDICT = "/predict"
+DRIFT = "/drift"
 OTHER = "other"
 """Under this name the metrics count all paths that are not known."""
 TICK = 0.1
 """Seconds between two writes of what was gathered."""
-NO_SCRIPTS_FROM_ELSEWHERE = (
-    b"content-security-policy",
-    b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
-)
-"""BentoML's page loads a tracker of its makers; the browser is told not to."""
 
 
 class Reply(NamedTuple):
@@ -57,7 +54,10 @@ class Reply(NamedTuple):
 
 
 class Front:
-    """One ASGI callable a worker. `served` may be exchanged at any time; `guards` and `scored` may be added to."""
+    """One ASGI callable a worker. `served` may be exchanged at any time; the lists and `live` may be added to.
+
+    `ticks` are called several times a second; `live` has pages that are made anew for each request.
+    """
 
     def __init__(
         self,
@@ -71,9 +71,11 @@ class Front:
         self.served = served
         self.guards: list[Guard] = []
         self.scored: list[Scored] = []
+        self.ticks: list[Callable[[], None]] = []
+        self.live: dict[str, Callable[[], bytes]] = {}
         self._inner = inner
         self._inner_paths = frozenset(inner_paths) - {PREDICT}
-        self._known = self._inner_paths | {PREDICT, *Pages.PATHS}
+        self._known = self._inner_paths | {PREDICT, DRIFT, *Pages.PATHS}
         self._open_watch = open_watch
         self._watch: Watch | None = None
         self._turn = Turn(settings.max_wait_s)
@@ -92,8 +94,7 @@ class Front:
     def admit(self, asked: Asked, headers: Mapping[bytes, bytes]) -> None:
         """Whether a prediction's body may be read, by its head. Raises Refusal."""
         self._turn.check(float(asked.time))
-        for guard in self.guards:
-            guard(asked, headers)
+        self._guard(asked, headers)
         body.check(headers, self.settings.max_body)
 
     def predict(self, asked: Asked, content: bytes) -> bytes:
@@ -102,6 +103,8 @@ class Front:
         asked.version = served.version
         answer = served.predict(content)
         asked.rows = len(answer.rows)
+        if self.settings.log_inputs and isinstance(served, Served):
+            asked.inputs = served.named(answer.rows)
         for scored in self.scored:
             scored(served, answer.rows, answer.numbers)  # type: ignore[arg-type]
         asked.status = 200
@@ -137,16 +140,17 @@ class Front:
                 await _reply(send, 200, self.predict(line, await self._body(receive)), named)
             elif path in self._inner_paths and not self.served.pages.answers(path):
                 self._enter(scope, line, headers, "GET", "HEAD")
-                if path == "/metrics" and self._watch:
-                    self._watch.tick()
+                if path == "/metrics":
+                    self._tick()
                 endpoint = None
                 await self._inner(scope, receive, _noting(send, line, named))
-            elif self.served.pages.answers(path):
+            elif path in self.live or self.served.pages.answers(path):
                 self._enter(scope, line, headers, "GET", "HEAD")
-                page = self.served.pages.body(path)
+                page = self.live[path]() if path in self.live else self.served.pages.body(path)
                 line.status = 200
                 await _reply(send, 200, page, named)
             else:
+                self._guard(line, headers)
                 raise Refusal(404, f"there is no {path[:SHOWN]} here; see / for what there is")
         except body.Gone:
             line.error = "the caller left"
@@ -157,7 +161,10 @@ class Front:
             self.done(line, endpoint)
 
     def _enter(self, scope: Message, line: Asked, headers: Mapping[bytes, bytes], *methods: str) -> None:
+        self._guard(line, headers)
         _allow(scope, *methods)
+
+    def _guard(self, line: Asked, headers: Mapping[bytes, bytes]) -> None:
         for guard in self.guards:
             guard(line, headers)
 
@@ -176,7 +183,7 @@ class Front:
             nonlocal ticking
             if message["type"] == "lifespan.startup.complete":
                 self._watch = self._open_watch()
-                ticking = asyncio.create_task(self._tick(self._watch))
+                ticking = asyncio.create_task(self._keep_ticking())
             if message["type"].startswith("lifespan.shutdown") and ticking and self._watch:
                 ticking.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -186,12 +193,15 @@ class Front:
 
         await self._inner(scope, receive, noting)
 
-    @staticmethod
-    async def _tick(watch: Watch) -> None:
+    async def _keep_ticking(self) -> None:
         while True:
             await asyncio.sleep(TICK)
+            self._tick()
+
+    def _tick(self) -> None:
+        for tick in [*([self._watch.tick] if self._watch else []), *self.ticks]:
             try:
-                watch.tick()
+                tick()
             except Exception:
                 logger.exception("the watchers failed; requests are still answered")
 
@@ -208,7 +218,7 @@ def _noting(send: Send, line: Asked, headers: list[Header]) -> Send:
     async def noting(message: Message) -> None:
         if message["type"] == "http.response.start":
             line.status = message["status"]
-            message["headers"] = [*message.get("headers", []), *headers, NO_SCRIPTS_FROM_ELSEWHERE]
+            message["headers"] = [*message.get("headers", []), *headers, *PAGE]
         await send(message)
 
     return noting
@@ -216,6 +226,6 @@ def _noting(send: Send, line: Asked, headers: list[Header]) -> Send:
 
 async def _reply(send: Send, status: int, content: bytes, headers: Sequence[Header]) -> None:
     length = (b"content-length", str(len(content)).encode())
-    everything = [(b"content-type", b"application/json"), length, *headers]
+    everything = [(b"content-type", b"application/json"), length, *PRIVATE, *headers]
     await send({"type": "http.response.start", "status": status, "headers": everything})
     await send({"type": "http.response.body", "body": content})

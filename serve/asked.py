@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -32,6 +33,7 @@ class Asked(msgspec.Struct, gc=False, omit_defaults=True):
     ms: float = 0.0
     error: str | None = None
     caller: str | None = None
+    inputs: list[dict[str, Any]] | None = None
 
 
 def asked(method: str, path: str, headers: Mapping[bytes, bytes]) -> Asked:

@@ -46,7 +46,7 @@ class Drift:
         self._several = manifest.width > 1
         self._window = window_h
         self._shape = (1 + window_h, HEAD + sum(place.width for place in [*self.inputs, self.score]))
-        self._folder, self._version = folder, manifest.version
+        self._folder, self.version = folder, manifest.version
         self._table = self._open(folder / f"{os.getpid()}.{manifest.version}.drift")
         self._waiting: list[tuple[Sequence[Any], Sequence[Any]]] = []
         self._most = max(LEAST, VALUES // max(1, len(self.inputs)))
@@ -107,7 +107,7 @@ class Drift:
     def _tables(self) -> list[npt.NDArray[np.int64]]:
         """Every worker's table, those of workers that ended included: counts never fall."""
         tables = [np.zeros(self._shape, np.int64)]
-        for path in self._folder.glob(f"*.{self._version}.drift"):
+        for path in self._folder.glob(f"*.{self.version}.drift"):
             content = np.fromfile(path, np.int64)
             if content.size == tables[0].size:
                 tables.append(content.reshape(self._shape))

@@ -13,11 +13,10 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from serve.refusal import Header
 from serve.settings import ROOT, Settings
 from stages.errors import ServeError
 
@@ -99,21 +98,18 @@ def parse(lines: Iterable[str], where: str) -> Keys:
     return Keys(known)
 
 
-def presented(headers: Iterable[Header]) -> bytes | None:
+def presented(headers: Mapping[bytes, bytes]) -> bytes | None:
     """The key a request brings: `x-api-key`, or `authorization` as a Bearer's token or a Basic password.
 
     Basic is what a browser asks a person for, so that /ui works with a key.
     """
-    for name, value in headers:
-        if name == b"x-api-key":
-            return value
-        if name == b"authorization":
-            kind, _, rest = value.partition(b" ")
-            if kind.lower() == b"bearer":
-                return rest.strip()
-            if kind.lower() == b"basic":
-                return _password(rest.strip())
-    return None
+    plain = headers.get(b"x-api-key")
+    if plain is not None:
+        return plain
+    kind, _, rest = headers.get(b"authorization", b"").partition(b" ")
+    if kind.lower() == b"bearer":
+        return rest.strip()
+    return _password(rest.strip()) if kind.lower() == b"basic" else None
 
 
 def _password(encoded: bytes) -> bytes | None:

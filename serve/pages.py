@@ -30,7 +30,7 @@ class Pages:
     def body(self, path: str) -> bytes:
         """The JSON body of one of the paths."""
         if not isinstance(self._model, Model):
-            raise Refusal(503, f"{self._model} Then start the service again.")
+            raise Refusal(503, f"{self._model} Then start the service again, or `make deploy`.")
         if path not in self._made:
             self._made[path] = msgspec.json.encode(self._make(path, self._model))
         return self._made[path]

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from serve import body
 from serve.app import OTHER, PREDICT, Front, Reply
 from serve.asked import Asked, asked
+from serve.headers import PRIVATE
 from serve.refusal import Header, Refusal
 from serve.turn import busy
 
@@ -27,6 +28,7 @@ SWEEP = 0.5
 """Seconds between two looks at connections that keep still."""
 LINGER = 1.0
 """Seconds a caller gets to fetch its refusal, and a last request to come when the service ends."""
+ALWAYS = b"content-type: application/json\r\n" + b"".join(b"%s: %s\r\n" % header for header in PRIVATE)
 CLOSE = (b"connection", b"close")
 
 
@@ -59,7 +61,7 @@ class Connections:
         """The headers of every answer. uvicorn makes new ones once a second, for the date."""
         if default is not self._default:
             self._default = default
-            self._head = b"".join(b"%s: %s\r\n" % header for header in default) + b"content-type: application/json\r\n"
+            self._head = b"".join(b"%s: %s\r\n" % header for header in default) + ALWAYS
         return self._head
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:

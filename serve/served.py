@@ -38,6 +38,7 @@ class Served:
         self.pages = Pages(model, document)
         self._rows = Decoder(model.manifest.inputs, max_rows).rows
         self._scorer = Scorer(model)
+        self._names = [column.name for column in model.manifest.inputs]
         about = {"version": self.version, "approved": model.approved}
         self._end = b',"model":' + msgspec.json.encode(about) + b"}"
 
@@ -47,6 +48,10 @@ class Served:
         numbers, said = self._scorer.scored(rows)
         return Answer(rows, numbers, b'{"predictions":' + msgspec.json.encode(said) + self._end)
 
+    def named(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """The rows as a request has them."""
+        return [dict(zip(self._names, row, strict=True)) for row in rows]
+
 
 class Unserved:
     """No model, and why."""
@@ -54,12 +59,12 @@ class Unserved:
     version: str | None = None
 
     def __init__(self, reason: PipelineError, document: Document) -> None:
-        self._reason = str(reason)
+        self.reason = str(reason)
         self.pages = Pages(reason, document)
 
     def predict(self, _: bytes) -> Answer:
         """Always a Refusal."""
-        raise Refusal(503, self._reason)
+        raise Refusal(503, self.reason)
 
 
 def served(model: Model | PipelineError, max_rows: int, document: Document) -> Served | Unserved:

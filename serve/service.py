@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import resource
+from typing import Any
 
 import bentoml
 from _bentoml_sdk import Service  # type: ignore[import-untyped]
@@ -17,16 +18,18 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from serve import model, respawn, selftest, settings
+from serve import arbiter, hangup, keys, model, respawn, selftest, settings
 from serve.app import App, Front
-from serve.served import served
+from serve.keeper import Keeper
+from serve.served import Served, Unserved
 from serve.watch import Watch
-from stages.errors import ModelError, ParamsError
+from stages.errors import ModelError, ParamsError, ServeError
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 respawn.soon()
 logger = logging.getLogger(__name__)
 
+hangup.block()  # before other threads are there
 try:
     SETTINGS = settings.load()
 except ParamsError as error:  # at the edge of a process that BentoML started: a message, not a traceback
@@ -38,14 +41,38 @@ class Guarded(Service):  # type: ignore[misc]
 
     def to_asgi(self, is_main: bool = True) -> App:
         """The app of one worker. Without a model it starts all the same, and says at /readyz why it is not ready."""
+        global _keeper
         inner = super().to_asgi(is_main)
-        found = served(_model(), SETTINGS.max_rows, lambda: self.openapi_spec.asdict())
-        front = Front(inner, paths(inner), SETTINGS, found, open_watch=lambda: Watch(SETTINGS, settings.logs()))
+        try:
+            _keeper = Keeper(SETTINGS, settings.shared(), self._served)
+        except ServeError as error:
+            raise SystemExit(f"serve: {error}") from None
+        front = Front(inner, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs()))
         selftest.install(front)
         _open_files(SETTINGS.max_connections)
+        _keeper.attend(front)
         gc.collect()
         gc.freeze()  # what lives as long as the worker is not looked through again and again
         return front
+
+    def _served(self) -> Served:
+        """What is to be served now. Raises ModelError."""
+        return Served(model.load(), SETTINGS.max_rows, self._document)
+
+    def _first(self) -> Served | Unserved:
+        try:
+            return self._served()
+        except ModelError as error:
+            logger.error("the service is not ready: %s", error)
+            return Unserved(error, self._document)
+
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = self.openapi_spec.asdict()
+        return document
+
+
+_keeper: Keeper | None = None
+"""This worker's."""
 
 
 def paths(app: Starlette) -> set[str]:
@@ -66,14 +93,6 @@ def _open_files(connections: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == -1 else min(wanted, hard), hard))
 
 
-def _model() -> model.Model | ModelError:
-    try:
-        return model.load()
-    except ModelError as error:
-        logger.error("the service is not ready: %s", error)
-        return error
-
-
 @bentoml.service(
     service_class=Guarded,
     workers=SETTINGS.workers,
@@ -85,6 +104,19 @@ def _model() -> model.Model | ModelError:
 )
 class Predictor:
     """Predictions of the model that `make repro` made and `make approve` approved."""
+
+    @bentoml.on_deployment  # type: ignore[untyped-decorator]
+    @staticmethod
+    def begin() -> None:
+        """Once, in the process that looks after the workers."""
+        try:
+            arbiter.begin(SETTINGS, settings.logs(), keys.load(SETTINGS))
+        except ServeError as error:
+            raise SystemExit(f"serve: {error}") from None
+
+    def __metrics__(self, original: str) -> str:
+        """BentoML's metrics, and after them those of model and drift."""
+        return original + (_keeper.metrics() if _keeper else "")
 
     @bentoml.api  # type: ignore[untyped-decorator]
     async def predict(self, rows: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -63,6 +65,12 @@ class Settings(params.Params, frozen=True):
 def load(root: Path = ROOT) -> Settings:
     """The settings. Raises ParamsError that names the key which is wrong."""
     return params.load("serve", Settings, root / params.PARAMS.name)
+
+
+@functools.cache
+def shared() -> Path:
+    """The folder of files that the workers of a server share; BentoML empties it when a server starts."""
+    return Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="serve-"))
 
 
 def logs(root: Path = ROOT) -> Path:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import time
 from pathlib import Path
 
 from serve.alert import Judge, failed
 from serve.apilog import ApiLog
 from serve.asked import Asked
-from serve.settings import Settings
+from serve.settings import Settings, shared
 from serve.tally import Lead, Tally
 from serve.traffic import Traffic
 from serve.webhook import Webhook
@@ -25,7 +23,7 @@ class Watch:
     """The watchers of one worker; `tick` is called several times a second."""
 
     def __init__(self, settings: Settings, logs: Path) -> None:
-        folder = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="alert-"))
+        folder = shared()
         self.traffic = Traffic()
         self.log = ApiLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
         self._webhook = Webhook(settings.alert.webhook)

@@ -93,7 +93,7 @@ def running() -> Iterator[Service]:
     OUTPUT.parent.mkdir(exist_ok=True)
     with _ended_by_sigterm(), OUTPUT.open("wb") as output:
         server = subprocess.Popen(
-            [str(START.absolute()), "--candidate", "--port", str(port)],
+            [str(START.absolute()), "--candidate", "--host", "127.0.0.1", "--port", str(port)],
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -128,10 +128,11 @@ def _free_port() -> int:
 
 
 def _environment() -> dict[str, str]:
-    """What the service is told: nothing of a shell's own settings for it, and a home of its own."""
+    """What the service is told: nothing of a shell's own settings for it, a home of its own, and to ask for no key."""
     logs = LOGS.absolute()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BENTOML_", "SERVE_"))}
-    return kept | {"PYTHON": sys.executable, "SERVE_LOGS": str(logs), "BENTOML_HOME": str(logs / ".server-stage")}
+    own = {"SERVE_LOGS": str(logs), "BENTOML_HOME": str(logs / ".server-stage"), "SERVE_KEYS": "off"}
+    return kept | own | {"PYTHON": sys.executable}
 
 
 def _die_with_parent() -> None:

@@ -44,7 +44,7 @@ def basic(password: str) -> bytes:
     ],
 )
 def test_a_known_key_is_let_in_however_it_is_sent(access: Access, header: tuple[bytes, bytes]) -> None:
-    assert access.check("/predict", [(b"host", b"x"), header]) == "page"
+    assert access.check("/predict", dict([(b"host", b"x"), header])) == "page"
 
 
 @pytest.mark.parametrize(
@@ -65,16 +65,16 @@ def test_a_known_key_is_let_in_however_it_is_sent(access: Access, header: tuple[
 def test_any_other_is_refused_with_401(access: Access, headers: list[tuple[bytes, bytes]]) -> None:
     for path in ("/predict", "/metrics", "/ui", "/", "/nowhere"):
         with pytest.raises(Refusal) as refused:
-            access.check(path, headers)
+            access.check(path, dict(headers))
         assert refused.value.status == 401
         assert b"www-authenticate" in dict(refused.value.headers)
         assert KEY not in str(refused.value)
 
 
 def test_probes_and_a_service_without_keys_ask_for_none(access: Access) -> None:
-    assert access.check("/livez", []) is None
-    assert access.check("/readyz", []) is None
-    assert Access(keys.Keys()).check("/predict", []) is None
+    assert access.check("/livez", {}) is None
+    assert access.check("/readyz", {}) is None
+    assert Access(keys.Keys()).check("/predict", {}) is None
 
 
 def test_a_key_that_asks_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_slow_rate_still_lets_the_first_one_through(tmp_path: Path) -> None:
 
 def test_the_refusal_names_key_and_seconds(tmp_path: Path) -> None:
     access = Access(keys.parse([line("page", KEY)], "keys"), Rate(tmp_path, 0.1))
-    headers = [(b"x-api-key", KEY.encode())]
+    headers = {b"x-api-key": KEY.encode()}
     assert access.check("/predict", headers) == "page"
     with pytest.raises(Refusal, match="the key 'page' asks more often than it may") as refused:
         access.check("/predict", headers)
