@@ -13,26 +13,41 @@ import click
 from bentoml._internal.configuration.containers import BentoMLContainer
 
 from serve import board, hangup
+from serve.apilog import ApiLog
 from serve.keys import Keys
 from serve.settings import Settings
+from serve.tally import alert_is_on
+from serve.webhook import Webhook
 
 logger = logging.getLogger(__name__)
 
 
 def begin(settings: Settings, logs: Path, keys: Keys) -> None:
     """To be called once, before the workers start."""
-    host, port = _listens_at(settings)
+    host, port = listens_at(settings)
     warn(host, keys)
     folder = Path(BentoMLContainer.prometheus_multiproc_dir.get()).absolute()
     hangup.listen(folder)
     post = board.server(logs)
     post.write(board.Server(os.getpid(), f"http://{host}:{port}", str(folder), settings.workers))
-    atexit.register(lambda: post)  # it is held as long as the process lives
+    atexit.register(_end, settings, logs, folder, post)
+
+
+def _end(settings: Settings, logs: Path, folder: Path, _: board.Post) -> None:
+    """After the workers, with the server's post held until then: who was told of an alert is told that it is over."""
+    if alert_is_on(folder):
+        said = {"level": "INFO", "alert": "ended", "reason": "the service was stopped"}
+        log = ApiLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
+        log.add(said)
+        log.close()
+        webhook = Webhook(settings.alert.webhook)
+        webhook.post(said)
+        webhook.close()
 
 
 def warn(host: str, keys: Keys) -> None:
     """Say it where others can ask and none needs a key."""
-    if not keys and not ipaddress.ip_address(host).is_loopback:
+    if not keys and not _is_loopback(host):
         logger.warning(
             "THE SERVICE IS OPEN TO OTHERS: it listens at %s, and nobody needs a key to ask it. Set serve.keys_file in "
             "params.yaml (python -m serve.keys NAME makes a key), or listen at 127.0.0.1.",
@@ -40,7 +55,14 @@ def warn(host: str, keys: Keys) -> None:
         )
 
 
-def _listens_at(settings: Settings) -> tuple[str, int]:
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # BentoML will say that it is no address
+        return False
+
+
+def listens_at(settings: Settings) -> tuple[str, int]:
     """The address: what the command line says, as it stands over the settings."""
     context: Any = click.get_current_context(silent=True)
     given = context.params if context else {}

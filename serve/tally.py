@@ -9,6 +9,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
+LEAD = "alert.lead"
 PAIR = struct.Struct("=qq")
 
 
@@ -47,12 +48,20 @@ class Tally:
         return Counts(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
 
 
+def alert_is_on(folder: Path) -> bool:
+    """Whether the leader of a server's workers has said so, or the last one had when it ended."""
+    try:
+        return (folder / LEAD).read_bytes()[:1] == b"1"
+    except FileNotFoundError:
+        return False
+
+
 class Lead:
     """Whether this worker is the one that judges: it holds a lock that falls free when it ends, however it ends."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(folder / "alert.lead", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._file = os.open(folder / LEAD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         self._mine = False
 
     def held(self) -> bool:
