@@ -28,10 +28,23 @@ ERROR = {
 }
 REFUSALS = {
     "400": "The request is not what the schema says",
+    "401": "A key is needed (where the service asks for one), and none that is known was sent",
     "413": "The body or the number of rows is too large",
     "415": "The content type is not application/json",
+    "429": "The key asks more often than it may; retry-after says when to come again",
     "503": "There is no model to answer with",
 }
+PAGES = {
+    "schema": "The inputs of the model that is served",
+    "model": "The manifest of the model that is served",
+    "drift": "How far what is asked has moved from what the model that is served was trained on",
+}
+KEYS = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "basic": {"type": "http", "scheme": "basic", "description": "any name, the key as password"},
+    "header": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+}
+"""Ways to send a key; the service may be one that asks for none."""
 
 
 def described(document: dict[str, Any], model: Model) -> dict[str, Any]:
@@ -44,8 +57,13 @@ def described(document: dict[str, Any], model: Model) -> dict[str, Any]:
             **{status: {"description": text, "content": _json(ERROR)} for status, text in REFUSALS.items()},
         },
     }
-    pages = {f"/{name}": _page(name, text) for name, text in (("schema", "The inputs"), ("model", "The manifest"))}
-    return {**document, "paths": {**document["paths"], "/predict": {"post": post}, **pages}}
+    pages = {f"/{name}": _page(name, text) for name, text in PAGES.items()}
+    return {
+        **document,
+        "paths": {**document["paths"], "/predict": {"post": post}, **pages},
+        "components": {**document.get("components", {}), "securitySchemes": KEYS},
+        "security": [{}, *({name: []} for name in KEYS)],
+    }
 
 
 def request(model: Model) -> dict[str, Any]:
@@ -117,5 +135,5 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(name: str, text: str) -> dict[str, Any]:
-    answers = {"200": {"description": f"{text} of the model that is served"}}
+    answers = {"200": {"description": text}}
     return {"get": {"tags": ["Service APIs"], "operationId": name, "responses": answers}}

@@ -7,6 +7,7 @@ import json
 import math
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tiny
-from conftest import ROOT
+from conftest import ROOT, Server
 from prometheus_client.parser import text_string_to_metric_families
 
 from serve import drift_report, model, places
@@ -25,7 +26,6 @@ from stages.reference import reference
 
 NOW = 1_700_000_000.0
 """Twenty to the hour: 2023-11-14T22:13:20Z."""
-DECODED = ("day", "seen")
 
 
 def rows_of(given: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
@@ -245,3 +245,34 @@ def test_prometheus_reads_the_same_numbers(tmp_path: Path, task: str) -> None:
     assert len([name for name in found if name[0] == f"{space}_score_bin_total"]) == (3 if task == "multiclass" else 10)
     # and with few rows the index is not there
     assert "_psi{" not in drift_report.metrics(drift, 1000, NOW)
+
+
+def test_a_server_of_two_workers_tells_of_all_that_was_asked(repo: Path) -> None:
+    # given a model with its reference, served by two workers
+    task, rows = "multiclass", tiny.rows(800)
+    columns, types = arrays(tiny.rows(4000))
+    made = reference(columns, types, answers(4000, task), task, tiny.TARGETS[task]["classes"])
+    tiny.write(repo / "model", task=task, reference=made)
+    (repo / "params.yaml").write_text("serve:\n  workers: 2\n")
+    server = Server(repo)
+    try:
+        server.wait("/readyz")
+        # when rows like those of training are asked for, over a new connection each time, and some refused
+        for start in range(0, 800, 20):
+            assert server.predict(rows[start : start + 20]).status == 200
+            assert server.predict([{}]).status == 400
+        time.sleep(0.5)
+        document = server.ask("GET", "/drift").json
+        metrics = server.ask("GET", "/metrics").content.decode()
+        page = server.ask("GET", "/docs.json").json
+    finally:
+        assert server.stop() == 0
+    # then whichever worker is asked tells of all of them
+    assert document["model"] == {"version": tiny.VERSION, "approved": False}
+    assert document["window"] | {"from": ""} == {"from": "", "hours": 24, "rows": 800, "counted": 800}
+    assert document["shifted"] == []
+    assert {entry["judgement"] for entry in document["inputs"] if "psi" in entry} == {"stable"}
+    assert "bentoml_service_drift_rows_total 800" in metrics
+    families = {family.name for family in text_string_to_metric_families(metrics)}
+    assert {"bentoml_service_drift_psi", "bentoml_service_model_workers", "bentoml_service_input_bin"} <= families
+    assert "/drift" in page["paths"]

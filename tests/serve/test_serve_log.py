@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import re
 import subprocess
 import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,3 +124,72 @@ def test_the_log_of_a_server_is_complete_when_it_has_ended(repo: Path) -> None:
     assert all(line["ms"] > 0 for line in lines)
     assert [(line["status"], line["path"]) for line in lines[50:]] == [(400, "/predict"), (404, '/a"b')]
     assert "is not JSON" in lines[50]["error"]
+
+
+@pytest.mark.slow
+def test_every_request_answered_under_load_has_its_line_when_the_server_was_stopped(repo: Path) -> None:
+    # given two workers with a log that is rotated often, and callers who do not stop before the server does
+    (repo / "params.yaml").write_text("serve:\n  workers: 2\n  log: {rotate_bytes: 50000, backups: 100}\n")
+    server = Server(repo)
+    body = json.dumps({"rows": [tiny.ROW]}).encode()
+
+    def call(caller: int) -> list[str]:
+        """The ids of the requests that were answered."""
+        answered = []
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            for number in range(100_000):
+                name = f"{caller}-{number}"
+                connection.request("POST", "/predict", body, {"content-type": "application/json", "x-request-id": name})
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == 200
+                answered.append(name)
+        connection.close()
+        return answered
+
+    try:
+        server.wait()
+        with ThreadPoolExecutor(8) as callers:
+            calls = [callers.submit(call, caller) for caller in range(8)]
+            time.sleep(2)
+            # when it is stopped
+            assert server.stop() == 0
+        answered = [name for found in calls for name in found.result()]
+    finally:
+        server.stop()
+    # then each answer has one line, whole, in one of the files
+    files = list(server.logs.glob("api.log*"))
+    lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    written = Counter(line["id"] for line in lines if line["path"] == "/predict")
+    assert len(answered) > 500
+    assert len(files) > 2
+    assert not set(answered) - set(written)
+    assert set(written.values()) == {1}
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_values_that_were_sent_are_written_only_where_that_is_set(repo: Path, asked_for: bool) -> None:
+    # given a server that is sent values nobody else has, in good requests and in bad ones
+    rows = [tiny.ROW | {"carrier": "secret-carrier", "temp": 98765.432}, tiny.ROW]
+    server = Server(repo, settings="  log_inputs: true\n" if asked_for else "")
+    try:
+        server.wait()
+        assert server.predict(rows).status == 200
+        assert server.predict([tiny.ROW | {"day": "secret-day"}]).status == 400
+        assert server.predict([tiny.ROW | {"sched": "secret-time"}]).status == 400
+        assert server.predict([tiny.ROW | {"temp": 1e308, "seen": "secret"}]).status == 400
+        server.ask("POST", "/predict?secret=secret-query", json.dumps({"rows": rows}).encode())
+    finally:
+        assert server.stop() == 0
+    # then
+    written = (server.logs / "api.log").read_text()
+    lines = [line for line in server.log() if line["path"] == "/predict"]
+    if asked_for:
+        assert lines[0]["inputs"] == rows
+        assert [line["rows"] for line in lines if "inputs" in line] == [2]
+    else:
+        assert not [line for line in lines if "inputs" in line]
+        assert "98765" not in written
+        assert "secret" not in written
+    assert "secret" not in server.said()
