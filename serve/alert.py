@@ -1,8 +1,8 @@
 """The alert: on when too large a share of the requests of the last minutes failed, off when it no longer is.
 
-Failed is what the caller could not help: answers of 500 and above, requests refused for want of room (503) among them.
-A caller's own mistake (400, 401, 404, 408, 413, 415), or asking more often than its key may (429), is an answer like
-any other.
+Failed is what the caller could not help: answers of 500 and above (a timeout of ours is a 504, refused for want of room
+a 503). A caller's own mistake (400, 401, 404, 408, 413, 415, or 429: asked more often than it may) is an answer like
+any other, so that nobody can set off the alert from outside.
 """
 
 from __future__ import annotations

@@ -65,8 +65,3 @@ class Unserved:
     def predict(self, _: bytes) -> Answer:
         """Always a Refusal."""
         raise Refusal(503, self.reason)
-
-
-def served(model: Model | PipelineError, max_rows: int, document: Document) -> Served | Unserved:
-    """What is served of a model that was loaded, or was not."""
-    return Served(model, max_rows, document) if isinstance(model, Model) else Unserved(model, document)

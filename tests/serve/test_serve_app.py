@@ -15,7 +15,7 @@ import tiny
 
 from serve import model
 from serve.app import Front
-from serve.served import served
+from serve.served import Served
 from serve.settings import Settings
 
 
@@ -32,7 +32,7 @@ def front(tmp_path: Path) -> Front:
     tiny.write(tmp_path / "model")
     (tmp_path / "model" / "champion.json").write_text('{"version": null}')
     no_watch: Any = None
-    return Front(inner, {"/", "/breaks", "/predict"}, Settings(), served(model.load(tmp_path), 1000, dict), no_watch)
+    return Front(inner, {"/", "/breaks", "/predict"}, Settings(), Served(model.load(tmp_path), 1000, dict), no_watch)
 
 
 def ask(front: Front, method: str, path: str, body: bytes = b"", kind: str = "http") -> list[dict[str, Any]]:

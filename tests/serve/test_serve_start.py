@@ -237,6 +237,7 @@ def test_the_settings_of_the_repository_are_valid_and_complete() -> None:
     assert set(written) == set(known.__struct_fields__)
     assert set(written["alert"]) == set(known.alert.__struct_fields__)
     assert set(written["log"]) == set(known.log.__struct_fields__)
+    assert set(written["drift"]) == set(known.drift.__struct_fields__)
     assert known.host == "127.0.0.1"
 
 
