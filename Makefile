@@ -41,7 +41,7 @@ repro: $(STAMP) ## run the stages that something changed for: data, params, code
 	@$(python) -m stages.repro
 
 test: $(STAMP) ## run the tests
-	@$(python) -m pytest
+	@$(python) -m pytest --numprocesses auto --dist loadfile
 
 serve: $(STAMP) ## start the prediction service on the approved model, or on the candidate while none is approved
 	@PYTHON=$(python) exec serve/start
