@@ -1,6 +1,6 @@
 """Rules, configuration and dashboard in real Prometheus and Alertmanager, on the real service as it fails and recovers.
 
-The copies that run here have a second where the files have 15 s, a minute or five, and ten seconds where a rule looks
+The copies that run here have a second where the files have 15 s, minutes or an hour, and ten seconds where a rule looks
 back five minutes; nothing else is changed but addresses.
 """
 
@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import tiny
 import yaml
@@ -27,6 +28,7 @@ from daemon import needs, running
 from listener import Listener, listening
 
 from serve import settings
+from stages import reference
 
 SERVE = ROOT / "serve"
 DASHBOARD = json.loads((SERVE / "grafana.json").read_text())
@@ -35,6 +37,7 @@ EXPRESSIONS = {
     for panel in DASHBOARD["panels"]
     for target in panel["targets"]
 }
+SHIFTED = ["InputShifted", "ScoreShifted"]
 AFTER_A_FAILURE = ["PredictionsFail", "PredictorDown", "PredictorNotReady"]
 
 
@@ -97,6 +100,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("watched")
     port, prometheus, alertmanager = free_port(), free_port(), free_port()
     root = repository(folder / "repo")
+    tiny.write(root / "model", reference=training())
     model = root / "model" / "model.onnx"
     model.rename(folder / "kept")
     with ExitStack() as stack:
@@ -116,6 +120,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             "--config.file=prometheus.yml", f"--web.listen-address=127.0.0.1:{prometheus}",
             f"--storage.tsdb.path={folder}/prometheus",
         ))  # fmt: skip
+        with (root / "params.yaml").open("a") as params:
+            params.write("  drift: {min_rows: 200}\n")
         unwell = served(root, port, stack)
         unwell.wait()
         until(lambda: {"PredictionsFail", "PredictorNotReady"} <= firing(listener), unwell, 503)
@@ -125,6 +131,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         well = served(root, port, stack)
         well.wait("/readyz")
         until(lambda: not firing(listener), well, 200)
+        assert well.predict([tiny.ROW] * 500).status == 200
+        until(lambda: set(SHIFTED) <= firing(listener), well, 200)
         later = time.monotonic() + 3
         until(lambda: time.monotonic() > later, well, 200)  # a rate needs two looks at least
         yield Story(
@@ -144,7 +152,15 @@ def test_whoever_is_to_be_told_is_told_of_the_start_and_the_end(story: Story, al
     assert (told[0], told[-1]) == ("firing", "resolved")
     assert story.labels[alert]["severity"] == "page"
     # and nothing else was said
-    assert {name for name, _ in story.told} == set(AFTER_A_FAILURE)
+    assert {name for name, _ in story.told} == {*AFTER_A_FAILURE, *SHIFTED}
+
+
+@pytest.mark.slow
+@needs("prometheus", "prometheus-alertmanager")
+def test_whoever_is_to_be_told_is_told_that_the_data_has_moved(story: Story) -> None:
+    # given a service that was asked for one and the same row again and again
+    assert {story.labels[name]["severity"] for name in SHIFTED} == {"ticket"}
+    assert story.labels["InputShifted"]["input"] == "temp"
 
 
 @pytest.mark.slow
@@ -169,7 +185,7 @@ def check(*command: str) -> None:
 
 def quick(text: str) -> str:
     """The configuration with short times."""
-    return re.sub(r"(interval|wait|for): \d+[sm]\b", r"\1: 1s", text).replace("[5m]", "[10s]")
+    return re.sub(r"(interval|wait|for): \d+[smh]\b", r"\1: 1s", text).replace("[5m]", "[10s]")
 
 
 def told_to(listener: Listener) -> str:
@@ -177,6 +193,15 @@ def told_to(listener: Listener) -> str:
     text = (SERVE / "alertmanager.yml").read_text()
     assert text.count("http://127.0.0.1:9095/alerts") == 1
     return quick(text).replace("http://127.0.0.1:9095/alerts", listener.url)
+
+
+def training() -> dict[str, Any]:
+    """What the manifest keeps of the training rows: here of one input, and of the score."""
+    rows = tiny.rows(400)
+    temperatures = np.array([row["temp"] for row in rows], dtype=float)
+    chances = np.array([tiny.chance(row) for row in rows])
+    score = {"rows": len(rows), **reference.numbers(chances)}
+    return {"rows": len(rows), "inputs": {"temp": reference.numbers(temperatures)}, "score": score}
 
 
 def served(root: Path, port: int, stack: ExitStack) -> Server:
