@@ -18,6 +18,9 @@ from bentoml._internal.context import server_context
 
 SPACE = "bentoml_service"
 LABELS = ("endpoint", "service_name", "service_version", "http_response_code", "runner_name")
+FROM_ZERO = (200, 503)
+"""Statuses that are counted from the start: of a series that begins at 30 Prometheus sees no increase. (500 is, too, by
+BentoML.)"""
 
 
 class Traffic:
@@ -34,6 +37,8 @@ class Traffic:
             registry=None,
             buckets=BentoMLContainer.duration_buckets.get(),
         )
+        for status in FROM_ZERO:
+            self._total.labels(*_labels("/predict", status))
         self._alert = _gauge(client, "alert", "1 while more than the allowed share of requests fails, else 0")
         self._share = _gauge(client, "failed_share", "Share of failed requests in the alert's window")
 
@@ -43,7 +48,7 @@ class Traffic:
         for endpoint, status, seconds in requests:
             groups.setdefault((endpoint, status), []).append(seconds)
         for (endpoint, status), seconds_of in groups.items():
-            labels = (endpoint, server_context.bento_name, server_context.bento_version, status, _runner())
+            labels = _labels(endpoint, status)
             self._total.labels(*labels).inc(len(seconds_of))
             _observe(self._seconds.labels(*labels), seconds_of)
 
@@ -60,8 +65,9 @@ def _observe(histogram: Any, seconds: list[float]) -> None:
     histogram._sum.inc(sum(seconds))
 
 
-def _runner() -> str:
-    return str(server_context.service_name)
+def _labels(endpoint: str, status: int) -> tuple[Any, ...]:
+    context = server_context
+    return endpoint, context.bento_name, context.bento_version, status, str(context.service_name)
 
 
 def _gauge(client: Any, name: str, text: str) -> Any:

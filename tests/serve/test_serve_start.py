@@ -124,6 +124,10 @@ def test_two_servers_of_one_checkout_keep_their_own_counts_and_end_as_they_are_t
             re.search(r'_request_total\{endpoint="/predict",http_response_code="200".* (\S+)', text) for text in counted
         ]
         assert [float(found[1]) if found else 0.0 for found in asked] == [3.0, 0.0]
+        # (refusals are counted from the start: Prometheus sees no increase in a series that begins with its first one)
+        assert all(
+            re.search(r'_request_total\{endpoint="/predict",http_response_code="503".* 0\.0', text) for text in counted
+        )
         # and Ctrl-C ends one as well as SIGTERM the other: all of its processes, with 0
         os.killpg(servers[0].process.pid, signal.SIGINT)
         assert servers[0].process.wait(40) == 0
