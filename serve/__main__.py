@@ -71,8 +71,8 @@ def _prepare(port: int) -> None:
     try:
         for folder in (logs, Path(os.environ["BENTOML_HOME"])):
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder) as probe:
-                probe.write(b"full?")
+            with tempfile.TemporaryFile(dir=folder):
+                pass
     except OSError as error:
         name = "SERVE_LOGS" if folder == logs else "BENTOML_HOME"
         sys.exit(f"serve: {folder} cannot be written ({error.strerror}). Set {name} to a folder that can.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from serve.alert import Judge, failed
 from serve.apilog import ApiLog
 from serve.asked import Asked
+from serve.room import Room
 from serve.settings import Settings, shared
 from serve.tally import Lead, Tally
 from serve.traffic import Traffic
@@ -28,6 +29,7 @@ class Watch:
         self.log = ApiLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
         self._webhook = Webhook(settings.alert.webhook)
         self._tally, self._lead = Tally(folder), Lead(folder)
+        self._room = Room(folder)
         self._judge = Judge(settings.alert)
         self._answered: list[tuple[Asked, str | None]] = []
         self._next_look = 0.0
@@ -71,6 +73,7 @@ class Watch:
     def _look(self, now: float) -> None:
         """All workers look, so that any of them can take over; one of them speaks."""
         self._next_look = now + 1.0
+        self._room.take()
         leads = self._lead.held()
         self._judge.active = self._lead.active
         event = self._judge.look(now, self._tally.total())

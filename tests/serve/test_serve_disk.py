@@ -1,0 +1,74 @@
+"""A full disk stops the log, not the service."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import tiny
+from conftest import Server
+
+from serve.room import Room
+
+MOUNTED = ("unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"')
+"""Before a command: a small disk at a folder, seen by the command alone."""
+
+
+def may_mount() -> bool:
+    try:
+        return subprocess.run([*MOUNTED, "/mnt", "true"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def test_files_that_are_written_through_memory_get_their_room_beforehand(tmp_path: Path) -> None:
+    # given such a file as it is made, long and empty, and one of another process
+    mine, other = tmp_path / f"counter_{os.getpid()}.db", tmp_path / "counter_1.db"
+    for path in (mine, other):
+        path.touch()
+        os.truncate(path, 1 << 20)
+    # when room is taken
+    room = Room(tmp_path)
+    room.take()
+    # then it has as much as it says, and the other's is the other's care
+    assert mine.stat().st_blocks * 512 >= 1 << 20
+    assert other.stat().st_blocks == 0
+    assert mine.read_bytes() == bytes(1 << 20)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not may_mount(), reason="this user may not mount a small disk (unshare -rm)")
+def test_the_service_answers_on_where_the_disk_of_its_log_is_full(repo: Path) -> None:
+    # given a server of two workers whose logs lie on a small disk
+    (repo / "params.yaml").write_text("serve:\n  workers: 2\n")
+    (repo / "logs").mkdir()
+    server = Server(repo, before=(*MOUNTED, str(repo / "logs")))
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    try:
+        server.wait("/readyz")
+        assert server.predict([tiny.ROW]).status == 200
+        workers = children.read_text()
+        inside = Path(f"/proc/{server.process.pid}/root{repo}/logs")
+        end = time.monotonic() + 20
+        while empty := [
+            path for path in inside.rglob("*") if path.is_file() and path.stat().st_blocks * 512 < path.stat().st_size
+        ]:
+            assert time.monotonic() < end, empty
+            time.sleep(0.1)
+        # when that is filled
+        with contextlib.suppress(OSError), (inside / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        # then all is answered as before, by the same workers
+        for _ in range(30):
+            assert server.predict(tiny.rows(5)).status == 200
+            assert server.ask("GET", "/nothing").status == 404
+        assert [server.ask("GET", path).status for path in ("/metrics", "/schema", "/readyz")] == [200] * 3
+        assert children.read_text() == workers
+    finally:
+        assert server.stop() == 0
+    assert "api.log cannot be written" in server.said()
