@@ -39,6 +39,9 @@ class Traffic:
         )
         for status in FROM_ZERO:
             self._total.labels(*_labels("/predict", status))
+        # The first gauge of this kind makes the file of all of them, for which there must still be room on the disk.
+        text = "Workers started since the server was, those that others replaced included"
+        client.Gauge(f"{SPACE}_workers_started", text, registry=None, multiprocess_mode="livesum").set(1)
         self._alert = _gauge(client, "alert", "1 while more than the allowed share of requests fails, else 0")
         self._share = _gauge(client, "failed_share", "Share of failed requests in the alert's window")
 
