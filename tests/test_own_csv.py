@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import same
 import small
 
 pytestmark = pytest.mark.slow
@@ -91,6 +92,10 @@ def test_rows_it_never_saw_are_scored_as_they_are_found(own: tuple[Path, str]) -
         assert sum(right) / len(right) > 0.9
         assert {f"probability_{label}" for label in {row[target] for row in known}} <= set(rows[0])
     assert delimiter in given[0]
+
+
+def test_the_service_answers_as_the_pickled_pipeline_does(own: tuple[Path, str]) -> None:
+    same.check(own[0])
 
 
 def test_a_model_of_ones_own_is_approved_and_compared_with(own: tuple[Path, str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import random
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 import tiny
+from desk import ask
 
 from serve import model
 from serve.app import Front
@@ -33,21 +33,6 @@ def front(tmp_path: Path) -> Front:
     (tmp_path / "model" / "champion.json").write_text('{"version": null}')
     no_watch: Any = None
     return Front(inner, {"/", "/breaks", "/predict"}, Settings(), Served(model.load(tmp_path), 1000, dict), no_watch)
-
-
-def ask(front: Front, method: str, path: str, body: bytes = b"", kind: str = "http") -> list[dict[str, Any]]:
-    said: list[dict[str, Any]] = []
-    given = [{"type": "http.request", "body": body}]
-
-    async def receive() -> dict[str, Any]:
-        return given.pop(0) if given else {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        said.append(message)
-
-    scope = {"type": kind, "method": method, "path": path, "headers": [(b"content-type", b"application/json")]}
-    asyncio.run(front(scope, receive, send))
-    return said
 
 
 def test_an_error_of_the_service_is_a_500_without_its_inside(

@@ -7,9 +7,9 @@ import contextlib
 import json
 import logging
 import random
-import re
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ import tiny
 import uvicorn
 import uvicorn.protocols.http.auto
 from conftest import Server
+from desk import HEAD, Line, answers, ask, exchange, request
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_serve_app import ask, inner, odd_body
+from test_serve_app import inner, odd_body
 from uvicorn.server import ServerState
 
 from serve import model, selftest
@@ -31,14 +32,6 @@ from serve.refusal import Refusal
 from serve.served import served
 from serve.settings import Settings
 from serve.turn import Turn
-
-HEAD = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-
-
-def request(body: bytes, *headers: bytes) -> bytes:
-    lines = b"".join(header + b"\r\n" for header in headers)
-    return HEAD + lines + b"content-length: %d\r\n\r\n" % len(body) + body
-
 
 GOOD = request(json.dumps({"rows": [tiny.ROW]}).encode())
 
@@ -54,42 +47,6 @@ def made(root: Path, **change: Any) -> Front:
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Front:
     return made(tmp_path_factory.mktemp("front"))
-
-
-class Line:
-    """A connection to a front, without a socket."""
-
-    def __init__(self, front: Front) -> None:
-        self.kind = selftest._made(front)
-        self.wire = selftest._Wire()
-        config = uvicorn.Config(front, log_config=None, lifespan="off")
-        self.quick: Quick = self.kind(config, ServerState(), {}, asyncio.get_running_loop())
-        self.quick.connection_made(self.wire)
-
-    def send(self, *pieces: bytes) -> bytes:
-        """What is answered at once."""
-        self.wire.sent = b""
-        for piece in pieces:
-            self.quick.data_received(piece)
-        return self.wire.sent
-
-
-def exchange(front: Front, *pieces: bytes) -> bytes:
-    async def send() -> bytes:
-        return Line(front).send(*pieces)
-
-    return asyncio.run(send())
-
-
-def answers(sent: bytes) -> list[tuple[int, Any]]:
-    """Status and body of each answer."""
-    found = []
-    while sent:
-        head, _, rest = sent.partition(b"\r\n\r\n")
-        length = int(re.search(rb"content-length: (\d+)", head)[1])  # type: ignore[index]
-        found.append((int(head.split(b" ")[1]), json.loads(rest[:length], parse_constant=pytest.fail)))
-        sent = rest[length:]
-    return found
 
 
 def same_both_ways(front: Front, body: bytes) -> int:
@@ -289,28 +246,28 @@ def said_to(server: Server, *content: bytes, pause: float = 0.0) -> bytes:
         return said
 
 
-@pytest.mark.parametrize(
-    ("pieces", "status"),
-    [
-        ([b"POST /predict HTTP/1.1\r\nhost: x\r\n"], b" 408 "),
-        ([b"GET / HT"], b" 408 "),
-        ([HEAD + b"content-length: 5\r\n\r\n{"], b" 408 "),
-        ([HEAD + b"transfer-encoding: chunked\r\n\r\n", *[b"1\r\n \r\n"] * 30], b" 408 "),
-        ([HEAD, *[b"x-more: 1\r\n"] * 30], b" 408 "),
-        ([b"GET /livez HTTP/1.1\r\n", b"x: " + b"y" * 70_000], b" 431 "),
-        ([b""], b""),
-    ],
-    ids=["head", "line", "body", "endless chunks", "endless headers", "huge header", "nothing"],
-)  # fmt: skip
-def test_what_never_comes_to_an_end_is_cut_off(server: Server, pieces: list[bytes], status: bytes) -> None:
-    # given a server that waits 2 s (see the fixture)
+NEVER_ENDING = {
+    "head": ([b"POST /predict HTTP/1.1\r\nhost: x\r\n"], b" 408 "),
+    "line": ([b"GET / HT"], b" 408 "),
+    "body": ([HEAD + b"content-length: 5\r\n\r\n{"], b" 408 "),
+    "endless chunks": ([HEAD + b"transfer-encoding: chunked\r\n\r\n", *[b"1\r\n \r\n"] * 30], b" 408 "),
+    "endless headers": ([HEAD, *[b"x-more: 1\r\n"] * 30], b" 408 "),
+    "huge header": ([b"GET /livez HTTP/1.1\r\n", b"x: " + b"y" * 70_000], b" 431 "),
+    "nothing": ([b""], b""),
+}
+
+
+def test_what_never_comes_to_an_end_is_cut_off(server: Server) -> None:
+    # given a server that waits 2 s (see the fixture), and callers who never come to an end, all at once
     started = time.monotonic()
-    said = said_to(server, *pieces, pause=0.15 if len(pieces) > 2 else 0.0)
-    # then the caller is told in JSON, and the connection ends
-    assert status in said.partition(b"\r\n")[0]
-    if status:
-        assert set(json.loads(said.partition(b"\r\n\r\n")[2])) == {"error", "reason"}
-    assert time.monotonic() - started < 15
+    with ThreadPoolExecutor(len(NEVER_ENDING)) as pool:
+        told = pool.map(lambda case: said_to(server, *case[0], pause=0.15), NEVER_ENDING.values())
+    # then each is told in JSON, and its connection ends
+    for (name, (_, status)), said in zip(NEVER_ENDING.items(), told, strict=True):
+        assert status in said.partition(b"\r\n")[0], name
+        if status:
+            assert set(json.loads(said.partition(b"\r\n\r\n")[2])) == {"error", "reason"}, name
+    assert time.monotonic() - started < 60
 
 
 def test_uvicorns_way_is_open_for_what_is_unusual(server: Server) -> None:
