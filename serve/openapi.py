@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from serve.decode import EXACT
 from serve.model import Input, Model
 
 TYPES = {
     "number": {"type": "number"},
-    "integer": {"type": "integer"},
+    "integer": {"type": "integer", "minimum": -EXACT, "maximum": EXACT},
     "boolean": {"type": "boolean"},
     "category": {"type": "string"},
     "ordinal": {"type": "string"},
     "text": {"type": "string"},
     "date": {"type": "string", "format": "date"},
-    "time": {"type": "string", "format": "date-time"},
+    "time": {"type": "string", "format": "date-time", "pattern": "Z$"},
 }
 ERROR = {
     "type": "object",
@@ -29,10 +30,11 @@ ERROR = {
 REFUSALS = {
     "400": "The request is not what the schema says",
     "401": "A key is needed (where the service asks for one), and none that is known was sent",
+    "408": "The request did not arrive in time",
     "413": "The body or the number of rows is too large",
     "415": "The content type is not application/json",
     "429": "The key asks more often than it may; retry-after says when to come again",
-    "503": "There is no model to answer with",
+    "503": "There is no model to answer with, or too much to do; then with retry-after",
 }
 PAGES = {
     "schema": "The inputs of the model that is served",
@@ -76,7 +78,12 @@ def request(model: Model) -> dict[str, Any]:
         "additionalProperties": False,
         "example": {column.name: _example(column, model) for column in inputs},
     }
-    return {"type": "object", "properties": {"rows": {"type": "array", "items": row}}, "required": ["rows"]}
+    return {
+        "type": "object",
+        "properties": {"rows": {"type": "array", "items": row}},
+        "required": ["rows"],
+        "additionalProperties": False,
+    }
 
 
 def _field(column: Input) -> dict[str, Any]:

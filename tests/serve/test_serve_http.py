@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -250,3 +252,18 @@ def test_a_request_keeps_its_name(server: Server) -> None:
     assert server.ask("GET", "/schema", x_request_id="order-66.a").headers["x-request-id"] == "order-66.a"
     made = server.ask("GET", "/livez", x_request_id='" , "status": 200').headers["x-request-id"]
     assert re.fullmatch(r"[0-9a-f]{12}-\d+", made)
+
+
+@pytest.mark.slow
+def test_the_description_is_true(server: Server) -> None:
+    # given the service's own description, when schemathesis sends what it allows and what it does not
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{server.port}/docs.json", "--max-examples", "30",
+        "--generation-deterministic", "--max-time", "60", "--no-color",
+    ]  # fmt: skip
+    before = server.said().count("Traceback")
+    done = subprocess.run(command, cwd=server.root, capture_output=True, text=True, timeout=300)
+    # then every answer is one it describes: no 5xx, nothing wrong accepted, nothing right refused
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
+    assert server.said().count("Traceback") == before
