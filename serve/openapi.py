@@ -7,7 +7,7 @@ from typing import Any
 from serve.decode import EXACT
 from serve.model import Input, Model
 
-TYPES = {
+TYPES: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
     "integer": {"type": "integer", "minimum": -EXACT, "maximum": EXACT},
     "boolean": {"type": "boolean"},
