@@ -258,8 +258,8 @@ def test_a_request_keeps_its_name(server: Server) -> None:
 def test_the_description_is_true(server: Server) -> None:
     # given the service's own description, when schemathesis sends what it allows and what it does not
     command = [
-        sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{server.port}/docs.json", "--max-examples", "30",
-        "--generation-deterministic", "--max-time", "60", "--no-color",
+        sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{server.port}/docs.json",
+        "--max-examples", "30", "--generation-deterministic", "--max-time", "60", "--no-color",
     ]  # fmt: skip
     before = server.said().count("Traceback")
     done = subprocess.run(command, cwd=server.root, capture_output=True, text=True, timeout=300)
