@@ -98,9 +98,14 @@ class Started:
         said = (self.folder / "output.txt").read_text(errors="replace").strip().splitlines()
         raise RuntimeError(f"{reason}; {' / '.join(said[-4:])[-600:]}")
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was started."""
+        return self._process.pid
+
     def cpu_s(self) -> float:
         """Processor time so far."""
-        return processes.cpu_s(processes.tree(self._process.pid))
+        return processes.cpu_s(processes.tree(self.pid))
 
     def pss_bytes(self) -> int:
         """Memory now."""
