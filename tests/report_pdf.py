@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,29 +42,6 @@ def _level(thing: dict[str, Any]) -> bool:
     return not thing.get("matrix", (1, 0))[1]
 
 
-def overlaps(found: list[Word]) -> list[tuple[str, str]]:
-    """Pairs of words on one page whose ink (the middle of the line box) covers each other."""
-    pairs = []
-    boxes = sorted((word.page, word.left, _ink(word), word) for word in found)
-    for number, (page, left, ink, word) in enumerate(boxes):
-        for other_page, other_left, other_ink, other in boxes[number + 1 :]:
-            if other_page != page or other_left >= word.right:
-                break
-            wide = min(word.right, other.right) - max(left, other_left)
-            tall = min(ink[1], other_ink[1]) - max(ink[0], other_ink[0])
-            if wide > 0.8 and tall > 0.8:
-                pairs.append((word.text, other.text))
-    return pairs
-
-
-def fonts(path: Path) -> Iterator[tuple[str, bool]]:
-    """Every font of every page, and whether it is embedded."""
-    for page in PdfReader(path).pages:
-        for font in page["/Resources"]["/Font"].values():
-            descriptor = font.get_object().get("/FontDescriptor")
-            yield font.get_object()["/BaseFont"], descriptor is not None and "/FontFile2" in descriptor.get_object()
-
-
 def structure(path: Path) -> list[Any]:
     """All elements of the structure tree."""
     root = PdfReader(path).trailer["/Root"]["/StructTreeRoot"]
@@ -76,8 +52,3 @@ def structure(path: Path) -> list[Any]:
         kids = element["/K"]
         waiting += kids if isinstance(kids, list) else []
     return found
-
-
-def _ink(word: Word) -> tuple[float, float]:
-    height = word.bottom - word.top
-    return word.top + 0.25 * height, word.bottom - 0.22 * height

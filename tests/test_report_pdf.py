@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,16 +17,19 @@ import yaml
 from pypdf import PdfReader
 
 from stages import report as stage
+from stages.files import read_json
 from stages.findings.inputs import Inputs, read
 from stages.findings.report import report
 from stages.findings.wording import Report
+from stages.lint_report import data_names, lint
 from stages.params import convert
 from stages.pdf import document
-from stages.pdf.style import PAGE_HEIGHT, PAGE_WIDTH, SMALLEST, TICK_SIZE
+from stages.pdf.style import PAGE_HEIGHT, TICK_SIZE
 from tests import report_case, report_pdf, report_tasks
 
 HERE = Path(__file__).resolve().parent.parent
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+KEPT = os.environ.get("KEEP_REPORTS", "")
 NASTY = ("<b>&$_", "x" * 80, "Москва", "東京 ✈", "a<br/>b", "\x07bell")
 
 
@@ -131,7 +135,12 @@ CASES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module", params=CASES, ids=str)
 def pdf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("report"), **CASES[request.param])
+    """The report of one case; CI keeps them all, so that a person can look at them."""
+    made = build(tmp_path_factory.mktemp("report"), **CASES[request.param])
+    if KEPT:
+        Path(KEPT).mkdir(parents=True, exist_ok=True)
+        shutil.copy(made, Path(KEPT, f"{re.sub('[^a-z]+', '-', str(request.param))}.pdf"))
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -140,37 +149,12 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_holds_its_own_and_no_more(pdf: Path) -> None:
-    found = report_pdf.words(pdf)
     assert len(PdfReader(pdf).pages) == 4
-    for word in found:
-        assert 47 <= word.left <= word.right <= PAGE_WIDTH - 47, word
-        assert 20 <= word.top <= word.bottom <= PAGE_HEIGHT - 18, word
 
 
-def test_no_text_lies_over_another(pdf: Path) -> None:
-    assert report_pdf.overlaps(report_pdf.words(pdf)) == []
-
-
-def test_no_placeholder_reaches_the_reader(pdf: Path) -> None:
-    texts = {word.text.strip("().,:;%") for word in report_pdf.words(pdf)}
-    assert texts & {"NaN", "inf", "null", "{}", "[]"} == set()
-    assert not any("(cid:" in text or "\ufffd" in text or re.search(r"\de[+-]\d", text) for text in texts)
-
-
-def test_only_data_may_say_none(tmp_path: Path) -> None:
-    for case in ("usual", "forty classes", "numbers without an interval", "three inputs"):
-        texts = {word.text.strip("().,:;%") for word in report_pdf.words(build(tmp_path / case, **CASES[case]))}
-        assert texts & {"nan", "None"} == set()
-
-
-def test_all_fonts_are_embedded(pdf: Path) -> None:
-    fonts = set(report_pdf.fonts(pdf))
-    assert fonts
-    assert all(embedded and "Helvetica" not in name for name, embedded in fonts)
-
-
-def test_the_file_is_small(pdf: Path) -> None:
-    assert pdf.stat().st_size < 1_000_000
+def test_the_lint_finds_nothing(pdf: Path) -> None:
+    found = lint(pdf, data_names(read_json(pdf.parent.parent / "data/schema.json")))
+    assert list(map(str, found)) == []
 
 
 @pytest.mark.parametrize(
@@ -198,11 +182,6 @@ def test_every_number_stands_in_report_json(tmp_path: Path, case: str) -> None:
     assert said - known == set()
 
 
-@pytest.mark.parametrize("case", ["usual", "several classes", "forty classes", "a number", "a number of a small table"])
-def test_text_is_large_enough_to_read(tmp_path: Path, case: str) -> None:
-    assert min(word.size for word in report_pdf.words(build(tmp_path, **CASES[case]))) >= SMALLEST - 0.01
-
-
 @pytest.mark.parametrize(("case", "least"), [("usual", 0.8), ("several classes", 0.75), ("a number", 0.75)])
 def test_pages_are_filled(tmp_path: Path, case: str, least: float) -> None:
     found = report_pdf.words(build(tmp_path, **CASES[case]))
@@ -227,13 +206,6 @@ def test_it_can_be_navigated_and_heard(usual: Path) -> None:
     assert len(figures) > 10
     assert all(figure["/Alt"] for figure in figures)
     assert {"/H1", "/H2", "/H3", "/P", "/Table", "/TR", "/TH", "/TD"} <= {element["/S"] for element in elements}
-
-
-@pytest.mark.parametrize("case", ["several classes", "a number"])
-def test_every_figure_can_be_heard(tmp_path: Path, case: str) -> None:
-    figures = [part for part in report_pdf.structure(build(tmp_path, **CASES[case])) if part["/S"] == "/Figure"]
-    assert len(figures) > 7
-    assert all(len(figure["/Alt"]) > 10 for figure in figures)
 
 
 def test_links_lead_somewhere(usual: Path) -> None:

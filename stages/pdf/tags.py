@@ -38,6 +38,7 @@ class Tags:
         self.open = [self.root]
         self.pages: list[list[Element]] = []
         self.inside = False
+        self.level = 0
 
     def start(self, kind: str) -> None:
         """Open a node: all that is drawn until `stop` stands under it. Tables call back at both ends of each part."""
@@ -55,7 +56,7 @@ class Tags:
         if self.inside:
             yield
             return
-        page = self._page()
+        page, kind = self._page(), self._heading(kind)
         node = self._element(kind)
         node.alt, node.actual, node.mark = alt, actual, (page, len(self.pages[page]))
         self.pages[page].append(node)
@@ -96,6 +97,13 @@ class Tags:
         yield
         self.inside = False
         self.canvas._code.append("EMC")
+
+    def _heading(self, kind: str) -> str:
+        """No heading is more than one level below the one before it: whoever moves by level would miss it."""
+        if kind in ("H1", "H2", "H3"):
+            self.level = min(int(kind[1]), self.level + 1)
+            return f"H{self.level}"
+        return kind
 
     def _element(self, kind: str) -> Element:
         self.count += 1
