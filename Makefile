@@ -31,11 +31,11 @@ override GROUP := $(call typed,GROUP)
 override NAMES := $(call typed,NAMES)
 export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES
 
-.PHONY: help repro test serve deploy adopt verify review approve bench lint lock
+.PHONY: help repro test serve deploy adopt verify review approve publish report-diff bench lint lock
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 repro: $(STAMP) ## run the stages that something changed for: data, params, code or packages
 	@$(python) -m stages.repro
@@ -64,6 +64,12 @@ review: $(STAMP) ## show what changed in params and metrics since BASE=main
 approve: $(STAMP) ## make the candidate the champion: BY="your name" [DECISION=] [NOTE=] [VERSION=]
 	@$(python) -m stages.approve --by="$$BY" $${DECISION:+--decision="$$DECISION"} \
 		$${NOTE:+--note="$$NOTE"} $${VERSION:+--version="$$VERSION"}
+
+publish: $(STAMP) ## stamp the signed report with its decision, as reports/published/<version>.pdf
+	@$(python) -m stages.publish
+
+report-diff: $(STAMP) ## show what changed in the report since BASE=main, side by side
+	@$(python) -m stages.report_diff "$$BASE"
 
 bench: $(STAMP) ## measure the pipeline against the same work in one plain process
 	@$(python) -m bench.pipeline

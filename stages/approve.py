@@ -17,16 +17,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from stages import run
 from stages.champion import FOLDER, POINTER
+from stages.decision import RECORD, REPORT, Decision, cache_file, report_md5
 from stages.errors import PipelineError
 from stages.files import read_json, sha256, write_bytes, write_json
 
 MODEL = Path("model")
-RECORD = Path("reports/approval.yaml")
-REPORT = Path("reports/final_report.pdf")
 KEPT = ("manifest.json", "model.onnx")
 LARGEST = 5_000_000
 """Bytes of a champion that git keeps."""
@@ -90,18 +87,30 @@ def crown(manifest: dict[str, Any]) -> None:
     write_json(POINTER, {"version": manifest["version"], "files": {name: sha256(FOLDER / name) for name in KEPT}})
 
 
-def record(options: argparse.Namespace, manifest: dict[str, Any], version: str | None) -> str:
-    """The decision as YAML: by whom, when, of which model and which report."""
-    decided = {
-        "decision": options.decision,
-        "by": options.by.strip(),
-        "when": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "note": options.note.strip(),
-        "model": manifest["version"],
-        "version": version,
-        "report_sha256": sha256(REPORT),
-    }
-    return yaml.safe_dump(decided, sort_keys=False, allow_unicode=True)
+def check_kept() -> None:
+    """Raise ApproveError unless DVC keeps the report: the next run writes another one over it."""
+    md5 = report_md5(Path("dvc.lock").read_text(encoding="utf-8"))
+    if not md5 or not cache_file(md5).is_file():
+        raise ApproveError(
+            f"{REPORT} is not in DVC's cache, so the report you sign would be lost. Run `dvc commit --force report`."
+        )
+
+
+def record(options: argparse.Namespace, manifest: dict[str, Any], version: str | None, commit: str) -> Decision:
+    """The decision: by whom, when, of which model and which report."""
+    note = options.note.strip()
+    conditional = options.decision == "conditions"
+    return Decision(
+        decision=options.decision,
+        by=" ".join(options.by.split()),
+        when=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        note="" if conditional else note,
+        conditions=note if conditional else "",
+        model=manifest["version"],
+        version=version,
+        commit=commit,
+        report_sha256=sha256(REPORT),
+    )
 
 
 def reproduce() -> None:
@@ -147,16 +156,17 @@ def decide(options: argparse.Namespace) -> str:
         raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")
     head = call("git", "rev-parse", "HEAD").strip()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop is a stop, by the keyboard or by kill
-    signed = record(options, manifest, version)  # of the report as it was read, before anything runs again
+    check_kept()
+    signed = record(options, manifest, version, head)  # of the report as it was read, before anything runs again
     try:
-        write_bytes(RECORD, signed.encode())
+        write_bytes(RECORD, signed.text().encode())
         if approved:
             crown(manifest)
             reproduce()
         call("git", "add", "--update")
         call("git", "add", str(RECORD), *([str(FOLDER)] if approved else []))
         said = f"{options.decision.capitalize()} model {manifest['version']}{f' as {version}' if version else ''}"
-        call("git", "commit", "--message", f"{said}\n\nBy {options.by.strip()}. {options.note.strip()}".rstrip())
+        call("git", "commit", "--message", f"{said}\n\nBy {signed.by}. {signed.note}{signed.conditions}".rstrip())
         if version:
             tag(version, said)
     except (ApproveError, OSError, KeyboardInterrupt) as error:
@@ -176,6 +186,8 @@ def main() -> None:
     given = options.parse_args()
     if not given.by.strip():
         options.error('say who decides: make approve BY="Ada Lovelace"')
+    if given.decision == "conditions" and not given.note.strip():
+        options.error('say what the conditions are: make approve BY=… DECISION=conditions NOTE="by whom, by when"')
     if given.version and not VERSION.fullmatch(given.version):
         options.error(f"VERSION must look like v1.2.3, not '{given.version}'")
     for tool in ("git", "dvc", "gto"):

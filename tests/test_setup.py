@@ -56,6 +56,7 @@ def test_make_alone_lists_every_target_and_sets_nothing_up(tmp_path: Path) -> No
     assert done.returncode == 0
     targets = {line.split()[1] for line in done.stdout.splitlines()}
     assert {"repro", "test", "serve", "adopt", "verify", "review", "approve", "bench", "lint", "lock"} <= targets
+    assert {"publish", "report-diff"} <= targets
     assert not (tmp_path / ".venv").exists()
 
 
