@@ -34,6 +34,7 @@ class Judge:
     def __init__(self, rule: Alert, active: bool = False) -> None:
         self.active = active
         self.share = 0.0
+        self.window = Counts(0, 0)
         self._rule = rule
         self._seen: deque[tuple[float, Counts]] = deque()
 
@@ -48,6 +49,7 @@ class Judge:
             self._seen.popleft()
         base = self._seen[0][1]
         requests, wrong = counts.requests - base.requests, counts.failed - base.failed
+        self.window = Counts(requests, wrong)
         self.share = wrong / requests if requests else 0.0
         above = self.share > self._rule.share
         if above == self.active or (above and requests < self._rule.min_requests):

@@ -25,7 +25,7 @@ from serve.score import Numbers
 from serve.served import Served, Unserved
 from serve.settings import Settings
 from serve.turn import Turn
-from serve.watch import Watch
+from serve.watch import Watch, Window
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -56,7 +56,8 @@ class Reply(NamedTuple):
 class Front:
     """One ASGI callable a worker. `served` may be exchanged at any time; the lists and `live` may be added to.
 
-    `ticks` are called several times a second; `live` has pages that are made anew for each request.
+    `ticks` are called several times a second; `live` has pages that are made anew for each request; `mounted` the paths
+    of the app within BentoML's that is sent forms, and how many bytes each takes.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Front:
         self.scored: list[Scored] = []
         self.ticks: list[Callable[[], None]] = []
         self.live: dict[str, Callable[[], bytes]] = {}
+        self.mounted: dict[str, int] = {}
         self._inner = inner
         self._inner_paths = frozenset(inner_paths) - {PREDICT}
         self._known = self._inner_paths | {PREDICT, DRIFT, *Pages.PATHS}
@@ -127,6 +129,10 @@ class Front:
         if self._watch:
             self._watch.answered(asked, endpoint)
 
+    def window(self) -> Window | None:
+        """The predictions of the last minutes, over all workers; None before the watchers have opened."""
+        return self._watch.window if self._watch else None
+
     # The ASGI way
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -138,13 +144,19 @@ class Front:
             if path == PREDICT:
                 _allow(scope, "POST")
                 self.admit(line, headers)
-                await _reply(send, 200, self.predict(line, await self._body(receive)), named)
+                content = await self._body(receive, headers, self.settings.max_body)
+                await _reply(send, 200, self.predict(line, content), named)
+            elif path in self.mounted:
+                self._enter(scope, line, headers, "GET", "HEAD", "POST")
+                endpoint = None
+                content = await self._body(receive, headers, self.mounted[path])
+                await self._inner(scope, _replaying(content, receive), _noting(send, line, named))
             elif path in self._inner_paths and not self.served.pages.answers(path):
                 self._enter(scope, line, headers, "GET", "HEAD")
                 if path == "/metrics":
                     self._tick()
                 endpoint = None
-                await self._inner(scope, receive, _noting(send, line, named))
+                await self._inner(scope, receive, _noting(send, line, [*named, *PAGE]))
             elif path in self.live or self.served.pages.answers(path):
                 self._enter(scope, line, headers, "GET", "HEAD")
                 page = self.live[path]() if path in self.live else self.served.pages.body(path)
@@ -169,10 +181,12 @@ class Front:
         for guard in self.guards:
             guard(line, headers)
 
-    async def _body(self, receive: Receive) -> bytes:
+    async def _body(self, receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+        if int(headers.get(b"content-length", b"0")) > limit:
+            raise body.too_large(limit)
         try:
             async with asyncio.timeout(self.settings.timeout_s):
-                return await body.read(receive, self.settings.max_body)
+                return await body.read(receive, limit)
         except TimeoutError:
             raise body.too_slow(self.settings.timeout_s) from None
 
@@ -219,10 +233,22 @@ def _noting(send: Send, line: Asked, headers: list[Header]) -> Send:
     async def noting(message: Message) -> None:
         if message["type"] == "http.response.start":
             line.status = message["status"]
-            message["headers"] = [*message.get("headers", []), *headers, *PAGE]
+            message["headers"] = [*message.get("headers", []), *headers]
         await send(message)
 
     return noting
+
+
+def _replaying(content: bytes, receive: Receive) -> Receive:
+    """`receive` of a request whose body has been read already: whole, of the size and within the time it may have."""
+    parts = [content]
+
+    async def replaying() -> Message:
+        if parts:
+            return {"type": "http.request", "body": parts.pop(), "more_body": False}
+        return await receive()
+
+    return replaying
 
 
 async def _reply(send: Send, status: int, content: bytes, headers: Sequence[Header]) -> None:

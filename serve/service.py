@@ -21,6 +21,8 @@ from starlette.staticfiles import StaticFiles
 from serve import arbiter, hangup, keys, model, respawn, selftest, settings
 from serve.app import App, Front
 from serve.keeper import Keeper
+from serve.page import app as page
+from serve.page import words
 from serve.served import Served, Unserved
 from serve.watch import Watch
 from stages.errors import ModelError, ParamsError, ServeError
@@ -42,12 +44,15 @@ class Guarded(Service):  # type: ignore[misc]
     def to_asgi(self, is_main: bool = True) -> App:
         """The app of one worker. Without a model it starts all the same, and says at /readyz why it is not ready."""
         global _keeper
+        shown = page.Page(lambda: front.served, words.report(), lambda: front.window(), SETTINGS.alert)
+        self.mount_wsgi_app(page.app(shown), path=page.MOUNT, name="ui")
         inner = super().to_asgi(is_main)
         try:
             _keeper = Keeper(SETTINGS, settings.shared(), self._served)
         except ServeError as error:
             raise SystemExit(f"serve: {error}") from None
         front = Front(inner, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs()))
+        front.mounted |= page.PATHS
         selftest.install(front)
         _open_files(SETTINGS.max_connections)
         _keeper.attend(front)
@@ -97,7 +102,7 @@ def _open_files(connections: int) -> None:
     service_class=Guarded,
     workers=SETTINGS.workers,
     http={"host": SETTINGS.host, "port": SETTINGS.port},
-    traffic={"timeout": SETTINGS.timeout_s},
+    traffic={"timeout": page.LONGEST_S},  # what BentoML's own app may take: a file that the page has scored
     envs=[{"name": "OMP_NUM_THREADS", "value": "1"}],
     tracing={"excluded_urls": ".*"},  # else a span is built for every request, sent or not
     logging={"access": {"enabled": False}},  # logs/api.log has it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from serve.alert import Judge, failed
 from serve.apilog import ApiLog
@@ -18,6 +19,14 @@ from serve.webhook import Webhook
 logger = logging.getLogger(__name__)
 JUDGED = "/predict"
 """The path whose failures count: health probes and pages would only thin them out."""
+
+
+class Window(NamedTuple):
+    """The predictions of the alert's window, over all workers; whether the alert is on."""
+
+    requests: int
+    failed: int
+    alert: bool
 
 
 class Watch:
@@ -62,6 +71,11 @@ class Watch:
         self.traffic.answered((of, asked.status, asked.ms / 1000) for asked, of in answered if of is not None)
         judged = [failed(asked.status) for asked, endpoint in answered if endpoint == JUDGED]
         self._tally.add(len(judged), sum(judged))
+
+    @property
+    def window(self) -> Window:
+        """As of the last look."""
+        return Window(*self._judge.window, self._lead.active)
 
     def close(self) -> None:
         """Write everything and wait a little for the webhook."""

@@ -1,11 +1,12 @@
 """Save: keep the candidate, if it met its gates, in the two forms that serve and can be checked.
 
-Reads `model/trained.pkl`, `metrics/evaluation.json`, the hold-out rows. Writes `model/model.pkl`, `model/model.onnx`
+Reads `model/trained.pkl`, what evaluate found, the clean rows and their features. Writes `model/model.pkl`, `model/model.onnx`
 and `model/manifest.json`, each by an atomic rename and only after everything held: until then the last good three stay.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import logging
@@ -26,6 +27,7 @@ MODEL = Path("model")
 TRAINED = MODEL / "trained.pkl"
 TRAINED_METRICS = Path("metrics/train.json")
 EVALUATION = Path("metrics/evaluation.json")
+IMPORTANCE = Path("metrics/plots/importance.csv")
 RAW_MANIFEST = Path("data/raw/manifest.json")
 PACKAGES = Path("packages.json")
 CLEAN = Path("data/clean.csv")
@@ -98,7 +100,7 @@ def work() -> None:
     check_gates(evaluation["gates"])  # before scikit-learn is imported: a refusal is quick
     import joblib
 
-    from stages import definition, manifest, reference, saved, schema, tables
+    from stages import definition, manifest, presentation, reference, saved, schema, tables
     from stages.learning import estimator, onnx_graph
 
     content = evaluated(evaluation["version"])
@@ -123,6 +125,7 @@ def work() -> None:
         "inputs": rounded(manifest.inputs(columns, train)),
         "reading": msgspec.to_builtins(columns.reading),
         "features": defined,
+        "page": rounded(presentation.page(columns, train, defined["derive"], _importance())),
         "onnx": {"input": onnx_graph.INPUT, "output": onnx_graph.OUTPUT},
         "metrics": evaluation["candidate"],
         "provenance": provenance(),
@@ -149,6 +152,12 @@ def work() -> None:
     write_together({MODEL / "model.pkl": content, MODEL / "model.onnx": onnx, MODEL / "manifest.json": vouching})
     version = described["version"]
     logging.info("save: version %s, both forms equal within %.1e on %d rows", version, difference, bound["rows"])
+
+
+def _importance() -> dict[str, float]:
+    """What each feature is worth by the evaluation, which may have had too few rows to say."""
+    with IMPORTANCE.open(newline="", encoding="utf-8") as file:
+        return {row["column"]: float(row["value"]) for row in csv.DictReader(file)}
 
 
 def _file(content: bytes) -> dict[str, Any]:

@@ -1,0 +1,206 @@
+"""The answer to one row as a person reads it: a number, a sentence that says what is usual, a scale, reasons, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from serve.model import Manifest
+from serve.page import figures
+from serve.page.facts import Facts
+from serve.page.fields import Field
+from serve.page.words import Language
+
+REASONS = 3
+CLASSES = 3
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark on a scale: where (0 to 1), what it says, of which kind."""
+
+    at: float
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a list: how long (0 to 1, or −1 to 1), what stands beside it, and where its own usual mark is."""
+
+    label: str
+    detail: str
+    length: float
+    text: str
+    usual: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that is shown. `short` is the whole in a few words, for small places and for ears."""
+
+    big: str
+    verdict: str
+    sentence: str
+    short: str
+    warn: bool = False
+    fill: tuple[float, float] | None = None
+    dot: float | None = None
+    marks: list[Mark] = field(default_factory=list)
+    ends: tuple[str, str] | None = None
+    classes: list[Bar] = field(default_factory=list)
+    since: str = ""
+    reasons: list[Bar] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Teller:
+    """Says what one model's numbers mean."""
+
+    def __init__(self, manifest: Manifest, facts: Facts, language: Language, fields: Sequence[Field]) -> None:
+        self._manifest = manifest
+        self._facts = facts
+        self._language = language
+        self._fields = {field.name: field for field in fields}
+        self._unit = language.unit(manifest.target.name)
+        quantiles = facts.usual.quantiles
+        self._spread = quantiles[-1] - quantiles[0] if quantiles else 0.0
+
+    def about(self, numbers: Sequence[float]) -> int:
+        """Which of the model's numbers the answer is about: of several classes the likeliest one's."""
+        return numbers.index(max(numbers)) if self._manifest.task == "multiclass" else 0
+
+    def tell(
+        self,
+        numbers: Sequence[float],
+        typical: Sequence[float] | None,
+        reasons: Mapping[str, float],
+        values: Mapping[str, Any],
+    ) -> Answer:
+        """The answer; `typical` are the numbers for typical values, None where these are they."""
+        say = {"binary": self._chance, "multiclass": self._classes, "regression": self._number}
+        told: dict[str, Any] = say[self._manifest.task](list(numbers))
+        since = "" if typical is None else self._since(list(numbers), list(typical))
+        return Answer(**told, since=since, reasons=self._reasons(reasons, values), notes=self.notes(values))
+
+    def _chance(self, numbers: list[float]) -> dict[str, Any]:
+        """A warning from the threshold on; the usual chance and the threshold marked on the scale."""
+        share, rule = numbers[0], self._manifest.threshold or 0.0
+        usual = self._facts.usual.shares.get(str(self._manifest.target.positive))
+        warn, big = share >= rule, figures.chance(share)
+        named = self._language.warning
+        verdict = f"{named[:1].upper()}{named[1:]}." if warn else f"No {named}."
+        marks = [Mark(rule, f"{named} from {figures.chance(rule)}", "rule")]
+        sentence = ""
+        if usual:
+            marks.append(Mark(usual, f"usual {figures.chance(usual)}", "usual"))
+            sentence = f"The usual chance is {figures.chance(usual)}; this is {figures.ratio(share, usual)}."
+        return {"big": big, "verdict": verdict, "sentence": sentence, "warn": warn, "fill": (0.0, share),
+                "marks": marks, "ends": ("0%", "100%"), "short": f"{big}, {verdict.rstrip('.').lower()}"}  # fmt: skip
+
+    def _classes(self, numbers: list[float]) -> dict[str, Any]:
+        """The likeliest classes, each with its usual share."""
+        names, usual = self._manifest.target.classes, self._facts.usual.shares
+        order = sorted(range(len(numbers)), key=lambda place: -numbers[place])[:CLASSES]
+        best, chance = names[order[0]], numbers[order[0]]
+        sentence = f"Its chance is {figures.chance(chance)}."
+        if usual.get(best):
+            sentence = (
+                f"Its chance is {figures.chance(chance)}. The usual share of this class is "
+                f"{figures.chance(usual[best])}; this is {figures.ratio(chance, usual[best])}."
+            )
+        bars = [
+            Bar(names[place], "", numbers[place], figures.chance(numbers[place]), usual.get(names[place]))
+            for place in order
+        ]
+        return {"big": best, "verdict": "", "sentence": sentence, "classes": bars,
+                "short": f"{best}, {figures.chance(chance)}"}  # fmt: skip
+
+    def _number(self, numbers: list[float]) -> dict[str, Any]:
+        """The number between the usual ones, with its interval."""
+        value, quantiles, interval = numbers[0], self._facts.usual.quantiles, self._manifest.interval
+        around = (value - interval.below, value + interval.above) if interval else None
+        self_spread = self._spread or (around[1] - around[0] if around else 0.0)
+        big = self._amount(value, self_spread)
+        said, told = [], {}
+        if quantiles:
+            middle = quantiles[len(quantiles) // 2]
+            apart = value - middle
+            step = figures.difference(abs(apart), self_spread).lstrip("+")
+            how = "higher" if apart > 0 else "lower"
+            same = not any(letter in "123456789" for letter in step)
+            said.append(
+                f"Typical is {self._amount(middle, self_spread)}; this is "
+                f"{'the same' if same else f'{self._with_unit(step)} {how}'}."
+            )
+        if around and interval:
+            ends = " and ".join(figures.number(end, self_spread) for end in around)
+            said.append(f"{round(interval.share * 100)} of 100 such values lie between {self._with_unit(ends)}.")
+        seen = [value, *(around or ()), *(quantiles[:1] + quantiles[-1:])]
+        low, high = min(seen), max(seen)
+        if high > low:
+            at = lambda number: (number - low) / (high - low)  # noqa: E731
+            told = {"dot": at(value), "ends": (figures.number(low, self_spread), figures.number(high, self_spread))}
+            told |= {"fill": (at(around[0]), at(around[1]))} if around else {}
+            if quantiles:
+                middle = quantiles[len(quantiles) // 2]
+                told |= {"marks": [Mark(at(middle), f"typical {figures.number(middle, self_spread)}", "usual")]}
+        return {"big": big, "verdict": "", "sentence": " ".join(said), "short": big, **told}
+
+    def _since(self, numbers: list[float], typical: list[float]) -> str:
+        """How far the answer moved from that for typical values."""
+        if self._manifest.task == "regression":
+            step = figures.difference(numbers[0] - typical[0], self._spread)
+            moved = any(letter in "123456789" for letter in step)
+            return f"{self._with_unit(step)} since typical values ({self._amount(typical[0], self._spread)})." if moved else ""
+        now, before = self.about(numbers), self.about(typical)
+        if now != before:
+            return f"For typical values it is {self._manifest.target.classes[before]}."
+        if abs(numbers[now] - typical[now]) < 0.005:
+            return ""
+        step = figures.points(numbers[now] - typical[now], fine=False)
+        return f"{step} since typical values ({figures.chance(typical[now])})."
+
+    def _reasons(self, reasons: Mapping[str, float], values: Mapping[str, Any]) -> list[Bar]:
+        """The inputs that move the answer most, but for those that hardly do."""
+        best = list(reasons.items())[:REASONS]
+        largest = max((abs(change) for _, change in best), default=0.0)
+        if not largest:
+            return []
+        number = self._manifest.task == "regression"
+        fine = largest < 0.03
+        made = []
+        for name, change in best:
+            text = (
+                self._with_unit(figures.difference(change, self._spread)) if number else figures.points(change, fine)
+            )
+            if any(letter in "123456789" for letter in text):
+                shown = self._fields[name]
+                made.append(Bar(shown.label, shown.said(values[name]), change / largest, text))
+        return made
+
+    def notes(self, values: Mapping[str, Any]) -> list[str]:
+        """What the model has not seen the like of, and what is unusual."""
+        said = []
+        for name, field in self._fields.items():
+            value = values[name]
+            if value is None:
+                continue
+            if field.low is not None and isinstance(value, float | int) and not field.low <= value <= field.high:
+                said.append(f"{field.label}: {field.said(value)} is beyond all the model has seen "
+                            f"({field.said(field.low)} to {field.said(field.high)}).")  # fmt: skip
+            elif field.usual and not field.usual[0] <= value <= field.usual[1]:
+                said.append(f"{field.label}: {field.said(value)} is outside the usual range.")
+            elif field.options and isinstance(value, str) and value not in field.options:
+                said.append(f"{field.label}: the model does not know '{value[:60]}' and takes it as not known.")
+        return said
+
+    def _amount(self, value: float, spread: float) -> str:
+        return self._with_unit(figures.number(value, spread))
+
+    def _with_unit(self, text: str) -> str:
+        return f"{text} {self._unit}".strip().replace(" %", "%")
+
+
+__all__ = ["Answer", "Bar", "Mark", "Teller"]

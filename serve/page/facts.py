@@ -1,0 +1,85 @@
+"""What the page knows of the training rows: the part `page` of the manifest, and what stands in where it has none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from serve.model import Manifest
+from stages.errors import ModelError
+
+MIDDLE = 5
+"""The place of the median among eleven quantiles."""
+
+
+class Usual(msgspec.Struct, frozen=True):
+    """What is to be expected of a row that nothing is known of: the share of each class, or the target's quantiles."""
+
+    shares: dict[str, float] = {}
+    quantiles: list[float] = []
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One input over the training rows: eleven quantiles (5% to 95%), or its commonest values; the share missing."""
+
+    name: str
+    missing: float = 0.0
+    quantiles: list[Any] = []
+    shares: list[tuple[Any, float]] = []
+
+    @property
+    def typical(self) -> Any:
+        """The median or the commonest value; None where most rows have none."""
+        if self.missing > 0.5 or not (self.quantiles or self.shares):
+            return None
+        return self.quantiles[MIDDLE] if self.quantiles else self.shares[0][0]
+
+    @property
+    def background(self) -> list[tuple[Any, float]]:
+        """Values the input may take and how often (the sum is 1), a missing one among them."""
+        known = [(value, 1 / len(self.quantiles)) for value in self.quantiles] or self.shares
+        everything = [(value, share * (1 - self.missing)) for value, share in known]
+        everything += [(None, self.missing)] * (self.missing > 0)
+        total = sum(share for _, share in everything)
+        return [(value, share / total) for value, share in everything if share]
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """All of it, the inputs in the order of their importance."""
+
+    rows: int = 0
+    usual: Usual = Usual()
+    inputs: list[Seen] = []
+
+
+def of(document: dict[str, Any], manifest: Manifest) -> Facts:
+    """The manifest's facts; of a model saved without them, what its ranges and codes tell.
+
+    Raises ModelError when they are no facts about this model.
+    """
+    try:
+        facts = msgspec.convert(document.get("page", {}), Facts)
+    except msgspec.ValidationError as error:
+        raise ModelError(f"the manifest's part 'page' cannot be read: {error}. Save the model again.") from None
+    known = {seen.name: seen for seen in facts.inputs}
+    names = [column.name for column in manifest.inputs]
+    if not known:
+        return Facts(inputs=[_guess(manifest, name) for name in names])
+    if set(known) != set(names):
+        raise ModelError("the manifest's part 'page' does not tell of the model's inputs. Save the model again.")
+    return facts
+
+
+def _guess(manifest: Manifest, name: str) -> Seen:
+    """A value of the input, so that the form is never empty; no share of it is known."""
+    column = next(column for column in manifest.inputs if column.name == name)
+    codes = manifest.features.codes.get(name, {})
+    if codes or column.levels:
+        return Seen(name, shares=[((column.levels or sorted(codes))[0], 1.0)])
+    if column.type == "boolean":
+        return Seen(name, shares=[(False, 1.0)])
+    if isinstance(column.low, float) and isinstance(column.high, float):
+        middle = (column.low + column.high) / 2
+        return Seen(name, quantiles=[float(round(middle)) if column.type == "integer" else middle] * (2 * MIDDLE + 1))
+    return Seen(name, quantiles=[column.low] * (2 * MIDDLE + 1)) if column.low is not None else Seen(name)

@@ -1,0 +1,46 @@
+"""What the page says of the service's health: counts of all its workers, judged only where there are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from serve.page import figures
+from serve.settings import Alert
+from serve.watch import Window
+from stages.findings.numbers import count, plural
+
+
+class Health(NamedTuple):
+    """What is shown: `state` is ok, few, idle or alert."""
+
+    state: str
+    said: str
+    requests: str
+    failed: str
+    text: str
+
+
+Look = Callable[[], Window | None]
+"""None before the first look."""
+
+
+def health(window: Window | None, rule: Alert) -> Health:
+    """The state by the alert's own rule; under its least number of requests nothing is judged."""
+    if window is None or not window.requests:
+        return Health("alert" if window and window.alert else "idle", "No requests yet", "0", "–",
+                      f"No prediction was asked for in the last {_time(rule.window_s)}.")  # fmt: skip
+    failed = figures.chance(window.failed / window.requests)
+    asked = plural(window.requests, "request", "requests")
+    if window.alert:
+        text = f"More than {figures.chance(rule.share)} of the requests failed. Someone should look at the service's log."
+        return Health("alert", "Alert", count(window.requests), failed, text)
+    if window.requests < rule.min_requests:
+        text = f"{asked[:1].upper()}{asked[1:]} so far; judged from {rule.min_requests} on."
+        return Health("few", "Too few to judge", count(window.requests), failed, text)
+    text = f"Alert when more than {figures.chance(rule.share)} of the requests fail."
+    return Health("ok", "OK", count(window.requests), failed, text)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 60 and seconds != 60 else "minute" if seconds == 60 else f"{seconds:g} seconds"
