@@ -23,7 +23,7 @@ from stages.files import read_json, rounded, sha256, write_json
 from stages.learning.estimator import answers, labels
 from stages.predictions import actual
 from stages.schema import Schema
-from stages.scoring import gates, groups, intervals
+from stages.scoring import gates, groups, inputs, intervals
 from stages.scoring.against import FEWEST_BLOCKS, champion_answers, compared, judged
 from stages.scoring.binary import Binary
 from stages.scoring.blocks import Floats
@@ -31,6 +31,7 @@ from stages.scoring.gates import Gate
 from stages.scoring.importance import COLUMNS, importance
 from stages.scoring.intervals import Measured, Tails
 from stages.scoring.multiclass import Multiclass
+from stages.scoring.random_split import random_split
 from stages.scoring.regression import Regression
 from stages.scoring.scored import Scored, Shape, Table, crossed, held_out
 from stages.scoring.scores_binary import Costs
@@ -62,6 +63,8 @@ class Evaluate(params.Params, frozen=True):
     tolerance: Annotated[float, msgspec.Meta(gt=0)] | None = None
     slices: list[str] = []
     min_slice: Positive = 500
+    slice_confidence: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.99
+    random_split_rows: Annotated[int, msgspec.Meta(ge=0)] = 100_000
     importance_rows: Positive = 20_000
     importance_repeats: Positive = 5
     seed: int = 7
@@ -75,6 +78,11 @@ class Evaluate(params.Params, frozen=True):
     def tails(self) -> Tails:
         """The two quantiles between which the interval lies."""
         return (1 - self.confidence) / 2, (1 + self.confidence) / 2
+
+    @property
+    def slice_tails(self) -> Tails:
+        """The same for one slice: among many of them, some lie far out by chance."""
+        return (1 - self.slice_confidence) / 2, (1 + self.slice_confidence) / 2
 
     @property
     def shape(self) -> Shape:
@@ -136,16 +144,17 @@ def plots_of(section: Evaluate, columns: Schema, task: Task, table: Table, score
     rows, truth, models, blocks, repeats = scored.rows, scored.truth, scored.models, scored.blocks, scored.repeats
     classes = task.classes(truth[: len(rows)])
     found = groups.slices(rows, section.slices, section.min_slice, classes)
-    slices = groups.slice_rows(found, task, truth, models, blocks, section.tails, repeats)
+    slices = groups.slice_rows(found, task, truth, models, blocks, section.slice_tails, repeats)
     shuffled = (section.importance_rows, section.importance_repeats, section.seed)
     drops = importance(scored.fits, task.scoring, *shuffled)
     plots = {
         **task.plots(truth, models, blocks, section.tails),
         "slices": slices or pd.DataFrame(columns=groups.slice_columns(task, models)),
         "importance": drops or pd.DataFrame(columns=COLUMNS),
+        **inputs.tables(task, table, scored, [row["column"] for row in drops], section.seed),
     }
     if columns.types.get(section.block) in ("date", "time"):
-        plots["weekly"] = groups.weeks(rows[section.block], task, truth, models, blocks, repeats)
+        plots["weekly"] = groups.weeks(rows[section.block], task, truth, models, blocks, section.tails, repeats)
         plots["outcome"] = groups.months(table.clean[section.block], table.part, task.observed(table.truth))
     return plots
 
@@ -189,7 +198,7 @@ def scored_rows(section: Evaluate, columns: Schema, table: Table, version: str) 
     champion, said = champion_answers(held, blocks, columns, task, version)
     if champion is not None:
         models["champion"] = champion
-    test = held_out(table, task, model, models, section.shape)
+    test = held_out(table, task, model, models, section.shape, answered)
     return task, crossed(table, task, model, section.shape, answered) if section.folds else test, test, said
 
 
@@ -212,6 +221,7 @@ def work() -> None:
         **task.parts({name: table.truth[table.of(name)] for name in PARTS}),
         "block": section.block or "row",
         "confidence": section.confidence,
+        "slice_confidence": section.slice_confidence,
         "version": version,
         "blocks": int(scored.blocks[1].shape[1]),
         "threshold": None,
@@ -220,6 +230,7 @@ def work() -> None:
         "interval": {name: {"low": v["low"], "high": v["high"]} for name, v in each["candidate"].items()},
         "baseline": intervals.values(each["baseline"]),
         "champion": {**said, **intervals.values(each.get("champion", {}))} if said else "none yet",
+        "random_split": random_split(table, task, test, section.random_split_rows, section.seed),
         "gates": results,
         "passed": gates.passed(results),
     }

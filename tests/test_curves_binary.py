@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from stages.scoring import curves_binary as curves
-from stages.scoring.scores_binary import Costs
+from stages.scoring.blocks import resamples
+from stages.scoring.scores_binary import Costs, drawn_auc, ranking
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(5000) < 0.25
@@ -33,3 +34,42 @@ def test_warning_always_costs_the_false_alarms_and_never_the_misses() -> None:
     assert always["cost"] == pytest.approx(1000 * (~LABELS).mean())
     assert never["threshold"] == 1
     assert never["cost"] == pytest.approx(4000 * LABELS.mean())
+
+
+def test_what_becomes_of_a_thousand_rows_adds_up_and_costs_what_it_says() -> None:
+    found = curves.outcomes(LABELS, MODELS["candidate"], 0.4, Costs(4, 1))
+    assert sum(found[key] for key in ("caught", "missed", "needless", "left")) == pytest.approx(1000)
+    assert found["caught"] + found["missed"] == pytest.approx(1000 * LABELS.mean())
+    assert found["cost"] == pytest.approx(4 * found["missed"] + found["needless"])
+
+
+def test_the_band_holds_the_curve_and_is_wider_where_rows_of_a_block_are_alike() -> None:
+    # Given rows drawn one by one, and in fifty blocks that each have a rate of their own
+    rates = np.repeat(MAKE.beta(1, 3, 50), 100)
+    labels = MAKE.random(5000) < rates
+    scored = (rates + 0.3 * labels + 0.5 * MAKE.random(5000)).round(9)
+    bands = [
+        pd.DataFrame(curves.band(labels, scored, resamples(block, 200, 7), (0.025, 0.975)))
+        for block in (np.arange(5000), np.arange(5000) // 100)
+    ]
+
+    # When the curve is laid over them
+    roc = pd.DataFrame(curves.curves(labels, {"candidate": scored}, Costs(1, 1))["roc"])
+    curve = np.interp(bands[0]["fpr"], roc["fpr"], roc["tpr"])
+
+    # Then it lies inside, but for what its thinning and the levels of the band round off
+    for band in bands:
+        assert (band["low"] - 0.02 <= curve)[1:].all()  # at 0 the curve stands upright
+        assert (curve <= band["high"] + 0.02)[1:].all()
+    wide = [(band["high"] - band["low"]).mean() for band in bands]
+    assert wide[1] > 1.5 * wide[0]
+
+
+def test_a_band_of_one_class_is_none() -> None:
+    assert curves.band(np.full(50, True), MAKE.random(50), resamples(np.arange(50), 100, 7), (0.1, 0.9)) == []
+
+
+def test_the_quick_auc_of_many_draws_is_the_slow_one_to_three_digits() -> None:
+    blocks = resamples(np.arange(5000) // 10, 100, 7)
+    quick, slow = drawn_auc(LABELS, MODELS["candidate"], blocks), ranking(LABELS, MODELS["candidate"], blocks)[0]
+    assert quick == pytest.approx(slow, abs=0.0005)

@@ -25,11 +25,14 @@ from stages.scoring import gates
 
 CLASSES = {"binary": ["no", "yes"], "multiclass": ["a, b", "c", "d"], "regression": []}
 PRIMARY = {"binary": "auc", "multiclass": "accuracy", "regression": "mae"}
-COMMON = {"scores", "differences", "slices", "importance", "weekly", "outcome"}
+COMMON = {
+    *("scores", "differences", "slices", "importance", "weekly", "outcome"),
+    *("dependence", "adjusted", "related", "shift"),
+}
 OWN = {
-    "binary": {"roc", "precision_recall", "cost", "calibration"},
-    "multiclass": {"confusion", "classes", "calibration", "abstain"},
-    "regression": {"errors", "calibration", "actual_predicted", "tolerance"},
+    "binary": {"roc", "precision_recall", "cost", "calibration", "outcomes", "band", "histogram"},
+    "multiclass": {"confusion", "classes", "calibration", "abstain", "histogram"},
+    "regression": {"errors", "calibration", "actual_predicted", "tolerance", "sides"},
 }
 
 
@@ -488,7 +491,8 @@ def test_no_slice_large_enough_leaves_a_table_with_its_columns(tmp_path: Path, m
     here(tmp_path, monkeypatch, "regression", rows=200, min_slice=5000)
     evaluate.work()
     assert plot("slices").columns.tolist() == [
-        *("column", "value", "rows", "mean", "predicted", "bias", "low", "high", "mae", "baseline_mae")
+        *("column", "value", "rows", "mean", "predicted", "gap", "gap_low", "gap_high"),
+        *("low", "high", "mae", "baseline_mae"),
     ]
 
 

@@ -20,7 +20,7 @@ MULTICLASS = Multiclass(Target("kind", ["a", "b", "c"], None, ""), usual=1)
 REGRESSION = Regression(np.arange(10.0), {"share": 0.8, "below": 1.0, "above": 1.0}, np.array([-1.0, 1.0]), None)
 
 
-def test_slices_are_named_as_people_read_them_and_the_largest_comes_first() -> None:
+def test_slices_are_named_as_people_read_them_and_numbers_rise() -> None:
     # Given hours as float64, one of them missing, and carriers
     rows = pd.DataFrame({"hour": [10.0] * 300 + [5.0] * 200 + [np.nan] * 150, "carrier": ["UA"] * 650})
     labels = np.arange(650) % 2 == 0
@@ -30,13 +30,35 @@ def test_slices_are_named_as_people_read_them_and_the_largest_comes_first() -> N
     found = [(column, value, int(mask.sum())) for column, value, mask in slices]
 
     # Then an hour is 10, not 10.0
-    assert found == [("hour", "10", 300), ("hour", "5", 200), ("hour", "missing", 150), ("carrier", "UA", 650)]
+    assert found == [("hour", "5", 200), ("hour", "10", 300), ("hour", "missing", 150), ("carrier", "UA", 650)]
 
 
 def test_a_number_keeps_its_digits_in_its_name() -> None:
     rows = pd.DataFrame({"flight": [1234567.0] * 200, "rate": [0.25] * 200})
     found = list(groups.slices(rows, ["flight", "rate"], 100, np.arange(200) % 2 == 0))
     assert [value for _, value, _ in found] == ["1234567", "0.25"]
+
+
+def test_a_number_of_many_values_is_cut_into_quarters() -> None:
+    # Given one of 100 values, one that is mostly 0, and one where the largest value is the usual one
+    rows = pd.DataFrame(
+        {
+            "age": np.arange(400.0) % 100,
+            "rain": np.where(np.arange(400) < 350, 0.0, np.arange(400) / 100),
+            "sight": np.where(np.arange(400) < 40, np.arange(400) / 10, 10.0),
+        }
+    )
+    rows.loc[:49, "age"] = np.nan
+
+    # When slices are made
+    found = [(column, value) for column, value, _ in groups.slices(rows, list(rows), 40)]
+
+    # Then each is named by its ends, the missing ones last, and no value is in two
+    assert found == [
+        *(("age", value) for value in ("below 29", "29 to below 56", "56 to below 78", "78 or more", "missing")),
+        *(("rain", value) for value in ("below 3.5", "3.5 or more")),
+        *(("sight", value) for value in ("below 10", "10 or more")),
+    ]
 
 
 def test_slices_too_small_or_of_nearly_one_class_are_left_out() -> None:
@@ -79,7 +101,7 @@ def test_weeks_begin_on_monday_in_utc_and_a_row_without_a_date_is_in_none(zone: 
 
     # When they are counted by week
     models = {"candidate": np.array([0.9, 0.1, 0.5, 0.6, 0.2])}
-    table = groups.weeks(dates, BINARY, labels, models, resamples(np.arange(5), 100, 7))
+    table = groups.weeks(dates, BINARY, labels, models, resamples(np.arange(5), 100, 7), TAILS)
 
     # Then each week is named by its Monday, and AUC is left empty where there is one class
     assert [(row["week"], row["rows"], row["auc"]) for row in table] == [
@@ -159,9 +181,10 @@ def test_a_slice_whose_target_is_constant_has_its_error_and_bias() -> None:
     found = groups.slices(rows, ["origin"], 2)
     (row,) = groups.slice_rows(found, REGRESSION, np.full(3, 5.0), said, resamples(np.arange(3), 100, 7), TAILS)
 
-    # Then its mean absolute error is 1, and it is a third too high
+    # Then its mean absolute error is 1, and it is a third too high, with an interval
     assert (row["mae"], row["baseline_mae"], row["mean"]) == (1.0, 4.0, 5.0)
-    assert row["bias"] == pytest.approx(1 / 3)
+    assert row["gap"] == pytest.approx(1 / 3)
+    assert row["gap_low"] < 1 / 3 < row["gap_high"]
     assert list(row) == groups.slice_columns(REGRESSION, said)
 
 
@@ -177,9 +200,18 @@ def test_rows_scored_several_times_count_once_and_all_their_scores_count() -> No
     found = groups.slices(rows, ["origin"], 1)
     slices = groups.slice_rows(found, REGRESSION, truth, said, blocks, TAILS, repeats=2)
     dates = pd.Series(pd.to_datetime(["2024-01-01", "2024-01-08"]))
-    weeks = groups.weeks(dates, REGRESSION, truth, said, blocks, repeats=2)
+    weeks = groups.weeks(dates, REGRESSION, truth, said, blocks, TAILS, repeats=2)
 
     # Then each holds one row, and the mean of its two errors
     for table in (slices, weeks):
         assert [(row["rows"], row["mae"]) for row in table] == [(1, 2.0), (1, 0.0)]
     assert [(row["observed"], row["predicted"]) for row in weeks] == [(5.0, 7.0), (1.0, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("predicted", "low", "high"), [(np.linspace(0.12, 0.58, 200), 0.1, 0.6), (np.zeros(200), 0.0, 1.0)]
+)
+def test_a_histogram_holds_every_row(predicted: np.typing.NDArray[np.float64], low: float, high: float) -> None:
+    bars = groups.histogram(predicted)
+    assert (bars[0]["low"], bars[-1]["high"], len(bars)) == (pytest.approx(low), pytest.approx(high), groups.BARS)
+    assert sum(bar["rows"] for bar in bars) == 200

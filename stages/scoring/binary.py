@@ -13,10 +13,10 @@ from sklearn.metrics import confusion_matrix
 from stages.schema import Target
 from stages.scoring import baseline
 from stages.scoring.blocks import Blocks, Floats, Labels
-from stages.scoring.curves_binary import curves
-from stages.scoring.groups import calibration
+from stages.scoring.curves_binary import band, curves, outcomes
+from stages.scoring.groups import calibration, histogram
 from stages.scoring.intervals import Tails
-from stages.scoring.scores_binary import Costs, ranking, scores
+from stages.scoring.scores_binary import Costs, drawn_auc, ranking, scores
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -42,8 +42,8 @@ class Binary:
         return scores(truth, answers, blocks, self.costs)
 
     def primary_score(self, truth: Labels, answers: Floats, blocks: Blocks) -> Floats:
-        """The AUC in each draw."""
-        return ranking(truth, answers, blocks)[0]
+        """The AUC in each draw; of many draws to three digits."""
+        return ranking(truth, answers, blocks)[0] if len(blocks[1]) == 1 else drawn_auc(truth, answers, blocks)
 
     def observed(self, truth: Labels) -> Floats:
         """1 for a positive row, else 0."""
@@ -64,12 +64,22 @@ class Binary:
     def summary(self, truth: Labels, answers: Floats) -> dict[str, Any]:
         """What metrics/evaluation.json says besides scores: the threshold, and the calls right and wrong with it."""
         tn, fp, fn, tp = confusion_matrix(truth, self._warned(answers), labels=[False, True]).ravel().tolist()
-        return {"threshold": self.costs.threshold, "confusion": {"tp": tp, "fp": fp, "fn": fn, "tn": tn}}
+        return {
+            "threshold": self.costs.threshold,
+            "costs": {"miss": self.costs.miss, "false_alarm": self.costs.false_alarm},
+            "confusion": {"tp": tp, "fp": fp, "fn": fn, "tn": tn},
+        }
 
     def plots(self, truth: Labels, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
         """The data of the plots that only this task has."""
         return {
             **curves(truth, models, self.costs),
+            "outcomes": [
+                {"model": name, **outcomes(truth, said, self.costs.threshold, self.costs)}
+                for name, said in models.items()
+            ],
+            "band": band(truth, models["candidate"], blocks, tails),
+            "histogram": histogram(models["candidate"]),
             "calibration": calibration(self.observed(truth), models["candidate"], blocks, tails),
         }
 

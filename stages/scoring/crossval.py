@@ -54,12 +54,18 @@ def together(frame: pd.DataFrame, part: npt.NDArray[Any]) -> Counts | None:
 
 def check(clean: pd.DataFrame, part: npt.NDArray[Any], number: int) -> None:
     """Raise ParamsError where the parts follow each other in time: folds would let a model learn from later rows."""
-    for name in clean.columns:
-        if clean[name].dtype.kind == "M" and _follow(clean[name], part):
-            raise ParamsError(
-                f"params.yaml: evaluate.folds: {number}, but the split is by time: the hold-out lies after all other "
-                f"rows by '{name}', and in folds a model would learn from later rows. Set evaluate.folds to 0."
-            )
+    name = by_time(clean, part)
+    if name is not None:
+        raise ParamsError(
+            f"params.yaml: evaluate.folds: {number}, but the split is by time: the hold-out lies after all other "
+            f"rows by '{name}', and in folds a model would learn from later rows. Set evaluate.folds to 0."
+        )
+
+
+def by_time(clean: pd.DataFrame, part: npt.NDArray[Any]) -> str | None:
+    """The column of dates by which the parts follow each other, if there is one."""
+    dates = [name for name in clean.columns if clean[name].dtype.kind == "M"]
+    return next((name for name in dates if _follow(clean[name], part)), None)
 
 
 def fits(model: Any, frame: pd.DataFrame, labels: npt.NDArray[Any], fold: Counts) -> list[tuple[Any, Labels]]:
@@ -81,15 +87,15 @@ def sides(fold: Counts) -> Iterator[tuple[Labels, Labels]]:
         yield fold != number, fold == number
 
 
-def fitted(model: Any, frame: pd.DataFrame, labels: npt.NDArray[Any]) -> Any:
-    """A fresh copy of the model with the same settings, fitted on these rows."""
+def fitted(model: Any, frame: pd.DataFrame, labels: npt.NDArray[Any], threads: int | None = 1) -> Any:
+    """A fresh copy of the model with the same settings, fitted on these rows by so many threads (None: all cores)."""
     if labels.dtype.kind != "f" and len(np.unique(labels)) < 2:
         raise DataError(
             "without one fold, the rows left are of one class. Give more rows of the rarer class, or set "
             "evaluate.folds in params.yaml to 0."
         )
     try:
-        with threadpool_limits(1), warnings.catch_warnings():  # small tables: threads would wait for each other
+        with threadpool_limits(threads), warnings.catch_warnings():  # in small tables threads wait for each other
             warnings.simplefilter("ignore")  # what training said of all rows it would say of each fold again
             return clone(model).fit(frame, labels)
     except ValueError as error:

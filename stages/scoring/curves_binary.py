@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from stages.scoring.blocks import Floats, Labels
-from stages.scoring.scores_binary import Costs
+from stages.scoring.blocks import Blocks, Floats, Labels
+from stages.scoring.intervals import Tails, ends
+from stages.scoring.scores_binary import Costs, levels
 
 POINTS = 200
 """Points of one curve: more cannot be seen."""
+STEPS, BAND = 200, 41
+"""Levels of the score that the band is counted at, and points of it."""
 LEAST_RECALL = 0.01
 """Below it a precision is that of a handful of rows, and says nothing."""
 
@@ -27,11 +30,43 @@ def curves(labels: Labels, models: dict[str, Floats], costs: Costs) -> dict[str,
         recall += [
             {"model": name, "recall": float(recalls[at]), "precision": float(precisions[at])} for at in _thin(steady)
         ]
-        for threshold in np.linspace(0, 1, 101):
-            warned = scored >= threshold
-            spent = costs.miss * (~warned & labels).sum() + costs.false_alarm * (warned & ~labels).sum()
-            cost.append({"model": name, "threshold": float(threshold), "cost": float(1000 * spent / len(labels))})
+        cost += [
+            {"model": name, "threshold": float(threshold), **outcomes(labels, scored, threshold, costs)}
+            for threshold in np.linspace(0, 1, 101)
+        ]
     return {"roc": roc, "precision_recall": recall, "cost": cost}
+
+
+def outcomes(labels: Labels, scored: Floats, threshold: float, costs: Costs) -> dict[str, float]:
+    """What becomes of 1,000 rows when those from the threshold on are warned of, and what the wrong calls cost."""
+    warned, per = scored >= threshold, 1000 / len(labels)
+    caught, needless = float((warned & labels).sum() * per), float((warned & ~labels).sum() * per)
+    missed = float(labels.sum() * per) - caught
+    return {
+        "cost": costs.miss * missed + costs.false_alarm * needless,
+        "caught": caught,
+        "missed": missed,
+        "needless": needless,
+        "left": 1000 - caught - missed - needless,
+    }
+
+
+def band(labels: Labels, scored: Floats, blocks: Blocks, tails: Tails) -> list[dict[str, Any]]:
+    """The interval of the ROC curve at some shares of false alarms, over the draws that hold both classes."""
+    grid = np.linspace(0, 1, BAND)
+    drawn = [
+        np.interp(grid, np.r_[0, alarm / alarm[-1]], np.r_[0, hit / hit[-1]])
+        for hits, others in levels(labels, scored, blocks, STEPS)
+        for hit, alarm in zip(np.cumsum(hits, axis=0).T, np.cumsum(others, axis=0).T, strict=True)
+        if hit[-1] and alarm[-1]
+    ]
+    if not drawn:
+        return []
+    table = []
+    for place, at in enumerate(grid):
+        low, high = ends(np.array([draw[place] for draw in drawn]), tails)
+        table.append({"fpr": float(at), "low": low, "high": high})
+    return table
 
 
 def _thin(size: int) -> list[int]:

@@ -82,3 +82,14 @@ def tolerance(truth: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
             within = np.searchsorted(off, bound, side="right") / len(off)
             table.append({"model": name, "tolerance": float(bound), "share": float(within)})
     return table
+
+
+def sides(truth: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
+    """For each model, how often and by how much on average it predicts too high, and too low."""
+    table: list[dict[str, Any]] = []
+    for name, predicted in models.items():
+        off = predicted - truth
+        for side, rows in (("high", off[off > 0]), ("low", -off[off < 0])):
+            mean = float(rows.mean()) if len(rows) else None
+            table.append({"model": name, "side": side, "share": float(len(rows) / len(off)), "mean": mean})
+    return table

@@ -1,33 +1,37 @@
-"""The scored rows looked at in parts: slices by a column's values, weeks, ten groups by what is predicted."""
+"""The scored rows looked at in parts: slices by a column's values, weeks, groups by what is predicted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.scoring.blocks import Blocks, Floats, Labels, groups, once, part, sums
+from stages.scoring.blocks import Blocks, Floats, Labels, groups, mean, once, part, sums
 from stages.scoring.intervals import Tails, ends
 from stages.scoring.task import Task, Truth
 
 RAREST = 50
 """Rows of the rarer of two classes a slice must have for its AUC to say anything."""
+DISTINCT = 12
+"""Values of a number that are slices of their own; one with more is cut into quarters."""
+BARS = 20
+"""Bars of the histogram."""
 Row = dict[str, Any]
 
 
 def slices(
     rows: pd.DataFrame, columns: list[str], smallest: int, labels: Labels | None = None
 ) -> Iterator[tuple[str, str, Labels]]:
-    """Each (column, value, mask) with at least `smallest` rows, the largest first; and with `RAREST` of each class
-    where there are two (`labels`).
+    """Each (column, value, mask) with at least `smallest` rows; and with `RAREST` of each class where there are two
+    (`labels`). The largest come first; of a number in rising order.
     """
     for column in columns:
-        values = _texts(rows[column])
-        names, counts = np.unique(values, return_counts=True)
-        for name in names[np.argsort(-counts, kind="stable")]:
+        values, names = _named_values(rows[column])
+        for name in names:
             mask = values == name
             rarer = _rarer(labels[mask]) if labels is not None else RAREST
             if mask.sum() >= smallest and rarer >= RAREST:
@@ -58,6 +62,7 @@ def slice_rows(
                 "value": value,
                 "rows": int(rows.sum()),
                 **_level(task, truth[mask], here["candidate"]),
+                **_gap(task, truth[mask], here["candidate"], part(blocks, mask), tails),
                 "low": low,
                 "high": high,
                 **_scores(task, truth[mask], here, part(blocks, mask)),
@@ -68,12 +73,18 @@ def slice_rows(
 
 def slice_columns(task: Task, models: Mapping[str, Floats]) -> list[str]:
     """The columns of slices.csv, also where no slice is large enough."""
-    level = [task.level, "predicted", *(["bias"] if task.primary == "mae" else [])]
+    level = [task.level, "predicted", "gap", "gap_low", "gap_high"]
     return ["column", "value", "rows", *level, "low", "high", *(_named(task, name) for name in models)]
 
 
 def weeks(
-    dates: pd.Series[Any], task: Task, truth: Truth, models: Mapping[str, Floats], blocks: Blocks, repeats: int = 1
+    dates: pd.Series[Any],
+    task: Task,
+    truth: Truth,
+    models: Mapping[str, Floats],
+    blocks: Blocks,
+    tails: Tails,
+    repeats: int = 1,
 ) -> list[Row]:
     """One row of weekly.csv for each week (named by its Monday, in UTC) of the rows whose date is known."""
     days = (dates.dt.tz_localize(None) if dates.dt.tz is not None else dates).to_numpy().astype("datetime64[D]")
@@ -88,6 +99,7 @@ def weeks(
                 "rows": int((monday == week).sum()),
                 "observed": float(task.observed(truth[mask]).mean()),
                 "predicted": float(task.expected(here["candidate"]).mean()),
+                **_gap(task, truth[mask], here["candidate"], part(blocks, mask), tails),
                 **_scores(task, truth[mask], here, part(blocks, mask)),
             }
         )
@@ -127,9 +139,16 @@ def calibration(came: Floats, predicted: Floats, blocks: Blocks, tails: Tails) -
 
 
 def _level(task: Task, truth: Truth, candidate: Floats) -> Row:
-    """What came and what was predicted, on average; a number's bias is the gap between them."""
-    came, said = float(task.observed(truth).mean()), float(task.expected(candidate).mean())
-    return {task.level: came, "predicted": said, **({"bias": said - came} if task.primary == "mae" else {})}
+    """What came and what was predicted, on average."""
+    return {task.level: float(task.observed(truth).mean()), "predicted": float(task.expected(candidate).mean())}
+
+
+def _gap(task: Task, truth: Truth, candidate: Floats, blocks: Blocks, tails: Tails) -> Row:
+    """How much more was predicted than came, on average, with its interval."""
+    off = task.expected(candidate) - task.observed(truth)
+    count, total = sums(np.stack([np.ones(len(off)), off], axis=1), blocks).T
+    low, high = ends(mean(total, count), tails)
+    return {"gap": float(off.mean()), "gap_low": low, "gap_high": high}
 
 
 def _scores(task: Task, truth: Truth, models: Mapping[str, Floats], blocks: Blocks) -> dict[str, float | None]:
@@ -145,6 +164,43 @@ def _named(task: Task, model: str) -> str:
 def _rarer(labels: Labels) -> int:
     positives = int(labels.sum())
     return min(positives, len(labels) - positives)
+
+
+def histogram(predicted: Floats) -> list[Row]:
+    """Rows in bars of equal width over the probabilities there are."""
+    top = float(np.ceil(predicted.max() * BARS) / BARS) if len(predicted) and predicted.max() > 0 else 1.0
+    low = float(np.floor(predicted.min() * BARS) / BARS) if len(predicted) else 0.0
+    counts, edges = np.histogram(predicted, bins=BARS, range=(low, top) if top > low else (0.0, 1.0))
+    return [
+        {"low": float(edges[place]), "high": float(edges[place + 1]), "rows": int(rows)}
+        for place, rows in enumerate(counts)
+    ]
+
+
+def _named_values(column: pd.Series[Any]) -> tuple[npt.NDArray[Any], list[str]]:
+    """Each row's value as people read it, and the values in the order they are shown."""
+    if column.dtype.kind == "f" and column.nunique() > DISTINCT:
+        return _quarters(column)
+    values = _texts(column)
+    names, counts = np.unique(values, return_counts=True)
+    if column.dtype.kind != "f":
+        return values, names[np.argsort(-counts, kind="stable")].tolist()
+    numbers = [f"{value:.12g}" for value in np.unique(column.dropna())]
+    return values, [*numbers, *(["missing"] if column.isna().any() else [])]
+
+
+def _quarters(column: pd.Series[Any]) -> tuple[npt.NDArray[Any], list[str]]:
+    """A number's values by its quartiles: `below 5`, `5 to 9.9` (the next one's beginning left out), `from 10`."""
+    known = column.dropna()
+    edges = np.unique(np.quantile(known, [0.25, 0.5, 0.75], method="inverted_cdf"))
+    edges = edges[edges > known.min()]
+    if not len(edges):  # three rows in four have the least value
+        edges = np.unique(known[known > known.min()])[:1]
+    ends_ = [f"{edge:.4g}" for edge in edges]
+    between = [f"{low} to below {high}" for low, high in pairwise(ends_)]
+    names = np.array([f"below {ends_[0]}", *between, f"{ends_[-1]} or more", "missing"], dtype=object)
+    place = np.where(column.isna(), len(names) - 1, np.searchsorted(edges, column.fillna(0), side="right"))
+    return names[place], names[np.unique(place)].tolist()
 
 
 def _texts(column: pd.Series[Any]) -> npt.NDArray[Any]:

@@ -13,7 +13,7 @@ from stages.schema import Target
 from stages.scoring import baseline
 from stages.scoring.blocks import Blocks, Counts, Floats, Labels, mean, sums
 from stages.scoring.curves_multiclass import abstaining, by_themselves, confusion
-from stages.scoring.groups import calibration
+from stages.scoring.groups import calibration, histogram
 from stages.scoring.intervals import Tails
 from stages.scoring.scores_multiclass import scores
 
@@ -85,6 +85,7 @@ class Multiclass:
         return {
             "confusion": confusion(truth, predicted, self.target.classes),
             "classes": by_themselves(truth, candidate, blocks, tails, self.target.classes),
+            "histogram": histogram(candidate.max(axis=1)),
             "calibration": calibration(came, candidate.max(axis=1), blocks, tails),
             "abstain": abstaining(truth, models),
         }

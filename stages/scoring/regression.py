@@ -12,7 +12,7 @@ import pandas as pd
 
 from stages.scoring import baseline
 from stages.scoring.blocks import Blocks, Floats, Labels, mean, sums
-from stages.scoring.curves_regression import bins, coverage, errors, tolerance
+from stages.scoring.curves_regression import bins, coverage, errors, sides, tolerance
 from stages.scoring.intervals import Tails
 from stages.scoring.scores_regression import scores
 
@@ -87,6 +87,7 @@ class Regression:
             "errors": errors(truth, values["candidate"]),
             "actual_predicted": bins(truth, values["candidate"]),
             "tolerance": tolerance(truth, values),
+            "sides": sides(truth, values),
         }
         if self.interval:
             offsets = offsets_of(self.interval, self.residuals)

@@ -15,6 +15,9 @@ from stages.scoring.blocks import Blocks, Counts, Floats, resamples
 from stages.scoring.importance import Fit
 from stages.scoring.task import Task, Truth
 
+Answered = Callable[[Any, pd.DataFrame], Floats]
+"""What a fitted pipeline says of rows, as the task scores it."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -49,6 +52,7 @@ class Scored:
     models: dict[str, Floats]
     blocks: Blocks
     fits: Sequence[Fit]
+    answered: Answered
     repeats: int = 1
 
 
@@ -63,19 +67,19 @@ class Shape:
     seed: int
 
 
-def held_out(table: Table, task: Task, model: Any, models: dict[str, Floats], shape: Shape) -> Scored:
+def held_out(
+    table: Table, task: Task, model: Any, models: dict[str, Floats], shape: Shape, answered: Answered
+) -> Scored:
     """The test rows with the models' answers to them, and the baseline that the train rows make."""
     test, train = table.of("test"), table.of("train")
     rows = table.clean.iloc[test].reset_index(drop=True)
     usual = task.baseline(table.clean.iloc[train], table.truth[train], rows, shape.keys)
     blocks = table.resamples(test, shape.draws, shape.seed)
     fit = (model, table.frame.iloc[test], table.truth[test])
-    return Scored(rows, table.truth[test], {**models, "baseline": usual}, blocks, [fit])
+    return Scored(rows, table.truth[test], {**models, "baseline": usual}, blocks, [fit], answered)
 
 
-def crossed(
-    table: Table, task: Task, model: Any, shape: Shape, answered: Callable[[Any, pd.DataFrame], Floats]
-) -> Scored:
+def crossed(table: Table, task: Task, model: Any, shape: Shape, answered: Answered) -> Scored:
     """All rows with the answers (`answered` by a fitted copy for rows) of models that were not fitted on them.
 
     The candidate's recipe is fitted anew without each fold, and so is a baseline that has keys. One without is the same
@@ -94,7 +98,7 @@ def crossed(
     models = {"candidate": np.concatenate(candidate), "baseline": np.concatenate(usual)}
     of_row, weights = table.resamples(np.arange(len(table.truth)), shape.draws, shape.seed)
     blocks = np.tile(of_row, shape.repeats), weights
-    return Scored(table.clean, np.tile(table.truth, shape.repeats), models, blocks, kept, shape.repeats)
+    return Scored(table.clean, np.tile(table.truth, shape.repeats), models, blocks, kept, answered, shape.repeats)
 
 
 def _baseline(table: Table, task: Task, keys: list[str], fold: Counts) -> Floats:

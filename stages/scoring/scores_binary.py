@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from stages.scoring.blocks import Blocks, Floats, Labels, groups, share, sums
+from stages.scoring.blocks import TOGETHER, Blocks, Floats, Labels, groups, mean, share, sums
 
 GROUPS = 10
+LEVELS = 1000
+"""Levels of the score at which rows are counted where the whole curve of every draw is wanted quickly."""
 SMALLEST = np.finfo(np.float64).eps
 """The least probability in a log loss, scikit-learn's: one that is 0 would make it infinite."""
 
@@ -58,6 +62,32 @@ def ranking(labels: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats
             precise = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
             precision[draw] = float(positive @ precise) / hits[-1]
     return auc, precision
+
+
+def drawn_auc(labels: Labels, probability: Floats, blocks: Blocks) -> Floats:
+    """The AUC in each draw, rows of one level of the score taken for tied: right to three digits, and much faster."""
+    found = [
+        mean((others * (np.cumsum(hits, axis=0) - hits / 2)).sum(axis=0), hits.sum(axis=0) * others.sum(axis=0))
+        for hits, others in levels(labels, probability, blocks)
+    ]
+    return np.concatenate(found)
+
+
+def levels(
+    labels: Labels, probability: Floats, blocks: Blocks, number: int = LEVELS
+) -> Iterator[tuple[Floats, Floats]]:
+    """Positive and negative rows at each level of the score, the highest first, for some draws at a time (levels ×
+    draws each).
+    """
+    of_row, weights = blocks
+    edges = np.unique(np.quantile(probability, np.linspace(0, 1, number + 1)[1:-1]))
+    level = len(edges) - np.searchsorted(edges, probability, side="right")
+    shape = (len(edges) + 1, weights.shape[1])
+    ones = np.ones(len(labels))
+    hits, others = (csr_array((ones[of], (level[of], of_row[of])), shape=shape) for of in (labels, ~labels))
+    for at in range(0, len(weights), TOGETHER):
+        some = np.ascontiguousarray(weights[at : at + TOGETHER].T, dtype=np.float64)
+        yield hits @ some, others @ some
 
 
 def _sums(labels: Labels, probability: Floats, blocks: Blocks, costs: Costs) -> dict[str, Floats]:

@@ -17,7 +17,7 @@ Tables = dict[str, list[dict[str, Any]]]
 DRAWN = {
     "roc": ["model", "fpr", "tpr"],
     "precision_recall": ["model", "recall", "precision"],
-    "cost": ["model", "threshold", "cost"],
+    "cost": ["model", "threshold", "cost", "caught", "missed", "needless", "left"],
     "abstain": ["model", "confidence", "answered", "accuracy"],
     "classes": ["class", "rows", "share", "precision", "recall", "f1", "auc", "low", "high"],
     "tolerance": ["model", "tolerance", "share"],
