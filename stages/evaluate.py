@@ -229,6 +229,7 @@ def work() -> None:
         "candidate": intervals.values(each["candidate"]),
         "interval": {name: {"low": v["low"], "high": v["high"]} for name, v in each["candidate"].items()},
         "baseline": intervals.values(each["baseline"]),
+        "baseline_keys": section.baseline,
         "champion": {**said, **intervals.values(each.get("champion", {}))} if said else "none yet",
         "random_split": random_split(table, task, test, section.random_split_rows, section.seed),
         "gates": results,

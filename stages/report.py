@@ -14,17 +14,21 @@ from stages import params, run
 from stages.files import replacing, write_json
 from stages.findings.inputs import Inputs, Row, read
 from stages.findings.report import report
-from stages.findings.wording import Report
+from stages.findings.wording import Report, Serve
 from stages.pdf import document
 
-CURVES = {"binary": ("roc", "precision_recall"), "multiclass": (), "regression": ("actual_predicted",)}
+CURVES = {
+    "binary": ("roc", "precision_recall", "band", "cost"),
+    "multiclass": ("abstain",),
+    "regression": ("actual_predicted", "tolerance"),
+}
 """The plots of each task whose points are drawn but not told."""
 REPORTS = Path("reports")
 
 
 def work(rejected: bool = False) -> None:
     """Write `reports/report.json` and `reports/final_report.pdf`, or `reports/rejected_report.pdf` alone."""
-    inputs = read(params.load("report", Report), rejected=rejected)
+    inputs = read(params.load("report", Report), rejected=rejected, alert=params.load("serve", Serve).alert)
     found = report(inputs)
     target = REPORTS / ("rejected_report.pdf" if rejected else "final_report.pdf")
     with replacing(target) as temporary:

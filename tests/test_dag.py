@@ -22,8 +22,10 @@ NAMES = {"sklearn": "scikit-learn", "ruamel": "ruamel-yaml"}
 """Packages whose import has another name."""
 PLUMBING = {"msgspec", "ruamel-yaml", "tqdm"}
 """Packages that read settings and show progress: another version of them makes the same results or none."""
-SECTIONS = {"save": {"save", "clean", "features", "train"}}
-"""Stages that read more than their own section: save writes into the manifest what the model was made with."""
+SECTIONS = {"save": {"save", "clean", "features", "train"}, "report": {"report", "serve.alert"}}
+"""Stages that read more than their own section: save writes into the manifest what the model was made with, and the
+report tells when the service raises an alert by itself.
+"""
 
 
 def code(stage: str) -> set[str]:

@@ -27,7 +27,7 @@ CLASSES = {"binary": ["no", "yes"], "multiclass": ["a, b", "c", "d"], "regressio
 PRIMARY = {"binary": "auc", "multiclass": "accuracy", "regression": "mae"}
 COMMON = {
     *("scores", "differences", "slices", "importance", "weekly", "outcome"),
-    *("dependence", "adjusted", "related", "shift"),
+    *("dependence", "adjusted", "shift"),
 }
 OWN = {
     "binary": {"roc", "precision_recall", "cost", "calibration", "outcomes", "band", "histogram"},

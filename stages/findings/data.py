@@ -1,18 +1,15 @@
-"""Page 2: where the rows came from, which were set aside and why, what is missing, doubts and the known limits."""
+"""Page 2: where the rows came from, which were set aside and why, what is missing or has shifted, and doubts."""
 
 from __future__ import annotations
-
-import msgspec
 
 from stages.findings.dictionary import dictionary, left_out
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import count, listed, percent, plural
 from stages.findings.outcome import outcome, told
+from stages.findings.shift import shift
 from stages.findings.wording import apart, sentence, shorten
 
 REASONS = 5
-COLUMNS = 8
-LIMITS = 5
 CLASSES = 6
 
 
@@ -28,14 +25,12 @@ def data(inputs: Inputs) -> Row:
         "rows_out": clean["rows_out"],
         "reasons": _reasons(clean["set_aside"], total),
         **found,
-        "missing": _missing(inputs),
-        "complete": sum(not clean["missing"].get(name) for name in _inputs(inputs)),
         "inputs": len(_inputs(inputs)),
+        "shift": shift(inputs),
         "dictionary": dictionary(inputs),
         "sheet": _sheet(inputs, found["period"]),
         "left_out": left_out(inputs),
         "notes": _notes(inputs),
-        "limits": [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]],
     }
 
 
@@ -66,13 +61,6 @@ def _reasons(aside: dict[str, int], total: int) -> list[Row]:
     if rest := found[REASONS:]:
         shown.append((f"Other ({plural(len(rest), 'reason', 'reasons')})", sum(rows for rows, _ in rest)))
     return [{"reason": reason, "rows": rows, "share": rows / total} for reason, rows in shown]
-
-
-def _missing(inputs: Inputs) -> list[Row]:
-    """The inputs with most values missing."""
-    shares = inputs.clean["missing"]
-    found = sorted((name for name in _inputs(inputs) if shares.get(name)), key=lambda name: (-shares[name], name))
-    return [{"column": name, "label": inputs.words.label(name), "share": shares[name]} for name in found[:COLUMNS]]
 
 
 def _inputs(inputs: Inputs) -> list[str]:

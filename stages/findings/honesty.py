@@ -1,4 +1,4 @@
-"""How narrow the interval would be, did one take the rows for independent."""
+"""What a careless evaluation would claim: rows taken for independent, or dealt out at random over time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import math
 from statistics import NormalDist
 
 from stages.findings import comparison
+from stages.findings.amounts import amounts
 from stages.findings.estimate import crossed
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, fixed, shown_span
+from stages.findings.measures import Measure
+from stages.findings.numbers import count, fixed, percent, shown_span
 from stages.findings.wording import sentence
 
 WORTH_TELLING = 1.2
@@ -39,6 +41,35 @@ def honesty(inputs: Inputs) -> Row:
         "independent": {"low": naive[0], "high": naive[1]},
         "times": times,
     }
+
+
+def random_split(inputs: Inputs) -> Row:
+    """What a random split would claim; nothing where it was not tried, or claims no more."""
+    found, key = inputs.evaluation.get("random_split"), comparison.task(inputs).primary
+    if not found:
+        return {}
+    own, measure = inputs.evaluation["candidate"][key], comparison.measure(inputs, key)
+    if own is None or (found[key] > own) != (measure.better == "more"):
+        return {}
+    values = [_said(inputs, value, measure) for value in (own, found[key])]
+    if values[0] == values[1]:
+        return {}
+    many, name = inputs.words.many, {"auc": "AUC ", "accuracy": "", "mae": "MAE "}[key]
+    return {
+        "title": f"Why {name}{values[0]} and not {values[1]}",
+        "text": (
+            f"The same recipe fitted on {count(found['fitted'])} {many} dealt out at random, whatever their date, and "
+            f"scored on {count(found['scored'])} others claims {values[1]}: it then knows {many} of the same days as "
+            "those it is asked about. Nobody has that when predicting: here it is tested on what came after."
+        ),
+        **found,
+    }
+
+
+def _said(inputs: Inputs, value: float, measure: Measure) -> str:
+    if measure.kind == "error":
+        return amounts(inputs).said(value)
+    return percent(value, 1) if measure.kind == "share" else fixed(value, 2)
 
 
 def _of_auc(found: Row) -> float:

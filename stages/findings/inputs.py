@@ -11,23 +11,29 @@ from typing import Any
 
 from stages.errors import DataError, ModelError
 from stages.files import read_json, sha256
-from stages.findings.wording import Report, Words
+from stages.findings.wording import Alert, Report, Words
 
 Row = dict[str, Any]
 """One line of a CSV: numbers as float, an empty cell as None, anything else as text."""
-COMMON = ("scores", "differences", "slices", "importance")
+COMMON = ("scores", "differences", "slices", "importance", "dependence", "adjusted", "related", "shift")
 """The plots of every task, and those that each has besides."""
 OWN = {
-    "binary": ("roc", "precision_recall", "calibration"),
-    "multiclass": ("classes", "confusion", "calibration"),
-    "regression": ("errors", "actual_predicted"),
+    "binary": ("roc", "precision_recall", "calibration", "cost", "outcomes", "band", "histogram"),
+    "multiclass": ("classes", "confusion", "calibration", "abstain", "histogram"),
+    "regression": ("errors", "actual_predicted", "tolerance", "sides"),
 }
-NOT_ALWAYS = {"binary": ("outcome",), "multiclass": ("outcome",), "regression": ("outcome", "calibration")}
+DATED = ("outcome", "weekly")
+NOT_ALWAYS = {"binary": DATED, "multiclass": DATED, "regression": (*DATED, "calibration")}
 """Plots of tables with dates, and of regressions with an interval."""
 TEXT = {
     "slices": {"column", "value"},
     "importance": {"column"},
     "outcome": {"period", "split"},
+    "weekly": {"week"},
+    "adjusted": {"column", "value"},
+    "dependence": {"column"},
+    "shift": {"column"},
+    "related": {"column", "other"},
     "classes": {"class"},
     "confusion": {"actual", "predicted"},
 }
@@ -47,11 +53,12 @@ class Inputs:
     evaluation: Row
     plots: Mapping[str, list[Row]]
     lock: str
+    alert: Alert
     manifest: Row | None
     served: Row | None
 
 
-def read(params: Report, root: Path = Path(), rejected: bool = False) -> Inputs:
+def read(params: Report, root: Path = Path(), rejected: bool = False, alert: Alert | None = None) -> Inputs:
     """All inputs below `root`. Raises DataError for a missing file and ModelError for files of different models."""
     schema, evaluation = (_json(root / name) for name in ("data/schema.json", "metrics/evaluation.json"))
     inputs = Inputs(
@@ -64,6 +71,7 @@ def read(params: Report, root: Path = Path(), rejected: bool = False) -> Inputs:
         evaluation=evaluation,
         plots=_plots(root / "metrics/plots", str(evaluation["task"])),
         lock=sha256(_there(root / "requirements.txt")),
+        alert=alert or Alert(),
         manifest=None if rejected else _json(root / "model/manifest.json"),
         served=None if rejected else _json(root / "reports/predictions.json"),
     )

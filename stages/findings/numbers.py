@@ -103,3 +103,11 @@ def month(period: str) -> str:
     """`2013-11` as `Nov 2013`; any other period as it is."""
     year, _, number = period.partition("-")
     return f"{MONTHS[int(number) - 1]} {year}" if number.isdigit() and 1 <= int(number) <= 12 else period
+
+
+def day(date: str) -> str:
+    """`2013-11-04` as `4 Nov 2013`; any other text as it is."""
+    parts = date.split("-")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        return date
+    return f"{int(parts[2])} {month('-'.join(parts[:2]))}"

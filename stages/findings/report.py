@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from stages.findings import verdict
+from stages.findings import rule, verdict
+from stages.findings.accuracy import accuracy
+from stages.findings.amounts import amounts
 from stages.findings.data import data
 from stages.findings.decision import decision
 from stages.findings.drivers import drivers
+from stages.findings.fails import fails
 from stages.findings.inputs import Inputs
 from stages.findings.numbers import decimals
-from stages.findings.performance import performance
-from stages.findings.provenance import provenance
-from stages.findings.samples import samples
+from stages.findings.served import served
+from stages.findings.sign import sign
 
-OUTLINE = {
-    "decision": "Decision",
-    "data": "Data",
-    "performance": "Performance",
-    "drivers": "Drivers and sign-off",
+PAGES: dict[str, tuple[str, Callable[[Inputs], dict[str, Any]]]] = {
+    "decision": ("Decision", decision),
+    "data": ("Data", data),
+    "accuracy": ("Accuracy", accuracy),
+    "rule": ("", rule.rule),
+    "fails": ("Where it fails", fails),
+    "drivers": ("What drives it", drivers),
+    "served": ("As served, and limits", served),
+    "sign": ("Rebuild and sign", sign),
 }
-"""The pages in their order: key and name."""
+"""The pages in their order: key, name, and what finds out what it shows; a page with nothing to show is left out."""
 DIGITS = 6
 """Decimals of numbers: two machines agree on more."""
 
@@ -28,6 +35,8 @@ DIGITS = 6
 def report(inputs: Inputs) -> dict[str, Any]:
     """A pure function of the inputs, rounded to what two machines agree on."""
     words, version = inputs.words, inputs.manifest["version"] if inputs.manifest else None
+    pages = {key: find(inputs) for key, (_, find) in PAGES.items()}
+    shown = [key for key, page in pages.items() if page]
     found = {
         "about": {
             "title": inputs.params.title or f"{words.target} from {inputs.schema['table']}",
@@ -37,6 +46,7 @@ def report(inputs: Inputs) -> dict[str, Any]:
             "status": _status(inputs),
             "task": inputs.evaluation["task"],
             "unit": {"one": words.one, "many": words.many},
+            "forms": _forms(inputs),
             "outcome": {
                 "positive": words.positive,
                 "phrase": words.phrase,
@@ -46,16 +56,21 @@ def report(inputs: Inputs) -> dict[str, Any]:
             },
             "warning": {"one": words.warning.one, "many": words.warning.many},
         },
-        "outline": [{"page": page, "key": key, "name": name} for page, (key, name) in enumerate(OUTLINE.items(), 1)],
-        "decision": decision(inputs),
-        "data": data(inputs),
-        "performance": performance(inputs),
-        "drivers": drivers(inputs),
-        "samples": samples(inputs),
-        "provenance": provenance(inputs),
+        "outline": [
+            {"page": page, "key": key, "name": PAGES[key][0] or rule.name(inputs)} for page, key in enumerate(shown, 1)
+        ],
+        **pages,
     }
     result: dict[str, Any] = _rounded(found)
     return result
+
+
+def _forms(inputs: Inputs) -> dict[str, Any]:
+    """How values of a number to predict, and its errors, are written."""
+    if inputs.evaluation["task"] != "regression":
+        return {}
+    form = amounts(inputs)
+    return {"unit": form.name, "value": form.form(error=False), "error": form.form()}
 
 
 def _status(inputs: Inputs) -> str:

@@ -1,4 +1,4 @@
-"""Page 4: hold-out rows the service was asked, with its answers, mistakes as plainly as successes."""
+"""Page 7: hold-out rows the service was asked, with its answers, mistakes as plainly as successes."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def samples(inputs: Inputs) -> list[Row]:
     """The rows and answers; the inputs that matter most are named."""
     if inputs.served is None or inputs.manifest is None:
         return []
-    task, order = inputs.evaluation["task"], _order(inputs)
+    task, names = inputs.evaluation["task"], order(inputs)
     answer = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[task]
     return [
         {
             **answer(inputs, row),
             "inputs": [
                 {"label": inputs.words.label(name), "value": inputs.words.value(name, row["inputs"][name])}
-                for name in [name for name in order if row["inputs"].get(name) is not None][:SHOWN]
+                for name in [name for name in names if row["inputs"].get(name) is not None][:SHOWN]
             ],
             "warnings": len(row["warnings"]),
         }
@@ -81,7 +81,7 @@ def _regression(inputs: Inputs, row: Row) -> Row:
     }
 
 
-def _order(inputs: Inputs) -> list[str]:
+def order(inputs: Inputs) -> list[str]:
     """The service's inputs, those behind the most important features first."""
     manifest = inputs.manifest or {}
     made_of = {step["name"]: step["of"] for step in manifest["features"]["derive"]}

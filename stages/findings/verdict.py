@@ -74,8 +74,10 @@ def why(conditions: list[Row]) -> str:
 
 def _named(name: str, gate: Row) -> Row:
     rule = re.sub(r"(?<!\S)-?\d\S*e[+-]\d+", lambda found: plain(float(found[0])), gate["rule"])
-    rule = re.sub(r"(?<!\S)-(?=\d)", MINUS, rule)
-    return {"name": sentence(name.replace("_", " ")), "rule": sentence(rule)}
+    rule = re.sub(r"(?<!\S)-(?=\d)", MINUS, rule).replace("the champion", "the model in use")
+    named = re.sub(r"\b(the )?champion\b", "the model in use", name.replace("_", " "))
+    named = re.sub(r"\bbaseline\b", "the baseline", named)
+    return {"name": sentence(named), "rule": sentence(rule)}
 
 
 def _mark(gate: Row) -> Row:

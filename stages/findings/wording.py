@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from stages.findings.numbers import plain
 from stages.params import Params
@@ -54,6 +56,20 @@ class Column(Params, frozen=True):
     clock: bool = False
 
 
+class Alert(Params, frozen=True, forbid_unknown_fields=False):
+    """What the report says of `serve.alert`: when the service raises an alert by itself."""
+
+    share: float = 0.01
+    window_s: float = 300
+    min_requests: int = 20
+
+
+class Serve(Params, frozen=True, forbid_unknown_fields=False):
+    """The part of the section `serve` that the report tells."""
+
+    alert: Alert = Alert()
+
+
 class Report(Params, frozen=True):
     """The section `report`."""
 
@@ -68,6 +84,9 @@ class Report(Params, frozen=True):
     outcome: Outcome = Outcome()
     warning: Warn = Warn()
     limits: list[Limit] = []
+    signatures: Annotated[list[str], msgspec.Meta(min_length=1, max_length=3)] = msgspec.field(
+        default_factory=lambda: ["Model owner", "Data owner", "Approver"]
+    )
     columns: dict[str, Column] = {}
 
 

@@ -11,7 +11,16 @@ from reportlab.lib.colors import HexColor
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate
 
 from stages.findings.wording import shorten
-from stages.pdf import page_data, page_decision, page_drivers, page_performance
+from stages.pdf import (
+    page_accuracy,
+    page_data,
+    page_decision,
+    page_drivers,
+    page_fails,
+    page_rule,
+    page_served,
+    page_sign,
+)
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.fonts import BOLD, SANS, draw
 from stages.pdf.layout import Sheet, fitted, spread
@@ -21,8 +30,12 @@ Facts = dict[str, Any]
 PAGES: dict[str, Callable[[Sheet, Facts, Facts], list[Flowable]]] = {
     "decision": page_decision.page,
     "data": page_data.page,
-    "performance": page_performance.page,
+    "accuracy": page_accuracy.page,
+    "rule": page_rule.page,
+    "fails": page_fails.page,
     "drivers": page_drivers.page,
+    "served": page_served.page,
+    "sign": page_sign.page,
 }
 """Each page of the outline in `report.json` by its key."""
 FIRST_TOP = 40.0
@@ -96,7 +109,7 @@ def _furniture(facts: Facts, pen: Any, _document: Any) -> None:
 
 
 def _foot(facts: Facts) -> str:
-    about, found = facts["about"], facts["provenance"]
+    about, found = facts["about"], facts["sign"]
     data = found["tables"][0]["sha256"][:12] if found["tables"] else ""
     named = f"Model {about['model']}" if about["model"] else "Candidate, not saved"
     status = about["status"].lower()

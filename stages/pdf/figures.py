@@ -1,18 +1,26 @@
-"""Figures that more than one task has: promised against observed shares, and a bar of a thousand rows."""
+"""Figures that more than one task has: promised against observed shares, bars of a thousand rows, curves."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+from matplotlib.axes import Axes
+
+from stages.findings.measures import PER
 from stages.findings.numbers import count, percent
 from stages.pdf.charts import Chart, axes, bare, figure, percent_axis, write
 from stages.pdf.fonts import SANS, width
-from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, INK, MUTED, PANEL, RUST, RUST_PALE, WIDTH
+from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, INK, MUTED, PANEL, RUST, RUST_PALE, SLATE, WIDTH
+from stages.pdf.style import LOOKS as MODELS
 from stages.pdf.text import fitting
 
 Facts = dict[str, Any]
-HEIGHT = 246.0
+HEIGHT = 250.0
+HISTOGRAM = 34.0
+"""Height of the bars below, that say how many rows lie where."""
+NAME = 62.0
+"""Room for a model's name beside its bar."""
 LEAST = 0.05
 """Share of a thousand rows from which a part is wide enough for its number."""
 LOOKS = {
@@ -25,12 +33,29 @@ LOOKS = {
     "wrong": (RUST_PALE, RUST),
 }
 """Ground and ink of each part of a thousand rows."""
+OTHER_LOOKS = LOOKS | {
+    "tp": (SLATE, "white"),
+    "first": (SLATE, "white"),
+    "fp": ("#DDE2E7", INK),
+    "second": ("#DDE2E7", INK),
+}
+"""Those of the model in use, or the baseline."""
 
 
-def shares(points: list[Facts], promised: str, label: str, words: str, zero: bool = False) -> Chart:
-    """Observed shares (vertical) with their intervals against those under the key `promised`, from 0 on if `zero`."""
+def shares(
+    points: list[Facts],
+    promised: str,
+    label: str,
+    words: str,
+    zero: bool = False,
+    bars: list[Facts] | None = None,
+    many: str = "",
+) -> Chart:
+    """Observed shares (vertical) with their intervals against those under the key `promised`, from 0 on if `zero`;
+    below how many rows lie where, if `bars` are given.
+    """
     on = figure(HALF, HEIGHT)
-    part = axes(on, 30, 30, 8, 6)
+    part = axes(on, 30, 30 + (HISTOGRAM if bars else 0), 8, 6)
     ends = [value for point in points for key in (promised, "observed", "low", "high") if (value := point[key])]
     top = min(1.02, max([0.05, *ends]) * 1.05)
     low = max(0.0, math.floor(min(ends, default=0.0) * 10 - 0.5) / 10) if not zero else 0.0
@@ -46,8 +71,25 @@ def shares(points: list[Facts], promised: str, label: str, words: str, zero: boo
     part.locator_params(nbins=5)
     part.xaxis.set_major_formatter(percent_axis)
     part.yaxis.set_major_formatter(percent_axis)
+    if bars:
+        _histogram(axes(on, 30, 30, 8, HEIGHT - 30 - HISTOGRAM + 4), part, bars, many, label)
     told = "; ".join(f"{percent(point[promised])} against {percent(point['observed'])}" for point in known)
     return Chart(on, f"{words}: {told}.")
+
+
+def _histogram(below: Axes, part: Axes, bars: list[Facts], many: str, label: str) -> None:
+    """Bars under the main axes, on the same scale; the numbers of the horizontal axis stand below them."""
+    part.set_xlabel("")
+    part.tick_params(axis="x", labelbottom=False, length=0)
+    part.spines["bottom"].set_visible(False)
+    for bar in bars:
+        wide = bar["high"] - bar["low"]
+        below.bar(bar["low"] + wide / 2, bar["rows"], wide * 0.9, color=BLUE_PALE, linewidth=0)
+    most = max(bar["rows"] for bar in bars) or 1
+    below.set(xlim=part.get_xlim(), ylim=(0, most * 1.1), yticks=[], xlabel=label)
+    below.locator_params(axis="x", nbins=5)
+    below.xaxis.set_major_formatter(percent_axis)
+    write(below, 0.99, most * 0.8, fitting(many, 70, 7.5), MUTED, 7.5, side="right", outside=True)
 
 
 def _clear_place(points: list[Facts], promised: str, low: float, top: float) -> tuple[float, float]:
@@ -67,42 +109,96 @@ def _clear_place(points: list[Facts], promised: str, low: float, top: float) -> 
     return max(sides, key=lambda place: min((math.dist(place, point) for point in drawn), default=top))
 
 
-def _named(cell: Facts, total: float) -> bool:
-    """Whether there is room for a part's number and name."""
-    return (
-        bool(cell["rows"] > LEAST * total) and cell["rows"] / total * WIDTH > float(width(cell["name"], SANS, 7.6)) + 4
+def thousand(found: Facts) -> Chart:
+    """A bar of a thousand rows for each model; where the outcome has two classes, a line between them."""
+    models, positive = found["models"], found.get("positive")
+    height, top = 36.0, 14.0 if positive else 0.0
+    on = figure(WIDTH, height * len(models) + top)
+    left = NAME if len(models) > 1 else 0.0
+    part = axes(on, left, 0, 0, top)
+    wide = WIDTH - left
+    for row, model in enumerate(models):
+        looks = LOOKS if model["model"] == "candidate" else OTHER_LOOKS
+        if left:
+            ink, bold = (BLUE, True) if model["model"] == "candidate" else (MUTED, False)
+            write(part, -left / wide, -row, model["name"], ink, bold=bold, outside=True)
+        start = 0.0
+        for cell in model["parts"]:
+            ground, ink = looks[cell["cell"]]
+            part.barh(-row, cell["rows"], left=start, height=0.84, color=ground, linewidth=0)
+            if cell["rows"] > LEAST * PER:
+                named = _named(cell, wide)
+                middle = start + cell["rows"] / 2
+                write(
+                    part, middle, -row + (0.13 if named else 0), count(cell["rows"]), ink, 12, bold=True, side="center"
+                )
+                if named:
+                    write(part, middle, -row - 0.25, cell["name"], ink, 7.6, side="center")
+            start += cell["rows"]
+    if positive:
+        _divide(part, found, positive["rows"], wide)
+    part.set(xlim=(0, PER), ylim=(-len(models) + 0.5, 0.5))
+    bare(part)
+    told = "; ".join(
+        f"{model['name']}: " + ", ".join(f"{cell['name']} {count(cell['rows'])}" for cell in model["parts"])
+        for model in models
     )
+    return Chart(on, f"{found['title']}. {told}.")
+
+
+def _divide(part: Axes, found: Facts, line: float, wide: float) -> None:
+    """A line between the rows of either class, their number and name on its two sides."""
+    models = len(found["models"])
+    part.plot([line, line], [-models + 0.5, 0.92], color=INK, linewidth=0.9, clip_on=False)
+    gap = 0.006 * PER
+    for side, key, room in (("right", "positive", line), ("left", "negative", PER - line)):
+        text = f"{count(found[key]['rows'])} {found[key]['name']}"
+        x = line - gap if side == "right" else line + gap
+        write(part, x, 0.56, fitting(text, room / PER * wide - 6, 8), side=side, level="bottom")  # type: ignore[arg-type]
+
+
+def _named(cell: Facts, wide: float) -> bool:
+    """Whether there is room for a part's name under its number."""
+    return bool(cell["rows"] / PER * wide > float(width(cell["name"], SANS, 7.6)) + 4)
 
 
 def unlabelled(found: Facts) -> str:
     """The parts too narrow for a label, as a sentence."""
-    total = sum(cell["rows"] for cell in found["parts"]) or 1.0
-    told = [f"{cell['name']} {count(cell['rows'])}" for cell in found["parts"] if not _named(cell, total)]
+    wide = WIDTH - (NAME if len(found["models"]) > 1 else 0.0)
+    told = [
+        f"{cell['name']} {count(cell['rows'])} ({model['name'].lower()})"
+        for model in found["models"]
+        for cell in model["parts"]
+        if cell["rows"] <= LEAST * PER or not _named(cell, wide)
+    ]
     return f"Too narrow to name: {', '.join(told)}." if told else ""
 
 
-def thousand(found: Facts, above: tuple[float, str, str] | None = None) -> Chart:
-    """One bar of a thousand rows; `above`: a line at so many rows, with what stands left and right of it."""
-    on = figure(WIDTH, 52 if above else 36)
-    part = axes(on, 0, 2, 0, 2)
-    total = sum(cell["rows"] for cell in found["parts"]) or 1.0
-    start = 0.0
-    for cell in found["parts"]:
-        ground, ink = LOOKS[cell["cell"]]
-        part.barh(0, cell["rows"], left=start, height=1, color=ground, linewidth=0)
-        if cell["rows"] > LEAST * total:
-            middle = start + cell["rows"] / 2
-            write(part, middle, 0.14, count(cell["rows"]), ink, 12, bold=True, side="center")
-            if _named(cell, total):
-                write(part, middle, -0.27, cell["name"], ink, 7.6, side="center")
-        start += cell["rows"]
-    if above:
-        line, left, right = above
-        part.plot([line, line], [-0.6, 0.98], color=INK, linewidth=0.9)
-        gap = 0.006 * total
-        write(part, line - gap, 0.62, fitting(left, line / total * WIDTH - 6, 8), side="right", level="bottom")
-        write(part, line + gap, 0.62, fitting(right, (1 - line / total) * WIDTH - 6, 8), level="bottom")
-    part.set(xlim=(0, total), ylim=(-0.6, 1.0 if above else 0.55))
-    bare(part)
-    told = ", ".join(f"{cell['name']} {count(cell['rows'])}" for cell in found["parts"])
-    return Chart(on, f"{found['title']}: {told}.")
+def curves(
+    rows: list[Facts], x: str, y: str, height: float, left: float = 34.0, right: float = 66.0, top: float = 8.0
+) -> tuple[Any, Axes, dict[str, tuple[list[float], list[float]]]]:
+    """A full-width chart of one curve for each model, the candidate's on top; its points by model."""
+    on = figure(WIDTH, height)
+    part = axes(on, left, 30, right, top)
+    lines: dict[str, tuple[list[float], list[float]]] = {}
+    for model in reversed(MODELS):
+        points = [(row[x], row[y]) for row in rows if row["model"] == model]
+        if points:
+            color, _, thick, _ = MODELS[model]
+            xs, ys = ([point[place] for point in points] for place in (0, 1))
+            part.plot(xs, ys, color=color, linewidth=2.0 if model == "candidate" else thick)
+            lines[model] = xs, ys
+    return on, part, lines
+
+
+def end_labels(part: Axes, places: list[tuple[float, str, str, bool]], height: float, x: float = 1.01) -> None:
+    """Words right of the axes at their heights in data, moved apart where they would touch; `height` in points."""
+    low, high = part.get_ylim()
+    apart = 10.0 / height * (high - low)
+    moved: list[tuple[float, str, str, bool]] = []
+    for at, text, ink, bold in sorted(places, key=lambda place: place[0]):
+        lowest = moved[-1][0] + apart if moved else low
+        moved.append((max(at, lowest), text, ink, bold))
+    over = moved[-1][0] - high if moved else 0.0
+    for at, text, ink, bold in moved:
+        write(part, x, at - max(0.0, over), text, ink, 7.8, bold=bold, outside=True)

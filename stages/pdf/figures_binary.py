@@ -1,4 +1,4 @@
-"""Page 3 of two classes: ROC, precision and recall, calibration, and a thousand rows at the threshold."""
+"""Page 3 of two classes: ROC, precision and recall, and calibration."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from reportlab.platypus import Flowable
 
 from stages.findings.comparison import NAMES
-from stages.findings.numbers import count, fixed, percent
+from stages.findings.numbers import fixed, percent
 from stages.findings.wording import a, sentence, shorten
 from stages.pdf import figures as shared
 from stages.pdf.charts import Chart, axes, figure, percent_axis, write
 from stages.pdf.layout import Sheet
-from stages.pdf.style import BLUE, GREY, HALF, LOOKS, MUTED
+from stages.pdf.style import BLUE, BLUE_PALE, GREY, HALF, LOOKS, MUTED
 
 Facts = dict[str, Any]
 Exhibit = list[Flowable]
@@ -24,14 +24,14 @@ QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 
 def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit, Exhibit]:
     """ROC, precision and recall, and calibration."""
-    found, about = facts["performance"], facts["about"]
+    found, about = facts["accuracy"], facts["about"]
     cases, others, warnings = about["outcome"]["short"], about["outcome"]["others"], about["warning"]["many"]
     confidence = percent(facts["decision"]["confidence"])
     return (
         sheet.exhibit(
             shorten(f"{sentence(cases)} caught, by {warnings} that were not needed", 58),
-            _roc(found, curves["roc"], f"{shorten(others)} with {a(about['warning']['one'])}"),
-            "Each point of a line is one possible threshold.",
+            _roc(found, curves["roc"], curves["band"], f"{shorten(others)} with {a(about['warning']['one'])}"),
+            f"Each point of a line is one possible threshold. Band: {confidence} interval.",
         ),
         sheet.exhibit(
             f"How often {a(about['warning']['one'])} is right",
@@ -41,25 +41,17 @@ def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit
         sheet.exhibit(
             found["calibration_title"],
             shared.shares(
-                found["calibration"], "predicted", "Predicted risk", "Predicted against observed share in groups", True
+                found["calibration"],
+                "predicted",
+                "Predicted risk",
+                "Predicted against observed share in groups",
+                zero=True,
+                bars=found["histogram"],
+                many=about["unit"]["many"],
             ),
             f"Observed share (vertical) in ten groups, by predicted risk. Lines: {confidence} interval.",
         ),
     )
-
-
-def thousand(sheet: Sheet, facts: Facts) -> Exhibit:
-    """What becomes of a thousand rows, the positive ones left of the line."""
-    found, about = facts["performance"], facts["about"]
-    bar = found["thousand"]
-    positive, negative = bar["positive"], bar["negative"]
-    above = (
-        positive["rows"],
-        f"{count(positive['rows'])} {shorten(about['outcome']['cases'], 44)}",
-        f"{count(negative['rows'])} {shorten(about['outcome']['others'], 44)}",
-    )
-    told = f"With {a(about['warning']['one'])} from a risk of {percent(found['threshold'])} on."
-    return sheet.exhibit(bar["title"], shared.thousand(bar, above), f"{told} {shared.unlabelled(bar)}".strip())
 
 
 def _lines(part: Axes, rows: list[Facts], x: str, y: str) -> None:
@@ -98,9 +90,13 @@ def _square(part: Axes, label: str) -> None:
     part.yaxis.set_major_formatter(percent_axis)
 
 
-def _roc(found: Facts, rows: list[Facts], alarmed: str) -> Chart:
+def _roc(found: Facts, rows: list[Facts], band: list[Facts], alarmed: str) -> Chart:
     on = figure(HALF, 190)
     part = axes(on, 30, 30, 8, 6)
+    known = [point for point in band if point["low"] is not None and point["high"] is not None]
+    if known:
+        at, low, high = ([point[key] for point in known] for key in ("fpr", "low", "high"))
+        part.fill_between(at, low, high, color=BLUE_PALE, linewidth=0)
     part.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, dashes=(3, 2))
     _lines(part, rows, "fpr", "tpr")
     rule = found["rule"]

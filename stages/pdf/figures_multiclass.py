@@ -1,4 +1,4 @@
-"""Page 3 of several classes: each class against the rest, what is taken for what, confidence, a thousand rows."""
+"""Page 3 of several classes: each class against the rest, what is taken for what, and confidence."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WRONG = (
 
 def figures(sheet: Sheet, facts: Facts, _curves: Facts) -> tuple[Exhibit, Exhibit, Exhibit]:
     """Each class against the rest, what is taken for what, and confidence."""
-    found = facts["performance"]
+    found = facts["accuracy"]
     confidence, many = percent(facts["decision"]["confidence"]), facts["about"]["unit"]["many"]
     size = len(found["confusion"]["names"])
     unit = ", in %" if size > WIDE else ""
@@ -60,16 +60,12 @@ def figures(sheet: Sheet, facts: Facts, _curves: Facts) -> tuple[Exhibit, Exhibi
                 "predicted",
                 "Confidence in the likeliest class",
                 "Confidence against the share that was right, in groups",
+                bars=found["histogram"],
+                many=many,
             ),
             f"Share that was right (vertical) in ten groups, by confidence. Lines: {confidence} interval.",
         ),
     )
-
-
-def thousand(sheet: Sheet, facts: Facts) -> Exhibit:
-    """Of a thousand rows: right at the first guess, at the second, wrong."""
-    bar = facts["performance"]["thousand"]
-    return sheet.exhibit(bar["title"], shared.thousand(bar), shared.unlabelled(bar))
 
 
 def _classes(found: Facts, height: float) -> Chart:

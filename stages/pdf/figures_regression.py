@@ -1,4 +1,4 @@
-"""Page 3 of a number: predicted against actual, errors by size of prediction, interval coverage, a thousand rows."""
+"""Page 3 of a number: predicted against actual, errors by size of prediction, and interval coverage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHADES = (BLUE_PALE, "#9CC1E3", BLUE_MID, "#3F7FC0", BLUE)
 
 def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit, Exhibit]:
     """Predicted against actual, errors by size of the prediction, and the intervals' coverage."""
-    found = facts["performance"]
+    found = facts["accuracy"]
     confidence, many = percent(facts["decision"]["confidence"]), facts["about"]["unit"]["many"]
     unit = f", {found['unit']}" if found["unit"] else ""
     return (
@@ -51,12 +51,6 @@ def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit
         if found["calibration"]
         else [],
     )
-
-
-def thousand(sheet: Sheet, facts: Facts) -> Exhibit:
-    """Of a thousand rows: within the tolerance or inside the interval, and outside."""
-    bar = facts["performance"]["thousand"]
-    return sheet.exhibit(bar["title"], shared.thousand(bar), shared.unlabelled(bar))
 
 
 def _squares(bins: list[Facts], found: Facts, unit: str) -> Chart:

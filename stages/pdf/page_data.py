@@ -1,4 +1,4 @@
-"""Page 2: rows in and out, the outcome over time, what is missing, the data sheet and the known limits."""
+"""Page 2: rows in and out, the outcome over time, what is missing or has shifted, and the data sheet."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from reportlab.platypus import Flowable, Spacer
 
 from stages.findings.numbers import count, percent, plural
 from stages.findings.wording import sentence, shorten
-from stages.pdf.charts import Chart, axes, bare, figure
 from stages.pdf.figures_data import distribution, flow, outcome
 from stages.pdf.flowables import Gap
-from stages.pdf.layout import Sheet, columns, say, table
-from stages.pdf.style import BLUE_MID, FOOT, HALF, PAGE_HEIGHT, TOP, WIDTH
-from stages.pdf.text import fitting, names_fitting
+from stages.pdf.layout import Sheet, columns, marked, table
+from stages.pdf.style import FOOT, HALF, PAGE_HEIGHT, RUST, TOP, WIDTH
+from stages.pdf.text import bold, colored, fitting, names_fitting
 
 Facts = dict[str, Any]
 FEWEST = 3
@@ -37,9 +36,10 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure(8, 6, 4, 124, 150),
-    Measure(6, 4, 3, 108, 150),
-    Measure(4, 3, 2, 92, 150),
+    Measure(12, 6, 4, 140, 150),
+    Measure(10, 6, 4, 124, 150),
+    Measure(8, 4, 3, 108, 150),
+    Measure(5, 3, 2, 92, 150),
     Measure(4, 3, 2, 92, 70),
 )
 """Tried in turn until the page holds all."""
@@ -71,8 +71,6 @@ def _parts(sheet: Sheet, facts: Facts, measure: Measure) -> list[Flowable]:
     parts += _columns(sheet, found, measure)
     if found["notes"]:
         parts += [Gap(10, 20), *sheet.exhibit("Look at these", _notes(found["notes"], measure.notes))]
-    if found["limits"]:
-        parts += [Gap(10, 20), *sheet.exhibit("Known limits", _limits(found, measure.text - 20))]
     return parts
 
 
@@ -117,26 +115,24 @@ def _classes(sheet: Sheet, found: Facts) -> list[Flowable]:
 
 
 def _missing(sheet: Sheet, found: Facts, most: int) -> list[Flowable]:
-    if not found["missing"]:
-        known = "The input is" if found["inputs"] == 1 else f"All {count(found['inputs'])} inputs are"
-        return sheet.exhibit("No input has missing values", say(f"{known} known in every row.", "muted"))
-    rows = [[shorten(row["label"]), percent(row["share"], 1), _bar(row["share"])] for row in found["missing"][:most]]
-    complete = "No input is" if not found["complete"] else plural(found["complete"], "input is", "inputs are")
-    more = found["inputs"] - found["complete"] - len(rows)
-    others = f" {sentence(plural(more, 'more has', 'more have'))} a smaller share missing." if more else ""
-    note = f"{sentence(complete)} complete.{others} A missing value is kept as missing; the model learns from it."
-    body = table(["Input", "Missing", ""], rows, [124, 46, HALF - 170], right=[1], padding=2.6, strong=False)
-    return sheet.exhibit("Inputs with missing values", body, note=note)
-
-
-def _bar(share: float) -> Flowable:
-    on = figure(HALF - 180, 7)
-    part = axes(on, 0, 0, 0, 0)
-    part.barh(0, 1, color="#E6EBF0", linewidth=0)
-    part.barh(0, share, color=BLUE_MID, linewidth=0)
-    part.set(xlim=(0, 1), ylim=(-0.4, 0.4))
-    bare(part)
-    return Chart(on, f"{percent(share, 1)} missing")
+    """The inputs that are missing or shifted most: shares in either part, the index and its reading."""
+    shift = found["shift"]
+    if not shift["rows"]:
+        return []
+    rows: list[list[str | Flowable]] = [
+        [
+            fitting(row["label"], HALF - 158, 8.3),
+            percent(row["missing"], 1) if row["missing"] else "0",
+            f"{row['psi']:.2f}",
+            marked(colored(bold(row["reading"]), RUST), "cell") if row["reading"] == "strong" else row["reading"],
+        ]
+        for row in shift["rows"][:most]
+    ]
+    more = f" The first {len(rows)} of {shift['inputs']}." if shift["inputs"] > len(rows) else ""
+    body = table(["Input", "Missing", "Shift", "Reading"], rows, [HALF - 152, 48, 42, 62], (1, 2), 2.2, strong=False)
+    return sheet.exhibit(
+        shift["title"], body, f"Missing in training; shift of the hold-out (PSI).{more}", shift["note"]
+    )
 
 
 def _sheet(found: Facts, longest: int) -> Flowable:
@@ -176,10 +172,3 @@ def _dictionary(sheet: Sheet, found: Facts, used: float) -> list[Flowable]:
     about = f"The first {min(most, len(rows))} of {found['inputs']}, those that matter most."
     body = table(["Input", "Type", "Seen in training"], rows[:most], [160, 56, WIDTH - 216], padding=2.2, strong=False)
     return [Gap(10, 20), *sheet.exhibit("The inputs", body, about if found["inputs"] > min(most, len(rows)) else "")]
-
-
-def _limits(found: Facts, longest: int) -> Flowable:
-    rows = [[shorten(row[key], longest) for key in ("limit", "means", "action")] for row in found["limits"]]
-    return table(
-        ["Limit", "What it means for you", "What is done about it"], rows, [140, 184, WIDTH - 324], padding=2.6
-    )

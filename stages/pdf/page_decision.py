@@ -43,7 +43,7 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
             sheet.exhibit("Against what there is today", _comparison(found), found["compared_on"]),
         ),
         Gap(12, 36),
-        *sheet.exhibit("Gates", _gates(found), note=found["note"]),
+        *(sheet.exhibit("Gates", _gates(found), note=found["note"]) if found["gates"] else []),
         Gap(10, 20),
         _contents(facts),
     ]

@@ -8,6 +8,7 @@ from stages.findings.estimate import crossed
 from stages.findings.inputs import Inputs, Row, repeats
 from stages.findings.measures import PER
 from stages.findings.numbers import count, fixed, percent, plural
+from stages.findings.rule_multiclass import thousand
 from stages.findings.wording import apart
 
 CLASSES = 12
@@ -21,7 +22,7 @@ PERFECT = 0.9995
 
 def lead(inputs: Inputs) -> str:
     """Of a thousand rows, how many are right at once and how many at the second guess; the class found least."""
-    parts = _thousand(inputs)["parts"]
+    parts = thousand(inputs)["models"][0]["parts"]
     second = f" and {count(parts[1]['rows'])} at its second" if len(parts) > 2 else ""
     against = "baseline" if crossed(inputs) else comparison.reference(inputs)
     other = comparison.score(inputs, against, "accuracy")
@@ -51,7 +52,7 @@ def findings(inputs: Inputs) -> Row:
         "calibration": groups,
         "calibration_title": calibration.title(inputs, "Its confidence can be read literally", "confidence"),
         "gap": calibration.gap(inputs),
-        "thousand": _thousand(inputs),
+        "histogram": inputs.plots["histogram"],
     }
 
 
@@ -144,14 +145,3 @@ def _largest(shares: list[list[float]]) -> list[list[int]]:
         if row != column and share > 0
     ]
     return [[row, column] for _, row, column in sorted(cells, key=lambda cell: (-cell[0], cell[1], cell[2]))[:NAMED]]
-
-
-def _thousand(inputs: Inputs) -> Row:
-    """Of a thousand rows: right at the first guess, right at the second, wrong."""
-    first = comparison.score(inputs, "candidate", "accuracy") or 0.0
-    second = comparison.score(inputs, "candidate", "top2_accuracy")
-    parts: list[Row] = [{"cell": "first", "name": "right at the first guess", "rows": first * PER}]
-    if second is not None and len(inputs.schema["target"]["classes"]) > 2:
-        parts.append({"cell": "second", "name": "right at the second", "rows": (second - first) * PER})
-    parts.append({"cell": "wrong", "name": "wrong", "rows": PER - sum(part["rows"] for part in parts)})
-    return {"title": f"What becomes of {count(PER)} {inputs.words.many}", "parts": parts}

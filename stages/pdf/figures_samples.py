@@ -1,4 +1,4 @@
-"""Page 4's table of rows as the service answered them, for each task."""
+"""Page 7's table of rows as the service answered them, for each task."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def samples(sheet: Sheet, facts: Facts) -> list[Flowable]:
 
 def _binary(facts: Facts) -> tuple[str, Rows, str]:
     """Risk against the usual share."""
-    usual, threshold = facts["performance"]["rate"], facts["performance"]["threshold"]
+    usual, threshold = facts["accuracy"]["rate"], facts["accuracy"]["threshold"]
     one = facts["about"]["warning"]["one"]
     rows: Rows = [
         [
@@ -37,7 +37,7 @@ def _binary(facts: Facts) -> tuple[str, Rows, str]:
             f"{sentence(one) if sample['warned'] else 'No ' + one}; {_happened(sample, facts)}",
             _right(sample),
         ]
-        for sample in facts["samples"]
+        for sample in facts["served"]["samples"]
     ]
     return "Risk", rows, f"one of each kind. Tick: the usual share, {percent(usual)}."
 
@@ -52,7 +52,7 @@ def _multiclass(facts: Facts) -> tuple[str, Rows, str]:
             f"was {sample['actual']}",
             _right(sample),
         ]
-        for sample in facts["samples"]
+        for sample in facts["served"]["samples"]
     ]
     return "Likeliest classes", rows, "right and wrong."
 
@@ -64,8 +64,8 @@ def _guesses(sample: Facts) -> str:
 
 def _regression(facts: Facts) -> tuple[str, Rows, str]:
     """The prediction in its interval, and where the actual value lay."""
-    values = facts["performance"]["value_form"]
-    drawn = [sample[key] for sample in facts["samples"] for key in ("predicted", "actual", "low", "high")]
+    values = facts["about"]["forms"]["value"]
+    drawn = [sample[key] for sample in facts["served"]["samples"] for key in ("predicted", "actual", "low", "high")]
     known = [value for value in drawn if value is not None]
     rows: Rows = [
         [
@@ -77,9 +77,9 @@ def _regression(facts: Facts) -> tuple[str, Rows, str]:
             if sample["inside"] is not None
             else _right(sample),
         ]
-        for sample in facts["samples"]
+        for sample in facts["served"]["samples"]
     ]
-    unit = facts["performance"]["unit"]
+    unit = facts["about"]["forms"]["unit"]
     name = f", {unit}" if unit else ""
     return f"Prediction{name}", rows, "close and far. Line: its interval; dot: predicted; tick: actual."
 

@@ -7,7 +7,7 @@ from stages.findings.comparison import SPOKEN
 from stages.findings.estimate import crossed, during
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
-from stages.findings.numbers import count, fixed
+from stages.findings.numbers import fixed
 
 CLOSE = 0.005
 """A mean probability within half a point of the outcome is called right."""
@@ -44,7 +44,7 @@ def findings(inputs: Inputs) -> Row:
         "calibration": groups,
         "calibration_title": calibration.title(inputs, "Its probabilities can be read literally", "risk"),
         "gap": calibration.gap(inputs),
-        "thousand": _thousand(inputs),
+        "histogram": inputs.plots["histogram"],
     }
 
 
@@ -64,17 +64,4 @@ def _rule(inputs: Inputs) -> Row:
         "false_alarm_share": cells["fp"] / negatives if negatives else 0.0,
         "recall": comparison.score(inputs, "candidate", "recall"),
         "precision": comparison.score(inputs, "candidate", "precision"),
-    }
-
-
-def _thousand(inputs: Inputs) -> Row:
-    """Of a thousand rows: caught, missed, false alarms, left alone."""
-    words, cells = inputs.words, inputs.evaluation["confusion"]
-    share = PER / max(1, sum(cells.values()))
-    parts = {"tp": "caught", "fn": "missed", "fp": f"{words.warning.false_alarm}s", "tn": "left alone"}
-    return {
-        "title": f"What becomes of {count(PER)} {words.many}",
-        "positive": {"rows": (cells["tp"] + cells["fn"]) * share, "name": words.cases},
-        "negative": {"rows": (cells["fp"] + cells["tn"]) * share, "name": words.others},
-        "parts": [{"cell": cell, "name": name, "rows": cells[cell] * share} for cell, name in parts.items()],
     }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
-from stages.findings.measures import PER
-from stages.findings.numbers import count, percent
+from stages.findings.numbers import percent
 
 WIDER = 1.5
 """A group's errors spread wide where they are so many times those of the narrowest."""
@@ -42,7 +41,6 @@ def findings(inputs: Inputs) -> Row:
         "errors_title": _errors_title(inputs.plots["errors"]),
         "calibration": inputs.plots["calibration"],
         "calibration_title": _calibration_title(inputs),
-        "thousand": _thousand(inputs),
     }
 
 
@@ -87,20 +85,3 @@ def _calibration_title(inputs: Inputs) -> str:
     return (
         f"Its {percent(point['nominal'])} intervals hold {few}{percent(point['observed'])} of the {inputs.words.many}"
     )
-
-
-def _thousand(inputs: Inputs) -> Row:
-    """Of a thousand rows: within the tolerance where one is set, else inside the interval."""
-    within = comparison.score(inputs, "candidate", "within")
-    share = within if within is not None else comparison.score(inputs, "candidate", "coverage")
-    if share is None:
-        return {}
-    bound = amounts(inputs).said(inputs.evaluation.get("tolerance"))
-    names = (f"off by at most {bound}", "off by more") if within is not None else ("inside its interval", "outside")
-    return {
-        "title": f"What becomes of {count(PER)} {inputs.words.many}",
-        "parts": [
-            {"cell": "first", "name": names[0], "rows": share * PER},
-            {"cell": "wrong", "name": names[1], "rows": (1 - share) * PER},
-        ],
-    }

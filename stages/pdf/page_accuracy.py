@@ -1,4 +1,4 @@
-"""Page 3: the task's two figures, whether its promises hold, every measure with its interval, and a thousand rows."""
+"""Page 3: the task's two figures, whether its promises hold, and every measure with its interval."""
 
 from __future__ import annotations
 
@@ -24,28 +24,19 @@ FIGURES: dict[str, Callable[[Sheet, Facts, Facts], tuple[Exhibit, Exhibit, Exhib
     "regression": figures_regression.figures,
 }
 """Each task's two figures side by side, and the one on whether its promises hold, if it makes any."""
-LAST: dict[str, Callable[[Sheet, Facts], Exhibit]] = {
-    "binary": figures_binary.thousand,
-    "multiclass": figures_multiclass.thousand,
-    "regression": figures_regression.thousand,
-}
-"""What becomes of a thousand rows."""
 
 
 def page(sheet: Sheet, facts: Facts, curves: Facts) -> list[Flowable]:
     """The flowables of page 3."""
-    found, task = facts["performance"], facts["about"]["task"]
+    found, task = facts["accuracy"], facts["about"]["task"]
     head = sheet.head(found["title"], found["lead"])
     left, right, trust = FIGURES[task](sheet, facts, curves)
     measures = _measures(sheet, found, percent(facts["decision"]["confidence"]))
     sure = estimate(found["estimate"])
-    if found["honesty"]:
-        sure += [Spacer(0, 9), _honesty(found["honesty"])]
+    for box in found["honesty"]:
+        sure += [Spacer(0, 9), _honesty(box)]
     below = columns(trust, measures + sure) if trust else columns(measures, sure)
-    parts = [*head, columns(left, right), Gap(9, 20), below]
-    if found["thousand"]:
-        parts += [Gap(9, 20), *LAST[task](sheet, facts)]
-    return parts
+    return [*head, columns(left, right), Gap(9, 24), below, Gap(6, 14), say(found["baseline"], "note")]
 
 
 def _measures(sheet: Sheet, found: Facts, confidence: str) -> Exhibit:

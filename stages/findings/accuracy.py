@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from stages.findings import comparison, performance_binary, performance_multiclass, performance_regression
+from stages.findings import accuracy_binary, accuracy_multiclass, accuracy_regression, comparison
 from stages.findings.amounts import amounts
 from stages.findings.comparison import SPOKEN
 from stages.findings.estimate import crossed, estimate, where
-from stages.findings.honesty import honesty
+from stages.findings.honesty import honesty, random_split
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER, Measure
-from stages.findings.numbers import count, fixed, percent
+from stages.findings.numbers import count, fixed, listed, percent
 from stages.findings.wording import sentence
 
 TASKS = {
-    "binary": performance_binary,
-    "multiclass": performance_multiclass,
-    "regression": performance_regression,
+    "binary": accuracy_binary,
+    "multiclass": accuracy_multiclass,
+    "regression": accuracy_regression,
 }
 """What each task has of its own: `lead`, and the `findings` its figures are drawn from."""
 
 
-def performance(inputs: Inputs) -> Row:
+def accuracy(inputs: Inputs) -> Row:
     """All that page 3 shows."""
     own = TASKS[inputs.evaluation["task"]]
     return {
@@ -33,9 +33,22 @@ def performance(inputs: Inputs) -> Row:
         ],
         "measures_title": f"All measures, {where(inputs)}" if estimate(inputs) else "All measures on the hold-out",
         "estimate": estimate(inputs),
-        "honesty": honesty(inputs),
+        "honesty": [box for box in (random_split(inputs), honesty(inputs)) if box],
+        "baseline": _baseline(inputs),
         **own.findings(inputs),
     }
+
+
+def _baseline(inputs: Inputs) -> str:
+    """What the rule without a model is."""
+    keys = [inputs.words.label(name).lower() for name in inputs.evaluation.get("baseline_keys") or []]
+    what = {
+        "binary": f"the share {inputs.words.positive}",
+        "multiclass": "the shares of the classes",
+        "regression": "the median",
+    }
+    alike = f" of the {inputs.words.many} alike in {listed(keys)}" if keys else f" of all {inputs.words.many}"
+    return f"Baseline: {what[inputs.evaluation['task']]}{alike} in training."
 
 
 def _measure(inputs: Inputs, measure: Measure) -> Row:

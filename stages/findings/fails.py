@@ -1,0 +1,231 @@
+"""Page 5: where the candidate does worse than on the whole, group by group and week by week."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from stages.findings import comparison
+from stages.findings.amounts import amounts
+from stages.findings.comparison import NAMES, SPOKEN
+from stages.findings.inputs import Inputs, Row
+from stages.findings.numbers import count, fixed, percent, plural
+from stages.findings.outcome import followed
+from stages.findings.weekly import weekly
+from stages.findings.wording import inside, sentence, shorten
+
+MOST = 26
+"""Groups shown: of more, those that differ most from the whole."""
+SCORES = {"binary": "AUC", "multiclass": "Right, %", "regression": "Mean error"}
+WORST = {"binary": "It ranks worst", "multiclass": "It is right least often", "regression": "Its errors are largest"}
+
+
+def fails(inputs: Inputs) -> Row:
+    """All that page 5 shows; nothing where there are neither groups nor weeks."""
+    rows, weeks = _groups(inputs), weekly(inputs)
+    if not rows and not weeks:
+        return {}
+    task = inputs.evaluation["task"]
+    key = comparison.task(inputs).primary
+    form = {**comparison.form(inputs, key), "unit": ""}
+    shown = _shown(rows)
+    return {
+        "title": _title(inputs, rows, weeks),
+        "lead": _lead(inputs, rows, weeks),
+        "groups": shown,
+        "all_groups": len(rows),
+        "whole": comparison.score(inputs, "candidate", key),
+        "score": SCORES[task],
+        "score_form": form,
+        "level": _level_name(inputs),
+        "level_form": amounts(inputs).form(error=False)
+        if task == "regression"
+        else {"digits": 0, "scale": 100, "unit": "%"},
+        "gap_form": form if task == "regression" else {"digits": 0, "scale": 100, "unit": ""},
+        "gap_name": f"Predicted less {'actual' if task == 'regression' else 'observed'}"
+        + ("" if task == "regression" else ", points"),
+        "other": NAMES[_other(rows)] if rows else "",
+        "groups_title": "Scores and honesty of the predictions, group by group",
+        "groups_about": _about(inputs, rows),
+        "groups_note": _note(inputs, rows, shown),
+        "weekly": weeks,
+    }
+
+
+def label(row: Row) -> str:
+    """A group in a sentence: airline UA, visibility below 10."""
+    return f"{shorten(inside(row['column']))} {shorten(row['value'])}"
+
+
+def _groups(inputs: Inputs) -> list[Row]:
+    """Every group: `weak` where its whole interval is worse than the score of all, `off` where its level is off."""
+    measure = comparison.measure(inputs, comparison.task(inputs).primary)
+    whole = comparison.score(inputs, "candidate", measure.key) or 0.0
+    found = []
+    for row in inputs.plots["slices"]:
+        score = {"value": row[measure.key], "low": row["low"], "high": row["high"]}
+        other = next((name for name in ("champion", "baseline") if row.get(f"{name}_{measure.key}") is not None), None)
+        found.append(
+            {
+                "column": inputs.words.label(row["column"]),
+                "value": _value(inputs, row),
+                "rows": row["rows"],
+                "level": row.get("rate", row.get("mean")),
+                "score": score,
+                "other": {"model": other, "value": row[f"{other}_{measure.key}"]} if other else None,
+                "gap": {"value": row["gap"], "low": row["gap_low"], "high": row["gap_high"]},
+                "weak": _worse(score, whole, measure.better),
+                "off": _apart(row["gap_low"], row["gap_high"]),
+            }
+        )
+    return found
+
+
+def _worse(score: Row, whole: float, better: str) -> bool:
+    low, high = score["low"], score["high"]
+    if low is None or high is None:
+        return False
+    return bool(high < whole if better == "more" else low > whole)
+
+
+def _apart(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and not low <= 0 <= high
+
+
+def _other(rows: list[Row]) -> str:
+    return next((str(row["other"]["model"]) for row in rows if row["other"]), "baseline")
+
+
+def _shown(rows: list[Row]) -> list[Row]:
+    """All groups of few; of many the flagged ones and the largest, in their order."""
+    if len(rows) <= MOST:
+        return rows
+    order = sorted(range(len(rows)), key=lambda at: (not (rows[at]["weak"] or rows[at]["off"]), -rows[at]["rows"], at))
+    return [rows[at] for at in sorted(order[:MOST])]
+
+
+def _value(inputs: Inputs, row: Row) -> str:
+    """A group's value as people write it: 5, not 5.0, and yes, not True; a range with its unit."""
+    kinds = {column["name"]: column["type"] for column in inputs.schema["columns"]}
+    if kinds.get(row["column"]) == "boolean":
+        return {"true": "yes", "false": "no"}.get(row["value"].lower(), str(row["value"]))
+    value = str(row["value"].removesuffix(".0"))
+    unit = inputs.words.unit(row["column"])
+    return f"{value} {unit}".replace(" %", "%") if unit and value != "missing" else value
+
+
+def _level_name(inputs: Inputs) -> str:
+    task, words = inputs.evaluation["task"], inputs.words
+    if task == "regression":
+        return "Mean"
+    return sentence(shorten(words.positive if task == "binary" and words.named else "Share", 14))
+
+
+def _about(inputs: Inputs, rows: list[Row]) -> str:
+    if not rows:
+        return ""
+    sure = percent(inputs.evaluation.get("slice_confidence", 0.99))
+    task = inputs.evaluation["task"]
+    what = "mean risk less observed share" if task == "binary" else "mean of predicted less actual"
+    if task == "multiclass":
+        what = f"predicted less actual share of {shorten(followed(inputs), 20)}"
+    return (
+        f"Dot with line: candidate with {sure} interval; hollow: {SPOKEN[_other(rows)]}; dashed: the candidate on the "
+        f"whole. Bar: {what}. Rust: the interval leaves out the whole's score, or 0."
+    )
+
+
+def _note(inputs: Inputs, rows: list[Row], shown: list[Row]) -> str:
+    if not rows:
+        return ""
+    sure = inputs.evaluation.get("slice_confidence", 0.99)
+    chance = (1 - sure) * len(rows)
+    often = "fewer than one" if chance < 1 else f"about {fixed(chance, 0)}"
+    more = (
+        f" Shown are {count(len(shown))}, those that stand out and the largest; all are in metrics/plots/slices.csv."
+        if len(shown) < len(rows)
+        else ""
+    )
+    return (
+        f"Each of {plural(len(rows), 'group', 'groups')} is judged twice at {percent(sure)}: by chance alone {often} "
+        f"would stand out in either way.{more}"
+    )
+
+
+def _title(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
+    """What stands out most: groups, else the worst week, else nothing."""
+    off, weak = [row for row in rows if row["off"]], [row for row in rows if row["weak"]]
+    if off:
+        worst = max(off, key=lambda row: abs(row["gap"]["value"]))
+        some = f"{sentence(plural(len(off), 'group', 'groups'))} of {len(rows)} {'is' if len(off) == 1 else 'are'}"
+        most = ": " if len(off) == 1 else ", most of all "
+        return f"{some} off by more than chance{most}{label(worst)}, predicted {_off(inputs, worst)}"
+    if weak:
+        worst = _worst(inputs, weak)
+        return f"{WORST[inputs.evaluation['task']]} where {inside_of(worst)}: {_score(inputs, worst)}"
+    if weeks.get("worst") and weeks["worst"]["off"]:
+        return str(weeks["title"])
+    if rows:
+        return f"None of {plural(len(rows), 'group', 'groups')} does worse than chance would make it"
+    return "No week stands out by more than chance"
+
+
+def inside_of(row: Row) -> str:
+    """A group as a condition: airline is UA."""
+    return f"{shorten(inside(row['column']))} is {shorten(row['value'])}"
+
+
+def _lead(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
+    told = []
+    if rows:
+        worst = _worst(inputs, rows)
+        told.append(f"{WORST[inputs.evaluation['task']]} where {inside_of(worst)}: {_score(inputs, worst)}.")
+        behind = [row for row in rows if row["other"] and _behind(inputs, row)]
+        than = SPOKEN[_other(rows)]
+        if behind:
+            names = ", ".join(label(row) for row in behind[:2])
+            more = f" and {plural(len(behind) - 2, 'more', 'more')}" if len(behind) > 2 else ""
+            told.append(f"No better than {than} in {plural(len(behind), 'group', 'groups')}: {names}{more}.")
+        elif any(row["other"] for row in rows):
+            told.append(f"In every group it does better than {than}.")
+    if weeks:
+        told.append(weeks["lead"])
+    return " ".join(told)
+
+
+def _worst(inputs: Inputs, rows: list[Row]) -> Row:
+    sign = 1 if comparison.measure(inputs, comparison.task(inputs).primary).better == "more" else -1
+    known = [row for row in rows if row["score"]["value"] is not None] or rows
+    return min(known, key=lambda row: (sign * (row["score"]["value"] or 0.0), row["column"], row["value"]))
+
+
+def _behind(inputs: Inputs, row: Row) -> bool:
+    sign = 1 if comparison.measure(inputs, comparison.task(inputs).primary).better == "more" else -1
+    own = row["score"]["value"]
+    return own is not None and sign * own <= sign * row["other"]["value"]
+
+
+def _score(inputs: Inputs, row: Row) -> str:
+    """The group's score against the whole's."""
+    task, key = inputs.evaluation["task"], comparison.task(inputs).primary
+    whole, own = comparison.score(inputs, "candidate", key), row["score"]["value"]
+    if task == "regression":
+        said = amounts(inputs).said
+        return f"{said(own)} on average against {said(whole)} on the whole"
+    if task == "multiclass":
+        return f"{percent(own)} against {percent(whole)} on the whole"
+    return f"AUC {fixed(own, 2)} against {fixed(whole, 2)} on the whole"
+
+
+def _off(inputs: Inputs, row: Row) -> str:
+    """How far its level is off, in words."""
+    gap = row["gap"]["value"]
+    way = "low" if gap < 0 else "high"
+    if inputs.evaluation["task"] == "regression":
+        return f"{amounts(inputs).said(abs(gap))} too {way}"
+    points = fixed(abs(gap) * 100, 0 if abs(gap) >= 0.0095 else 1)
+    return f"{points} {'point' if points == '1' else 'points'} too {way}"
+
+
+def families(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """The groups by the column that makes them."""
+    return [(name, list(members)) for name, members in groupby(rows, key=lambda row: str(row["column"]))]

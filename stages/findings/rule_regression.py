@@ -1,0 +1,148 @@
+"""Page 4 of a number: how many predictions are near enough, and what lies behind those that are not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from stages.findings import comparison
+from stages.findings.amounts import amounts
+from stages.findings.comparison import NAMES, SPOKEN
+from stages.findings.inputs import Inputs, Row
+from stages.findings.measures import PER
+from stages.findings.numbers import count, percent
+
+SHARES = (0.5, 0.8, 0.9, 0.95)
+"""Shares of rows for which the table says how far off they are at most."""
+WORDS = {0.5: "Half", 0.8: "Four in five", 0.9: "Nine in ten", 0.95: "Nineteen in twenty"}
+
+
+def rule(inputs: Inputs) -> Row:
+    """What the page shows."""
+    form = amounts(inputs)
+    return {
+        "title": _title(inputs),
+        "lead": _lead(inputs),
+        "thousand": _thousand(inputs),
+        "curve_title": "How many predictions are near enough",
+        "curve_about": f"Share of {inputs.words.many} (vertical) whose error is at most so large"
+        + (f", {form.name}." if form.name else "."),
+        "tolerance": inputs.evaluation.get("tolerance"),
+        "levels": _levels(inputs),
+        "levels_title": "How far off, and how often",
+        "reference": comparison.reference(inputs),
+        "sides": _sides(inputs),
+        "sides_title": _sides_title(inputs),
+    }
+
+
+def _curve(inputs: Inputs, model: str) -> list[Row]:
+    return [row for row in inputs.plots["tolerance"] if row["model"] == model]
+
+
+def within(inputs: Inputs, model: str, bound: float) -> float | None:
+    """The share of rows whose error is at most the bound, read off the curve."""
+    for before, after in pairwise(_curve(inputs, model)):
+        if before["tolerance"] <= bound <= after["tolerance"]:
+            wide = after["tolerance"] - before["tolerance"]
+            part = (bound - before["tolerance"]) / wide if wide else 1.0
+            return float(before["share"] + part * (after["share"] - before["share"]))
+    return None
+
+
+def _bound(inputs: Inputs, share: float) -> float | None:
+    """The error that so many of the candidate's do not exceed."""
+    for before, after in pairwise(_curve(inputs, "candidate")):
+        if before["share"] <= share <= after["share"] and after["share"] > before["share"]:
+            part = (share - before["share"]) / (after["share"] - before["share"])
+            return float(before["tolerance"] + part * (after["tolerance"] - before["tolerance"]))
+    return None
+
+
+def _title(inputs: Inputs) -> str:
+    said, tolerance = amounts(inputs).said, inputs.evaluation.get("tolerance")
+    own = comparison.score(inputs, "candidate", "within")
+    if tolerance is not None and own is not None:
+        against = comparison.reference(inputs)
+        other = comparison.score(inputs, against, "within")
+        than = f"; of {SPOKEN[against]}'s {percent(other)}" if other is not None else ""
+        return f"{percent(own)} of its predictions are off by at most {said(tolerance)}{than}"
+    bound = _bound(inputs, 0.9)
+    if bound is None:
+        return "How far off its predictions are"
+    return f"Nine in ten predictions are off by at most {said(bound)}"
+
+
+def _lead(inputs: Inputs) -> str:
+    against, levels = comparison.reference(inputs), _levels(inputs)
+    told = []
+    if levels and levels[0]["other"] is not None and levels[0]["tolerance"] is not None:
+        told.append(
+            f"{WORDS.get(levels[0]['share'], percent(levels[0]['share']))} of them are off by at most "
+            f"{amounts(inputs).said(levels[0]['tolerance'])}; so near are {percent(levels[0]['other'])} of "
+            f"{SPOKEN[against]}'s."
+        )
+    if inputs.evaluation.get("tolerance") is None:
+        told.append(
+            "No tolerance is set: once you know which error is near enough, read its share off the curve, or set "
+            "evaluate.tolerance and it becomes a measure that gates can use."
+        )
+    return " ".join(told) or "What counts as near enough is yours to say; the curve gives the share for every choice."
+
+
+def _levels(inputs: Inputs) -> list[Row]:
+    """For round shares of the candidate's predictions: their largest error, and the other's share within it."""
+    found = []
+    for share in SHARES:
+        bound = _bound(inputs, share)
+        if bound is not None:
+            other = within(inputs, comparison.reference(inputs), bound)
+            found.append({"share": share, "what": WORDS[share], "tolerance": bound, "other": other})
+    return found
+
+
+def _thousand(inputs: Inputs) -> Row:
+    """Of a thousand rows: within the tolerance where one is set, else inside the interval."""
+    key = "within" if comparison.score(inputs, "candidate", "within") is not None else "coverage"
+    models = [
+        (model, share)
+        for model in ("candidate", comparison.reference(inputs))
+        if (share := comparison.score(inputs, model, key)) is not None
+    ]
+    if not models:
+        return {}
+    bound = amounts(inputs).said(inputs.evaluation.get("tolerance"))
+    names = (f"off by at most {bound}", "off by more") if key == "within" else ("inside its interval", "outside")
+    return {
+        "title": f"What becomes of {count(PER)} {inputs.words.many}",
+        "about": "",
+        "models": [
+            {
+                "model": model,
+                "name": NAMES[model],
+                "parts": [
+                    {"cell": "first", "name": names[0], "rows": share * PER},
+                    {"cell": "wrong", "name": names[1], "rows": (1 - share) * PER},
+                ],
+            }
+            for model, share in models
+        ],
+    }
+
+
+def _sides(inputs: Inputs) -> list[Row]:
+    """How often and by how much each model is too high, and too low."""
+    rows: dict[str, Row] = {}
+    for row in inputs.plots["sides"]:
+        rows.setdefault(row["model"], {"model": row["model"], "name": NAMES[row["model"]]})[row["side"]] = {
+            "share": row["share"], "mean": row["mean"]
+        }  # fmt: skip
+    return [rows[model] for model in NAMES if model in rows]
+
+
+def _sides_title(inputs: Inputs) -> str:
+    """Whether it errs to one side, by the interval of the mean signed error."""
+    bias, ends = comparison.score(inputs, "candidate", "bias"), inputs.evaluation["interval"].get("bias") or {}
+    if bias is None or ends.get("low") is None or ends["low"] <= 0 <= ends["high"]:
+        return "It errs to neither side by more than chance"
+    said = amounts(inputs).said(abs(bias))
+    return f"On average it predicts {said} too {'high' if bias > 0 else 'low'}"

@@ -1,0 +1,161 @@
+"""Page 7: what users will see, what to watch once it is live, and what is known not to hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from stages.findings import comparison
+from stages.findings.comparison import SPOKEN
+from stages.findings.inputs import Inputs, Row
+from stages.findings.numbers import count, fixed, percent, plain, plural
+from stages.findings.samples import order, samples
+from stages.findings.shift import STRONG, reading
+from stages.findings.weekly import weekly
+from stages.findings.wording import sentence
+
+LIMITS = 6
+FIELDS = 6
+"""Inputs of the request that are spelled out."""
+LONGEST = 40
+"""Characters of a value in it."""
+SHOWN = 4
+"""Classes of the answer that are spelled out."""
+
+
+def served(inputs: Inputs) -> Row:
+    """All that page 7 shows; nothing for a refused candidate without known limits."""
+    found = samples(inputs)
+    limits = [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]]
+    if not found and not limits:
+        return {}
+    return {
+        "title": _title(inputs, found),
+        "lead": _lead(inputs, found),
+        "samples": found,
+        **_spoken(inputs, found),
+        "watch": _watch(inputs) if found else [],
+        "limits": limits,
+    }
+
+
+def _title(inputs: Inputs, found: list[Row]) -> str:
+    if not found:
+        return f"It was not served; {plural(len(inputs.params.limits), 'limit is', 'limits are')} known"
+    what = {
+        "binary": "a risk, and the usual one beside it",
+        "multiclass": "the likeliest classes with their probabilities",
+        "regression": "a value, and the interval it should lie in",
+    }[inputs.evaluation["task"]]
+    if inputs.evaluation["task"] == "regression" and inputs.evaluation.get("interval_share") is None:
+        what = "a value"
+    return f"What users will see: {what}"
+
+
+def _lead(inputs: Inputs, found: list[Row]) -> str:
+    if not found:
+        return "A candidate that misses a required gate is neither saved nor served."
+    rows = plural(len(found), inputs.words.one, inputs.words.many)
+    wrong = sum(not row["right"] for row in found)
+    mistakes = f"{plural(wrong, 'mistake', 'mistakes')} among them" if wrong else "none of them a mistake"
+    return (
+        f"{sentence(rows)} of the hold-out as the service itself answered, drawn at random within each kind of "
+        f"outcome, {mistakes}. Each answer equals the one that was scored."
+    )
+
+
+def _spoken(inputs: Inputs, found: list[Row]) -> Row:
+    """A request and its answer, as they go over the wire, cut to what a page holds."""
+    if not found or inputs.served is None:
+        return {"request": [], "response": []}
+    row = inputs.served["rows"][0]
+    names = [name for name in order(inputs) if row["inputs"].get(name) is not None][:FIELDS]
+    fields = [f"{json.dumps(name, ensure_ascii=False)}: {_value(row['inputs'][name])}" for name in names]
+    rest = len(row["inputs"]) - len(names)
+    more = [f"… {plural(rest, 'input more', 'inputs more')}"] if rest else []
+    return {
+        "request": ["POST /predict", '{"rows": [{', *(f"  {line}" for line in _commas(fields, more)), "}]}"],
+        "response": ["200 OK", '{"predictions": [{', *(f"  {line}" for line in _answer(row)), "}],",
+                     f'"model": {{"version": "{inputs.served["model"]["version"]}", …}}}}'],
+    }  # fmt: skip
+
+
+def _answer(row: Row) -> list[str]:
+    lines = [f'"prediction": {_value(row["prediction"])}']
+    if "probabilities" in row:
+        chances = sorted(row["probabilities"].items(), key=lambda item: (-item[1], item[0]))
+        shown = [f"{json.dumps(_cut(name), ensure_ascii=False)}: {plain(chance)}" for name, chance in chances[:SHOWN]]
+        more = ["…"] if len(chances) > SHOWN else []
+        lines += [f'"probabilities": {{{shown[0]}', *(f"  {one}" for one in [*shown[1:], *more])]
+        lines[-1] += "}"
+    if row.get("interval"):
+        low, high = row["interval"]
+        lines.append(f'"interval": [{_value(low)}, {_value(high)}]')
+    lines.append(f'"warnings": {json.dumps([_cut(str(one)) for one in row["warnings"][:1]], ensure_ascii=False)}')
+    return _commas(lines, [])
+
+
+def _commas(lines: list[str], more: list[str]) -> list[str]:
+    return [f"{line}," for line in lines[:-1]] + lines[-1:] if not more else [*(f"{line}," for line in lines), *more]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return (
+            fixed(value, 4).rstrip("0").rstrip(".").replace(",", "").replace("−", "-")
+            if abs(value) >= 1e-4
+            else f"{value:g}"
+        )
+    return json.dumps(_cut(value) if isinstance(value, str) else value, ensure_ascii=False)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _watch(inputs: Inputs) -> list[Row]:
+    """Signals with the bound from which to act, what this test saw of them, and what to do then."""
+    alert, rows = inputs.alert, inputs.plots["shift"]
+    answered = len(inputs.served["rows"]) if inputs.served else 0
+    back = "roll back to the model in use" if comparison.champion(inputs)["version"] else "stop the service"
+    strong = sum(reading(row) == "strong" for row in rows)
+    found = [
+        {
+            "signal": "Service",
+            "when": f"{percent(alert.share, 1)} of requests fail within {_duration(alert.window_s)}, of "
+            f"{count(alert.min_requests)} at least (it raises this alert itself)",
+            "seen": f"{count(answered)} of {count(answered)} sample answers right",
+            "then": f"Read logs/api.log; {back}",
+        },
+        {
+            "signal": "Inputs",
+            "when": f"An input's shift (PSI) against training exceeds {STRONG}",
+            "seen": f"{count(strong)} of {count(len(rows))} inputs in the hold-out",
+            "then": "Find out why; retrain if scores fall, too",
+        },
+    ]
+    weeks = weekly(inputs)
+    if not weeks:
+        return found
+    against = SPOKEN[weeks["other"]]
+    return [
+        *found,
+        {
+            "signal": "Level",
+            "when": "A week's mean prediction is off by more than the worst one here",
+            "seen": f"Worst week: {weeks['worst']['said']}",
+            "then": "Retrain on newer rows, or correct the level",
+        },
+        {
+            "signal": comparison.measure(inputs, comparison.task(inputs).primary).label,
+            "when": f"Two weeks running no better than {against}",
+            "seen": f"{count(weeks['behind'])} of {count(weeks['whole'])} whole weeks",
+            "then": "Retrain, and decide anew",
+        },
+    ]
+
+
+def _duration(seconds: float) -> str:
+    return f"{plain(seconds / 60)} minutes" if seconds > 60 else f"{plain(seconds)} seconds"

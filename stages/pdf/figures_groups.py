@@ -1,0 +1,125 @@
+"""Page 5's large chart: each group's score with its interval, and how far its level is off."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from matplotlib.axes import Axes
+
+from stages.findings.fails import families
+from stages.findings.numbers import count, plain, shown, signed
+from stages.pdf.charts import Chart, axes, bare, figure, write
+from stages.pdf.style import BLUE, BLUE_MID, INK, MUTED, RULE, RUST, SLATE, TICK_SIZE, WIDTH
+from stages.pdf.text import fitting
+
+Facts = dict[str, Any]
+NAME, ROWS, LEVEL = 0.0, 148.0, 190.0
+"""Where the columns of words stand: the group's name, its rows and level (both by their right ends), in points."""
+SCORE, GAP = (204.0, 372.0), (388.0, WIDTH)
+"""From where to where the two charts reach."""
+HEAD, TICKS = 24.0, 14.0
+
+
+def groups(found: Facts) -> Chart:
+    """One line for each group, below the name of its family."""
+    lines: list[Facts | str] = []
+    for family, members in families(found["groups"]):
+        lines += [family, *members]
+    step = max(10.2, min(13.0, 400.0 / len(lines)))
+    on = figure(WIDTH, step * len(lines) + HEAD + TICKS)
+    words = axes(on, 0, TICKS, 0, HEAD)
+    score = axes(on, SCORE[0], TICKS, WIDTH - SCORE[1], HEAD)
+    gap = axes(on, GAP[0], TICKS, 0, HEAD)
+    for part in (words, score, gap):
+        part.set_ylim(-len(lines) + 0.5, 0.5)
+    words.set_xlim(0, WIDTH)
+    bare(words)
+    _heads(words, found)
+    for place, line in enumerate(lines):
+        if isinstance(line, str):
+            write(words, NAME, -place, fitting(line, 190, 8), bold=True)
+            continue
+        write(words, NAME + 8, -place, fitting(line["value"], 100, 8))
+        write(words, ROWS, -place, count(line["rows"]), side="right")
+        write(words, LEVEL, -place, shown(line["level"], found["level_form"]), side="right")
+        _score(score, line, -place)
+    _gaps(gap, lines, found)
+    _axis(score, found)
+    told = "; ".join(
+        f"{line['column']} {line['value']}: {shown(line['score']['value'], found['score_form'])}"
+        + (", weak" if line["weak"] else "")
+        + (", level off" if line["off"] else "")
+        for line in found["groups"]
+    )
+    return Chart(on, f"{found['score']} by group: {told}.")
+
+
+def _heads(words: Axes, found: Facts) -> None:
+    top = 0.5 + 0.62
+    for x, text, side in (
+        (NAME, "Group", "left"),
+        (ROWS, "Rows", "right"),
+        (LEVEL, found["level"], "right"),
+        (SCORE[0], found["score"], "left"),
+        (GAP[0], found["gap_name"], "left"),
+    ):
+        write(words, x, top, text, MUTED, 7.8, bold=True, side=side)  # type: ignore[arg-type]
+    words.plot([0, WIDTH], [0.62, 0.62], color=INK, linewidth=0.8, clip_on=False)
+
+
+def _score(part: Axes, line: Facts, y: float) -> None:
+    """Filled: the candidate with its interval, a diamond where it is weak. Hollow: what it is held against."""
+    score, weak = line["score"], line["weak"]
+    if score["low"] is not None and score["high"] is not None:
+        part.plot([score["low"], score["high"]], [y, y], color=RUST if weak else BLUE_MID, linewidth=1.1)
+    if line["other"]:
+        part.plot(
+            line["other"]["value"], y, "o", color="white", markersize=4, markeredgecolor=SLATE, markeredgewidth=0.8
+        )
+    if score["value"] is not None:
+        look = ("D", RUST, 5.0) if weak else ("o", BLUE, 5.0)
+        part.plot(score["value"], y, look[0], color=look[1], markersize=look[2], markeredgecolor="white",
+                  markeredgewidth=0.7)  # fmt: skip
+
+
+def _axis(part: Axes, found: Facts) -> None:
+    if found["whole"] is not None:
+        low, high = part.get_ylim()
+        part.plot([found["whole"]] * 2, [low, high], color=BLUE, linewidth=0.9, dashes=(2, 2), zorder=1)
+    part.set_yticks([])
+    part.grid(visible=False, axis="y")
+    part.grid(visible=True, axis="x", color=RULE)
+    part.locator_params(axis="x", nbins=4)
+    form = found["score_form"]
+    ticks = [float(tick) for tick in part.get_xticks()]
+    low, high = part.get_xlim()
+    inside = [tick for tick in ticks if low <= tick <= high]
+    part.set_xticks(inside, [_tick(tick * form["scale"]) for tick in inside])
+    part.tick_params(axis="x", labelsize=TICK_SIZE)
+
+
+def _gaps(part: Axes, lines: list[Facts | str], found: Facts) -> None:
+    """A bar to the left where the prediction is too low, to the right where it is too high."""
+    form = found["gap_form"]
+    values = [line["gap"]["value"] * form["scale"] for line in lines if not isinstance(line, str)]
+    most = max([1e-12, *(abs(value) for value in values)]) * 1.35
+    low = min([0.0, *values]) < 0
+    high = max([0.0, *values]) > 0
+    part.set_xlim(-most if low else -0.25 * most, most if high else 0.25 * most)
+    top = part.get_ylim()
+    part.plot([0, 0], [top[0], top[1]], color=INK, linewidth=0.9)
+    for place, line in enumerate(lines):
+        if isinstance(line, str):
+            continue
+        value = line["gap"]["value"] * form["scale"]
+        part.barh(-place, value, height=0.62, color=RUST if line["off"] else BLUE_MID, linewidth=0)
+        side: Literal["left", "right"] = "right" if value < 0 else "left"
+        x, ink = value + (-0.03 if value < 0 else 0.03) * most, RUST if line["off"] else MUTED
+        write(part, x, -place, signed(value, form["digits"]), ink, 7.6, side=side)
+    bare(part)
+    write(part, -0.03 * most, top[0] - 0.6, "too low", MUTED, 7.4, side="right")
+    write(part, 0.03 * most, top[0] - 0.6, "too high", MUTED, 7.4)
+
+
+def _tick(value: float) -> str:
+    return plain(float(f"{value:.6g}"))

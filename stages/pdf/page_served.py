@@ -1,0 +1,55 @@
+"""Page 7: answers of the service, what to watch once it is live, and the known limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reportlab.platypus import Flowable
+
+from stages.findings.wording import shorten
+from stages.pdf.figures_samples import samples
+from stages.pdf.flowables import Gap
+from stages.pdf.fonts import MONO
+from stages.pdf.layout import Sheet, columns, panel, say, table
+from stages.pdf.style import HALF, SMALLEST, WIDTH
+from stages.pdf.text import fitting
+
+Facts = dict[str, Any]
+LONGEST = 130
+"""Characters of a text that a user wrote."""
+
+
+def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
+    """The flowables of page 7."""
+    found = facts["served"]
+    parts = sheet.head(found["title"], found["lead"])
+    if found["samples"]:
+        parts += [*samples(sheet, facts), Gap(9, 24)]
+    if found["request"]:
+        spoken = [
+            sheet.exhibit(title, code(found[key])) for title, key in (("Request", "request"), ("Answer", "response"))
+        ]
+        parts += [columns(*spoken), Gap(9, 24)]
+    if found["watch"]:
+        parts += [*sheet.exhibit("What to watch once it is live", _watch(found["watch"])), Gap(9, 24)]
+    if found["limits"]:
+        parts += [*sheet.exhibit("Known limits", _limits(found["limits"])), Gap(9, 24)]
+    return parts[:-1]
+
+
+def code(lines: list[str], width: float = HALF) -> Flowable:
+    """Lines as a machine reads them."""
+    return panel([say(fitting(line.replace(" ", "\N{NO-BREAK SPACE}"), width - 16, SMALLEST, MONO), "code")
+                  for line in lines], width, padding=7)  # fmt: skip
+
+
+def _watch(rows: list[Facts]) -> Flowable:
+    body = [[row["signal"], row["when"], row["seen"], row["then"]] for row in rows]
+    heads = ["Signal", "Act when", "Seen in this test", "Then"]
+    return table(heads, body, [70, 176, 116, WIDTH - 362], padding=2.6)
+
+
+def _limits(limits: list[Facts]) -> Flowable:
+    rows = [[shorten(row[key], LONGEST) for key in ("limit", "means", "action")] for row in limits]
+    heads = ["Limit", "What it means for you", "What is done about it"]
+    return table(heads, rows, [140, 184, WIDTH - 324], padding=2.6)
