@@ -53,6 +53,15 @@ def multiclass(
         found.append((name, of_class, share[name], hits[name], hits[name], hits[name], auc, *ends))
     table(plots / "confusion.csv", "actual,predicted,rows,share", cells)
     table(plots / "classes.csv", "class,rows,share,precision,recall,f1,auc,low,high", found)
+    bars = [(0.05 * step, 0.05 * step + 0.05, 30 * step) for step in range(20)]
+    table(plots / "histogram.csv", "low,high,rows", bars)
+    models = [model for model in ("candidate", "champion", "baseline") if champion == "compared" or model != "champion"]
+    surest = [
+        (model, 1 - 0.008 * step, step / 100, min(1.0, right + 0.25 - 0.1 * place - 0.0025 * step))
+        for place, model in enumerate(models)
+        for step in range(1, 101)
+    ]
+    table(plots / "abstain.csv", "model,confidence,answered,accuracy", surest)
     steps = [0.15 + 0.08 * step for step in range(1, 11)]
     table(
         plots / "calibration.csv",
@@ -72,10 +81,12 @@ def multiclass(
     }
     write_json(root / "metrics/evaluation.json", evaluation)
     if options.get("slices", True):
-        _slices(plots, "accuracy", accuracy, half["accuracy"], "predicted", 0.47)
+        _slices(plots, "accuracy", accuracy, half["accuracy"], 0.47, 0.03)
     _importance(plots, 0.2, options)
+    _inputs(plots, options, max(share.values()))
     if options.get("dated"):
         _outcome(plots, max(share.values()), 0.03)
+        _weekly(plots, "accuracy", accuracy, max(share.values()))
     _served(root, _answers(classes), options)
 
 
@@ -107,6 +118,14 @@ def regression(
         wide, at = error * (0.6 + 0.12 * step), size * (0.4 + 0.12 * step) - shift
         groups.append((step, at, at * 1.01, -1.3 * wide, 0.05 * wide, 1.5 * wide, wide, rows["test"] // 10))
     table(plots / "errors.csv", "group,predicted,actual,p10,p50,p90,mae,rows", groups)
+    models = [(model, by) for model, by in (("candidate", 1.0), ("champion", 1.15), ("baseline", 2.1))
+              if champion == "compared" or model != "champion"]  # fmt: skip
+    bounds = [(model, step * error / 15, 1 - math.exp(-step / 15 / by) if error else 1.0)
+              for model, by in models for step in range(61)]  # fmt: skip
+    table(plots / "tolerance.csv", "model,tolerance,share", bounds)
+    sides = [(model, side, share, error * by * share) for model, by in models
+             for side, share in (("high", 0.55), ("low", 0.45))]  # fmt: skip
+    table(plots / "sides.csv", "model,side,share,mean", sides)
     shares = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
     half = 0.6 / math.sqrt(rows["test"])
     table(
@@ -134,10 +153,12 @@ def regression(
     evaluation |= {"interval_share": 0.8 if known else None, "tolerance": tolerance}
     write_json(root / "metrics/evaluation.json", evaluation)
     if options.get("slices", True):
-        _slices(plots, "mae", error, error * half * 3, "bias", -error * 0.1)
+        _slices(plots, "mae", error, error * half * 3, size - shift, error * 0.1)
     _importance(plots, 1.3, options)
+    _inputs(plots, options, size - shift)
     if options.get("dated"):
         _outcome(plots, size - shift, size * 0.04)
+        _weekly(plots, "mae", error, size - shift)
     answers = [("close", size, size * 1.01), ("far", size * 1.4, size * 0.9), ("close", size * 0.8, size * 0.79),
                ("far", size * 0.7, size * 1.3)]  # fmt: skip
     _served(
@@ -156,7 +177,7 @@ def _common(root: Path, classes: list[str], champion: str, options: dict[str, An
     report_case.write(
         root, champion=champion, rows=options.get("rows") or ROWS, bare=True, slices=0, reasons=options.get("reasons")
     )
-    for name in ("roc", "precision_recall", "cost", "weekly"):
+    for name in ("roc", "precision_recall", "cost", "outcomes", "band", "histogram", "weekly"):
         (root / f"metrics/plots/{name}.csv").unlink(missing_ok=True)
     target = options.get("target", "kind" if classes else "price")
     inputs = options.get("inputs") or list(INPUTS)
@@ -228,8 +249,9 @@ def _scores(
         ],
     )
     evaluation = read_json(root / "metrics/evaluation.json")
-    for key in ("rate", "confusion", "threshold"):
+    for key in ("rate", "confusion", "threshold", "costs"):
         evaluation.pop(key)
+    evaluation |= {"random_split": None, "baseline_keys": []}
     up = primary == "accuracy"
     value, wide = values["candidate"][primary], half[primary]
     rule = f"{primary}, {'lower' if up else 'upper'} end of the interval {'above 0.5' if up else 'below 1e+06'}"
@@ -258,14 +280,32 @@ def _scores(
     write_json(root / "metrics/evaluation.json", evaluation)
 
 
-def _slices(plots: Path, key: str, value: float, half: float, other: str, level: float) -> None:
+def _inputs(plots: Path, options: dict[str, Any], level: float) -> None:
+    given = options.get("inputs") or INPUTS
+    texts = [name for name, value in given.items() if isinstance(value, str)]
+    report_case.inputs(plots, list(given), texts, ["North", "South", "East", "West"], level)
+
+
+def _weekly(plots: Path, key: str, value: float, level: float) -> None:
+    rows = [
+        (f"2024-10-{7 * week + 1:02d}", 300, level, level * (1 + 0.02 * week), gap := 0.02 * week * level, gap * 0.5,
+         gap * 1.5, value * (1 + 0.01 * week), value)
+        for week in range(4)
+    ]  # fmt: skip
+    table(plots / "weekly.csv", f"week,rows,observed,predicted,gap,gap_low,gap_high,{key},baseline_{key}", rows)
+
+
+def _slices(plots: Path, key: str, value: float, half: float, level: float, gap: float) -> None:
     groups = [("district", name) for name in ("North", "South", "East")] + [("rooms", str(n)) for n in range(1, 7)]
     sign = -1 if key == "accuracy" else 1
     rows = [
-        (column, name, 400 + 30 * place, at := value * (1 + sign * 0.03 * place), at - half, at + half, level, 0.44)
+        (column, name, 400 + 30 * place, at := value * (1 + sign * 0.03 * place), at - half, at + half, level,
+         level + (off := gap * (place - 4) / 4), off, off - abs(gap) * 0.4, off + abs(gap) * 0.4, at * 0.9)
         for place, (column, name) in enumerate(groups)
-    ]
-    table(plots / "slices.csv", f"column,value,rows,{key},low,high,{other},rate", rows)
+    ]  # fmt: skip
+    kind = "mean" if key == "mae" else "rate"
+    head = f"column,value,rows,{key},low,high,{kind},predicted,gap,gap_low,gap_high,baseline_{key}"
+    table(plots / "slices.csv", head, rows)
 
 
 def _importance(plots: Path, most: float, options: dict[str, Any]) -> None:

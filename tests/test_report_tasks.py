@@ -71,16 +71,16 @@ def test_each_task_has_its_key_numbers(tmp_path: Path, task: str, keys: list[str
 def test_two_classes_have_no_second_guess(tmp_path: Path) -> None:
     facts = found(tmp_path, "multiclass", classes=("a", "b"))
     assert "top2_accuracy" not in [number["metric"] for number in facts["decision"]["key_numbers"]]
-    assert [part["cell"] for part in facts["performance"]["thousand"]["parts"]] == ["first", "wrong"]
-    assert "second" not in facts["performance"]["lead"]
+    assert [part["cell"] for part in facts["rule"]["thousand"]["models"][0]["parts"]] == ["first", "wrong"]
+    assert "second" not in facts["accuracy"]["lead"]
 
 
 def test_without_intervals_nothing_is_said_of_them(tmp_path: Path) -> None:
     facts = found(tmp_path, "regression", interval=False)
     assert [number["metric"] for number in facts["decision"]["key_numbers"]] == ["mae", "median_ae", "r2", "rmse"]
     assert "interval" not in facts["decision"]["lead"]
-    assert facts["performance"]["calibration"] == []
-    assert facts["performance"]["thousand"] == {}
+    assert facts["accuracy"]["calibration"] == []
+    assert facts["rule"]["thousand"] == {}
 
 
 @pytest.mark.parametrize(("coverage", "word"), [(0.784, "too narrow"), (0.8, "as promised"), (0.83, "too wide")])
@@ -103,7 +103,7 @@ def test_an_interval_is_held_against_what_it_promises(tmp_path: Path, coverage: 
 )
 def test_cross_validation_is_said_with_rows_folds_and_repeats(tmp_path: Path, task: str, values: str) -> None:
     facts = found(tmp_path, task, rows=SMALL, crossed=True, champion="compared")
-    decision, performance = facts["decision"], facts["performance"]
+    decision, performance = facts["decision"], facts["accuracy"]
     assert decision["lead"].startswith("Over 180 houses, each predicted by models that had not seen it")
     assert decision["estimate"] == performance["estimate"]
     table = {row["item"]: row["value"] for row in decision["estimate"]["table"]}
@@ -150,7 +150,7 @@ def test_without_a_title_the_target_and_the_table_make_one(tmp_path: Path) -> No
 
 def test_classes_beyond_twelve_are_pooled(tmp_path: Path) -> None:
     # given forty classes
-    performance = found(tmp_path, "multiclass", classes=[f"c{number}" for number in range(40)])["performance"]
+    performance = found(tmp_path, "multiclass", classes=[f"c{number}" for number in range(40)])["accuracy"]
     # then the eleven most frequent and the rest as one are shown, with all rows in the matrix
     assert [row["name"] for row in performance["classes"]][-2:] == ["c10", "29 others, mean"]
     assert performance["confusion"]["names"][-1] == "29 others"
@@ -161,7 +161,7 @@ def test_classes_beyond_twelve_are_pooled(tmp_path: Path) -> None:
 
 def test_names_that_begin_alike_are_cut_where_they_differ(tmp_path: Path) -> None:
     names = [f"a class with quite a long name {number}" for number in range(3)]
-    samples = found(tmp_path, "multiclass", classes=names)["samples"]
+    samples = found(tmp_path, "multiclass", classes=names)["served"]["samples"]
     assert samples[0]["actual"] == "a class…ng name 0"
 
 
@@ -175,7 +175,7 @@ def test_names_that_begin_alike_are_cut_where_they_differ(tmp_path: Path) -> Non
 def test_mistakes_are_shown_as_plainly_as_successes(
     tmp_path: Path, task: str, kinds: list[str], right: list[bool]
 ) -> None:
-    samples = found(tmp_path, task)["samples"]
+    samples = found(tmp_path, task)["served"]["samples"]
     assert [sample["kind"] for sample in samples] == kinds
     assert [sample["right"] for sample in samples] == right
     assert {"label": "Garden", "value": "yes"} in samples[0]["inputs"]

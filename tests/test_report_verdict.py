@@ -53,7 +53,7 @@ def test_without_a_comparison_the_baseline_stands_in(tmp_path: Path, champion: s
     facts = found(tmp_path, champion=champion)
     assert facts["decision"]["title"] == title
     assert facts["decision"]["reference"] == "baseline"
-    assert "the baseline: AUC" in facts["performance"]["title"]
+    assert "the baseline: AUC" in facts["accuracy"]["title"]
 
 
 def test_an_incomparable_model_in_use_is_named_with_the_reason(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_gate_that_must_be_met_forbids_approval(tmp_path: Path, result: str) -
     assert facts["decision"]["title"] == "Do not approve: one required gate is not met"
     assert facts["about"]["status"] == "Refused"
     assert facts["about"]["model"] is None
-    assert facts["samples"] == []
+    assert facts["served"]["samples"] == []
 
 
 def test_all_gates_failed_are_all_counted(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_without_any_words_given_the_target_names_itself(tmp_path: Path) -> None
     # given a section `report` with nothing in it, as after adopting a table of one's own
     facts = found(tmp_path, params={})
     assert facts["about"]["outcome"]["cases"] == "rows with late = yes"
-    assert facts["data"]["limits"] == []
+    assert facts["served"]["limits"] == []
     assert {row["item"] for row in facts["data"]["sheet"]}.isdisjoint({"Source", "Licence", "Personal data"})
 
 
@@ -138,11 +138,11 @@ def test_inputs_of_no_use_and_the_worst_group_are_told(tmp_path: Path) -> None:
     drivers = found(tmp_path)["drivers"]
     assert drivers["title"] == "Scheduled departure matters most: without it AUC falls by 0.075"
     assert "Plane age" in drivers["unused"]
-    assert "airline is United" in drivers["lead"]
+    assert "airline is United" in found(tmp_path)["fails"]["lead"]
 
 
 def test_a_sample_of_every_kind_shows_the_inputs_behind_the_main_features(tmp_path: Path) -> None:
-    samples = found(tmp_path)["samples"]
+    samples = found(tmp_path)["served"]["samples"]
     assert [sample["kind"] for sample in samples] == ["Caught", "Missed flight", "Needless warning", "Left alone"]
     assert samples[0]["inputs"][0] == {"label": "Scheduled departure", "value": "18:30"}
     assert [sample["right"] for sample in samples] == [True, False, False, True]

@@ -130,7 +130,7 @@ def _about(inputs: Inputs, rows: list[Row]) -> str:
         what = f"predicted less actual share of {shorten(followed(inputs), 20)}"
     return (
         f"Dot with line: candidate with {sure} interval; hollow: {SPOKEN[_other(rows)]}; dashed: the candidate on the "
-        f"whole. Bar: {what}. Rust: the interval leaves out the whole's score, or 0."
+        f"whole. Bar: {what}. Rust: the interval leaves out the whole's score, or 0. Lines are cut at the chart's edge."
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from stages.findings import comparison
 from stages.findings.comparison import SPOKEN
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, fixed, percent, plain, plural
+from stages.findings.numbers import count, plain, plural
 from stages.findings.samples import order, samples
 from stages.findings.shift import STRONG, reading
 from stages.findings.weekly import weekly
@@ -21,6 +21,7 @@ FIELDS = 6
 """Inputs of the request that are spelled out."""
 LONGEST = 40
 """Characters of a value in it."""
+SMALL = 0.0001
 SHOWN = 4
 """Classes of the answer that are spelled out."""
 
@@ -103,11 +104,7 @@ def _commas(lines: list[str], more: list[str]) -> list[str]:
 
 def _value(value: Any) -> str:
     if isinstance(value, float):
-        return (
-            fixed(value, 4).rstrip("0").rstrip(".").replace(",", "").replace("−", "-")
-            if abs(value) >= 1e-4
-            else f"{value:g}"
-        )
+        return f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) >= SMALL else f"{value:g}"
     return json.dumps(_cut(value) if isinstance(value, str) else value, ensure_ascii=False)
 
 
@@ -124,7 +121,7 @@ def _watch(inputs: Inputs) -> list[Row]:
     found = [
         {
             "signal": "Service",
-            "when": f"{percent(alert.share, 1)} of requests fail within {_duration(alert.window_s)}, of "
+            "when": f"{plain(alert.share * 100)}% of requests fail within {_duration(alert.window_s)}, of "
             f"{count(alert.min_requests)} at least (it raises this alert itself)",
             "seen": f"{count(answered)} of {count(answered)} sample answers right",
             "then": f"Read logs/api.log; {back}",

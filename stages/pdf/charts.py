@@ -88,8 +88,11 @@ def write(
     side: Side = "left",
     level: Level = "center",
     outside: bool = False,
+    ground: bool = False,
 ) -> None:
-    """Write on a chart: the text's `side` and `level` at the point; `outside` takes x as a share of the axes' width."""
+    """Write on a chart: the text's `side` and `level` at the point; `outside` takes x as a share of the axes' width,
+    `ground` covers the lines behind.
+    """
     on.text(
         x,
         y,
@@ -100,6 +103,7 @@ def write(
         ha=side,
         va=level,
         transform=on.get_yaxis_transform() if outside else on.transData,
+        bbox={"facecolor": "white", "linewidth": 0, "pad": 1.2} if ground else None,
     )
 
 

@@ -51,11 +51,11 @@ def _curve(found: Facts, rows: list[Facts]) -> Chart:
     right = found["threshold"] <= 0.6 * to
     x = found["threshold"] + (0.012 if right else -0.012) * to
     text = f"rule: from {digits(found['threshold'])} on, cost {count(own)}"
-    write(part, x, low - 0.2 * room, text, BLUE, 8, bold=True, side="left" if right else "right")
+    write(part, x, low - 0.2 * room, text, BLUE, 8, bold=True, side="left" if right else "right", ground=True)
     if lowest["threshold"] != found["threshold"]:
         part.plot(lowest["threshold"], lowest["cost"], "o", color="white", markersize=5.5, markeredgecolor=BLUE)
         text = f"lowest in hindsight: {count(lowest['cost'])} at {digits(lowest['threshold'])}"
-        write(part, x, low - 0.1 * room, text, BLUE, 7.8, side="left" if right else "right")
+        write(part, x, low - 0.1 * room, text, BLUE, 7.8, side="left" if right else "right", ground=True)
     part.xaxis.set_major_formatter(percent_axis)
     part.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(float(f"{value:.6g}"))))
     part.locator_params(axis="y", nbins=6)

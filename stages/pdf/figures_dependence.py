@@ -8,13 +8,15 @@ from matplotlib.ticker import FuncFormatter
 
 from stages.findings.numbers import plain, shown
 from stages.pdf.charts import Chart, axes, figure, write
+from stages.pdf.fonts import SANS, width
 from stages.pdf.style import BLUE, GREY, INK, MUTED, RULE, SLATE, TICK_SIZE, WIDTH
 from stages.pdf.text import fitting, names_fitting
 
 Facts = dict[str, Any]
 HEIGHT = 126.0
 TENTHS = [tenth / 10 for tenth in range(1, 10)]
-NAME = 112.0
+NAME = 150.0
+"""Room for a category's name, at most."""
 
 
 def panels(found: Facts) -> Chart:
@@ -90,22 +92,23 @@ def adjusted(found: Facts) -> Chart:
     rows, form = found["rows"], found["form"]
     scale = form["scale"]
     on = figure(WIDTH, 13.6 * len(rows) + 32)
-    part = axes(on, NAME, 18, 10, 14)
     names = names_fitting([row["value"] for row in rows], NAME - 6, 8)
+    left = max(width(name, SANS, 8) for name in names) + 12
+    part = axes(on, left, 18, 10, 14)
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
         raw, equal = row["observed"] * scale, row["predicted"] * scale
         part.plot([raw, equal], [-place, -place], color=RULE, linewidth=2.2)
         part.plot(raw, -place, "o", color="white", markersize=4.6, markeredgecolor=SLATE, markeredgewidth=0.9)
         part.plot(equal, -place, "o", color=BLUE, markersize=5.2, markeredgecolor="white")
-        write(part, -NAME / (WIDTH - NAME - 10), -place, name, outside=True)
+        write(part, -left / (WIDTH - left - 10), -place, name, outside=True)
     ends = [row[key] * scale for row in rows for key in ("observed", "predicted")]
     room = (max(ends) - min(ends)) or 1.0
     part.set(xlim=(min(ends) - 0.05 * room, max(ends) + 0.05 * room), ylim=(-len(rows) + 0.4, 0.6), yticks=[])
     first = rows[0]
-    right, left = sorted([("as observed", first["observed"], MUTED), ("all else equal", first["predicted"], BLUE)],
+    right, near = sorted([("as observed", first["observed"], MUTED), ("all else equal", first["predicted"], BLUE)],
                          key=lambda one: -one[1])  # fmt: skip
     write(part, right[1] * scale - 0.006 * room, 0.75, right[0], right[2], 7.6, side="left", level="bottom")
-    write(part, left[1] * scale + 0.006 * room, 0.75, left[0], left[2], 7.6, side="right", level="bottom")
+    write(part, near[1] * scale + 0.006 * room, 0.75, near[0], near[2], 7.6, side="right", level="bottom")
     part.grid(visible=True, axis="x")
     part.locator_params(axis="x", nbins=6)
     part.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, form)))

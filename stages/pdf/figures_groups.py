@@ -86,6 +86,14 @@ def _axis(part: Axes, found: Facts) -> None:
     if found["whole"] is not None:
         low, high = part.get_ylim()
         part.plot([found["whole"]] * 2, [low, high], color=BLUE, linewidth=0.9, dashes=(2, 2), zorder=1)
+    ends = [group["score"]["value"] for group in found["groups"] if group["score"]["value"] is not None]
+    ends += [group["other"]["value"] for group in found["groups"] if group["other"]]
+    ends += [found["whole"]] if found["whole"] is not None else []
+    room = (max(ends) - min(ends)) or abs(max(ends)) or 1.0
+    lines = [group["score"] for group in found["groups"] if group["score"]["low"] is not None]
+    left = max(min(ends) - 0.5 * room, min([min(ends), *(line["low"] for line in lines)]) - 0.03 * room)
+    right = min(max(ends) + 0.5 * room, max([max(ends), *(line["high"] for line in lines)]) + 0.03 * room)
+    part.set_xlim(left, right)
     part.set_yticks([])
     part.grid(visible=False, axis="y")
     part.grid(visible=True, axis="x", color=RULE)

@@ -33,9 +33,11 @@ def page(sheet: Sheet, facts: Facts, curves: Facts) -> list[Flowable]:
     left, right, trust = FIGURES[task](sheet, facts, curves)
     measures = _measures(sheet, found, percent(facts["decision"]["confidence"]))
     sure = estimate(found["estimate"])
-    for box in found["honesty"]:
-        sure += [Spacer(0, 9), _honesty(box)]
-    below = columns(trust, measures + sure) if trust else columns(measures, sure)
+    left_side, right_side = [*trust], [*measures, *sure] if trust else sure
+    boxes = [[Spacer(0, 9), _honesty(box)] for box in found["honesty"]]
+    for number, box in enumerate(boxes):
+        (left_side if trust and number == 0 and len(boxes) > 1 else right_side).extend(box)
+    below = columns(left_side or measures, right_side)
     return [*head, columns(left, right), Gap(9, 24), below, Gap(6, 14), say(found["baseline"], "note")]
 
 

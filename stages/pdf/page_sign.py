@@ -9,7 +9,7 @@ from reportlab.platypus import Flowable, Spacer
 from stages.findings.wording import shorten
 from stages.pdf.flowables import Anchor, Box, Gap, Line
 from stages.pdf.layout import Sheet, columns, panel, say, table
-from stages.pdf.style import GUTTER, INK, WIDTH
+from stages.pdf.style import GUTTER, HALF, INK, WIDTH
 from stages.pdf.text import no_widow
 
 Facts = dict[str, Any]
@@ -26,13 +26,11 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
         *sheet.head(found["title"], found["lead"]),
         columns(
             sheet.exhibit("Where this came from", _provenance(found)),
-            [
-                *sheet.exhibit("Make it again", _commands(found["commands"])),
-                Spacer(0, 12),
-                *sheet.exhibit("Words used", _words(found["words"])),
-            ],
+            sheet.exhibit("Make it again", _commands(found["commands"])),
             widths=[LEFT, RIGHT],
         ),
+        Gap(10, 22),
+        *sheet.exhibit("Words used", _words(found["words"])),
         Gap(12, 26),
         Anchor("sign-off", "Decision record", level=1),
         _record(facts),
@@ -60,7 +58,12 @@ def _commands(rows: list[Facts]) -> Flowable:
 
 
 def _words(rows: list[Facts]) -> Flowable:
-    return table(["Word", "Meaning"], [[row["word"], row["meaning"]] for row in rows], [54, RIGHT - 54], padding=1.5)
+    """In two columns."""
+    half = -(-len(rows) // 2)
+    parts = [[[row["word"], row["meaning"]] for row in some] for some in (rows[:half], rows[half:]) if some]
+    return columns(
+        *(table(["Word", "Meaning"], part, [70, HALF - 70], padding=1.8) for part in parts), widths=[HALF] * len(parts)
+    )
 
 
 def _record(facts: Facts) -> Flowable:
