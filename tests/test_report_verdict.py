@@ -78,7 +78,7 @@ def test_a_gate_that_must_be_met_forbids_approval(tmp_path: Path, result: str) -
     assert facts["decision"]["title"] == "Do not approve: one required gate is not met"
     assert facts["about"]["status"] == "Refused"
     assert facts["about"]["model"] is None
-    assert facts["served"]["samples"] == []
+    assert facts["served"] == {}
 
 
 def test_all_gates_failed_are_all_counted(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from stages.findings import comparison
 from stages.findings.dependence import adjusted, panels
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import fixed, listed, percent, plural
-from stages.findings.wording import inside, sentence, shorten
+from stages.findings.wording import apart, inside, sentence, shorten
 
 SHOWN = 12
 NAMED = 6
@@ -107,7 +107,7 @@ def _how_to_read(inputs: Inputs, found: list[Row], unused: list[str], shares: li
         ]
         told.append(f"Inputs that move together share their importance, so read as one: {'; '.join(names)}.")
     if unused and len(unused) < len(found):
-        names = [inside(shorten(name, 22)) for name in unused[:NAMED]]
+        names = [inside(name) for name in apart(unused[:NAMED], 22).values()]
         more = [f"{len(unused) - NAMED} more"] if len(unused) > NAMED else []
         told.append(f"No measurable use: {listed([*names, *more])}. They could be left out.")
     if shares:

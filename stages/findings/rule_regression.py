@@ -66,6 +66,8 @@ def _title(inputs: Inputs) -> str:
         other = comparison.score(inputs, against, "within")
         than = f"; of {SPOKEN[against]}'s {percent(other)}" if other is not None else ""
         return f"{percent(own)} of its predictions are off by at most {said(tolerance)}{than}"
+    if all(row["tolerance"] == 0 for row in _curve(inputs, "candidate")):
+        return "Hardly any prediction is off at all"
     bound = _bound(inputs, 0.9)
     if bound is None:
         return "How far off its predictions are"

@@ -27,24 +27,21 @@ SHOWN = 4
 
 
 def served(inputs: Inputs) -> Row:
-    """All that page 7 shows; nothing for a refused candidate without known limits."""
+    """All that page 7 shows; nothing for a refused candidate, which was not served."""
     found = samples(inputs)
-    limits = [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]]
-    if not found and not limits:
+    if not found:
         return {}
     return {
-        "title": _title(inputs, found),
+        "title": _title(inputs),
         "lead": _lead(inputs, found),
         "samples": found,
-        **_spoken(inputs, found),
-        "watch": _watch(inputs) if found else [],
-        "limits": limits,
+        **_spoken(inputs),
+        "watch": _watch(inputs),
+        "limits": [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]],
     }
 
 
-def _title(inputs: Inputs, found: list[Row]) -> str:
-    if not found:
-        return f"It was not served; {plural(len(inputs.params.limits), 'limit is', 'limits are')} known"
+def _title(inputs: Inputs) -> str:
     what = {
         "binary": "a risk, and the usual one beside it",
         "multiclass": "the likeliest classes with their probabilities",
@@ -56,8 +53,6 @@ def _title(inputs: Inputs, found: list[Row]) -> str:
 
 
 def _lead(inputs: Inputs, found: list[Row]) -> str:
-    if not found:
-        return "A candidate that misses a required gate is neither saved nor served."
     rows = plural(len(found), inputs.words.one, inputs.words.many)
     wrong = sum(not row["right"] for row in found)
     mistakes = f"{plural(wrong, 'mistake', 'mistakes')} among them" if wrong else "none of them a mistake"
@@ -67,10 +62,9 @@ def _lead(inputs: Inputs, found: list[Row]) -> str:
     )
 
 
-def _spoken(inputs: Inputs, found: list[Row]) -> Row:
+def _spoken(inputs: Inputs) -> Row:
     """A request and its answer, as they go over the wire, cut to what a page holds."""
-    if not found or inputs.served is None:
-        return {"request": [], "response": []}
+    assert inputs.served is not None
     row = inputs.served["rows"][0]
     names = [name for name in order(inputs) if row["inputs"].get(name) is not None][:FIELDS]
     fields = [f"{json.dumps(name, ensure_ascii=False)}: {_value(row['inputs'][name])}" for name in names]

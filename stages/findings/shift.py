@@ -46,9 +46,9 @@ def reading(row: Row) -> str:
 
 
 def _title(rows: list[Row], strong: list[Row]) -> str:
-    if strong and len(strong) <= NAMED:
-        names = listed([shorten(inside(row["label"]), 18) for row in strong])
-        return f"{sentence(names)} shifted strongly before the hold-out"
+    names = [shorten(inside(row["label"]), 24) for row in strong]
+    if strong and len(strong) <= NAMED and len(set(names)) == len(names):
+        return f"{sentence(listed(names))} shifted strongly before the hold-out"
     if strong:
         return f"{sentence(plural(len(strong), 'input', 'inputs'))} of {len(rows)} shifted strongly before the hold-out"
     if any(row["missing"] for row in rows):

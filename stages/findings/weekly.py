@@ -16,11 +16,7 @@ FEWEST = 3
 """Weeks below which there is no course to follow."""
 WHOLE = 0.5
 """A week with fewer rows than this share of the median week's is cut off at an end, and not called the worst."""
-TITLES = {
-    "binary": "Ranking, week by week",
-    "multiclass": "Accuracy, week by week",
-    "regression": "Error, week by week",
-}
+TITLES = {"binary": "Ranking", "multiclass": "Accuracy", "regression": "Error"}
 
 
 def weekly(inputs: Inputs) -> Row:

@@ -89,7 +89,9 @@ def _histogram(below: Axes, part: Axes, bars: list[Facts], many: str, label: str
     below.set(xlim=part.get_xlim(), ylim=(0, most * 1.1), yticks=[], xlabel=label)
     below.locator_params(axis="x", nbins=5)
     below.xaxis.set_major_formatter(percent_axis)
-    write(below, 0.99, most * 0.8, fitting(many, 70, 7.5), MUTED, 7.5, side="right", outside=True)
+    right = sum(bar["rows"] for bar in bars[: len(bars) // 2]) > sum(bar["rows"] for bar in bars[len(bars) // 2 :])
+    name = fitting(many, 70, 7.5)
+    write(below, 0.99 if right else 0.01, most * 0.8, name, MUTED, 7.5, side="right" if right else "left", outside=True)
 
 
 def _clear_place(points: list[Facts], promised: str, low: float, top: float) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from stages.pdf.layout import Sheet, table
 from stages.pdf.style import BLUE, LOOKS, WIDTH
 
 Facts = dict[str, Any]
-HEIGHT = 214.0
+HEIGHT = 250.0
 FEW = 0.02
 """Below this share of rows a handful of answers decides the accuracy."""
 

@@ -103,8 +103,11 @@ def adjusted(found: Facts) -> Chart:
         write(part, -left / (WIDTH - left - 10), -place, name, outside=True)
     ends = [row[key] * scale for row in rows for key in ("observed", "predicted")]
     room = (max(ends) - min(ends)) or 1.0
-    part.set(xlim=(min(ends) - 0.05 * room, max(ends) + 0.05 * room), ylim=(-len(rows) + 0.4, 0.6), yticks=[])
     first = rows[0]
+    beside = [0.05 + (0.13 if abs(end - edge) < 0.13 * room else 0.0) for edge, end in (
+        (min(ends), min(first["observed"], first["predicted"]) * scale),
+        (max(ends), max(first["observed"], first["predicted"]) * scale))]  # fmt: skip
+    part.set(xlim=(min(ends) - beside[0] * room, max(ends) + beside[1] * room), ylim=(-len(rows) + 0.4, 0.6), yticks=[])
     right, near = sorted([("as observed", first["observed"], MUTED), ("all else equal", first["predicted"], BLUE)],
                          key=lambda one: -one[1])  # fmt: skip
     write(part, right[1] * scale - 0.006 * room, 0.75, right[0], right[2], 7.6, side="left", level="bottom")

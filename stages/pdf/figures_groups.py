@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from stages.findings.fails import families
 from stages.findings.numbers import count, plain, shown, signed
 from stages.pdf.charts import Chart, axes, bare, figure, write
+from stages.pdf.fonts import SANS, width
 from stages.pdf.style import BLUE, BLUE_MID, INK, MUTED, RULE, RUST, SLATE, TICK_SIZE, WIDTH
 from stages.pdf.text import fitting
 
@@ -25,7 +26,7 @@ def groups(found: Facts) -> Chart:
     lines: list[Facts | str] = []
     for family, members in families(found["groups"]):
         lines += [family, *members]
-    step = max(10.2, min(13.0, 400.0 / len(lines)))
+    step = max(10.2, min(14.5, 400.0 / len(lines)))
     on = figure(WIDTH, step * len(lines) + HEAD + TICKS)
     words = axes(on, 0, TICKS, 0, HEAD)
     score = axes(on, SCORE[0], TICKS, WIDTH - SCORE[1], HEAD)
@@ -110,10 +111,11 @@ def _gaps(part: Axes, lines: list[Facts | str], found: Facts) -> None:
     """A bar to the left where the prediction is too low, to the right where it is too high."""
     form = found["gap_form"]
     values = [line["gap"]["value"] * form["scale"] for line in lines if not isinstance(line, str)]
-    most = max([1e-12, *(abs(value) for value in values)]) * 1.35
-    low = min([0.0, *values]) < 0
-    high = max([0.0, *values]) > 0
-    part.set_xlim(-most if low else -0.25 * most, most if high else 0.25 * most)
+    low, high = min([0.0, *values]) < 0, max([0.0, *values]) > 0
+    half = (GAP[1] - GAP[0]) * (0.5 if low and high else 0.8)
+    label = 6 + max([8.0, *(width(signed(value, form["digits"]), SANS, 7.6) for value in values)])
+    most = max([1e-12, *(abs(value) for value in values)]) * half / max(10.0, half - label)
+    part.set_xlim(-most if low else -0.25 * most, most if high or not low else 0.25 * most)
     top = part.get_ylim()
     part.plot([0, 0], [top[0], top[1]], color=INK, linewidth=0.9)
     for place, line in enumerate(lines):

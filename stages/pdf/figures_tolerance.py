@@ -15,13 +15,16 @@ from stages.pdf.layout import Sheet, columns, table
 from stages.pdf.style import BLUE, GREY, HALF, LOOKS, MUTED
 
 Facts = dict[str, Any]
-HEIGHT = 214.0
+HEIGHT = 280.0
 
 
 def exhibits(sheet: Sheet, facts: Facts, curves: Facts) -> list[list[Flowable]]:
     """The curve, and beside each other how far off and to which side."""
     found, forms = facts["rule"], facts["about"]["forms"]
-    made = [sheet.exhibit(found["curve_title"], _curve(found, curves["tolerance"], forms), found["curve_about"])]
+    made = []
+    if any(row["tolerance"] > 0 for row in curves["tolerance"]):  # else every prediction is exact
+        chart = _curve(found, curves["tolerance"], forms)
+        made.append(sheet.exhibit(found["curve_title"], chart, found["curve_about"]))
     unit = f", {forms['unit']}" if forms["unit"] else ""
     tables = []
     if found["levels"]:

@@ -14,15 +14,16 @@ from stages.pdf.charts import Chart, axes, figure
 from stages.pdf.style import BLUE, HALF, INK, LOOKS, RUST_PALE, TICK_SIZE
 
 Facts = dict[str, Any]
-HEIGHT = 112.0
+HEIGHT = 112.0, 200.0
+"""Below many groups, and below few."""
 RIGHT = 58.0
 
 
-def score(found: Facts) -> Chart:
+def score(found: Facts, height: float) -> Chart:
     """The candidate's score and the other's."""
     weeks, form = found["weeks"], found["score_form"]
     on, part = _axes(
-        weeks, form, [week[key] for week in weeks for key in ("candidate", "other") if week[key] is not None]
+        weeks, form, height, [week[key] for week in weeks for key in ("candidate", "other") if week[key] is not None]
     )
     ends = []
     for model, key in ((found["other"], "other"), ("candidate", "candidate")):
@@ -31,30 +32,30 @@ def score(found: Facts) -> Chart:
         if values:
             part.plot(*zip(*values, strict=True), color=color, linewidth=1.9 if key == "candidate" else thick)
             ends.append((values[-1][1], NAMES[model], ink, key == "candidate"))
-    shared.end_labels(part, ends, HEIGHT - 26, 1.03)
+    shared.end_labels(part, ends, height - 26, 1.03)
     told = "; ".join(f"{week['name']} {shown(week['candidate'], form)}" for week in weeks)
     return Chart(on, f"{found['score_title']}: {told}.")
 
 
-def level(found: Facts) -> Chart:
+def level(found: Facts, height: float) -> Chart:
     """What came and what was predicted, the gap shaded."""
     weeks, form = found["weeks"], found["level_form"]
-    on, part = _axes(weeks, form, [week[key] for week in weeks for key in ("observed", "predicted")])
+    on, part = _axes(weeks, form, height, [week[key] for week in weeks for key in ("observed", "predicted")])
     places = range(len(weeks))
     came, said = ([week[key] * form["scale"] for week in weeks] for key in ("observed", "predicted"))
     part.fill_between(places, came, said, color=RUST_PALE, linewidth=0)
     part.plot(places, came, color=INK, linewidth=1.4)
     part.plot(places, said, color=BLUE, linewidth=1.9)
     shared.end_labels(
-        part, [(came[-1], "happened", INK, False), (said[-1], "predicted", BLUE, True)], HEIGHT - 26, 1.03
+        part, [(came[-1], "happened", INK, False), (said[-1], "predicted", BLUE, True)], height - 26, 1.03
     )
     told = "; ".join(f"{week['name']} {shown(week['predicted'], form)} predicted, {shown(week['observed'], form)} came"
                      for week in weeks)  # fmt: skip
     return Chart(on, f"{found['level_title']}: {told}.")
 
 
-def _axes(weeks: list[Facts], form: Facts, values: list[float]) -> tuple[Any, Axes]:
-    on = figure(HALF, HEIGHT)
+def _axes(weeks: list[Facts], form: Facts, height: float, values: list[float]) -> tuple[Any, Axes]:
+    on = figure(HALF, height)
     scaled = [value * form["scale"] for value in values] or [0.0, 1.0]
     low, high = min(scaled), max(scaled)
     room = (high - low) or 1.0

@@ -119,14 +119,15 @@ def _missing(sheet: Sheet, found: Facts, most: int) -> list[Flowable]:
     shift = found["shift"]
     if not shift["rows"]:
         return []
+    names = names_fitting([row["label"] for row in shift["rows"][:most]], HALF - 158, 8.3)
     rows: list[list[str | Flowable]] = [
         [
-            fitting(row["label"], HALF - 158, 8.3),
+            name,
             percent(row["missing"], 1) if row["missing"] else "0",
             f"{row['psi']:.2f}",
             marked(colored(bold(row["reading"]), RUST), "cell") if row["reading"] == "strong" else row["reading"],
         ]
-        for row in shift["rows"][:most]
+        for name, row in zip(names, shift["rows"], strict=False)
     ]
     more = f" The first {len(rows)} of {shift['inputs']}." if shift["inputs"] > len(rows) else ""
     body = table(["Input", "Missing", "Shift", "Reading"], rows, [HALF - 152, 48, 42, 62], (1, 2), 2.2, strong=False)

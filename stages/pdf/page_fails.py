@@ -22,11 +22,13 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
         parts += sheet.exhibit(found["groups_title"], groups(found), found["groups_about"], found["groups_note"])
     weeks = found["weekly"]
     if weeks:
+        least, most = figures_weeks.HEIGHT
+        height = max(least, most - 4.5 * len(found["groups"]))
         parts += [
             Gap(10, 24),
             columns(
-                sheet.exhibit(weeks["score_title"], figures_weeks.score(weeks), weeks["score_about"]),
-                sheet.exhibit(weeks["level_title"], figures_weeks.level(weeks), weeks["level_about"]),
+                sheet.exhibit(weeks["score_title"], figures_weeks.score(weeks, height), weeks["score_about"]),
+                sheet.exhibit(weeks["level_title"], figures_weeks.level(weeks, height), weeks["level_about"]),
             ),
         ]
     return parts

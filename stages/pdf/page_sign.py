@@ -47,7 +47,7 @@ def _provenance(found: Facts) -> Flowable:
         rows.append(["Data", [say(text, "cell"), say(table_["sha256"], "code")]])
     rows.append(["Package lock", [say("requirements.txt", "cell"), say(found["lock"], "code")]])
     rows += [[row["item"], shorten(row["value"], 160)] for row in found["settings"]]
-    return table(["Item", "What, and its SHA-256"], rows, [62, LEFT - 62], padding=2.4)
+    return table(["Item", "What, and its SHA-256"], rows, [62, LEFT - 62], padding=2.0)
 
 
 def _commands(rows: list[Facts]) -> Flowable:
@@ -62,7 +62,7 @@ def _words(rows: list[Facts]) -> Flowable:
     half = -(-len(rows) // 2)
     parts = [[[row["word"], row["meaning"]] for row in some] for some in (rows[:half], rows[half:]) if some]
     return columns(
-        *(table(["Word", "Meaning"], part, [70, HALF - 70], padding=1.8) for part in parts), widths=[HALF] * len(parts)
+        *(table(["Word", "Meaning"], part, [70, HALF - 70], padding=1.4) for part in parts), widths=[HALF] * len(parts)
     )
 
 
@@ -86,7 +86,7 @@ def _record(facts: Facts) -> Flowable:
     width = (inner - 14 * (number - 1)) / number
     lines = [
         [say(shorten(role, 40), "strong"), *(part for name in ("Name", "Signature", "Date")
-                                             for part in (Spacer(0, 16), Line(INK), Spacer(0, 1), say(name, "note")))]
+                                             for part in (Spacer(0, 14), Line(INK), Spacer(0, 1), say(name, "note")))]
         for role in found["signatures"]
     ]  # fmt: skip
     commands = [row["command"] for row in found["record"]] + ["make publish"]
