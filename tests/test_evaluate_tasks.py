@@ -518,3 +518,29 @@ def test_the_plots_of_dvc_are_drawn_without_a_word_of_what_is_missing(
     # Then none fails, and none lacks a field
     assert done.returncode == 0
     assert not any(word in done.stdout + done.stderr for word in ("failed", "WARNING", "could not"))
+
+
+@pytest.mark.parametrize(("by_time", "most", "fitted"), [(True, 150, 150), (True, 10_000, 240), (False, 150, None)])
+def test_a_random_split_is_tried_only_where_the_split_is_by_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_time: bool, most: int, fitted: int | None
+) -> None:
+    # Given rows of forty days, the parts following each other or dealt out, when they are evaluated
+    rows = table("binary", 400)
+    part = parts(400)
+    if by_time:
+        rows = rows.sort_values("day", kind="stable").reset_index(drop=True)
+        days = rows["day"].rank(method="dense")
+        part = np.where(days <= 24, "train", np.where(days <= 32, "validation", "test"))
+    write(tmp_path / "a", "binary", rows, part, random_split_rows=most)
+    monkeypatch.chdir(tmp_path / "a")
+    train.work()
+    evaluate.work()
+
+    # Then the recipe was fitted on as many rows as the candidate at most, and scored on others
+    found = evaluation()["random_split"]
+    if fitted is None:
+        assert found is None
+    else:
+        assert found["fitted"] == fitted
+        assert found["scored"] == 400 - fitted
+        assert 0.5 < found["auc"] <= 1

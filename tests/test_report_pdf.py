@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -134,19 +135,25 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The report of a case, set once for all tests that look at it."""
+    return cache(lambda case: build(tmp_path_factory.mktemp("report"), **CASES[case]))
+
+
 @pytest.fixture(scope="module", params=CASES, ids=str)
-def pdf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pdf(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Path:
     """The report of one case; CI keeps them all, so that a person can look at them."""
-    made = build(tmp_path_factory.mktemp("report"), **CASES[request.param])
+    found = made(request.param)
     if KEPT:
         Path(KEPT).mkdir(parents=True, exist_ok=True)
-        shutil.copy(made, Path(KEPT, f"{re.sub('[^a-z]+', '-', str(request.param))}.pdf"))
-    return made
+        shutil.copy(found, Path(KEPT, f"{re.sub('[^a-z]+', '-', str(request.param))}.pdf"))
+    return found
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("usual"), **CASES["usual"])
+def usual(made: Callable[[str], Path]) -> Path:
+    return made("usual")
 
 
 def test_every_page_holds_its_own_and_no_more(pdf: Path) -> None:
@@ -165,10 +172,10 @@ def test_the_lint_finds_nothing(pdf: Path) -> None:
     ["usual", "several classes", "several classes of a small table", "forty classes", "a number",
      "a number of a small table", "huge numbers", "numbers without an interval"],
 )  # fmt: skip
-def test_every_number_stands_in_report_json(tmp_path: Path, case: str) -> None:
+def test_every_number_stands_in_report_json(made: Callable[[str], Path], case: str) -> None:
     # given the numbers of report.json in all roundings, and those inside its sentences
-    pdf = build(tmp_path, **CASES[case])
-    facts = json.loads((tmp_path / "reports/report.json").read_text())
+    pdf = made(case)
+    facts = json.loads((pdf.parent / "report.json").read_text())
     scale = facts["about"]["forms"].get("value", {}).get("scale", 1)
     known = set(_told(facts, {1, 100, scale}))
     # when the PDF is read, but for the running head and foot, the numbers along axes and those of the exhibits
@@ -186,8 +193,8 @@ def test_every_number_stands_in_report_json(tmp_path: Path, case: str) -> None:
 
 
 @pytest.mark.parametrize(("case", "least"), [("usual", 0.75), ("several classes", 0.7), ("a number", 0.7)])
-def test_pages_are_filled(tmp_path: Path, case: str, least: float) -> None:
-    found = report_pdf.words(build(tmp_path, **CASES[case]))
+def test_pages_are_filled(made: Callable[[str], Path], case: str, least: float) -> None:
+    found = report_pdf.words(made(case))
     for page in range(1, 9):
         lowest = max(word.bottom for word in found if word.page == page and word.bottom < 800)
         assert least <= lowest / PAGE_HEIGHT <= 0.95, f"page {page} is filled to {lowest / PAGE_HEIGHT:.0%}"
@@ -219,16 +226,16 @@ def test_links_lead_somewhere(usual: Path) -> None:
     assert [pages[link["/Dest"][0].idnum] for link in links] == [8, 2, 3, 4, 5, 6, 7, 8]
 
 
-def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+def test_names_are_shown_as_they_are(made: Callable[[str], Path]) -> None:
     # given names that are markup, too long, in other alphabets, or not printable at all
-    text = " ".join(word.text for word in report_pdf.words(build(tmp_path, **CASES["hostile names"])))
+    text = " ".join(word.text for word in report_pdf.words(made("hostile names")))
     # then each is there, cut where it is too long, by code point where no font has it
     for shown in ("<b>&$_", "<i>&", "Москва", "✈", "\\u6771\\u4EAC", "a<br/>b", "bell", "x" * 18 + "…"):
         assert shown in text or shown.upper() in text
 
 
-def test_a_refused_candidate_cannot_be_signed(tmp_path: Path) -> None:
-    text = " ".join(word.text for word in report_pdf.words(build(tmp_path, **CASES["refused"])))
+def test_a_refused_candidate_cannot_be_signed(made: Callable[[str], Path]) -> None:
+    text = " ".join(word.text for word in report_pdf.words(made("refused")))
     assert "Do not approve: two required gates are not met" in text
     assert "REFUSED" in text
     assert "cannot be approved" in text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from itertools import groupby
 
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import MONTHS, count, percent, plain
+from stages.findings.numbers import MONTHS, count, month, percent, plain
 from stages.findings.outcome import followed
 from stages.findings.wording import apart, inside, shorten
 
@@ -59,7 +60,8 @@ def adjusted(inputs: Inputs) -> Row:
         "title": f"{shorten(label, 28)}, once all else is equal: {_said(inputs, most['predicted'])} for "
         f"{shown[str(most['value'])]}, {_said(inputs, least['predicted'])} for {shown[str(least['value'])]}",
         "about": f"Hollow: {_came(inputs)} as observed. Filled: predicted if all {inputs.words.many} had that "
-        f"{inside(shorten(label, 28))}. The {count(len(rows))} most frequent.",
+        f"{inside(shorten(label, 28))}."
+        + (f" The {count(len(rows))} most frequent." if len(rows) == CATEGORIES else ""),
         "form": _form(inputs),
         "rows": [
             {**{key: row[key] for key in ("rows", "observed", "predicted")}, "value": shown[str(row["value"])]}
@@ -77,6 +79,8 @@ def text(inputs: Inputs, column: str, value: float) -> str:
         return DAYS[place]
     if kind == "month" and 1 <= place <= len(MONTHS):
         return MONTHS[place - 1]
+    if kind == "days":
+        return month(f"{datetime.date(1970, 1, 1) + datetime.timedelta(days=place):%Y-%m}")
     if kind == "boolean":
         return "yes" if value else "no"
     return inputs.words.value(column, float(value)).removesuffix(inputs.words.unit(column)).strip() or plain(value)

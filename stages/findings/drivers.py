@@ -9,6 +9,8 @@ from stages.findings.numbers import fixed, listed, percent, plural
 from stages.findings.wording import apart, inside, sentence, shorten
 
 SHOWN = 12
+LEAST = 0.005
+"""Share of what is lost below which a table is not named."""
 NAMED = 6
 """Names in a sentence; of more the rest is counted."""
 LOSSES = {
@@ -63,7 +65,7 @@ def _by_table(inputs: Inputs, found: list[Row]) -> list[Row]:
         table = _table(inputs, row["column"])
         worth[table] = worth.get(table, 0.0) + max(0.0, row["value"])
     total = sum(worth.values())
-    rows = [{"table": table, "share": value / total} for table, value in worth.items() if value > 0]
+    rows = [{"table": table, "share": value / total} for table, value in worth.items() if value > LEAST * total]
     return rows if len(rows) > 1 else []
 
 

@@ -178,7 +178,8 @@ def _lead(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
     told = []
     if rows:
         worst = _worst(inputs, rows)
-        told.append(f"{WORST[inputs.evaluation['task']]} where {inside_of(worst)}: {_score(inputs, worst)}.")
+        if any(row["off"] for row in rows) or not any(row["weak"] for row in rows):  # else the title says it
+            told.append(f"{WORST[inputs.evaluation['task']]} where {inside_of(worst)}: {_score(inputs, worst)}.")
         behind = [row for row in rows if row["other"] and _behind(inputs, row)]
         than = SPOKEN[_other(rows)]
         if behind:

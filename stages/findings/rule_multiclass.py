@@ -65,10 +65,15 @@ def _lead(inputs: Inputs, whole: Row, some: Row) -> str:
         wrong = [PER * row["answered"] * (1 - row["accuracy"]) for row in (whole, some)]
         told += (
             f" Of {count(PER)} {many} it answers wrongly {count(wrong[0])} if it answers all, and {count(wrong[1])} if "
-            f"it answers those of {percent(some['confidence'])} confidence or more, leaving "
+            f"it answers those of {_sure(some['confidence'])} confidence or more, leaving "
             f"{count(PER * (1 - some['answered']))} to a person."
         )
     return f"{told} The service answers always and gives the confidence; where to draw the line is yours to say."
+
+
+def _sure(confidence: float) -> str:
+    """100% only where it is."""
+    return percent(confidence, 0 if confidence < 0.995 or confidence == 1 else 2)
 
 
 def _levels(curve: list[Row]) -> list[Row]:

@@ -88,8 +88,10 @@ def _answer(row: Row) -> list[str]:
     if row.get("interval"):
         low, high = row["interval"]
         lines.append(f'"interval": [{_value(low)}, {_value(high)}]')
-    lines.append(f'"warnings": {json.dumps([_cut(str(one)) for one in row["warnings"][:1]], ensure_ascii=False)}')
-    return _commas(lines, [])
+    if not row["warnings"]:
+        return _commas(lines, ["…"])
+    warnings = json.dumps([_cut(str(one)) for one in row["warnings"][:1]], ensure_ascii=False)
+    return _commas([*lines, f'"warnings": {warnings}'], [])
 
 
 def _commas(lines: list[str], more: list[str]) -> list[str]:
@@ -117,12 +119,12 @@ def _watch(inputs: Inputs) -> list[Row]:
             "signal": "Service",
             "when": f"{plain(alert.share * 100)}% of requests fail within {_duration(alert.window_s)}, of "
             f"{count(alert.min_requests)} at least (it raises this alert itself)",
-            "seen": f"{count(answered)} of {count(answered)} sample answers right",
+            "seen": f"{count(answered)} of {count(answered)} sample answers as scored",
             "then": f"Read logs/api.log; {back}",
         },
         {
             "signal": "Inputs",
-            "when": f"An input's shift (PSI) against training exceeds {STRONG}",
+            "when": f"An input's shift against training (PSI) is above {STRONG}",
             "seen": f"{count(strong)} of {count(len(rows))} inputs in the hold-out",
             "then": "Find out why; retrain if scores fall, too",
         },

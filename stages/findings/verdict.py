@@ -56,7 +56,7 @@ def case(inputs: Inputs) -> str:
 def gates(inputs: Inputs) -> list[Row]:
     """Every gate with its mark (met, open, failed, none) and the word beside it, the required ones first."""
     found = [
-        {"value": None, "low": None, "high": None, **gate, **_named(name, gate), **_mark(gate)}
+        {"value": None, "low": None, "high": None, **gate, **_named(name, gate, inputs.words.many), **_mark(gate)}
         for name, gate in inputs.evaluation["gates"].items()
     ]
     return sorted(found, key=lambda gate: (gate["level"] != "must", gate["name"]))
@@ -72,9 +72,14 @@ def why(conditions: list[Row]) -> str:
     return listed([gate["name"][:1].lower() + gate["name"][1:] for gate in conditions])
 
 
-def _named(name: str, gate: Row) -> Row:
+def _named(name: str, gate: Row, many: str) -> Row:
+    """The gate's name and rule in the report's words."""
     rule = re.sub(r"(?<!\S)-?\d\S*e[+-]\d+", lambda found: plain(float(found[0])), gate["rule"])
-    rule = re.sub(r"(?<!\S)-(?=\d)", MINUS, rule).replace("the champion", "the model in use")
+    rule = (
+        re.sub(r"(?<!\S)-(?=\d)", MINUS, rule)
+        .replace("the champion", "the model in use")
+        .replace("per 1,000 rows", f"per 1,000 {many}")
+    )
     named = re.sub(r"\b(the )?champion\b", "the model in use", name.replace("_", " "))
     named = re.sub(r"\bbaseline\b", "the baseline", named)
     return {"name": sentence(named), "rule": sentence(rule)}

@@ -197,10 +197,8 @@ def end_labels(part: Axes, places: list[tuple[float, str, str, bool]], height: f
     """Words right of the axes at their heights in data, moved apart where they would touch; `height` in points."""
     low, high = part.get_ylim()
     apart = 10.0 / height * (high - low)
-    moved: list[tuple[float, str, str, bool]] = []
-    for at, text, ink, bold in sorted(places, key=lambda place: place[0]):
-        lowest = moved[-1][0] + apart if moved else low
-        moved.append((max(at, lowest), text, ink, bold))
-    over = moved[-1][0] - high if moved else 0.0
-    for at, text, ink, bold in moved:
-        write(part, x, at - max(0.0, over), text, ink, 7.8, bold=bold, outside=True)
+    highest = high
+    for at, text, ink, bold in sorted(places, key=lambda place: -place[0]):
+        at = min(at, highest)
+        write(part, x, at, text, ink, 7.8, bold=bold, outside=True)
+        highest = at - apart

@@ -64,12 +64,12 @@ def panels(found: Facts) -> Chart:
 def _numbers(part: Any, column: Facts, wide: float) -> None:
     """The values along a panel: three or so, by their names where they have some."""
     points, kind = column["points"], column["kind"]
-    if kind in ("clock_minutes", "weekday", "month", "boolean"):
+    if kind in ("clock_minutes", "weekday", "month", "boolean", "days"):
         if kind == "clock_minutes":
             hours = [hour for hour in range(0, 25, 4) if points[0]["value"] <= 60 * hour <= points[-1]["value"]]
             part.set_xticks([60 * hour for hour in hours], [f"{hour}:00" for hour in hours])
         else:
-            step = max(1, -(-len(points) // 4))
+            step = max(1, -(-len(points) // (3 if kind == "days" else 4)))
             part.set_xticks([point["value"] for point in points[::step]], [point["text"] for point in points[::step]])
     else:
         part.locator_params(axis="x", nbins=3)
@@ -110,8 +110,9 @@ def adjusted(found: Facts) -> Chart:
     part.set(xlim=(min(ends) - beside[0] * room, max(ends) + beside[1] * room), ylim=(-len(rows) + 0.4, 0.6), yticks=[])
     right, near = sorted([("as observed", first["observed"], MUTED), ("all else equal", first["predicted"], BLUE)],
                          key=lambda one: -one[1])  # fmt: skip
-    write(part, right[1] * scale - 0.006 * room, 0.75, right[0], right[2], 7.6, side="left", level="bottom")
-    write(part, near[1] * scale + 0.006 * room, 0.75, near[0], near[2], 7.6, side="right", level="bottom")
+    begin = max(right[1] * scale, near[1] * scale + 0.02 * room)
+    write(part, begin, 0.75, right[0], right[2], 7.6, side="left", level="bottom")
+    write(part, near[1] * scale, 0.75, near[0], near[2], 7.6, side="right", level="bottom")
     part.grid(visible=True, axis="x")
     part.locator_params(axis="x", nbins=6)
     part.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, form)))

@@ -26,7 +26,7 @@ def groups(found: Facts) -> Chart:
     lines: list[Facts | str] = []
     for family, members in families(found["groups"]):
         lines += [family, *members]
-    step = max(10.2, min(14.5, 400.0 / len(lines)))
+    step = max(10.2, min(14.5, 366.0 / len(lines)))
     on = figure(WIDTH, step * len(lines) + HEAD + TICKS)
     words = axes(on, 0, TICKS, 0, HEAD)
     score = axes(on, SCORE[0], TICKS, WIDTH - SCORE[1], HEAD)
@@ -127,8 +127,10 @@ def _gaps(part: Axes, lines: list[Facts | str], found: Facts) -> None:
         x, ink = value + (-0.03 if value < 0 else 0.03) * most, RUST if line["off"] else MUTED
         write(part, x, -place, signed(value, form["digits"]), ink, 7.6, side=side)
     bare(part)
-    write(part, -0.03 * most, top[0] - 0.6, "too low", MUTED, 7.4, side="right")
-    write(part, 0.03 * most, top[0] - 0.6, "too high", MUTED, 7.4)
+    if low:
+        write(part, -0.03 * most, top[0] - 0.6, "too low", MUTED, 7.4, side="right")
+    if high:
+        write(part, 0.03 * most, top[0] - 0.6, "too high", MUTED, 7.4)
 
 
 def _tick(value: float) -> str:

@@ -27,10 +27,10 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
     parts.append(columns(_importance(sheet, facts), _how_to_read(found), widths=[LEFT, WIDTH - LEFT - GUTTER]))
     if found["panels"]:
         shown_ = found["panels"]
-        parts += [Gap(12, 28), *sheet.exhibit(shown_["title"], figures_dependence.panels(shown_), shown_["about"])]
+        parts += [Gap(12, 44), *sheet.exhibit(shown_["title"], figures_dependence.panels(shown_), shown_["about"])]
     if found["adjusted"]:
         raw = found["adjusted"]
-        parts += [Gap(12, 28), *sheet.exhibit(raw["title"], figures_dependence.adjusted(raw), raw["about"])]
+        parts += [Gap(12, 44), *sheet.exhibit(raw["title"], figures_dependence.adjusted(raw), raw["about"])]
     return parts
 
 

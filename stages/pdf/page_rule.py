@@ -31,5 +31,5 @@ def page(sheet: Sheet, facts: Facts, curves: Facts) -> list[Flowable]:
         note = shared.unlabelled(bars)
         exhibits.append(sheet.exhibit(bars["title"], shared.thousand(bars), bars["about"], note))
     for exhibit in [*exhibits, *OWN[facts["about"]["task"]](sheet, facts, curves)]:
-        parts += [*exhibit, Gap(12, 30)]
+        parts += [*exhibit, Gap(12, 40)]
     return parts[:-1]

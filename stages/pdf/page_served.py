@@ -24,16 +24,16 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
     found = facts["served"]
     parts = sheet.head(found["title"], found["lead"])
     if found["samples"]:
-        parts += [*samples(sheet, facts), Gap(9, 24)]
+        parts += [*samples(sheet, facts), Gap(9, 44)]
     if found["request"]:
         spoken = [
             sheet.exhibit(title, code(found[key])) for title, key in (("Request", "request"), ("Answer", "response"))
         ]
-        parts += [columns(*spoken), Gap(9, 24)]
+        parts += [columns(*spoken), Gap(9, 44)]
     if found["watch"]:
-        parts += [*sheet.exhibit("What to watch once it is live", _watch(found["watch"])), Gap(9, 24)]
+        parts += [*sheet.exhibit("What to watch once it is live", _watch(found["watch"])), Gap(9, 44)]
     if found["limits"]:
-        parts += [*sheet.exhibit("Known limits", _limits(found["limits"])), Gap(9, 24)]
+        parts += [*sheet.exhibit("Known limits", _limits(found["limits"])), Gap(9, 44)]
     return parts[:-1]
 
 

@@ -1,0 +1,333 @@
+"""Pages 4 to 8: their sentences, flags and tables follow from the numbers, for every task."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.files import read_json, write_json
+from stages.findings.inputs import read
+from stages.findings.report import report
+from stages.findings.wording import Alert, Report
+from stages.params import convert
+from tests import report_case, report_tasks
+
+HERE = Path(__file__).resolve().parent.parent
+
+
+def found(root: Path, task: str = "binary", rejected: bool = False, **options: Any) -> dict[str, Any]:
+    if task == "binary":
+        report_case.write(root, **options)
+    else:
+        {"multiclass": report_tasks.multiclass, "regression": report_tasks.regression}[task](root, **options)
+    return again(root, task, rejected)
+
+
+def again(root: Path, task: str = "binary", rejected: bool = False, **said: Any) -> dict[str, Any]:
+    words = report_case.PARAMS if task == "binary" else report_tasks.PARAMS
+    return report(read(convert({**words, **said}, Report, "report"), root, rejected))
+
+
+def change(path: Path, edit: Callable[[dict[str, str]], None]) -> None:
+    """Every line of the table, changed."""
+    with path.open(newline="") as file:
+        reader = csv.DictReader(file)
+        head, rows = list(reader.fieldnames or []), list(reader)
+    for row in rows:
+        edit(row)
+    report_case.table(path, ",".join(head), [[row[name] for name in head] for row in rows])
+
+
+def test_a_page_with_nothing_to_show_is_left_out_and_the_others_close_up(tmp_path: Path) -> None:
+    # Given no groups, no weeks, and inputs that matter nothing
+    outline = found(tmp_path, slices=0, importance=0.0, bare=True)["outline"]
+
+    # Then six pages are left, numbered without a gap
+    assert [page["key"] for page in outline] == ["decision", "data", "accuracy", "rule", "served", "sign"]
+    assert [page["page"] for page in outline] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [("binary", "Alert rule"), ("multiclass", "When to abstain"), ("regression", "Tolerance")]
+)
+def test_page_four_is_named_for_its_task(tmp_path: Path, task: str, name: str) -> None:
+    facts = found(tmp_path, task)
+    assert next(page["name"] for page in facts["outline"] if page["key"] == "rule") == name
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "title"),
+    [
+        (-150, -50, "A warning from a risk of 20% on costs 99 less per 1,000 flights than the model in use"),
+        (-150, 50, "A warning from a risk of 20% on costs about as much as the model in use"),
+        (50, 150, "A warning from a risk of 20% on costs 99 more per 1,000 flights than the model in use"),
+    ],
+)
+def test_what_the_rule_saves_is_said_only_where_it_is_sure(tmp_path: Path, low: float, high: float, title: str) -> None:
+    # Given a paired difference in cost to the model in use, and its interval
+    report_case.write(tmp_path, champion="compared")
+
+    def edit(row: dict[str, str]) -> None:
+        if (row["against"], row["metric"]) == ("champion", "cost"):
+            row.update(value="-99" if high < 50 or low < 0 else "99", low=str(low), high=str(high))
+
+    change(tmp_path / "metrics/plots/differences.csv", edit)
+
+    # When the page is titled, then a doubt is no saving
+    assert again(tmp_path)["rule"]["title"] == title
+
+
+def test_the_line_in_hindsight_and_the_two_ends_are_told(tmp_path: Path) -> None:
+    rule = found(tmp_path)["rule"]
+    costs = {row["what"]: row["cost"] for row in rule["thresholds"] if row["what"]}
+    assert costs["lowest"] == rule["lowest"]["cost"] < costs["rule"] == pytest.approx(rule["cost"])
+    assert rule["never"] == pytest.approx(1000 * 4 * report_case.RATES["test"])
+    assert rule["always"] == pytest.approx(1000 * (1 - report_case.RATES["test"]))
+    assert "would have cost 617 instead of 677" in rule["lead"]
+
+
+def test_a_thousand_rows_are_a_thousand_for_both_models(tmp_path: Path) -> None:
+    models = found(tmp_path, champion="compared")["rule"]["thousand"]["models"]
+    assert [model["name"] for model in models] == ["Candidate", "Model in use"]
+    for model in models:
+        assert sum(part["rows"] for part in model["parts"]) == pytest.approx(1000, abs=0.01)
+
+
+def test_leaving_unsure_rows_to_a_person_is_told_by_what_it_brings(tmp_path: Path) -> None:
+    rule = found(tmp_path, "multiclass")["rule"]
+    assert rule["title"] == "Leaving the least sure 20% to a person lifts accuracy from 72.0% to 77.0%"
+    for row in rule["levels"]:
+        assert row["wrong"] == pytest.approx(1000 * row["answered"] * (1 - row["accuracy"]), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "title"),
+    [
+        ("1.0", "Every answer was right: there is nothing to leave to a person"),
+        ("0.9", "Leaving the least sure 20% to a person would hardly help: 90.0% to 90.0%"),
+    ],
+)
+def test_where_abstaining_brings_nothing_that_is_said(tmp_path: Path, accuracy: str, title: str) -> None:
+    report_tasks.multiclass(tmp_path)
+    change(tmp_path / "metrics/plots/abstain.csv", lambda row: row.update(accuracy=accuracy))
+    assert again(tmp_path, "multiclass")["rule"]["title"] == title
+
+
+def test_equal_confidences_leave_no_fifth_to_hand_over(tmp_path: Path) -> None:
+    # Given a model that is equally sure of all rows
+    report_tasks.multiclass(tmp_path)
+    report_case.table(
+        tmp_path / "metrics/plots/abstain.csv", "model,confidence,answered,accuracy", [("candidate", 0.6, 1.0, 0.6)]
+    )
+    rule = again(tmp_path, "multiclass")["rule"]
+    assert rule["some"] == {}
+    assert rule["title"] == "If it answers always, 60.0% of the answers are right"
+
+
+def test_a_tolerance_is_compared_and_without_one_the_curve_is_read(tmp_path: Path) -> None:
+    assert found(tmp_path / "a", "regression", tolerance=20_000.0)["rule"]["title"] == (
+        "70% of its predictions are off by at most €20,000; of the baseline's 70%"
+    )
+    rule = found(tmp_path / "b", "regression")["rule"]
+    assert rule["title"].startswith("Nine in ten predictions are off by at most €69,")
+    assert [row["share"] for row in rule["levels"]] == [0.5, 0.8, 0.9, 0.95]
+    assert all(row["other"] < row["share"] for row in rule["levels"])
+
+
+def test_only_a_whole_interval_beside_the_whole_stands_out(tmp_path: Path) -> None:
+    # Given three groups: one with a lower score for sure, one with a lower level for sure, one with wide intervals
+    report_case.write(tmp_path, slices=3)
+    sure = {
+        "weak": ("0.5", "0.6", "-0.02", "0.02"),
+        "off": ("0.6", "0.8", "-0.12", "-0.06"),
+        "wide": ("0.5", "0.9", "-0.3", "0.1"),
+    }
+    names = iter(sure)
+
+    def edit(row: dict[str, str]) -> None:
+        row["value"] = next(names)
+        row.update(zip(("low", "high", "gap_low", "gap_high"), sure[row["value"]], strict=True), gap="-0.09")
+
+    change(tmp_path / "metrics/plots/slices.csv", edit)
+
+    # When they are looked at
+    page = again(tmp_path)["fails"]
+
+    # Then each flag is on the one it belongs to
+    assert [(row["value"], row["weak"], row["off"]) for row in page["groups"]] == [
+        ("weak", True, False), ("off", False, True), ("wide", False, False),
+    ]  # fmt: skip
+    assert page["title"] == "One group of 3 is off by more than chance: airline off, predicted 9 points too low"
+    assert "three groups is judged twice at 99%" in page["groups_note"]
+
+
+def test_a_group_without_a_score_is_shown_with_what_is_known(tmp_path: Path) -> None:
+    # Given a group whose target is constant: it has no AUC and no interval
+    report_case.write(tmp_path, slices=2)
+    change(tmp_path / "metrics/plots/slices.csv", lambda row: row.update(auc="", low="", high="", baseline_auc=""))
+    page = again(tmp_path)["fails"]
+    assert [row["score"]["value"] for row in page["groups"]] == [None, None]
+    assert not any(row["weak"] for row in page["groups"])
+
+
+def test_of_many_groups_those_that_stand_out_are_kept(tmp_path: Path) -> None:
+    report_case.write(tmp_path, slices=60)
+    change(
+        tmp_path / "metrics/plots/slices.csv", lambda row: row.update(low="0.5", high="0.9", gap_low="-1", gap_high="1")
+    )
+    lines = (tmp_path / "metrics/plots/slices.csv").read_text().splitlines()
+    lines[5] = re.sub(r",-1,1,", ",-1,-0.5,", lines[5])
+    (tmp_path / "metrics/plots/slices.csv").write_text("\n".join(lines) + "\n")
+    page = again(tmp_path)["fails"]
+    assert (len(page["groups"]), page["all_groups"]) == (26, 60)
+    assert [row["off"] for row in page["groups"]].count(True) == 1
+    assert "Shown are 26" in page["groups_note"]
+
+
+def test_a_week_cut_off_at_an_end_is_not_the_worst(tmp_path: Path) -> None:
+    # Given five weeks, the last with a seventh of the others' rows and the largest gap
+    report_case.write(tmp_path, slices=0)
+    change(
+        tmp_path / "metrics/plots/weekly.csv",
+        lambda row: row.update(gap="-0.4") if row["week"] == "2013-11-29" else None,
+    )
+    weeks = again(tmp_path)["fails"]["weekly"]
+    assert (weeks["worst"]["week"], weeks["worst"]["said"], weeks["whole"]) == ("2013-11-01", "6 points too high", 4)
+
+
+def test_what_moves_together_and_what_is_of_no_use_is_named(tmp_path: Path) -> None:
+    page = found(tmp_path)["drivers"]
+    assert any("scheduled departure and humidity (0.93)" in text for text in page["how_to_read"])
+    assert any("No measurable use: origin, seats and plane age" in text for text in page["how_to_read"])
+
+
+def test_tables_are_told_apart_where_there_is_more_than_one(tmp_path: Path) -> None:
+    # Given half of the inputs from another table
+    report_case.write(tmp_path)
+    schema = read_json(tmp_path / "data/schema.json")
+    for column in schema["columns"]:
+        column["from"] = "weather" if column["name"] in ("humid", "precip", "pressure", "temp") else "flights"
+    write_json(tmp_path / "data/schema.json", schema)
+
+    # When importance is added up, then both have their share, and together they are all
+    page = again(tmp_path)["drivers"]
+    assert [row["table"] for row in page["tables"]] == ["flights", "weather"]
+    assert sum(row["share"] for row in page["tables"]) == pytest.approx(1)
+    assert page["title"] == "Scheduled departure matters most; weather makes up 36% of the importance"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "texts"),
+    [
+        ("clock_minutes", (315, 1110), ("05:15", "18:30")),
+        ("weekday", (0, 6), ("Mon", "Sun")),
+        ("month", (1, 12), ("Jan", "Dec")),
+        ("days", (0, 15706), ("Jan 1970", "Jan 2013")),
+    ],
+)
+def test_a_derived_input_is_written_as_people_write_it(
+    tmp_path: Path, kind: str, values: tuple[int, int], texts: tuple[str, str]
+) -> None:
+    report_case.write(tmp_path)
+    manifest = read_json(tmp_path / "model/manifest.json")
+    manifest["features"]["derive"][0]["kind"] = kind
+    write_json(tmp_path / "model/manifest.json", manifest)
+    rows = [("dep_minutes", value, (place + 1) / 2, 0.2) for place, value in enumerate(values)]
+    report_case.table(tmp_path / "metrics/plots/dependence.csv", report_case.HEADS["dependence"], rows)
+    (panel,) = again(tmp_path)["drivers"]["panels"]["columns"]
+    assert tuple(point["text"] for point in panel["points"]) == texts
+
+
+def test_a_random_split_is_told_only_where_it_claims_more(tmp_path: Path) -> None:
+    boxes = found(tmp_path)["accuracy"]["honesty"]
+    assert [box["title"] for box in boxes] == ["Why AUC 0.69 and not 0.81", "Why the interval is 0.660–0.720"]
+    path = tmp_path / "metrics/evaluation.json"
+    for claimed in ({"auc": 0.5, "fitted": 10, "scored": 10}, None):
+        write_json(path, {**read_json(path), "random_split": claimed})
+        assert [box["title"] for box in again(tmp_path)["accuracy"]["honesty"]] == ["Why the interval is 0.660–0.720"]
+
+
+def test_of_an_error_a_random_split_claims_more_where_it_is_smaller(tmp_path: Path) -> None:
+    report_tasks.regression(tmp_path)
+    path = tmp_path / "metrics/evaluation.json"
+    write_json(path, {**read_json(path), "random_split": {"mae": 20_000.0, "fitted": 100, "scored": 50}})
+    boxes = again(tmp_path, "regression")["accuracy"]["honesty"]
+    assert boxes[0]["title"] == "Why MAE €30,000 and not €20,000"
+
+
+def test_shifts_are_read_by_custom_and_never_below_chance(tmp_path: Path) -> None:
+    # Given shifts below chance, small, moderate and strong
+    report_case.write(tmp_path)
+    rows = [
+        ("temp", 0.3, 0.4, 0, 0),
+        ("humid", 0.05, 0.01, 0, 0),
+        ("precip", 0.1, 0.01, 0, 0),
+        ("visib", 0.25, 0.01, 0, 0),
+    ]
+    report_case.table(tmp_path / "metrics/plots/shift.csv", report_case.HEADS["shift"], rows)
+    shift = again(tmp_path)["data"]["shift"]
+    assert {row["label"]: row["reading"] for row in shift["rows"]} == {
+        "Temperature": "none", "Humidity": "small", "Precip": "moderate", "Visib": "strong",
+    }  # fmt: skip
+    assert shift["title"] == "Visib shifted strongly before the hold-out"
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_the_request_is_json_but_for_what_is_left_out(tmp_path: Path, task: str) -> None:
+    # Given the request as it is printed, when what stands for the rest is taken out
+    page = found(tmp_path, task)["served"]
+    lines = [line for line in page["request"][1:] if "…" not in line]
+    text = re.sub(r",(\s*\})", r"\1", "\n".join(lines))
+
+    # Then it is a body that the service would take, of values that it was asked with
+    (row,) = json.loads(text)["rows"]
+    asked = read_json(tmp_path / "reports/predictions.json")["rows"][0]["inputs"]
+    assert row.items() <= asked.items()
+    assert page["request"][0] == "POST /predict"
+
+
+def test_the_services_own_alert_is_told_as_it_is_set(tmp_path: Path) -> None:
+    report_case.write(tmp_path)
+    inputs = read(Report(), tmp_path, alert=Alert(share=0.025, window_s=60, min_requests=7))
+    when = report(inputs)["served"]["watch"][0]["when"]
+    assert when.startswith("2.5% of requests fail within 60 seconds, of 7 at least")
+
+
+def test_the_commands_are_there_to_be_run(tmp_path: Path) -> None:
+    # Given the targets of the Makefile
+    targets = set(re.findall(r"^([a-z]+):", (HERE / "Makefile").read_text(), re.MULTILINE)) | {"publish"}
+
+    # Then every `make` on the last page is one of them
+    page = found(tmp_path)["sign"]
+    commands = [row["command"] for row in [*page["commands"], *page["record"]]]
+    assert {command.split()[1] for command in commands if command.startswith("make ")} <= targets
+    assert [row["choice"] for row in page["record"]] == [
+        row["choice"] for row in again(tmp_path)["decision"]["options"]
+    ]
+
+
+def test_open_gates_are_the_conditions_to_sign(tmp_path: Path) -> None:
+    page = found(tmp_path, champion="compared", gates={"calibrated": "undecided"})["sign"]
+    assert page["conditions"] == ["Calibrated (undecided): Calibration error, upper end of the interval below 0.1"]
+    assert again(tmp_path, signatures=["Head of operations"])["sign"]["signatures"] == ["Head of operations"]
+
+
+def test_terms_that_are_not_used_are_not_explained(tmp_path: Path) -> None:
+    binary = {row["word"] for row in found(tmp_path / "a")["sign"]["words"]}
+    number = {row["word"] for row in found(tmp_path / "b", "regression", crossed=True)["sign"]["words"]}
+    assert {"AUC", "Hold-out", "Block", "PSI"} <= binary
+    assert {"MAE", "R²", "Cross-validation"} <= number
+    assert not {"AUC", "Hold-out", "Block"} & number
+
+
+def test_a_refused_candidate_was_not_served(tmp_path: Path) -> None:
+    report_case.write(tmp_path, gates={"ranking_floor": "not met"}, manifest=False)
+    facts = again(tmp_path, rejected=True)
+    assert facts["served"] == {}
+    assert facts["sign"]["title"].endswith("there is nothing to sign")
