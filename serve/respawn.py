@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 SECONDS = 1.0
+AGAIN = 0.05
 MODULE = "bentoml._internal.utils.circus"
 
 
@@ -18,5 +19,11 @@ def soon() -> None:
     class Watchful(found.Arbiter):  # type: ignore[name-defined, misc]
         def __init__(self, *watchers: Any, check_delay: float = SECONDS, **options: Any) -> None:
             super().__init__(*watchers, check_delay=min(check_delay, SECONDS), **options)
+
+        def stop(self) -> Any:
+            """Told to stop in the midst of starting a worker, circus forgets it: so it is told again."""
+            if self._exclusive_running_command not in (None, "arbiter_stop"):
+                return self.loop.call_later(AGAIN, self.stop)
+            return super().stop()
 
     found.Arbiter = Watchful  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from serve import arbiter, hangup, keys, model, respawn, selftest, settings
+from serve import arbiter, hangup, keys, model, selftest, settings
 from serve.app import App, Front
 from serve.keeper import Keeper
 from serve.page import app as page
@@ -28,7 +28,6 @@ from serve.watch import Watch
 from stages.errors import ModelError, ParamsError, ServeError
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
-respawn.soon()
 logger = logging.getLogger(__name__)
 
 hangup.block()  # before other threads are there
@@ -118,6 +117,8 @@ class Predictor:
             arbiter.begin(SETTINGS, settings.logs(), keys.load(SETTINGS))
         except ServeError as error:
             raise SystemExit(f"serve: {error}") from None
+        except OSError as error:
+            raise SystemExit(f"serve: the folder for logs cannot be written: {error}. Set SERVE_LOGS.") from None
 
     def __metrics__(self, original: str) -> str:
         """BentoML's metrics, and after them those of model and drift."""

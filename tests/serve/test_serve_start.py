@@ -188,6 +188,24 @@ def test_the_champion_is_served_and_the_candidate_only_when_asked_for(repo: Path
 
 
 @pytest.mark.slow
+def test_a_server_told_to_stop_while_it_starts_a_worker_stops(repo: Path) -> None:
+    # given a server that looks after a worker that was killed
+    (repo / "params.yaml").write_text("serve:\n  workers: 2\n")
+    server = Server(repo)
+    try:
+        server.wait()
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+        workers = set(children.read_text().split())
+        os.kill(int(min(workers)), signal.SIGKILL)
+        end = time.monotonic() + 20
+        while not set(children.read_text().split()) - workers and time.monotonic() < end:
+            time.sleep(0.0005)
+        # when it is told to stop at the moment the new one appears, then it does
+    finally:
+        assert server.stop() == 0
+
+
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_started_again(repo: Path) -> None:
     # given a server of two workers
     (repo / "params.yaml").write_text("serve:\n  workers: 2\n")
