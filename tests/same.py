@@ -18,7 +18,7 @@ from desk import answers, ask, exchange, request
 from bench.serving.apps.pickled import Pickled
 from serve import model
 from serve.app import Front
-from serve.served import served
+from serve.served import Served
 from serve.settings import Settings
 from stages.learning import estimator
 
@@ -32,7 +32,7 @@ async def inner(*_: Any) -> None:
 def front_of(folder: Path) -> Front:
     none: Any = None
     settings = Settings(max_rows=10_000, max_body=10**8, max_wait_s=60.0)
-    found = served(model.load(folder, "candidate"), settings.max_rows, dict)
+    found = Served(model.load(folder, "candidate"), settings.max_rows, dict)
     return Front(inner, {"/predict"}, settings, found, none)
 
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".bench"
 """The peers' environments, made once."""
 WORKERS = 2
-BOOT_S = 120
+BOOT_S = 300
 PINNED = ("joblib", "msgspec", "numpy", "onnxruntime", "pandas", "ruamel-yaml", "scikit-learn", "bentoml")
 Row = dict[str, Any]
 

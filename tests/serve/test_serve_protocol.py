@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import random
+import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ from serve import model, selftest
 from serve.app import Front
 from serve.protocol import Quick
 from serve.refusal import Refusal
-from serve.served import served
+from serve.served import Served
 from serve.settings import Settings
 from serve.turn import Turn
 
@@ -41,7 +42,7 @@ def made(root: Path, **change: Any) -> Front:
     (root / "model" / "champion.json").write_text('{"version": null}')
     none: Any = None
     settings_ = Settings(**({"max_body": 10_000} | change))
-    return Front(inner, {"/", "/predict"}, settings_, served(model.load(root), settings_.max_rows, dict), none)
+    return Front(inner, {"/", "/predict"}, settings_, Served(model.load(root), settings_.max_rows, dict), none)
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +159,7 @@ def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
         _, said = ask(front, "POST", "/predict", body)
         assert json.loads(said["body"])["model"]["version"] == version
         assert answers(exchange(front, GOOD))[0][1]["model"]["version"] == version
-        front.served = served(model.load(tmp_path), 1000, dict)
+        front.served = Served(model.load(tmp_path), 1000, dict)
 
 
 def test_a_caller_who_does_not_fetch_its_answers_is_not_listened_to_and_cut_off(front: Front) -> None:
@@ -292,3 +293,19 @@ def test_slow_callers_do_not_hold_the_worker(server: Server) -> None:
             caller.sendall(GOOD[:80])
         # then others are answered
         assert server.predict([tiny.ROW]).status == 200
+
+
+def test_no_caller_can_set_off_the_alert(server: Server) -> None:
+    # given more bad, broken off and unfinished requests than the alert needs to start
+    for _ in range(30):
+        server.post(b"{")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as caller:
+            caller.sendall(GOOD[:-5])
+    said_to(server, GOOD[:-5])
+    # then none of them has failed by the service's count
+    time.sleep(1.5)
+    told = server.ask("GET", "/metrics").content.decode()
+    assert re.search(r"^bentoml_service_failed_share 0\.0$", told, re.MULTILINE)
+    assert re.search(r"^bentoml_service_alert 0\.0$", told, re.MULTILINE)
+    assert not re.search(r'endpoint="/predict",http_response_code="5', told)
+    assert {line["status"] for line in server.log() if line["path"] == "/predict"} >= {400, 408, 499}
