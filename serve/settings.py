@@ -49,7 +49,7 @@ class Settings(params.Params, frozen=True):
     port: Annotated[int, Meta(ge=1, le=65535)] = 3000
     workers: Count = 1
     timeout_s: Seconds = 10.0
-    max_wait_s: Seconds = 0.5
+    max_wait_s: Seconds = 1.0
     max_connections: Count = 4096
     max_body: Count = 1_048_576
     max_rows: Count = 1000

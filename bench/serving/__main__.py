@@ -55,9 +55,9 @@ def main() -> None:
                     costs[one.contender.name][count].append(table.Cost(load, one.cpu_s() - before))
             print(f"round {number + 1} of {asked.rounds} done", flush=True)
         pss = {one.contender.name: one.pss_bytes() for one in started}
-    print("", table.measured(costs, pss), sep="\n")
-    if table.OURS in costs:
-        print("", table.ratios(costs), "", table.aims(costs), sep="\n")
+        print("", table.measured(costs, pss), sep="\n", flush=True)
+        if table.OURS in costs:
+            print("", table.ratios(costs), "", table.aims(costs), sep="\n", flush=True)
 
 
 def cases() -> tuple[list[Row], list[Row]]:
