@@ -91,7 +91,8 @@ def edges(folder: Path, rows: list[dict[str, Any]], draw: random.Random) -> list
         if "nodes_splits" in given:
             splits = onnx.numpy_helper.to_array(given["nodes_splits"])
             for place, split in zip(given["nodes_featureids"], splits.tolist(), strict=True):
-                points.setdefault(columns[place], []).append(split)
+                if math.isfinite(split):  # a tree of one leaf has none
+                    points.setdefault(columns[place], []).append(split)
     made = []
     for _ in range(EDGES):
         row = dict(draw.choice(rows))
