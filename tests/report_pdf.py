@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pdfplumber
+from pdfplumber.utils import extract_words
 from pypdf import PdfReader
 
 HEAD, FOOT = 44.0, 800.0
@@ -31,8 +32,12 @@ def words(path: Path) -> list[Word]:
         return [
             Word(number, word["text"], word["size"], word["x0"], word["top"], word["x1"], word["bottom"])
             for number, page in enumerate(pdf.pages, 1)
-            for word in page.filter(_level).extract_words(
-                x_tolerance=1.5, y_tolerance=1.5, use_text_flow=True, extra_attrs=["size"]
+            for word in extract_words(
+                [letter for letter in page.chars if _level(letter)],
+                x_tolerance=1.5,
+                y_tolerance=1.5,
+                use_text_flow=True,
+                extra_attrs=["size"],
             )
         ]
 

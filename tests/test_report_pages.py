@@ -331,3 +331,20 @@ def test_a_refused_candidate_was_not_served(tmp_path: Path) -> None:
     facts = again(tmp_path, rejected=True)
     assert facts["served"] == {}
     assert facts["sign"]["title"].endswith("there is nothing to sign")
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "first"),
+    [("binary", 10, "10.5%"), ("multiclass", 5, "bungalow"), ("regression", 10, "130,000")],
+)
+def test_beside_few_groups_there_is_room_for_parts_that_every_task_has(
+    tmp_path: Path, task: str, rows: int, first: str
+) -> None:
+    # Given nine groups or fewer and no weeks
+    found(tmp_path, task, **({"slices": 3, "bare": True} if task == "binary" else {}))
+    detail = again(tmp_path, task)["fails"]["in_detail"]
+
+    # Then there is a line for each part, the worst class first, the lowest prediction first
+    assert len(detail["rows"]) == rows
+    assert detail["rows"][0][0] == first
+    assert all(len(line) == len(detail["heads"]) for line in detail["rows"])

@@ -68,7 +68,7 @@ def _identifiers(inputs: Inputs) -> list[tuple[str, str]]:
 
 def _named(names: list[str]) -> str:
     """The first names of a list that may be long."""
-    shown = [shorten(name) for name in names[:NAMES]]
+    shown = [shorten(name.replace("_", " ")) for name in names[:NAMES]]
     return listed(shown + ([f"{len(names) - NAMES} more"] if len(names) > NAMES else []))
 
 

@@ -7,12 +7,15 @@ from itertools import groupby
 from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.comparison import NAMES, SPOKEN
+from stages.findings.in_detail import in_detail
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import count, fixed, percent, plural
 from stages.findings.outcome import followed
 from stages.findings.weekly import weekly
 from stages.findings.wording import inside, sentence, shorten
 
+FEW = 14
+"""Groups beside which there is room for another table."""
 MOST = 26
 """Groups shown: of more, those that differ most from the whole."""
 SCORES = {"binary": "AUC", "multiclass": "Right, %", "regression": "Mean error"}
@@ -48,6 +51,7 @@ def fails(inputs: Inputs) -> Row:
         "groups_about": _about(inputs, rows),
         "groups_note": _note(inputs, rows, shown),
         "weekly": weeks,
+        "in_detail": {} if weeks or len(rows) > FEW else in_detail(inputs),
     }
 
 
@@ -130,7 +134,7 @@ def _about(inputs: Inputs, rows: list[Row]) -> str:
         what = f"predicted less actual share of {shorten(followed(inputs), 20)}"
     return (
         f"Dot with line: candidate with {sure} interval; hollow: {SPOKEN[_other(rows)]}; dashed: the candidate on the "
-        f"whole. Bar: {what}. Rust: the interval leaves out the whole's score, or 0. Lines are cut at the chart's edge."
+        f"whole. Bar: {what}; rust where the interval leaves out the whole's score, or 0. Lines end at the edge."
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from stages.findings import comparison
 from stages.findings.comparison import SPOKEN
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, plain, plural
+from stages.findings.numbers import MINUS, count, plain, plural
 from stages.findings.samples import order, samples
 from stages.findings.shift import STRONG, reading
 from stages.findings.weekly import weekly
@@ -100,7 +100,9 @@ def _commas(lines: list[str], more: list[str]) -> list[str]:
 
 def _value(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) >= SMALL else f"{value:g}"
+        if abs(value) >= SMALL:
+            return f"{value:.4f}".rstrip("0").rstrip(".")
+        return plain(value).replace(MINUS, "-")
     return json.dumps(_cut(value) if isinstance(value, str) else value, ensure_ascii=False)
 
 

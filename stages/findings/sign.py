@@ -13,7 +13,7 @@ from stages.findings.wording import sentence
 COMMANDS = (
     ("make repro", "every stage that something changed for; nothing, where nothing did"),
     ("make verify", "two fresh clones make these very bytes"),
-    ("dvc metrics diff", "what changed in the numbers since the last commit"),
+    ("make review BASE=HEAD", "what changed since the last commit"),
     ("make serve", "the service, and its page at /ui"),
 )
 RECORD = (

@@ -85,7 +85,9 @@ def _behind(inputs: Inputs, row: Row, key: str, other: str) -> bool:
 
 
 def _lead(worst: Row, behind: int, whole: int, other: str) -> str:
-    told = f"The week of {worst['name']} is off most: predicted {worst['said']} on average."
+    told = "No week's level is off by more than chance."
+    if worst["off"]:
+        told = f"The week of {worst['name']} is off most: predicted {worst['said']} on average."
     if behind:
         told += f" In {plural(behind, 'week', 'weeks')} of {count(whole)} it does no better than {SPOKEN[other]}."
     return told

@@ -9,7 +9,9 @@ from reportlab.platypus import Flowable
 from stages.pdf import figures_weeks
 from stages.pdf.figures_groups import groups
 from stages.pdf.flowables import Gap
-from stages.pdf.layout import Sheet, columns
+from stages.pdf.fonts import BOLD, width
+from stages.pdf.layout import Sheet, columns, table
+from stages.pdf.style import WIDTH
 
 Facts = dict[str, Any]
 
@@ -31,4 +33,17 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
                 sheet.exhibit(weeks["level_title"], figures_weeks.level(weeks, height), weeks["level_about"]),
             ),
         ]
+    if found["in_detail"]:
+        detail = found["in_detail"]
+        parts += [Gap(14, 30), *sheet.exhibit(detail["title"], _table(detail), detail["about"])]
     return parts
+
+
+def _table(found: Facts) -> Flowable:
+    """Cells as they are, all but the first at the right, each column as wide as its longest cell asks."""
+    heads, rows = found["heads"], found["rows"]
+    asked = [
+        max(width(text, BOLD, 8.3) for text in [head, *cells]) + 12 for head, *cells in zip(heads, *rows, strict=True)
+    ]
+    widths = [WIDTH * one / sum(asked) for one in asked]
+    return table(heads, rows, widths, range(1, len(heads)), 2.6)

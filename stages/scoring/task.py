@@ -21,6 +21,7 @@ DRAWN = {
     "abstain": ["model", "confidence", "answered", "accuracy"],
     "classes": ["class", "rows", "share", "precision", "recall", "f1", "auc", "low", "high"],
     "tolerance": ["model", "tolerance", "share"],
+    "weekly": ["week", "rows", "observed", "predicted"],
     "errors": ["group", "predicted", "actual", "p10", "p50", "p90", "mae", "rows"],
 }
 """Tables that dvc.yaml draws but only some task fills: for others they are empty, as `dvc plots` misses one that is not
