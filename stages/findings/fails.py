@@ -169,7 +169,7 @@ def _title(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
     if weeks.get("worst") and weeks["worst"]["off"]:
         return str(weeks["title"])
     if rows:
-        return f"None of {plural(len(rows), 'group', 'groups')} does worse than chance would make it"
+        return f"No group of {len(rows)} does worse than chance would make it"
     return "No week stands out by more than chance"
 
 

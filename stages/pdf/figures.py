@@ -82,9 +82,11 @@ def _histogram(below: Axes, part: Axes, bars: list[Facts], many: str, label: str
     part.set_xlabel("")
     part.tick_params(axis="x", labelbottom=False, length=0)
     part.spines["bottom"].set_visible(False)
+    low, high = part.get_xlim()
     for bar in bars:
         wide = bar["high"] - bar["low"]
-        below.bar(bar["low"] + wide / 2, bar["rows"], wide * 0.9, color=BLUE_PALE, linewidth=0)
+        if bar["rows"] and bar["low"] >= low - 1e-9 and bar["high"] <= high + wide:
+            below.bar(bar["low"] + wide / 2, bar["rows"], wide * 0.9, color=BLUE_PALE, linewidth=0)
     most = max(bar["rows"] for bar in bars) or 1
     below.set(xlim=part.get_xlim(), ylim=(0, most * 1.1), yticks=[], xlabel=label)
     below.locator_params(axis="x", nbins=5)

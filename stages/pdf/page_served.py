@@ -11,16 +11,24 @@ from stages.pdf.figures_samples import samples
 from stages.pdf.flowables import Gap
 from stages.pdf.fonts import MONO
 from stages.pdf.layout import Sheet, columns, panel, say, table
-from stages.pdf.style import HALF, SMALLEST, WIDTH
+from stages.pdf.style import FOOT, HALF, PAGE_HEIGHT, SMALLEST, TOP, WIDTH
 from stages.pdf.text import fitting
 
 Facts = dict[str, Any]
-LONGEST = 130
-"""Characters of a text that a user wrote."""
+LONGEST = (130, 90, 60)
+"""Characters of a text that a user wrote: tried in turn until the page holds all."""
 
 
 def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
     """The flowables of page 7."""
+    for longest in LONGEST:
+        parts = _parts(Sheet(sheet.number, sheet.key, sheet.name), facts, longest)
+        if sum(part.wrap(WIDTH, PAGE_HEIGHT)[1] for part in parts) <= PAGE_HEIGHT - FOOT - TOP:
+            break
+    return parts
+
+
+def _parts(sheet: Sheet, facts: Facts, longest: int) -> list[Flowable]:
     found = facts["served"]
     parts = sheet.head(found["title"], found["lead"])
     if found["samples"]:
@@ -33,7 +41,7 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
     if found["watch"]:
         parts += [*sheet.exhibit("What to watch once it is live", _watch(found["watch"])), Gap(9, 44)]
     if found["limits"]:
-        parts += [*sheet.exhibit("Known limits", _limits(found["limits"])), Gap(9, 44)]
+        parts += [*sheet.exhibit("Known limits", _limits(found["limits"], longest)), Gap(9, 44)]
     return parts[:-1]
 
 
@@ -49,7 +57,7 @@ def _watch(rows: list[Facts]) -> Flowable:
     return table(heads, body, [70, 176, 116, WIDTH - 362], padding=2.6)
 
 
-def _limits(limits: list[Facts]) -> Flowable:
-    rows = [[shorten(row[key], LONGEST) for key in ("limit", "means", "action")] for row in limits]
+def _limits(limits: list[Facts], longest: int) -> Flowable:
+    rows = [[shorten(row[key], longest) for key in ("limit", "means", "action")] for row in limits]
     heads = ["Limit", "What it means for you", "What is done about it"]
     return table(heads, rows, [140, 184, WIDTH - 324], padding=2.6)
