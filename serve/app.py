@@ -93,9 +93,12 @@ class Front:
 
     # What this app and serve/protocol.py both do, in this order
 
-    def admit(self, asked: Asked, headers: Mapping[bytes, bytes]) -> None:
-        """Whether a prediction's body may be read, by its head. Raises Refusal."""
-        self._turn.check(float(asked.time))
+    def admit(self, asked: Asked, headers: Mapping[bytes, bytes], before: float = 0.0) -> None:
+        """Whether a prediction's body may be read, by its head. `before` is when the connection's last request came up.
+
+        Raises Refusal.
+        """
+        self._turn.check(float(asked.time), before)
         self._guard(asked, headers)
         body.check(headers, self.settings.max_body)
 

@@ -21,6 +21,8 @@ from serve.model import Manifest
 
 VALUES = 4000
 """Values counted at once, half a millisecond's work: of 16 inputs 250 rows, ten times a second."""
+MOST = 1000
+"""Requests that are kept until they are counted."""
 LEAST = 20
 """Rows counted at once at least, however many inputs there are."""
 HOUR = 3600
@@ -56,6 +58,8 @@ class Drift:
     def add(self, rows: Sequence[Sequence[Any]], numbers: Sequence[Sequence[float]]) -> None:
         """Rows (a value an input, None where missing) that were answered, with what the model said of each."""
         self._waiting.append((rows, numbers))
+        if len(self._waiting) >= MOST:
+            self.flush(time.time())
 
     def tick(self, now: float) -> None:
         """Count what was handed over, if it is time to; `now` in seconds of the clock on the wall."""

