@@ -253,7 +253,7 @@ def test_a_server_of_two_workers_tells_of_all_that_was_asked(repo: Path) -> None
     columns, types = arrays(tiny.rows(4000))
     made = reference(columns, types, answers(4000, task), task, tiny.TARGETS[task]["classes"])
     tiny.write(repo / "model", task=task, reference=made)
-    (repo / "params.yaml").write_text("serve:\n  workers: 2\n")
+    (repo / "params.yaml").write_text("serve:\n  workers: 2\n  drift: {min_rows: 300}\n")
     server = Server(repo)
     try:
         server.wait("/readyz")
