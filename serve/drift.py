@@ -1,7 +1,7 @@
 """Counts what is asked and answered, so that an operator sees the data move before anybody knows the outcomes.
 
 Rows are handed over as they are answered and counted a few times a second, column by column; where more come than is
-worth the time, an even sample of them is. Counts stand hour by hour in a small file a worker, which others can read.
+worth the time, a sample of them is. Counts stand hour by hour in a small file a worker, which others can read.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Drift:
         self._shape = (1 + window_h, HEAD + sum(place.width for place in [*self.inputs, self.score]))
         self._folder, self.version = folder, manifest.version
         self._table = self._open(folder / f"{os.getpid()}.{manifest.version}.drift")
+        self._draw = np.random.default_rng(os.getpid())
         self._waiting: list[tuple[Sequence[Any], Sequence[Any]]] = []
         self._most = max(LEAST, VALUES // max(1, len(self.inputs)))
         self._every = 0.1 if len(self.inputs) <= 100 else 1.0
@@ -74,8 +75,10 @@ class Drift:
         numbers = [said for _, several in waiting for said in several]
         if not rows:
             return
-        served, step = len(rows), -(-len(rows) // self._most)
-        rows, numbers = rows[::step], numbers[::step]
+        served = len(rows)
+        if served > self._most:  # drawn, not every so many: what comes in turns would be seen on one side only
+            kept = self._draw.choice(served, self._most, replace=False).tolist()
+            rows, numbers = [rows[place] for place in kept], [numbers[place] for place in kept]
         counts = np.concatenate([place.count(column) for place, column in self._columns(rows, numbers)])
         added = np.concatenate(([served, len(rows)], counts))
         hour = int(now // HOUR)

@@ -191,7 +191,7 @@ def test_the_window_forgets_and_the_count_since_the_start_does_not(tmp_path: Pat
     assert drift.since_start().counted == 60
 
 
-def test_more_than_is_worth_counting_is_sampled_evenly(tmp_path: Path) -> None:
+def test_more_than_is_worth_counting_is_sampled_over_all_of_it(tmp_path: Path) -> None:
     # given a sorted batch, larger than what is counted at once
     drift = Drift(manifest(), tmp_path, 24)
     rows = rows_of([tiny.ROW | {"carrier": "UA"}] * 5000 + [tiny.ROW | {"carrier": "ZZ"}] * 5000)
@@ -201,7 +201,7 @@ def test_more_than_is_worth_counting_is_sampled_evenly(tmp_path: Path) -> None:
     window = said(drift)["window"]
     assert window["rows"] == 10_000
     assert 200 < window["counted"] < 500
-    assert by_name(said(drift))["carrier"]["unknown"]["share"] == pytest.approx(0.5, abs=0.01)
+    assert by_name(said(drift))["carrier"]["unknown"]["share"] == pytest.approx(0.5, abs=0.15)
 
 
 def test_all_workers_are_counted_those_that_died_too(tmp_path: Path) -> None:
