@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from stages.files import read_json, write_json
+from stages.findings import inputs, rule
 from stages.findings.inputs import read
-from stages.findings.report import report
+from stages.findings.report import PAGES, report
 from stages.findings.wording import Alert, Report
 from stages.params import convert
 from tests import report_case, report_tasks
@@ -294,8 +295,8 @@ def test_the_request_is_json_but_for_what_is_left_out(tmp_path: Path, task: str)
 
 def test_the_services_own_alert_is_told_as_it_is_set(tmp_path: Path) -> None:
     report_case.write(tmp_path)
-    inputs = read(Report(), tmp_path, alert=Alert(share=0.025, window_s=60, min_requests=7))
-    when = report(inputs)["served"]["watch"][0]["when"]
+    alert = Alert(share=0.025, window_s=60, min_requests=7)
+    when = report(read(Report(), tmp_path, alert=alert))["served"]["watch"][0]["when"]
     assert when.startswith("2.5% of requests fail within 60 seconds, of 7 at least")
 
 
@@ -348,3 +349,12 @@ def test_beside_few_groups_there_is_room_for_parts_that_every_task_has(
     assert len(detail["rows"]) == rows
     assert detail["rows"][0][0] == first
     assert all(len(line) == len(detail["heads"]) for line in detail["rows"])
+
+
+def test_the_docs_name_pages_and_tables_that_there_are() -> None:
+    # Given docs/report.md, when its tables and pages are looked for, then the report reads them and has them
+    text = (HERE / "docs/report.md").read_text(encoding="utf-8")
+    read_by_it = {name for names in (inputs.COMMON, inputs.DATED, *inputs.OWN.values()) for name in names}
+    assert set(re.findall(r"`(\w+)\.csv`", text)) <= read_by_it
+    pages = re.findall(r"^\| \d ([^|]+?) \|", text, re.MULTILINE)
+    assert pages == [name or rule.NAMES["binary"] for name, _ in PAGES.values()]

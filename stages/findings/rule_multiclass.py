@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from stages.findings import comparison
-from stages.findings.comparison import NAMES, SPOKEN
+from stages.findings.comparison import NAMES
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
-from stages.findings.numbers import count, fixed, percent
+from stages.findings.numbers import count, percent
 
 LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 """Confidences from which on to answer."""
@@ -117,9 +117,3 @@ def _parts(inputs: Inputs, model: str) -> list[Row]:
         parts.append({"cell": "second", "name": "right at the second", "rows": (second - first) * PER})
     parts.append({"cell": "wrong", "name": "wrong", "rows": PER - sum(part["rows"] for part in parts)})
     return parts
-
-
-def against(inputs: Inputs) -> str:
-    """What the candidate is held against, with its accuracy."""
-    other = comparison.reference(inputs)
-    return f"{SPOKEN[other]} {fixed((_first(inputs, other) or 0.0) * 100, 1)}%"
