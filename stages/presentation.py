@@ -1,4 +1,4 @@
-"""The part `page` of the manifest: what a page must know of the training rows to ask for one row and explain its answer.
+"""The part `page` of the manifest: what a page must know of the training rows to ask for one and explain its answer.
 
 Inputs come in the order of their importance, each with eleven evenly spaced quantiles (the first and the last bound the
 usual range, the middle one is typical) or with its commonest values and their shares. One input is exchanged at a time

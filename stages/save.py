@@ -1,7 +1,8 @@
 """Save: keep the candidate, if it met its gates, in the two forms that serve and can be checked.
 
-Reads `model/trained.pkl`, what evaluate found, the clean rows and their features. Writes `model/model.pkl`, `model/model.onnx`
-and `model/manifest.json`, each by an atomic rename and only after everything held: until then the last good three stay.
+Reads `model/trained.pkl`, what evaluate found, the clean rows and their features. Writes `model/model.pkl`,
+`model/model.onnx` and `model/manifest.json`, each by an atomic rename and only after everything held: until then the
+last good three stay.
 """
 
 from __future__ import annotations

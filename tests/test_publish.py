@@ -107,9 +107,9 @@ def test_a_record_is_read_as_it_was_written(decision: Decision) -> None:
 
 @pytest.mark.parametrize(
     "spoiled",
-    ["", "a: [", "- 1", "decision: approve\n", DECISION.text() + "more: 1\n", DECISION.text().replace("v1.2.0", "../../x"),
-     DECISION.text().replace("v1.2.0", "null"), DECISION.text().replace("approve", "yes"),
-     DECISION.text().replace("d" * 64, "d" * 63)],
+    ["", "a: [", "- 1", "decision: approve\n", DECISION.text() + "more: 1\n",
+     DECISION.text().replace("v1.2.0", "../../x"), DECISION.text().replace("v1.2.0", "null"),
+     DECISION.text().replace("approve", "yes"), DECISION.text().replace("d" * 64, "d" * 63)],
 )  # fmt: skip
 def test_a_record_that_make_approve_did_not_write_is_refused(spoiled: str) -> None:
     with pytest.raises(DecisionError, match="no record of `make approve`"):

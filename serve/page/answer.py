@@ -121,39 +121,27 @@ class Teller:
         """The number between the usual ones, with its interval."""
         value, quantiles, interval = numbers[0], self._facts.usual.quantiles, self._manifest.interval
         around = (value - interval.below, value + interval.above) if interval else None
-        self_spread = self._spread or (around[1] - around[0] if around else 0.0)
-        big = self._amount(value, self_spread)
-        said, told = [], {}
-        if quantiles:
-            middle = quantiles[len(quantiles) // 2]
-            apart = value - middle
-            step = figures.difference(abs(apart), self_spread).lstrip("+")
-            how = "higher" if apart > 0 else "lower"
-            same = not any(letter in "123456789" for letter in step)
-            said.append(
-                f"Typical is {self._amount(middle, self_spread)}; this is "
-                f"{'the same' if same else f'{self._with_unit(step)} {how}'}."
-            )
+        spread = self._spread or (around[1] - around[0] if around else 0.0)
+        big, said = self._amount(value, spread), []
+        middle = quantiles[len(quantiles) // 2] if quantiles else None
+        if middle is not None:
+            step = figures.difference(abs(value - middle), spread).lstrip("+")
+            how = f"{self._with_unit(step)} {'higher' if value > middle else 'lower'}" if _moves(step) else "the same"
+            said.append(f"Typical is {self._amount(middle, spread)}; this is {how}.")
         if around and interval:
-            ends = " and ".join(figures.number(end, self_spread) for end in around)
+            ends = " and ".join(figures.number(end, spread) for end in around)
             said.append(f"{round(interval.share * 100)} of 100 such values lie between {self._with_unit(ends)}.")
+        told = {"big": big, "verdict": "", "sentence": " ".join(said), "short": big}
         seen = [value, *(around or ()), *(quantiles[:1] + quantiles[-1:])]
         low, high = min(seen), max(seen)
-        if high > low:
-            at = lambda number: (number - low) / (high - low)  # noqa: E731
-            told = {"dot": at(value), "ends": (figures.number(low, self_spread), figures.number(high, self_spread))}
-            told |= {"fill": (at(around[0]), at(around[1]))} if around else {}
-            if quantiles:
-                middle = quantiles[len(quantiles) // 2]
-                told |= {"marks": [Mark(at(middle), f"typical {figures.number(middle, self_spread)}", "usual")]}
-        return {"big": big, "verdict": "", "sentence": " ".join(said), "short": big, **told}
+        return told | (_line(value, middle, around, (low, high), spread) if high > low else {})
 
     def _since(self, numbers: list[float], typical: list[float]) -> str:
         """How far the answer moved from that for typical values."""
         if self._manifest.task == "regression":
             step = figures.difference(numbers[0] - typical[0], self._spread)
-            moved = any(letter in "123456789" for letter in step)
-            return f"{self._with_unit(step)} since typical values ({self._amount(typical[0], self._spread)})." if moved else ""
+            before = self._amount(typical[0], self._spread)
+            return f"{self._with_unit(step)} since typical values ({before})." if _moves(step) else ""
         now, before = self.about(numbers), self.about(typical)
         if now != before:
             return f"For typical values it is {self._manifest.target.classes[before]}."
@@ -172,10 +160,8 @@ class Teller:
         fine = largest < 0.03
         made = []
         for name, change in best:
-            text = (
-                self._with_unit(figures.difference(change, self._spread)) if number else figures.points(change, fine)
-            )
-            if any(letter in "123456789" for letter in text):
+            text = self._with_unit(figures.difference(change, self._spread)) if number else figures.points(change, fine)
+            if _moves(text):
                 shown = self._fields[name]
                 made.append(Bar(shown.label, shown.said(values[name]), change / largest, text))
         return made
@@ -183,17 +169,17 @@ class Teller:
     def notes(self, values: Mapping[str, Any]) -> list[str]:
         """What the model has not seen the like of, and what is unusual."""
         said = []
-        for name, field in self._fields.items():
+        for name, asked in self._fields.items():
             value = values[name]
             if value is None:
                 continue
-            if field.low is not None and isinstance(value, float | int) and not field.low <= value <= field.high:
-                said.append(f"{field.label}: {field.said(value)} is beyond all the model has seen "
-                            f"({field.said(field.low)} to {field.said(field.high)}).")  # fmt: skip
-            elif field.usual and not field.usual[0] <= value <= field.usual[1]:
-                said.append(f"{field.label}: {field.said(value)} is outside the usual range.")
-            elif field.options and isinstance(value, str) and value not in field.options:
-                said.append(f"{field.label}: the model does not know '{value[:60]}' and takes it as not known.")
+            if asked.low is not None and isinstance(value, float | int) and not asked.low <= value <= asked.high:
+                said.append(f"{asked.label}: {asked.said(value)} is beyond all the model has seen "
+                            f"({asked.said(asked.low)} to {asked.said(asked.high)}).")  # fmt: skip
+            elif asked.usual and not asked.usual[0] <= value <= asked.usual[1]:
+                said.append(f"{asked.label}: {asked.said(value)} is outside the usual range.")
+            elif asked.options and isinstance(value, str) and value not in asked.options:
+                said.append(f"{asked.label}: the model does not know '{value[:60]}' and takes it as not known.")
         return said
 
     def _amount(self, value: float, spread: float) -> str:
@@ -201,6 +187,28 @@ class Teller:
 
     def _with_unit(self, text: str) -> str:
         return f"{text} {self._unit}".strip().replace(" %", "%")
+
+
+def _line(
+    value: float, middle: float | None, around: tuple[float, float] | None, ends: tuple[float, float], spread: float
+) -> dict[str, Any]:
+    """The number, its interval and the typical one as places between two ends."""
+    low, high = ends
+
+    def at(number: float) -> float:
+        return (number - low) / (high - low)
+
+    told: dict[str, Any] = {"dot": at(value), "ends": (figures.number(low, spread), figures.number(high, spread))}
+    if around:
+        told["fill"] = (at(around[0]), at(around[1]))
+    if middle is not None:
+        told["marks"] = [Mark(at(middle), f"typical {figures.number(middle, spread)}", "usual")]
+    return told
+
+
+def _moves(step: str) -> bool:
+    """Whether a difference is one, as it is written."""
+    return any(letter in "123456789" for letter in step)
 
 
 __all__ = ["Answer", "Bar", "Mark", "Teller"]

@@ -27,7 +27,8 @@ from stages.findings.wording import Report
 MOUNT = "/ui"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -41,7 +42,8 @@ STATIC = Path(__file__).parent / "static"
 MOST_FORM = 256 * 1024
 OVERHEAD = 64 * 1024
 """Bytes of an upload that are not the file's."""
-MOST = {"": 0, "/": MOST_FORM, "/answer": MOST_FORM, "/batch": batch.MOST_BYTES + OVERHEAD, "/health": 0, "/example.csv": 0}
+MOST_FILE = batch.MOST_BYTES + OVERHEAD
+MOST = {"": 0, "/": MOST_FORM, "/answer": MOST_FORM, "/batch": MOST_FILE, "/health": 0, "/example.csv": 0}
 PATHS = {
     f"{MOUNT}{path}": most
     for path, most in [*MOST.items(), *((f"/static/{file.name}", 0) for file in STATIC.iterdir() if file.is_file())]
@@ -90,12 +92,19 @@ class Page:
 def app(page: Page) -> Flask:
     """The app, to be mounted at MOUNT."""
     made = Flask(__name__, static_folder=str(STATIC))
-    made.config["MAX_CONTENT_LENGTH"] = batch.MOST_BYTES + OVERHEAD
+    made.config["MAX_CONTENT_LENGTH"] = MOST_FILE
     made.config["MAX_FORM_MEMORY_SIZE"] = MOST_FORM
     made.config["MAX_FORM_PARTS"] = 5000
     made.jinja_env.trim_blocks = made.jinja_env.lstrip_blocks = True
     made.jinja_env.filters["count"] = count
-    made.jinja_env.filters["sentence"] = lambda text: f"{text[:1].upper()}{text[1:]}"
+    _harmless(made)
+    _rows(made, page)
+    _files(made, page)
+    return made
+
+
+def _harmless(made: Flask) -> None:
+    """What holds of every answer, those to what went wrong among them."""
 
     @made.before_request
     def from_here_only() -> tuple[str, int] | None:
@@ -116,6 +125,10 @@ def app(page: Page) -> Flask:
     def refused(error: HTTPException) -> tuple[Any, int]:
         return f"{error.name}: {error.description}", error.code or 500
 
+
+def _rows(made: Flask, page: Page) -> None:
+    """The form, and the answer to it with the page around it or without."""
+
     @made.get("/")
     def first() -> tuple[str, int]:
         return page.shown(page.asking().typical())
@@ -129,6 +142,14 @@ def app(page: Page) -> Flask:
     def answer() -> tuple[str, int]:
         asked = page.asking().ask(request.form)
         return page.shown(asked, _status(asked), "answer.html")
+
+    @made.get("/health")
+    def state() -> Response:
+        return jsonify(page.health()._asdict())
+
+
+def _files(made: Flask, page: Page) -> None:
+    """A file of rows, and one to begin with."""
 
     @made.post("/batch")
     def scored() -> Any:
@@ -148,10 +169,6 @@ def app(page: Page) -> Flask:
                        more=found.rows - found.scored - len(found.bad), notes=found.notes, head=found.head,
                        csv=found.csv, name=download)  # fmt: skip
 
-    @made.get("/health")
-    def state() -> Response:
-        return jsonify(page.health()._asdict())
-
     @made.get("/example.csv")
     def file() -> Response:
         asking = page.asking()
@@ -159,8 +176,6 @@ def app(page: Page) -> Flask:
         return Response(
             example.text(asking.model.manifest, asking.facts), mimetype="text/csv; charset=utf-8", headers=attached
         )
-
-    return made
 
 
 def summary(found: batch.Scored, asking: Asking) -> str:

@@ -74,7 +74,9 @@ class Field:
         if self.kind in ("number", "integer"):
             return f"{figures.number(value, self.spread)} {self.unit}".strip().replace(" %", "%")
         text = as_text(value)
-        return YES_NO.get(text, text) if isinstance(value, bool) else text.replace("T", " ") if self.kind == "time" else text
+        if isinstance(value, bool):
+            return YES_NO[text]
+        return text.replace("T", " ") if self.kind == "time" else text
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,12 @@ def _field(
     place: int, column: Input, seen: Seen, codes: dict[str, int], language: Language, joins: dict[str, str]
 ) -> Field:
     kind = _kind(column, codes, language)
-    low, high = (column.low, column.high) if kind in ("number", "integer", "clock") else (None, None)
+    counted = kind in ("number", "integer", "clock")
+    low, high = (column.low, column.high) if counted else (None, None)
     spread = _spread(low, high)
     options = _options(column, codes) if kind in ("choice", "suggested") else []
     needed = not column.nullable
-    usual = (seen.quantiles[0], seen.quantiles[-1]) if kind in ("number", "integer", "clock") and seen.quantiles else None
+    usual = (seen.quantiles[0], seen.quantiles[-1]) if counted and seen.quantiles else None
     if usual and usual[0] == usual[1] and seen.missing == 0 and low != high:
         usual = None  # one value is no range to stay in
     when = kind in ("clock", "date", "time")
@@ -140,8 +143,9 @@ def _field(
                  group, seen.typical, "", "", low, high, usual, spread, options,
                  [YES_NO[text] for text in options] if column.type == "boolean" else options)  # fmt: skip
     text = bare.typed(seen.typical)
-    middle = seen.quantiles[len(seen.quantiles) // 2] if seen.quantiles else low
-    slider = _slider(kind, low, high, middle) if isinstance(low, float) and isinstance(high, float) else None
+    slider = None
+    if isinstance(low, float) and isinstance(high, float):
+        slider = _slider(kind, low, high, seen.quantiles[len(seen.quantiles) // 2] if seen.quantiles else low)
     return Field(**{**bare.__dict__, "text": text, "hint": _hint(bare), "slider": slider})
 
 
@@ -199,4 +203,3 @@ def _step(spread: float) -> float:
     wanted = spread / STEPS
     power = 10.0 ** math.floor(math.log10(wanted))
     return next(power * by for by in (1, 2, 5, 10) if power * by >= wanted * 0.999)
-

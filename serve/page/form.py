@@ -73,7 +73,8 @@ def _number(text: str, field: Field) -> float | int:
     plain = text.replace("−", "-").replace("\u00a0", "")
     if not NUMBER.fullmatch(plain) or len(plain) > LONGEST:
         hint = " (write a point for decimals, and nothing between thousands)" if "," in plain else ""
-        raise Wrong(f"must be a number, such as {field.typed(field.typical) or field.slider and field.slider.at or '1'}{hint}")
+        example = field.typed(field.typical) or (field.slider.at if field.slider else "1")
+        raise Wrong(f"must be a number, such as {example}{hint}")
     number = float(plain)
     if abs(number) > 1e300:
         raise Wrong("is too large a number")

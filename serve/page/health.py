@@ -33,7 +33,7 @@ def health(window: Window | None, rule: Alert) -> Health:
     failed = figures.chance(window.failed / window.requests)
     asked = plural(window.requests, "request", "requests")
     if window.alert:
-        text = f"More than {figures.chance(rule.share)} of the requests failed. Someone should look at the service's log."
+        text = f"More than {figures.chance(rule.share)} of the requests failed. Someone should look at logs/api.log."
         return Health("alert", "Alert", count(window.requests), failed, text)
     if window.requests < rule.min_requests:
         text = f"{asked[:1].upper()}{asked[1:]} so far; judged from {rule.min_requests} on."
@@ -43,4 +43,6 @@ def health(window: Window | None, rule: Alert) -> Health:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds / 60:g} minutes" if seconds >= 60 and seconds != 60 else "minute" if seconds == 60 else f"{seconds:g} seconds"
+    if seconds == 60:
+        return "minute"
+    return f"{seconds / 60:g} minutes" if seconds > 60 else f"{seconds:g} seconds"

@@ -63,7 +63,7 @@ def test_the_bento_holds_every_module_the_service_imports() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["bentoml"]["build"]
     found = {str(path.relative_to(ROOT)) for pattern in settings["include"] for path in ROOT.glob(pattern.lstrip("/"))}
     held = {path for path in found - set(settings["exclude"]) if path.endswith(".py")}
-    # then nothing that the service runs is missing and nothing is too much; the page has a file scored by `serve.predict`
+    # then nothing that the service runs is missing and nothing is too much; `serve.predict` scores the page's files
     assert held == set().union(*(closure(f"serve.{name}", ROOT) for name in ("service", "__main__", "predict")))
 
 

@@ -47,7 +47,8 @@ def body() -> bytes:
 def test_without_a_key_only_probes_are_answered(server: Server) -> None:
     for path in ("/livez", "/readyz"):
         assert server.ask("GET", path).status == 200
-    for path in ("/", "/metrics", "/schema", "/model", "/drift", "/docs.json", "/nowhere", "/static_content/index.css", "/ui/"):
+    pages = ("/", "/docs.json", "/static_content/index.css", "/ui/")
+    for path in (*pages, "/metrics", "/schema", "/model", "/drift", "/nowhere"):
         answer = server.ask("GET", path)
         assert answer.status == 401, path
         assert 'realm="predictor"' in answer.headers["www-authenticate"]

@@ -23,7 +23,7 @@ class Looked:
     """A tab that keeps what the browser said and asked for."""
 
     def __init__(self, browser: Any, server: Server, **options: Any) -> None:
-        self.context = browser.new_context(viewport={"width": 1180, "height": 900}, **options) if "viewport" not in options else browser.new_context(**options)
+        self.context = browser.new_context(**{"viewport": {"width": 1180, "height": 900}, **options})
         self.page = self.context.new_page()
         self.said: list[str] = []
         self.asked: list[str] = []
@@ -154,8 +154,9 @@ def test_what_cannot_be_read_is_said_at_the_field_and_the_old_answer_is_struck_o
     assert field.get_attribute("aria-invalid") == "true"
     assert "must be a number" in page.locator(f"#{field.get_attribute('aria-describedby').split()[-1]}").inner_text()
     expect(page.locator("#stale")).to_be_visible()
-    assert page.evaluate("getComputedStyle(document.querySelector('#answer .big')).textDecorationLine") == "line-through"
-    assert page.evaluate("getComputedStyle(document.querySelector('#answer .big')).opacity") == "1"
+    style = "getComputedStyle(document.querySelector('#answer .big'))"
+    assert page.evaluate(f"{style}.textDecorationLine") == "line-through"
+    assert page.evaluate(f"{style}.opacity") == "1"
     assert looked.big() == old
     # and its link leads to the field, where a right value heals everything
     page.locator("#errors a").click()
@@ -291,7 +292,8 @@ def test_nothing_sticks_out_or_lies_over_something_else(tab: Any, task: str, wid
 
 
 OVERLAPS = """() => {
-    const found = [], boxes = [...document.querySelectorAll('.card, .field')].map(one => [one, one.getBoundingClientRect()]);
+    const all = [...document.querySelectorAll('.card, .field')];
+    const found = [], boxes = all.map(one => [one, one.getBoundingClientRect()]);
     for (const [one, a] of boxes) for (const [other, b] of boxes)
         if (one !== other && !one.contains(other) && !other.contains(one)
             && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
@@ -316,6 +318,12 @@ def test_sixty_inputs_with_names_of_any_kind_are_text_and_nothing_else(tab: Any)
     assert looked.said == []
 
 
+NAME = """() => {
+    const one = document.activeElement, label = one.labels?.[0]?.textContent;
+    return one.getAttribute('aria-label') || label || one.textContent.trim() || one.tagName;
+}"""
+
+
 def test_the_first_stop_of_the_keyboard_skips_to_the_form_and_every_stop_has_a_name(tab: Any) -> None:
     page = tab().page
     page.keyboard.press("Tab")
@@ -324,10 +332,7 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_form_and_every_stop_has_a_n
     names = []
     for _ in range(40):
         page.keyboard.press("Tab")
-        names.append(page.evaluate("""() => {
-            const one = document.activeElement;
-            return one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.textContent.trim() || one.tagName;
-        }"""))
+        names.append(page.evaluate(NAME))
         if names[-1] == "BODY":
             break
     assert any("Predict" in name for name in names)
