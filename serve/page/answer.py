@@ -131,7 +131,7 @@ class Teller:
         if around and interval:
             ends = " and ".join(figures.number(end, spread) for end in around)
             said.append(f"{round(interval.share * 100)} of 100 such values lie between {self._with_unit(ends)}.")
-        told = {"big": big, "verdict": "", "sentence": " ".join(said), "short": big}
+        told: dict[str, Any] = {"big": big, "verdict": "", "sentence": " ".join(said), "short": big}
         seen = [value, *(around or ()), *(quantiles[:1] + quantiles[-1:])]
         low, high = min(seen), max(seen)
         return told | (_line(value, middle, around, (low, high), spread) if high > low else {})
@@ -140,8 +140,8 @@ class Teller:
         """How far the answer moved from that for typical values."""
         if self._manifest.task == "regression":
             step = figures.difference(numbers[0] - typical[0], self._spread)
-            before = self._amount(typical[0], self._spread)
-            return f"{self._with_unit(step)} since typical values ({before})." if _moves(step) else ""
+            usual = self._amount(typical[0], self._spread)
+            return f"{self._with_unit(step)} since typical values ({usual})." if _moves(step) else ""
         now, before = self.about(numbers), self.about(typical)
         if now != before:
             return f"For typical values it is {self._manifest.target.classes[before]}."
