@@ -69,7 +69,7 @@ publish: $(STAMP) ## stamp the signed report with its decision, as reports/publi
 	@$(python) -m stages.publish
 
 report-diff: $(STAMP) ## show what changed in the report since BASE=main, side by side
-	@$(python) -m stages.report_diff "$$BASE"
+	@$(python) -m stages.report_diff -- "$$BASE"
 
 bench: $(STAMP) ## measure the pipeline against the same work in one plain process
 	@$(python) -m bench.pipeline

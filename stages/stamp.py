@@ -65,8 +65,12 @@ def stamped(report: bytes, decision: Decision) -> bytes:
 
 
 def said(decision: Decision) -> str:
-    """The decision as one line."""
-    return f"{WORDS[decision.decision]} as {decision.version} by {shorten(decision.by, 48)} on {day(decision.when)}"
+    """The decision as one line; the name comes last, as it alone may be too long."""
+    return f"{_title(decision)} by {shorten(decision.by, 48)}"
+
+
+def _title(decision: Decision) -> str:
+    return f"{WORDS[decision.decision]} on {day(decision.when)} as {decision.version}"
 
 
 def day(when: str) -> str:
@@ -199,7 +203,7 @@ def _story(decision: Decision, signed: int) -> list[Flowable]:
     return [
         say("DECISION", "eyebrow"),
         Spacer(0, 3),
-        Heading(safe(f"{said(decision)}"), STYLES["title"]),
+        Heading(safe(_title(decision)), STYLES["title"]),
         Spacer(0, 8),
         say(told, "lead"),
         Spacer(0, 12),

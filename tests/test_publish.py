@@ -15,7 +15,7 @@ import pytest
 import small
 from pypdf import PdfReader
 
-from stages.decision import Decision, DecisionError, cache_file, parse, report_md5
+from stages.decision import Decision, DecisionError, parse, report_md5
 from stages.lint_report import lint, told
 from stages.stamp import SIGNED, stamped
 from tests.test_report_pdf import CASES, build
@@ -192,7 +192,8 @@ def _another_model_file(folder: Path) -> None:
 def _tampered(folder: Path) -> None:
     """The signed report is changed where DVC keeps it."""
     parent = small.run(folder, "git", "show", "HEAD~1:dvc.lock").stdout
-    kept = folder / ".dvc/cache/files/md5" / (md5 := report_md5(parent))[:2] / md5[2:]
+    md5 = report_md5(parent)
+    kept = folder / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
     kept.chmod(0o644)
     kept.write_bytes(kept.read_bytes() + b"\n% one more line")
 
@@ -229,7 +230,8 @@ def test_what_the_record_does_not_vouch_for_is_refused(
 @pytest.mark.slow
 def test_a_rejection_is_not_published_and_a_report_that_would_be_lost_is_not_signed(repo: Path) -> None:
     # given a report that DVC's cache does not hold, it cannot be signed, as approving makes another one
-    kept = cache_file(report_md5((repo / "dvc.lock").read_text()))
+    md5 = report_md5((repo / "dvc.lock").read_text())
+    kept = repo / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
     content = kept.read_bytes()
     kept.chmod(0o644)
     kept.unlink()

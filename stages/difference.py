@@ -1,0 +1,204 @@
+"""What changed between two reports, found in their numbers and titles and not in how they are laid out.
+
+It knows no page: `report.json` is walked as it is. Numbers carry their interval and form along, entries of lists are
+matched by what they are called, and prose, which repeats the numbers, is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stages.findings.numbers import DASH, plain, shown, shown_span, signed
+
+SECTIONS = ("Verdict", "Gates", "Titles", "Numbers", "Data", "Params")
+LAYOUT = {"outline", "against", "samples", "request", "response", "commands", "words", "options", "forms", "weekly",
+          "panels", "adjusted", "histogram", "outcome", "page", "points", "form", "direction", "digits", "scale",
+          "mark", "metric", "model_about", "less", "series", "split", "period", "confidence", "word"}  # fmt: skip
+"""What only serves to set a page, or changes with every model without telling more."""
+PROSE = ("lead", "note", "notes", "text", "about", "seen", "means", "when", "no_choice", "compared_on", "reason")
+NAMES = ("label", "name", "item", "table", "metric", "model", "column", "class", "period", "kind", "gate", "cell",
+         "key", "limit", "choice", "title", "reason", "group", "threshold", "value")  # fmt: skip
+"""What tells an entry of a list from the others, the best first."""
+FORM = {"digits", "scale", "unit"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value of the report with its interval, and the paired difference to the model in use, where it has them."""
+
+    value: Any
+    low: float | None = None
+    high: float | None = None
+    paired: tuple[float, float] | None = None
+    form: Mapping[str, Any] | None = None
+
+    @property
+    def number(self) -> bool:
+        """Whether it is one."""
+        return isinstance(self.value, int | float) and not isinstance(self.value, bool)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the comparison: texts of before and now, and what to make of it."""
+
+    section: str
+    what: str
+    before: str
+    now: str
+    reading: str = ""
+
+
+def compare(before: Any, now: Any, params_before: Any, params_now: Any) -> list[Change]:
+    """All changes, by section. Pure: the four values are those of `report.json` and of `params.yaml`."""
+    paired = now["decision"]["champion"]["version"] is not None and (
+        now["decision"]["champion"]["version"] == before["about"]["model"]
+    )
+    found = list(_changes(dict(_facts(before)), dict(_facts(now)), paired))
+    old, new = dict(_leaves(params_before)), dict(_leaves(params_now))
+    found += [
+        Change("Params", key, old.get(key, DASH), new.get(key, DASH))
+        for key in dict.fromkeys([*old, *new])
+        if old.get(key) != new.get(key)
+    ]
+    return sorted(found, key=lambda change: SECTIONS.index(change.section))
+
+
+def _changes(before: dict[tuple[str, ...], Fact], now: dict[tuple[str, ...], Fact], paired: bool) -> Iterator[Change]:
+    told: set[tuple[str, str]] = set()
+    seen: set[tuple[str, ...]] = set()
+    for path in dict.fromkeys([*before, *now]):
+        old, new = before.get(path), now.get(path)
+        if old is None or new is None:  # one line for a whole entry that only one report has
+            entry = _entry(path, now if new is None else before)
+            if entry in seen:
+                continue
+            seen.add(entry)
+            yield Change(_section(path), _named(entry), *_texts(old, new), _reading(old, new, paired))
+            continue
+        if (old.value, old.low, old.high) == (new.value, new.low, new.high):
+            continue
+        texts = _texts(old, new)
+        if texts in told and old.number:  # the same number on another page
+            continue
+        told.add(texts)
+        yield Change(_section(path), _named(path), *texts, _reading(old, new, paired))
+
+
+def _entry(path: tuple[str, ...], other: dict[tuple[str, ...], Fact]) -> tuple[str, ...]:
+    """The highest part of the way to a value that the other report does not have."""
+    for end in range(2, len(path)):
+        if not any(known[:end] == path[:end] for known in other):
+            return path[:end]
+    return path
+
+
+def _texts(old: Fact | None, new: Fact | None) -> tuple[str, str]:
+    """Both values as the reports show them; with more figures where those are the same."""
+    shown_both = (_text(old, True), _text(new, True))
+    return shown_both if shown_both[0] != shown_both[1] else (_text(old, False), _text(new, False))
+
+
+def _text(fact: Fact | None, rounded: bool) -> str:
+    if fact is None:
+        return DASH
+    if not fact.number:
+        return str(fact.value)
+    if not rounded or not fact.form:
+        return plain(fact.value)
+    interval = f" ({shown_span(fact.low, fact.high, fact.form)})" if fact.low is not None else ""
+    return shown(fact.value, fact.form) + interval
+
+
+def _reading(old: Fact | None, new: Fact | None, paired: bool) -> str:
+    """Which way a number went, and whether that is more than noise; `paired` if the two models met on the same rows."""
+    if old is None or new is None:
+        return "new" if old is None else "gone"
+    if not (old.number and new.number):
+        return ""
+    way = "up" if new.value > old.value else "down" if new.value < old.value else "same value"
+    if old.form and new.form:
+        scale, digits = new.form["scale"], new.form["digits"]
+        less = signed((new.value - old.value) * scale, digits)
+        way = f"{way}, {less}" if any(figure in less for figure in "123456789") else way
+    if paired and new.paired:
+        return f"{way}: {'clear' if _excludes_0(new.paired) else 'may be chance'} (paired interval)"
+    if None in (old.low, old.high, new.low, new.high):
+        return way
+    apart = new.low > old.high or new.high < old.low  # type: ignore[operator]
+    return f"{way}: {'clear, the intervals are apart' if apart else 'may be chance, the intervals meet'}"
+
+
+def _excludes_0(interval: tuple[float, float]) -> bool:
+    return interval[0] > 0 or interval[1] < 0
+
+
+def _facts(value: Any, path: tuple[str, ...] = (), form: Any = None) -> Iterator[tuple[tuple[str, ...], Fact]]:
+    """Every value of a report by the names on the way to it."""
+    if isinstance(value, dict):
+        own = value.get("form", form)
+        if isinstance(value.get("value"), int | float) and {"low", "high"} <= value.keys():
+            yield path, Fact(value["value"], value["low"], value["high"], _paired(value.get("against")), own)
+            value = {key: item for key, item in value.items() if key not in ("value", "low", "high")}
+        for key, item in value.items():
+            if key in LAYOUT or key.endswith("form") or _is_prose(key) or item in (path[-1:] or ("",)):
+                continue
+            yield from _facts(item, (*path, key), value.get(f"{key}_form", own))
+    elif isinstance(value, list):
+        if all(isinstance(item, dict) for item in value):
+            for item in value:
+                if name := _name(item):  # what has none is a point of a chart
+                    yield from _facts(item, (*path, name), form)
+        else:
+            yield path, Fact(", ".join(map(str, value)))
+    elif value is not None:
+        yield path, Fact(value, form=form if isinstance(form, dict) and form.keys() >= FORM else None)
+
+
+def _paired(against: Any) -> tuple[float, float] | None:
+    """The interval of the difference to the model in use; that to a baseline says nothing of two models."""
+    if not isinstance(against, dict) or against.get("low") is None or "baseline" in str(against.get("model")):
+        return None
+    return against["low"], against["high"]
+
+
+def _name(item: dict[str, Any]) -> str:
+    """What an entry of a list is called: by column and value where it is a group, else by the first name it has."""
+    if {"column", "value"} <= item.keys() and isinstance(item["value"], str):
+        return f"{item['column']} {item['value']}"
+    return str(next((item[key] for key in NAMES if isinstance(item.get(key), str)), ""))
+
+
+def _is_prose(key: str) -> bool:
+    return key in PROSE or key.endswith(tuple(f"_{name}" for name in PROSE))
+
+
+def _section(path: tuple[str, ...]) -> str:
+    if "gates" in path:
+        return "Gates"
+    if path[-1] == "title" or path[-1].endswith("_title"):
+        return "Verdict" if path[0] == "decision" else "Titles"
+    if path[0] in ("data", "sign"):
+        return "Data"
+    if path[0] == "about" or path[:2] in (("decision", "advice"), ("decision", "case"), ("decision", "champion")):
+        return "Verdict"
+    return "Verdict" if path[:2] == ("decision", "conditions") else "Numbers"
+
+
+def _named(path: tuple[str, ...]) -> str:
+    """The way to a value, for people: without the page it stands on, but for that page's own title."""
+    short = path[1:] if len(path) > 2 or path[1:] != ("title",) else path
+    parts = [part.replace("_", " ") for part in short or path]
+    return " · ".join([parts[0][:1].upper() + parts[0][1:], *parts[1:]])
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every setting of `params.yaml` by its dotted name."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}" if path else str(key))
+    elif path:
+        yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
