@@ -125,7 +125,7 @@ class Teller:
         big, said = self._amount(value, spread), []
         middle = quantiles[len(quantiles) // 2] if quantiles else None
         if middle is not None:
-            step = figures.difference(abs(value - middle), spread).lstrip("+")
+            step = figures.number(abs(value - middle), spread)
             how = f"{self._with_unit(step)} {'higher' if value > middle else 'lower'}" if _moves(step) else "the same"
             said.append(f"Typical is {self._amount(middle, spread)}; this is {how}.")
         if around and interval:

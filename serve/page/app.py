@@ -108,7 +108,10 @@ def _harmless(made: Flask) -> None:
 
     @made.before_request
     def from_here_only() -> tuple[str, int] | None:
-        if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        if request.method != "POST":
+            return None
+        request.max_content_length = MOST.get(request.path, 0)
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
             return "This form takes no requests from other sites.", 403
         return None
 

@@ -73,7 +73,7 @@ def score(content: bytes, name: str, model: Model) -> Scored:
             code, said = _run(given, made, approved=model.approved)
             said = said.replace(str(given), name).replace(str(made), "the result")
             if not made.exists():
-                raise Refused(_reason(code, said))
+                raise Refused(_reason(code, said, name))
             with made.open(newline="", encoding="utf-8") as file:
                 found = read(file, model.manifest)
     finally:
@@ -103,7 +103,7 @@ def added(manifest: Manifest) -> int:
 def read(file: Any, manifest: Manifest) -> Scored:
     """The result of `serve.predict`, made safe and counted."""
     out: list[str] = []
-    writer = csv.writer(_Lines(out), lineterminator="\n")
+    writer = csv.writer(_Lines(out))  # its line end is CR LF, so that a CR in a cell is quoted and begins no row
     rows = csv.reader(file)
     header = next(rows)
     writer.writerow(map(safe, header))
@@ -168,10 +168,11 @@ def _run(given: Path, made: Path, approved: bool) -> tuple[int, str]:
     return process.returncode, said
 
 
-def _reason(code: int, said: str) -> str:
+def _reason(code: int, said: str, name: str) -> str:
     """What `serve.predict` ended with, as a sentence for people."""
     for line in reversed(said.splitlines()):
         if line.startswith("predict: ") and not line.startswith("predict: note:"):
-            text = line.removeprefix("predict: ").replace(" Nothing was written.", "")
-            return text[:1].upper() + text[1:]
+            text = line.removeprefix("predict: ").removeprefix(f"{name}: ").replace(" Nothing was written.", "")
+            hint = " The example file shows the columns." if "no column" in text else ""
+            return text[:1].upper() + text[1:] + hint
     return f"The file could not be scored (code {code})."

@@ -43,7 +43,7 @@ def number(value: float, spread: float, figures: int = 3) -> str:
 
 def difference(value: float, spread: float) -> str:
     """A difference of two such values, with its sign."""
-    return signed(value, min(_decimals(value, spread, 3), 12))
+    return _trimmed(signed(value, min(_decimals(value, spread, 3), 12)))
 
 
 def plain(value: float, spread: float, figures: int = 4) -> str:

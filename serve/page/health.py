@@ -27,10 +27,11 @@ Look = Callable[[], Window | None]
 
 def health(window: Window | None, rule: Alert) -> Health:
     """The state by the alert's own rule; under its least number of requests nothing is judged."""
-    if window is None or not window.requests:
-        return Health("alert" if window and window.alert else "idle", "No requests yet", "0", "–",
-                      f"No prediction was asked for in the last {_time(rule.window_s)}.")  # fmt: skip
-    failed = figures.chance(window.failed / window.requests)
+    if window is None or not (window.requests or window.alert):
+        return Health("idle", "No requests yet", "0", "–",
+                      f"No program asked for a prediction in the last {_time(rule.window_s)}. "
+                      "What this page asks for is not counted.")  # fmt: skip
+    failed = figures.chance(window.failed / window.requests) if window.requests else "–"
     asked = plural(window.requests, "request", "requests")
     if window.alert:
         text = f"More than {figures.chance(rule.share)} of the requests failed. Someone should look at logs/api.log."

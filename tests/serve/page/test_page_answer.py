@@ -1,0 +1,122 @@
+"""An answer is the service's own, with what is usual, why it is so, and what is odd about the row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import asked
+import paged
+import pytest
+import tiny
+
+from serve.page import figures
+from serve.page.answer import Answer
+from serve.page.asking import TOO_LARGE, Asking
+
+
+@pytest.fixture(scope="module")
+def each(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Asking]:
+    return {task: asked.asking(tmp_path_factory.mktemp(task), task) for task in tiny.TASKS}
+
+
+def answer(one: Asking, **changed: str) -> Answer:
+    said = one.ask(asked.typed(one, **changed))
+    assert said.answer, (said.errors, said.failure)
+    return said.answer
+
+
+def by_hand(task: str, **changed: Any) -> Any:
+    return tiny.answer(asked.TYPICAL | changed, task)
+
+
+def test_a_chance_stands_beside_the_usual_one_and_the_warnings_threshold(each: dict[str, Asking]) -> None:
+    # given typical values, and a carrier that is more often late
+    first, other = answer(each["binary"]), answer(each["binary"], carrier="0")
+    # then
+    share = by_hand("binary", carrier="AA")["probabilities"]["yes"]
+    assert first.big == figures.chance(by_hand("binary")["probabilities"]["yes"]) == "25%"
+    assert (first.verdict, first.warn, first.since) == ("No warning.", False, "")
+    assert first.sentence == "The usual chance is 25%; this is about the same."
+    assert (other.big, other.verdict, other.warn) == (figures.chance(share), "Warning.", True)
+    assert f"{share / 0.25:.1f} times as high" in other.sentence
+    assert other.since == "+25 points since typical values (25%)."
+    assert {(mark.at, mark.kind) for mark in other.marks} == {(tiny.THRESHOLD, "rule"), (0.25, "usual")}
+    assert other.short == f"{other.big}, warning"
+
+
+def test_of_classes_the_three_likeliest_with_their_usual_shares(each: dict[str, Asking]) -> None:
+    said = answer(each["multiclass"], carrier="0")
+    chances = by_hand("multiclass", carrier="AA")["probabilities"]
+    best = max(chances, key=lambda name: chances[name])
+    assert said.big == best
+    assert [bar.label for bar in said.classes] == sorted(chances, key=lambda name: -chances[name])
+    assert said.classes[0].text == figures.chance(chances[best])
+    assert [bar.usual for bar in said.classes] == [
+        paged.USUAL["multiclass"]["shares"][bar.label] for bar in said.classes
+    ]
+
+
+def test_a_number_comes_with_its_interval_and_the_typical_one(each: dict[str, Asking]) -> None:
+    said, exact = answer(each["regression"], carrier="0"), by_hand("regression", carrier="AA")
+    assert said.big == f"{exact['prediction']:.0f} min".replace("-0 ", "0 ")
+    assert "Typical is −0.4 min; this is 0.4 min higher." in said.sentence
+    low, high = (f"{end:.2f}".rstrip("0").replace("-", "−") for end in exact["interval"])
+    assert f"of 100 such values lie between {low} and {high} min." in said.sentence
+    assert said.since == "+1.1 min since typical values (−1.1 min)."
+    assert said.fill
+    assert said.dot
+    assert 0 <= said.fill[0] < said.dot < said.fill[1] <= 1
+
+
+@pytest.mark.parametrize("task", tiny.TASKS)
+def test_the_first_reason_is_the_input_whose_exchange_moves_the_answer_most(each: dict[str, Asking], task: str) -> None:
+    # given a row whose carrier counts for most of it: the tree that looks at it has the widest leaves but one
+    said = answer(each[task], carrier="0")
+    # then it is told first for the tasks that add up all trees, with its sign and its value, and nothing small is told
+    assert 1 <= len(said.reasons) <= 3
+    assert [abs(bar.length) for bar in said.reasons] == sorted((abs(bar.length) for bar in said.reasons), reverse=True)
+    if task != "multiclass":
+        assert (said.reasons[0].detail, said.reasons[0].length, said.reasons[0].text[0]) == ("AA", 1.0, "+")
+
+
+def test_a_reason_is_the_mean_over_the_inputs_own_values(each: dict[str, Asking]) -> None:
+    # given a regression, whose answer adds up trees; then by hand: AA now, else UA in 60 and AA in 40 of 100 rows
+    now, other = (by_hand("regression", carrier=name)["prediction"] for name in ("AA", "UA"))
+    said = answer(each["regression"], carrier="0")
+    assert said.reasons[0].text == f"+{now - (0.6 * other + 0.4 * now):.2f} min"
+
+
+def test_what_is_odd_about_a_row_is_noted(each: dict[str, Asking]) -> None:
+    one = each["binary"]
+    assert answer(one).notes == []
+    assert answer(one, temp="300").notes == ["Temperature: 300 °F is beyond all the model has seen (10 °F to 100 °F)."]
+    assert answer(one, temp="15").notes == ["Temperature: 15 °F is outside the usual range."]
+    assert answer(one, temp="").notes == []
+
+
+def test_an_input_without_a_finite_answer_is_refused_not_shown(each: dict[str, Asking]) -> None:
+    one = each["regression"]
+    said = one.ask(asked.typed(one, temp="1e300"))
+    assert said.answer or said.failure == TOO_LARGE
+    assert said.errors == {}
+
+
+@pytest.mark.parametrize("task", tiny.TASKS)
+def test_a_model_saved_without_the_part_page_is_asked_all_the_same(tmp_path: Path, task: str) -> None:
+    tiny.write(tmp_path / "model", task=task)
+    (tmp_path / "model" / "champion.json").write_text('{"version": null}')
+    from serve import model as models
+    from serve.page import words
+
+    said = Asking(models.load(tmp_path), words.report(tmp_path)).typical()
+    assert said.answer
+    assert said.answer.big
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0%"), (1.0, "100%"), (0.0001, "under 0.1%"), (0.9999, "over 99.9%"), (0.003, "0.3%"), (0.522, "52%")],
+)
+def test_a_chance_is_never_said_to_be_none_or_certain_when_it_is_not(share: float, said: str) -> None:
+    assert figures.chance(share) == said
