@@ -21,12 +21,11 @@ def made(face: str) -> bytes:
     """The subset of one face; its bytes hang on nothing but the font and fontTools."""
     options = subset.Options(flavor="woff", layout_features=["kern", "tnum", "mark", "mkmk", "ccmp"], hinting=False)
     options.recalc_timestamp = False
-    font = subset.load_font(str(Path(font_source_sans_pro.font_directory, FACES[face])), options)
-    maker = subset.Subsetter(options)
+    maker, out = subset.Subsetter(options), io.BytesIO()
     maker.populate(unicodes=[code for first, last in RANGES for code in range(first, last + 1)])
-    maker.subset(font)
-    out = io.BytesIO()
-    subset.save_font(font, out, options)
+    with subset.load_font(str(Path(font_source_sans_pro.font_directory, FACES[face])), options) as font:
+        maker.subset(font)
+        subset.save_font(font, out, options)
     return out.getvalue()
 
 

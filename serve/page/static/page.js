@@ -108,6 +108,7 @@
     const failed = text => {
       by('failure-place').replaceChildren(alertOf(text, () => ask(true)));
       setStale(true);
+      if (byHand) by('failure-place').scrollIntoView({ block: 'nearest' });
     };
     request.open('POST', form.dataset.answer);
     request.responseType = 'document';

@@ -213,6 +213,7 @@ def test_a_service_that_is_away_is_said_and_can_be_tried_again(tab: Any) -> None
     looked.page.route("**/ui/answer", lambda route: route.abort())
     looked.page.get_by_role("button", name="Predict").click()
     expect(looked.page.locator("#failure-place")).to_contain_text("could not be reached")
+    expect(looked.page.locator("#failure-place")).to_be_in_viewport()
     expect(looked.page.locator("#stale")).to_be_visible()
     looked.page.unroute("**/ui/answer")
     looked.page.get_by_role("button", name="Try again").click()

@@ -1,0 +1,12 @@
+"""The fonts are those of the pinned package, cut to the letters that the page uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from serve.page import fonts
+
+
+@pytest.mark.parametrize("face", fonts.FACES)
+def test_a_font_is_made_again_byte_by_byte(face: str) -> None:
+    assert (fonts.STATIC / face).read_bytes() == fonts.made(face)
