@@ -19,7 +19,7 @@ from typing import Any
 
 from stages import run
 from stages.champion import FOLDER, POINTER
-from stages.decision import RECORD, REPORT, Decision, cache_file, report_md5
+from stages.decision import RECORD, REPORT, Decision
 from stages.errors import PipelineError
 from stages.files import read_json, sha256, write_bytes, write_json
 
@@ -44,7 +44,10 @@ def call(*command: str) -> str:
 
 
 def check_clean() -> None:
-    """Raise ApproveError unless what is approved is what is committed: nothing changed, nothing out of date."""
+    """Raise ApproveError unless what is approved is what is committed: nothing changed, nothing out of date.
+
+    Nor is anything missing from DVC's cache, where the signed report is kept when approving makes another one.
+    """
     changed = call("git", "status", "--porcelain", "--untracked-files=no").strip()
     if changed:
         raise ApproveError(
@@ -85,15 +88,6 @@ def crown(manifest: dict[str, Any]) -> None:
     for name in KEPT:
         write_bytes(FOLDER / name, (MODEL / name).read_bytes())
     write_json(POINTER, {"version": manifest["version"], "files": {name: sha256(FOLDER / name) for name in KEPT}})
-
-
-def check_kept() -> None:
-    """Raise ApproveError unless DVC keeps the report: the next run writes another one over it."""
-    md5 = report_md5(Path("dvc.lock").read_text(encoding="utf-8"))
-    if not md5 or not cache_file(md5).is_file():
-        raise ApproveError(
-            f"{REPORT} is not in DVC's cache, so the report you sign would be lost. Run `dvc commit --force report`."
-        )
 
 
 def record(options: argparse.Namespace, manifest: dict[str, Any], version: str | None, commit: str) -> Decision:
@@ -156,7 +150,6 @@ def decide(options: argparse.Namespace) -> str:
         raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")
     head = call("git", "rev-parse", "HEAD").strip()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop is a stop, by the keyboard or by kill
-    check_kept()
     signed = record(options, manifest, version, head)  # of the report as it was read, before anything runs again
     try:
         write_bytes(RECORD, signed.text().encode())

@@ -1,7 +1,8 @@
 """What changed between two reports, found in their numbers and titles and not in how they are laid out.
 
-It knows no page: `report.json` is walked as it is. Numbers carry their interval and form along, entries of lists are
-matched by what they are called, and prose, which repeats the numbers, is left out.
+`report.json` is walked as it is: numbers carry their interval and form along, and entries of lists are matched by what
+they are called. Told is what a reviewer can judge: verdict, gates and measures with their intervals, titles, data,
+settings, and of inputs and groups those that changed beyond chance. Prose and the points of figures are left out.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stages.findings.numbers import DASH, plain, shown, shown_span, signed
+from stages.findings.numbers import DASH, measured, plain, shown, shown_span, signed
 
-SECTIONS = ("Verdict", "Gates", "Titles", "Numbers", "Data", "Params")
-LAYOUT = {"outline", "against", "samples", "request", "response", "commands", "words", "options", "forms", "weekly",
-          "panels", "adjusted", "histogram", "outcome", "page", "points", "form", "direction", "digits", "scale",
-          "mark", "metric", "model_about", "less", "series", "split", "period", "confidence", "word"}  # fmt: skip
-"""What only serves to set a page, or changes with every model without telling more."""
+SECTIONS = ("Verdict", "Params", "Gates", "Numbers", "Titles", "Data")
+LAYOUT = {"outline", "samples", "page", "points", "form", "direction", "digits", "scale", "mark", "word", "commands",
+          "dictionary", "against", "compared"}  # fmt: skip
+"""What only serves to set a page, or says again what stands elsewhere."""
+UNSAID = ("gates", "measures", "candidate", "key_numbers", "result")
+"""What goes without saying on the way to a number."""
+MANY = ("drivers", "fails")
+"""Pages with a number for each input or group: only what is clear of those is told."""
 PROSE = ("lead", "note", "notes", "text", "about", "seen", "means", "when", "no_choice", "compared_on", "reason")
 NAMES = ("label", "name", "item", "table", "metric", "model", "column", "class", "period", "kind", "gate", "cell",
          "key", "limit", "choice", "title", "reason", "group", "threshold", "value")  # fmt: skip
@@ -51,6 +55,11 @@ class Change:
     now: str
     reading: str = ""
 
+    @property
+    def clear(self) -> bool:
+        """Whether it is more than chance may do."""
+        return "clear" in self.reading
+
 
 def compare(before: Any, now: Any, params_before: Any, params_now: Any) -> list[Change]:
     """All changes, by section. Pure: the four values are those of `report.json` and of `params.yaml`."""
@@ -72,20 +81,21 @@ def _changes(before: dict[tuple[str, ...], Fact], now: dict[tuple[str, ...], Fac
     seen: set[tuple[str, ...]] = set()
     for path in dict.fromkeys([*before, *now]):
         old, new = before.get(path), now.get(path)
+        texts, named = _texts(old, new), path
         if old is None or new is None:  # one line for a whole entry that only one report has
-            entry = _entry(path, now if new is None else before)
-            if entry in seen:
+            named = _entry(path, now if new is None else before)
+            if named in seen:
                 continue
-            seen.add(entry)
-            yield Change(_section(path), _named(entry), *_texts(old, new), _reading(old, new, paired))
+        elif (old.value, old.low, old.high) == (new.value, new.low, new.high) or (
+            texts in told and old.number  # the same number on another page
+        ):
             continue
-        if (old.value, old.low, old.high) == (new.value, new.low, new.high):
-            continue
-        texts = _texts(old, new)
-        if texts in told and old.number:  # the same number on another page
-            continue
-        told.add(texts)
-        yield Change(_section(path), _named(path), *texts, _reading(old, new, paired))
+        change = Change(_section(path), _named(named), *texts, _reading(old, new, paired))
+        if change.section != "Numbers" or _worth_telling(path, old, new, change):
+            told.add(texts)
+            if None in (old, new):
+                seen.add(named)
+            yield change
 
 
 def _entry(path: tuple[str, ...], other: dict[tuple[str, ...], Fact]) -> tuple[str, ...]:
@@ -96,6 +106,13 @@ def _entry(path: tuple[str, ...], other: dict[tuple[str, ...], Fact]) -> tuple[s
     return path
 
 
+def _worth_telling(path: tuple[str, ...], old: Fact | None, new: Fact | None, change: Change) -> bool:
+    """Whether a number has an interval to be judged by and, where there are many of its kind, changed beyond chance."""
+    if not all(fact is None or (fact.number and fact.low is not None) for fact in (old, new)):
+        return False
+    return path[0] not in MANY or change.clear or not (old and new)
+
+
 def _texts(old: Fact | None, new: Fact | None) -> tuple[str, str]:
     """Both values as the reports show them; with more figures where those are the same."""
     shown_both = (_text(old, True), _text(new, True))
@@ -103,20 +120,20 @@ def _texts(old: Fact | None, new: Fact | None) -> tuple[str, str]:
 
 
 def _text(fact: Fact | None, rounded: bool) -> str:
-    if fact is None:
+    if fact is None or fact.value is None:
         return DASH
     if not fact.number:
         return str(fact.value)
     if not rounded or not fact.form:
-        return plain(fact.value)
+        return measured(fact.value, fact.low, fact.high) if rounded and fact.low is not None else plain(fact.value)
     interval = f" ({shown_span(fact.low, fact.high, fact.form)})" if fact.low is not None else ""
     return shown(fact.value, fact.form) + interval
 
 
 def _reading(old: Fact | None, new: Fact | None, paired: bool) -> str:
     """Which way a number went, and whether that is more than noise; `paired` if the two models met on the same rows."""
-    if old is None or new is None:
-        return "new" if old is None else "gone"
+    if old is None or new is None or old.value is None or new.value is None:
+        return "new" if old is None or old.value is None else "gone"
     if not (old.number and new.number):
         return ""
     way = "up" if new.value > old.value else "down" if new.value < old.value else "same value"
@@ -129,7 +146,7 @@ def _reading(old: Fact | None, new: Fact | None, paired: bool) -> str:
     if None in (old.low, old.high, new.low, new.high):
         return way
     apart = new.low > old.high or new.high < old.low  # type: ignore[operator]
-    return f"{way}: {'clear, the intervals are apart' if apart else 'may be chance, the intervals meet'}"
+    return f"{way}: {'clear' if apart else 'may be chance'}"
 
 
 def _excludes_0(interval: tuple[float, float]) -> bool:
@@ -144,17 +161,21 @@ def _facts(value: Any, path: tuple[str, ...] = (), form: Any = None) -> Iterator
             yield path, Fact(value["value"], value["low"], value["high"], _paired(value.get("against")), own)
             value = {key: item for key, item in value.items() if key not in ("value", "low", "high")}
         for key, item in value.items():
-            if key in LAYOUT or key.endswith("form") or _is_prose(key) or item in (path[-1:] or ("",)):
+            if (
+                key in LAYOUT
+                or key.endswith("form")
+                or (_is_prose(key) and not isinstance(item, dict))
+                or item in (path[-1:] or ("",))
+            ):
                 continue
             yield from _facts(item, (*path, key), value.get(f"{key}_form", own))
     elif isinstance(value, list):
         if all(isinstance(item, dict) for item in value):
-            for item in value:
-                if name := _name(item):  # what has none is a point of a chart
-                    yield from _facts(item, (*path, name), form)
+            for number, item in enumerate(value, 1):
+                yield from _facts(item, (*path, _name(item, number)), form)
         else:
             yield path, Fact(", ".join(map(str, value)))
-    elif value is not None:
+    else:
         yield path, Fact(value, form=form if isinstance(form, dict) and form.keys() >= FORM else None)
 
 
@@ -165,11 +186,11 @@ def _paired(against: Any) -> tuple[float, float] | None:
     return against["low"], against["high"]
 
 
-def _name(item: dict[str, Any]) -> str:
+def _name(item: dict[str, Any], number: int) -> str:
     """What an entry of a list is called: by column and value where it is a group, else by the first name it has."""
     if {"column", "value"} <= item.keys() and isinstance(item["value"], str):
         return f"{item['column']} {item['value']}"
-    return str(next((item[key] for key in NAMES if isinstance(item.get(key), str)), ""))
+    return str(next((item[key] for key in NAMES if isinstance(item.get(key), str)), number))
 
 
 def _is_prose(key: str) -> bool:
@@ -181,7 +202,7 @@ def _section(path: tuple[str, ...]) -> str:
         return "Gates"
     if path[-1] == "title" or path[-1].endswith("_title"):
         return "Verdict" if path[0] == "decision" else "Titles"
-    if path[0] in ("data", "sign"):
+    if path[0] in ("data", "provenance"):
         return "Data"
     if path[0] == "about" or path[:2] in (("decision", "advice"), ("decision", "case"), ("decision", "champion")):
         return "Verdict"
@@ -189,9 +210,9 @@ def _section(path: tuple[str, ...]) -> str:
 
 
 def _named(path: tuple[str, ...]) -> str:
-    """The way to a value, for people: without the page it stands on, but for that page's own title."""
-    short = path[1:] if len(path) > 2 or path[1:] != ("title",) else path
-    parts = [part.replace("_", " ") for part in short or path]
+    """The way to a value, for people; the page it stands on is said only of its title."""
+    kept = path[1:] if len(path) > 2 or path[-1] != "title" else path
+    parts = [part.replace("_", " ") for part in kept if part not in UNSAID]
     return " · ".join([parts[0][:1].upper() + parts[0][1:], *parts[1:]])
 
 

@@ -18,7 +18,7 @@ from stages.pdf.layout import say, table
 from stages.pdf.style import FOOT, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, STYLES, TOP, WIDTH
 from stages.pdf.text import no_widow, safe
 
-WIDTHS = [128.0, 130.0, 130.0, WIDTH - 388.0]
+WIDTHS = [118.0, 128.0, 128.0, WIDTH - 374.0]
 LONGEST = 240
 """Letters of a cell at most; a text that is longer stands whole in the text form."""
 
@@ -46,7 +46,10 @@ def _story(changes: list[Change], said: str, names: tuple[str, str]) -> list[Flo
         Heading(safe(said), STYLES["verdict"]),
         Spacer(0, 6),
         say(
-            no_widow(f"From {names[0]} to {names[1]}. A change is clear where its interval leaves no room for none."),
+            no_widow(
+                f"From {names[0]} to {names[1]}. A change is clear where the two intervals are apart or, if the report "
+                f"of {names[0]} is about the model in use, where that of the paired difference does not hold 0."
+            ),
             "lead",
         ),
     ]
@@ -60,7 +63,7 @@ def _story(changes: list[Change], said: str, names: tuple[str, str]) -> list[Flo
             body = table(["What", shorten(names[0], 26), shorten(names[1], 26), "Reading"], rows, WIDTHS)
             body.repeatRows = 1
             body.setStyle(TableStyle([("VALIGN", (0, 1), (-1, -1), "TOP")]))
-            story += [Spacer(0, 14), Anchor(section, section, 1), say(section, "heading"), Spacer(0, 3), body]
+            story += [Spacer(0, 9), Anchor(section, section, 1), say(section, "heading"), Spacer(0, 3), body]
     return story
 
 

@@ -16,6 +16,8 @@ from stages.files import read_json
 from stages.pdflint import fonts, links, places, structure, visible, wording
 from stages.pdflint.paper import Finding, LintError, Paper
 
+SCHEMA = Path("data/schema.json")
+"""What the repository's own report calls its columns and values by."""
 LARGEST = 1_000_000
 """Bytes of a report that can be mailed and opened anywhere."""
 SHOWN = 5
@@ -72,12 +74,15 @@ def main() -> None:
     """The command line. Exits 0 where nothing was found, 1 where something was, 2 where a file cannot be checked."""
     options = argparse.ArgumentParser(description="Find what is wrong with a finished report.")
     options.add_argument("pdf", nargs="+", type=Path)
-    options.add_argument("--names", type=Path, help="data/schema.json: names and values in it are no placeholders")
+    options.add_argument(
+        "--names", type=Path, default=SCHEMA, help=f"names and values in it are no placeholders ({SCHEMA})"
+    )
     given = options.parse_args()
     worst = 0
     for path in given.pdf:
         try:
-            names = data_names(read_json(given.names)) if given.names else ()
+            known = given.names.is_file() or given.names != SCHEMA
+            names = data_names(read_json(given.names)) if known else ()
             findings = lint(path, names)
         except (LintError, OSError, ValueError) as error:
             print(error, file=sys.stderr)

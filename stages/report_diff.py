@@ -18,12 +18,13 @@ from stages.difference import SECTIONS, Change, compare
 from stages.difference_pdf import write
 from stages.errors import PipelineError
 from stages.files import replacing
-from stages.findings.numbers import WORDS, plural
+from stages.findings.numbers import count, plural
 
 REPORT = Path("reports/report.json")
 PARAMS = Path("params.yaml")
 PAGE = Path("reports/report_diff.pdf")
 NOW = "now"
+VERDICT = ("Decision · title", "Advice")
 
 
 class DiffError(PipelineError):
@@ -63,11 +64,11 @@ def summary(changes: list[Change]) -> str:
     """The comparison in a sentence."""
     if not changes:
         return "Nothing changed in the report"
-    clear = sum(": clear" in change.reading for change in changes)
-    verdict = "the verdict too" if any(change.section == "Verdict" for change in changes) else "not the verdict"
+    clear = sum(change.clear for change in changes)
+    verdict = "another" if any(change.what in VERDICT for change in changes) else "the same"
     told = plural(len(changes), "change", "changes")
-    many = WORDS[clear] if 0 < clear < len(WORDS) else str(clear) if clear else "none"
-    return f"{told[:1].upper()}{told[1:]}, {many} of them clear, {verdict}"
+    found = f"{count(clear)} beyond chance" if clear else "none beyond chance"
+    return f"{told[:1].upper()}{told[1:]}, {found}; the verdict is {verdict}"
 
 
 def markdown(changes: list[Change], base: str) -> str:

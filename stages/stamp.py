@@ -32,7 +32,7 @@ from stages.pdf.flowables import Heading
 from stages.pdf.fonts import BOLD, SANS, draw
 from stages.pdf.layout import say, table
 from stages.pdf.style import FOOT, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, STYLES, TEAL, TOP, WIDTH
-from stages.pdf.text import fitting, safe
+from stages.pdf.text import fitting
 
 WORDS = {"approve": "Approved", "conditions": "Approved with conditions"}
 BASE = PAGE_HEIGHT - 21.5
@@ -64,13 +64,14 @@ def stamped(report: bytes, decision: Decision) -> bytes:
     return made.getvalue()
 
 
+def outcome(decision: Decision) -> str:
+    """What was decided, and when."""
+    return f"{WORDS[decision.decision]} on {day(decision.when)} as {decision.version}"
+
+
 def said(decision: Decision) -> str:
     """The decision as one line; the name comes last, as it alone may be too long."""
-    return f"{_title(decision)} by {shorten(decision.by, 48)}"
-
-
-def _title(decision: Decision) -> str:
-    return f"{WORDS[decision.decision]} on {day(decision.when)} as {decision.version}"
+    return f"{outcome(decision)} by {shorten(decision.by, 48)}"
 
 
 def day(when: str) -> str:
@@ -203,7 +204,7 @@ def _story(decision: Decision, signed: int) -> list[Flowable]:
     return [
         say("DECISION", "eyebrow"),
         Spacer(0, 3),
-        Heading(safe(_title(decision)), STYLES["title"]),
+        Heading(outcome(decision), STYLES["title"]),
         Spacer(0, 8),
         say(told, "lead"),
         Spacer(0, 12),

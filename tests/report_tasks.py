@@ -130,8 +130,8 @@ def regression(
     half = 0.6 / math.sqrt(rows["test"])
     table(
         plots / "calibration.csv",
-        "nominal,observed,low,high",
-        [(share, share - 0.03, share - 0.03 - half, share - 0.03 + half) for share in shares if known],
+        "nominal,predicted,observed,low,high",
+        [(share, share, share - 0.03, share - 0.03 - half, share - 0.03 + half) for share in shares if known],
     )
     values = {
         "candidate": _number(error, 0.83), "champion": _number(error * 1.15, 0.78),

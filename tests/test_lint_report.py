@@ -249,6 +249,8 @@ def test_a_file_too_large_to_pass_on_is_found(tmp_path: Path) -> None:
         ("nan", False), ("NaN", False), ("None", False), ("null", False), ("1e-05", False), ("{name}", False),
         ("[]", False), ("%s", False), ("floor_area", False), ("0x7f3a12bc", False), ("TODO", False),
         ("none", True), ("banana", True), ("info", True), ("2013-11-01", True), ("0.00000355", True), ("95%", True),
+        ("2.48e+03", False), ("−1e5", False), ("1.5e3", False), ("23675807c3e3", True), ("12345e678901", True),
+        ("a7e-12", True), ("9e0012ab34cd", True),
         ("data/clean.csv", True), ("report.json", True), ("−0.005", True), ("1,234,567", True), ("e-mail", True),
     ],
 )  # fmt: skip

@@ -67,9 +67,9 @@ def test_layout_and_order_are_no_change(usual: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("by", "half", "reading"),
     [
-        (0.2, 0.01, "up, +0.200: clear, the intervals are apart"),
-        (-0.2, 0.01, "down, −0.200: clear, the intervals are apart"),
-        (0.002, 0.03, "up, +0.002: may be chance, the intervals meet"),
+        (0.2, 0.01, "up, +0.200: clear"),
+        (-0.2, 0.01, "down, −0.200: clear"),
+        (0.002, 0.03, "up, +0.002: may be chance"),
     ],
 )
 def test_a_number_is_read_with_its_interval(usual: dict[str, Any], by: float, half: float, reading: str) -> None:
@@ -107,7 +107,21 @@ def test_verdict_gates_data_and_params_have_their_places(usual: dict[str, Any]) 
     assert ("Params", "10", "20") in lines
     assert ("Params", "0", "–") in lines
     assert [change.what for change in found if change.section == "Data"] == ["Rows in"]
-    assert "the verdict too" in summary(found)
+    assert "the verdict is another" in summary(found)
+
+
+def test_points_of_figures_are_left_out_and_of_groups_those_within_chance(usual: dict[str, Any]) -> None:
+    # given another curve, an input a little less important, and one far more so; when they are compared
+    other = copy.deepcopy(usual)
+    other["accuracy"]["histogram"][0]["rows"] += 1
+    little, much = other["drivers"]["importance"][:2]
+    little["value"] += (little["high"] - little["low"]) / 8
+    for key in ("value", "low", "high"):
+        much[key] += 1
+    # then the last alone is told
+    (change,) = changed(usual, other)
+    assert (change.section, change.clear) == ("Numbers", True)
+    assert summary([change]) == "One change, 1 beyond chance; the verdict is the same"
 
 
 def test_the_page_is_as_good_as_the_report(tmp_path: Path, usual: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from stages.pdflint.paper import Finding, Paper, Sheet, Word
 
 NOTHING = {"nan", "NaN", "NaT", "None", "null", "inf", "Infinity", "<NA>", "undefined"}
 PLACEHOLDERS = (
-    (re.compile(r"\d[eE][+-]\d"), "a number with an exponent"),
+    (re.compile(r"(?<!\w)(\d[\d.]*[eE][+-]|\d(\.\d+)?[eE](?=\d{1,3}\b))\d"), "a number with an exponent"),  # no hash
     (re.compile(r"\{[\w.:!]*\}|\[\]|%[sdr]\b|%\(\w+\)"), "an unfilled template"),
     (re.compile(r"\b(TODO|TBD|FIXME|XXX|[Ll]orem)\b"), "a note of who wrote it"),
     (re.compile(r"<[\w.]+ object at|0x[0-9a-f]{6,}"), "a program's object"),
