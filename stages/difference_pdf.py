@@ -43,7 +43,7 @@ def _story(changes: list[Change], said: str, names: tuple[str, str]) -> list[Flo
         Anchor("changes", "What changed"),
         say("WHAT CHANGED IN THE REPORT", "eyebrow"),
         Spacer(0, 3),
-        Heading(safe(said), STYLES["verdict"]),
+        Heading(safe(said), STYLES["title"]),
         Spacer(0, 6),
         say(
             no_widow(
