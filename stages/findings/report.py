@@ -75,7 +75,7 @@ def _forms(inputs: Inputs) -> dict[str, Any]:
 
 def _status(inputs: Inputs) -> str:
     """What stands above the verdict and in every foot."""
-    return {"failed": "Refused", "same": "Model in use"}.get(verdict.case(inputs), "Draft, not signed")
+    return {"failed": "Refused", "same": "Model in use"}.get(verdict.case(inputs), "Draft until signed")
 
 
 def _rounded(value: Any) -> Any:
