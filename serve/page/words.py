@@ -41,8 +41,8 @@ class Language:
         """What the answer is, in one line."""
         if task == "binary":
             return f"Chance that a {self.one} {self.words.phrase}."
-        what = "the likeliest of its classes" if task == "multiclass" else "a number"
-        return f"{self.words.target} of a {self.one}: {what}."
+        likeliest = ": the likeliest of its classes" if task == "multiclass" else ""
+        return f"{self.words.target} of a {self.one}{likeliest}."
 
 
 def report(root: Path = ROOT) -> Report:
