@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -356,3 +357,19 @@ def test_the_service_looks_well_only_after_enough_requests(tab: Any, servers: di
     expect(page.locator("#health-said")).to_have_text("OK", timeout=10_000)
     expect(page.locator("#health-failed")).to_have_text("0%")
     expect(page.locator("#pill-text")).to_have_text("Service up")
+
+
+def test_with_keys_the_browsers_own_log_in_lets_a_person_in(browser: Any, tmp_path: Path) -> None:
+    # given a service that asks for keys
+    key = "k" * 40
+    (tmp_path / "keys").write_text(f"anna:{hashlib.sha256(key.encode()).hexdigest()}\n")
+    with paged.serving(tmp_path, "binary", settings=f"  keys_file: {tmp_path / 'keys'}\n") as server:
+        server.wait("/readyz")
+        assert server.ask("GET", "/ui/").status == 401
+        # when a person gives any name, and the key as the password
+        looked = Looked(browser, server, http_credentials={"username": "anyone", "password": key})
+        looked.page.get_by_label("Scheduled", exact=True).fill("06:00")
+        # then the page answers, and goes on to answer
+        expect(looked.page.locator(".since")).to_contain_text("since typical values")
+        expect(looked.page.locator("#failure-place")).to_be_empty()
+        looked.context.close()
