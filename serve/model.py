@@ -246,7 +246,7 @@ def _bytes(path: Path) -> bytes:
                 raise ModelError(f"{path} is no plain file.")
             if told.st_size > LARGEST:
                 raise ModelError(f"{path} has {told.st_size} bytes, more than the {LARGEST} a model's file may have.")
-            return file.read(LARGEST)
+            return file.read(told.st_size)
     except FileNotFoundError:
         raise ModelError(f"{path} is missing. Make the model with `make repro`, or restore it.") from None
     except OSError as error:

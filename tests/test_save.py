@@ -197,7 +197,7 @@ def test_killed_while_writing_no_manifest_vouches_for_other_files(
     ran: Path, repo: Path, other: Path, moved: int
 ) -> None:
     # Given another candidate
-    for path in ("model/trained.pkl", "metrics/evaluation.json", "params.yaml"):
+    for path in ("model/trained.pkl", "metrics/evaluation.json", "metrics/plots/importance.csv", "params.yaml"):
         shutil.copy(other / path, repo / path)
 
     # When its save is killed before the first, the second or the third file moves into place
