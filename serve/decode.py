@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from secrets import token_hex
 from typing import Annotated, Any
 
 import msgspec
@@ -22,6 +23,8 @@ from stages.errors import did_you_mean
 Row = tuple[Any, ...]
 """One value for each input, in the manifest's order; None where it is missing."""
 
+ODD = re.compile(r'[\\"\x00-\x1f]')
+"""What a name cannot hold for msgspec; a column's can."""
 EXACT = 2**53
 """Beyond this a float64 no longer holds every integer."""
 
@@ -55,9 +58,12 @@ class Decoder:
         self.names = [column.name for column in inputs]
         self.max_rows = max_rows
         self._times = [place for place, column in enumerate(inputs) if column.type == "time"]
-        self._row = _row_type(inputs)
-        request = msgspec.defstruct("Request", [("rows", list[self._row])], forbid_unknown_fields=True)  # type: ignore[name-defined]
-        self._decode = msgspec.json.Decoder(request).decode
+        self._alias = {name: f"{token_hex(8)} {place}" for place, name in enumerate(self.names) if ODD.search(name)}
+        self._name = {alias: name for name, alias in self._alias.items()}
+        self._row = _row_type(inputs, self._alias)
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_request_type(self._row)).decode
+        if self._alias:
+            self._decode = self._by_alias(self._decode)
 
     def rows(self, body: bytes) -> list[Row]:
         """The rows of `{"rows": [{column: value, …}, …]}`. Raises Refusal 400, or 413 for more than `max_rows`."""
@@ -81,10 +87,18 @@ class Decoder:
     def row(self, values: Mapping[str, Any]) -> Row:
         """One row from plain values, checked as a request's row is. Raises Refusal."""
         try:
-            row = msgspec.structs.astuple(msgspec.convert(values, self._row))
+            row = msgspec.structs.astuple(msgspec.convert(self._aliased(values), self._row))
         except msgspec.ValidationError as error:
             raise self._explained(str(error)) from None
         return self._checked([row])[0]
+
+    def _by_alias(self, strict: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+        """`strict` for a table with names that msgspec's fields cannot have: each request is read twice."""
+        plain: Callable[[bytes], Any] = msgspec.json.Decoder(_request_type(dict[str, msgspec.Raw])).decode
+        return lambda body: strict(msgspec.json.encode({"rows": list(map(self._aliased, plain(body).rows))}))
+
+    def _aliased(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {self._alias.get(name, name): value for name, value in values.items()} if self._alias else values
 
     def _checked(self, given: Sequence[Row]) -> list[Row]:
         """The rows with None for what was not given. Times are UTC: another offset would shift what is made of them."""
@@ -101,18 +115,22 @@ class Decoder:
         text, _, path = message.partition(" - at `")
         place = re.fullmatch(r"\$(?:\.rows\[(\d+)\])?(?:\.(.*))?", path.removesuffix("`"), re.DOTALL)
         row = int(place[1]) if place and place[1] else None
-        field = place[2] if place else None
+        field = self._name.get(place[2], place[2]) if place else None
         unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
         if unknown:
             name, known = unknown[1][:100], ["rows"] if row is None else self.names
             return Refusal(400, f"is not known.{did_you_mean(name, known)}", row=row, field=name)
         absent = re.fullmatch(r"Object missing required field `(.*)`", text, re.DOTALL)
         if absent:
-            return Refusal(400, "is missing", row=row, field=absent[1])
+            return Refusal(400, "is missing", row=row, field=self._name.get(absent[1], absent[1]))
         return Refusal(400, _in_words(text), row=row, field=field)
 
 
-def _row_type(inputs: Sequence[Input]) -> type[msgspec.Struct]:
+def _request_type(row: Any) -> type[msgspec.Struct]:
+    return msgspec.defstruct("Request", [("rows", list[row])], forbid_unknown_fields=True)
+
+
+def _row_type(inputs: Sequence[Input], alias: Mapping[str, str]) -> type[msgspec.Struct]:
     """A Struct for one row. Fields are called f0, f1, …: a column's name need not be a Python name."""
     fields: list[Any] = []
     for place, column in enumerate(inputs):
@@ -121,7 +139,7 @@ def _row_type(inputs: Sequence[Input]) -> type[msgspec.Struct]:
             fields.append((f"f{place}", kind | None | UnsetType, UNSET))
         else:
             fields.append((f"f{place}", kind))
-    names = {f"f{place}": column.name for place, column in enumerate(inputs)}
+    names = {f"f{place}": alias.get(column.name, column.name) for place, column in enumerate(inputs)}
     return msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True)
 
 

@@ -14,6 +14,9 @@ from serve.decode import Decoder
 from serve.model import Input
 from serve.refusal import Refusal
 
+ODD = 'say "hi" \\ or\nbye'
+"""A name that a spreadsheet may have, and msgspec's fields may not."""
+
 
 @pytest.fixture(scope="module")
 def decoder() -> Decoder:
@@ -38,6 +41,21 @@ def test_a_bad_body_is_refused_with_its_place(
     assert reason in refused.value.reason
     assert refused.value.body()["error"] == str(refused.value)
     assert len(str(refused.value)) < 300
+
+
+def test_a_bad_body_is_refused_alike_where_a_column_has_an_odd_name() -> None:
+    # given a table with a column more
+    odd = msgspec.convert([*tiny.INPUTS, {"name": ODD, "type": "number", "nullable": True}], list[Input])
+    decoder = Decoder(odd, max_rows=3)
+    for name, body, row, field, reason in bad.CASES:
+        # when a body is read that is not what the schema says
+        with pytest.raises(Refusal) as refused:
+            decoder.rows(body if isinstance(body, bytes) else body.encode())
+        # then the refusal is the same, but for one too deep to be read twice
+        assert refused.value.status == 400
+        if name != "deep nesting of objects":
+            assert (refused.value.row, refused.value.field) == (row, field), name
+            assert reason in refused.value.reason
 
 
 @pytest.mark.parametrize(
@@ -87,3 +105,23 @@ def test_a_field_given_twice_is_found_in_the_row_it_is_in(decoder: Decoder) -> N
     with pytest.raises(Refusal) as refused:
         decoder.rows(body)
     assert (refused.value.row, refused.value.field) == (0, "carrier")
+
+
+def test_a_column_of_any_name_is_read_and_named() -> None:
+    # given inputs with names that need an escape in JSON
+    odd = [{"name": ODD, "type": "date", "nullable": False}, {"name": "a\\b", "type": "integer", "nullable": True}]
+    decoder = Decoder(msgspec.convert(odd, list[Input]), max_rows=3)
+    # then they are read, here and there
+    assert decoder.rows(request({ODD: "2013-11-30", "a\\b": 4}))[0][1] == 4
+    assert decoder.row({ODD: "2013-11-30"})[1] is None
+    # and named in refusals
+    for row, field, reason in [
+        ({"a\\b": 1}, ODD, "is missing"),
+        ({ODD: "2013-11-30", "a\\b": "x"}, "a\\b", "must be an integer or null, not a string"),
+        ({ODD: "soon"}, ODD, "must be a date"),
+        ({ODD: "2013-11-30", "c": 1}, "c", "is not known"),
+    ]:
+        with pytest.raises(Refusal) as refused:
+            decoder.rows(request(row))
+        assert (refused.value.row, refused.value.field) == (0, field)
+        assert reason in refused.value.reason
