@@ -1,7 +1,8 @@
 """Pictures of the page's states, as a person sees them: `python -m bench.screenshots [FOLDER]`, else docs/page/.
 
-Starts the service on loopback with the model that model/ holds, and Chromium (Debian's) to look at it. Look at each
-picture before it is committed: checks do not see what is ugly.
+Starts the service on loopback with the model that model/ holds, then with two small tables of the tests adopted and
+with no model at all, and Chromium (Debian's) to look at each. Look at every picture before it is committed: checks do
+not see what is ugly.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
+
+from bench import repositories
 
 CHROMIUM = "/usr/bin/chromium"
 FOLDER = Path("docs/page")
@@ -52,6 +55,17 @@ def invalid(page: Page, picture: Path, _: Path) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#errors")).to_be_focused()
     page.screenshot(path=picture)
+
+
+def loading(page: Page, picture: Path, _: Path) -> None:
+    """An answer takes longer than a moment."""
+    held: list[Route] = []
+    page.route("**/ui/answer", lambda route: held.append(route))
+    page.get_by_role("button", name="Predict").click()
+    expect(page.locator("#place")).to_have_attribute("aria-busy", "true")
+    page.screenshot(path=picture, animations="disabled")
+    held[0].continue_()
+    expect(page.locator("#place")).to_have_attribute("aria-busy", "false")
 
 
 def down(page: Page, picture: Path, _: Path) -> None:
@@ -100,6 +114,7 @@ def phone_answer(page: Page, picture: Path, _: Path) -> None:
 PICTURES: dict[str, tuple[Shot, ViewportSize]] = {
     "ready": (ready, DESK),
     "what-if": (what_if, DESK),
+    "loading": (loading, DESK),
     "invalid": (invalid, DESK),
     "down": (down, DESK),
     "batch": (batch, DESK),
@@ -108,6 +123,12 @@ PICTURES: dict[str, tuple[Shot, ViewportSize]] = {
     "phone": (ready, PHONE),
     "phone-answer": (phone_answer, PHONE),
 }
+OTHERS: dict[str, Callable[[Path], Path]] = {
+    "several-classes": lambda folder: repositories.adopted(folder, "penguins.csv"),
+    "number": lambda folder: repositories.adopted(folder, "cars.tsv"),
+    "no-model": repositories.empty,
+}
+"""How the page opens in other repositories."""
 
 
 def main() -> None:
@@ -118,19 +139,21 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="screenshots-") as name,
-        serving(Path(name)) as base,
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--lang=en-GB"]
         )
-        for picture in PICTURES:
-            _take(browser, base, folder / f"{picture}.png", Path(name))
+        with serving(repositories.ROOT, Path(name)) as base:
+            for picture, (shot, size) in PICTURES.items():
+                _take(browser, base, folder / f"{picture}.png", shot, size, Path(name))
+        for picture, make in OTHERS.items():
+            with serving(make(Path(name) / picture), Path(name)) as base:
+                _take(browser, base, folder / f"{picture}.png", ready, DESK, Path(name))
         browser.close()
 
 
-def _take(browser: Browser, base: str, picture: Path, files: Path) -> None:
-    shot, size = PICTURES[picture.stem]
+def _take(browser: Browser, base: str, picture: Path, shot: Shot, size: ViewportSize, files: Path) -> None:
     with browser.new_context(viewport=size, base_url=base, locale="en-GB") as context:
         page = context.new_page()
         page.goto("/ui/", wait_until="networkidle")
@@ -149,15 +172,17 @@ def _score(page: Page, path: Path, text: str) -> None:
 
 
 @contextlib.contextmanager
-def serving(logs: Path) -> Iterator[str]:
-    """The service's address while the block runs."""
+def serving(root: Path, logs: Path) -> Iterator[str]:
+    """The address of a repository's service while the block runs."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])
     own = {"SERVE_LOGS": str(logs), "SERVE_KEYS": "off", "PYTHON": sys.executable}
-    server = subprocess.Popen(["serve/start", "--port", str(port)], env=os.environ | own, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [root / "serve" / "start", "--port", str(port)], env=os.environ | own, stdout=subprocess.DEVNULL
+    )
     try:
-        _wait(f"http://127.0.0.1:{port}/readyz")
+        _wait(f"http://127.0.0.1:{port}/livez")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()

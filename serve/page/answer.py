@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -173,7 +174,7 @@ class Teller:
             value = values[name]
             if value is None:
                 continue
-            if asked.low is not None and isinstance(value, float | int) and not asked.low <= value <= asked.high:
+            if _beyond(asked, value):
                 said.append(f"{asked.label}: {asked.said(value)} is beyond all the model has seen "
                             f"({asked.said(asked.low)} to {asked.said(asked.high)}).")  # fmt: skip
             elif asked.usual and not asked.usual[0] <= value <= asked.usual[1]:
@@ -204,6 +205,15 @@ def _line(
     if middle is not None:
         told["marks"] = [Mark(at(middle), f"typical {figures.number(middle, spread)}", "usual")]
     return told
+
+
+def _beyond(asked: Field, value: Any) -> bool:
+    """Whether the model has seen nothing of the kind. Moments have no upper end: what is asked for is yet to come."""
+    if asked.low is None:
+        return False
+    if isinstance(value, datetime.date):
+        return bool(value.isoformat()[:19] < str(asked.low)[:19])
+    return not asked.low <= value <= asked.high
 
 
 def _moves(step: str) -> bool:

@@ -19,7 +19,7 @@ from serve.page import batch, example, figures
 from serve.page.asking import Asked, Asking
 from serve.page.health import Look, health
 from serve.served import Served, Unserved
-from serve.settings import Alert
+from serve.settings import ROOT, Alert
 from stages.errors import ModelError, PipelineError
 from stages.findings.numbers import count, plural
 from stages.findings.wording import Report
@@ -122,7 +122,7 @@ def _harmless(made: Flask) -> None:
 
     @made.errorhandler(PipelineError)
     def not_ready(error: PipelineError) -> tuple[str, int]:
-        return render_template("unready.html", reason=str(error)), 503
+        return render_template("unready.html", reason=str(error).replace(f"{ROOT}/", "")), 503
 
     @made.errorhandler(HTTPException)
     def refused(error: HTTPException) -> tuple[Any, int]:

@@ -80,6 +80,8 @@ def _guess(manifest: Manifest, name: str) -> Seen:
     if column.type == "boolean":
         return Seen(name, shares=[(False, 1.0)])
     if isinstance(column.low, float) and isinstance(column.high, float):
-        middle = (column.low + column.high) / 2
-        return Seen(name, quantiles=[float(round(middle)) if column.type == "integer" else middle] * (2 * MIDDLE + 1))
+        middle, wide = (column.low + column.high) / 2, column.high - column.low >= 1000
+        if column.type == "integer":
+            middle = float(round(middle, -2 if wide else 0))  # whole hundreds are times of day, too
+        return Seen(name, quantiles=[middle] * (2 * MIDDLE + 1))
     return Seen(name, quantiles=[column.low] * (2 * MIDDLE + 1)) if column.low is not None else Seen(name)

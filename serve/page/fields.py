@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +70,8 @@ class Field:
         """A value for people, with its unit."""
         if value is None:
             return "not known"
+        if isinstance(value, datetime.date):
+            value = value.isoformat()[: 16 if self.kind == "time" else 10]
         if self.kind == "clock":
             return clock(value)
         if self.kind in ("number", "integer"):
@@ -76,7 +79,7 @@ class Field:
         text = as_text(value)
         if isinstance(value, bool):
             return YES_NO[text]
-        return text.replace("T", " ") if self.kind == "time" else text
+        return text.replace("T", " ").removesuffix("Z") if self.kind == "time" else text
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def _field(
 ) -> Field:
     kind = _kind(column, codes, language)
     counted = kind in ("number", "integer", "clock")
-    low, high = (column.low, column.high) if counted else (None, None)
+    low, high = (column.low, column.high) if counted or kind in ("date", "time") else (None, None)
     spread = _spread(low, high)
     options = _options(column, codes) if kind in ("choice", "suggested") else []
     needed = not column.nullable

@@ -10,9 +10,11 @@ import paged
 import pytest
 import tiny
 
-from serve.page import figures
+from serve.decode import Decoder
+from serve.page import figures, form
 from serve.page.answer import Answer
 from serve.page.asking import TOO_LARGE, Asking
+from serve.unseen import Unseen
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,7 @@ def test_an_input_without_a_finite_answer_is_refused_not_shown(each: dict[str, A
 def test_a_model_saved_without_the_part_page_is_asked_all_the_same(tmp_path: Path, task: str) -> None:
     tiny.write(tmp_path / "model", task=task)
     (tmp_path / "model" / "champion.json").write_text('{"version": null}')
+    (tmp_path / "params.yaml").write_text(paged.REPORT)  # one of the inputs is a time of day
     from serve import model as models
     from serve.page import words
 
@@ -120,3 +123,19 @@ def test_a_model_saved_without_the_part_page_is_asked_all_the_same(tmp_path: Pat
 )
 def test_a_chance_is_never_said_to_be_none_or_certain_when_it_is_not(share: float, said: str) -> None:
     assert figures.chance(share) == said
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [{"temp": "300"}, {"sched": "00:00"}, {"seats": "9000"}, {"day": "1999-01-01"}, {"seen": "2001-01-01T10:00"}],
+    ids=lambda typed: next(iter(typed)),
+)
+def test_there_is_a_note_where_the_service_warns(each: dict[str, Asking], typed: dict[str, str]) -> None:
+    # given a value the API answers with a warning
+    one = each["binary"]
+    values = {field.name: form.value(field, asked.typed(one, **typed)[field.key]) for field in one.fields}
+    manifest = one.model.manifest
+    assert Unseen(manifest).of(Decoder(manifest.inputs, 1).row(values))
+    # then the page has a note, in its own words; a day to come has neither
+    assert "is beyond all the model has seen" in answer(one, **typed).notes[0]
+    assert answer(one, day="2031-01-01").notes == []

@@ -14,7 +14,7 @@ from serve.page import app as pages
 from serve.page import batch
 from serve.page.health import health
 from serve.served import Served, Unserved
-from serve.settings import Alert
+from serve.settings import ROOT, Alert
 from serve.watch import Window
 from stages.errors import ModelError
 
@@ -134,12 +134,13 @@ def test_the_example_is_a_file_of_the_models_own_inputs(client: Any) -> None:
 
 def test_without_a_model_the_page_says_why_and_what_to_do(tmp_path: Path) -> None:
     asked.model(tmp_path)
-    unserved = Unserved(ModelError("model.onnx <is> missing."), dict)
+    unserved = Unserved(ModelError(f"{ROOT}/model.onnx <is> missing."), dict)
     client = pages.app(asked.page(unserved, tmp_path)).test_client()
     for answer in (client.get("/"), client.post("/answer", data={}), client.get("/example.csv")):
         assert answer.status_code == 503
         assert "model.onnx &lt;is&gt; missing." in answer.get_data(as_text=True)
         assert "make repro" in answer.get_data(as_text=True)
+        assert str(ROOT) not in answer.get_data(as_text=True)
     assert client.get("/health").status_code == 200
 
 
