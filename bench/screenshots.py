@@ -61,7 +61,8 @@ def loading(page: Page, picture: Path, _: Path) -> None:
     """An answer takes longer than a moment."""
     held: list[Route] = []
     page.route("**/ui/answer", lambda route: held.append(route))
-    page.get_by_role("button", name="Predict").click()
+    page.locator("input[type=range]").first.focus()
+    page.keyboard.press("PageUp")
     expect(page.locator("#place")).to_have_attribute("aria-busy", "true")
     page.screenshot(path=picture, animations="disabled")
     held[0].continue_()

@@ -81,6 +81,7 @@ class Front:
         self._open_watch = open_watch
         self._watch: Watch | None = None
         self._turn = Turn(settings.max_wait_s)
+        self._failing = False
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -217,11 +218,16 @@ class Front:
             self._tick()
 
     def _tick(self) -> None:
+        """A failure is told once, until all is well again."""
+        failed = False
         for tick in [*([self._watch.tick] if self._watch else []), *self.ticks]:
             try:
                 tick()
             except Exception:
-                logger.exception("the watchers failed; requests are still answered")
+                if not self._failing:
+                    logger.exception("the watchers failed; requests are still answered")
+                failed = True
+        self._failing = failed
 
 
 def _allow(scope: Message, *methods: str) -> None:

@@ -54,6 +54,22 @@ def test_an_error_of_the_service_is_a_500_without_its_inside(
     assert "ZeroDivisionError: the inside" in caplog.text
 
 
+def test_watchers_that_fail_again_and_again_are_told_of_once(front: Front, caplog: pytest.LogCaptureFixture) -> None:
+    # given a watcher that fails twice, is well again, and fails
+    divisors = iter([1, 0, 0, 1, 0])
+
+    def watcher() -> None:
+        _ = 1 / next(divisors)
+
+    front.ticks.append(watcher)
+    # when
+    with caplog.at_level(logging.ERROR):
+        for _ in range(5):
+            front._tick()
+    # then each time it began is told
+    assert caplog.text.count("the watchers failed") == 2
+
+
 def test_an_error_of_bentomls_app_is_a_500_in_json(front: Front) -> None:
     start, body = ask(front, "GET", "/breaks")
     assert start["status"] == 500
