@@ -20,6 +20,7 @@ from serve import model
 from serve.app import Front
 from serve.served import Served
 from serve.settings import Settings
+from stages.columns.cells import value
 from stages.learning import estimator
 
 EDGES = 300
@@ -55,16 +56,6 @@ def clean_rows(folder: Path) -> list[dict[str, Any]]:
     types = {column["name"]: column["type"] for column in manifest(folder)["inputs"]}
     with (folder / "data/clean.csv").open(newline="", encoding="utf-8") as file:
         return [{name: value(row[name], kind) for name, kind in types.items()} for row in csv.DictReader(file)]
-
-
-def value(text: str, kind: str) -> Any:
-    if text == "":
-        return None
-    if kind == "boolean":
-        return text == "true"
-    if kind == "integer":
-        return int(float(text))
-    return float(text) if kind == "number" else text
 
 
 def manifest(folder: Path) -> Any:

@@ -22,6 +22,7 @@ from typing import Any
 from bench.serving import table
 from bench.serving.contenders import CONTENDERS, ROOT, Contender, Row, Started, environment, repository
 from bench.serving.load import drive, write_script
+from stages.columns import cells
 
 ROWS, EVERY, COMPARED = 200, 50, 20
 BOUND = 1e-6
@@ -74,17 +75,7 @@ def cases() -> tuple[list[Row], list[Row]]:
 def _read(path: Path, types: dict[str, str]) -> list[Row]:
     with path.open(newline="", encoding="utf-8") as file:
         chosen = islice(csv.DictReader(file), 0, ROWS * EVERY, EVERY)
-        return [{name: _value(row[name], kind) for name, kind in types.items()} for row in chosen]
-
-
-def _value(text: str, kind: str) -> Any:
-    if text == "":
-        return None
-    if kind == "boolean":
-        return text == "true"
-    if kind == "integer":
-        return int(float(text))
-    return float(text) if kind == "number" else text
+        return [{name: cells.value(row[name], kind) for name, kind in types.items()} for row in chosen]
 
 
 def _start(chosen: Sequence[Contender], folder: Path, stack: ExitStack, bodies: dict[str, list[Any]]) -> list[Started]:
