@@ -35,6 +35,7 @@ from stages.scoring.random_split import random_split
 from stages.scoring.regression import Regression
 from stages.scoring.scored import Scored, Shape, Table, crossed, held_out
 from stages.scoring.scores_binary import Costs
+from stages.scoring.scores_regression import UnitCosts
 from stages.scoring.task import DRAWN, Task
 
 CLEAN = Path("data/clean.csv")
@@ -60,6 +61,8 @@ class Evaluate(params.Params, frozen=True):
     confidence: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.95
     cost_of_miss: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     cost_of_false_alarm: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    cost_of_over: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    cost_of_under: Annotated[float, msgspec.Meta(gt=0)] | None = None
     tolerance: Annotated[float, msgspec.Meta(gt=0)] | None = None
     slices: list[str] = []
     min_slice: Positive = 500
@@ -73,6 +76,23 @@ class Evaluate(params.Params, frozen=True):
     def costs(self) -> Costs:
         """The two costs together."""
         return Costs(self.cost_of_miss, self.cost_of_false_alarm)
+
+    @property
+    def unit_costs(self) -> UnitCosts | None:
+        """Those of a number predicted too high and too low, where they are set."""
+        if self.cost_of_over is None or self.cost_of_under is None:
+            return None
+        return UnitCosts(self.cost_of_over, self.cost_of_under)
+
+    @property
+    def needs(self) -> dict[str, str]:
+        """Metrics of a number that there are not, with what must be set for them."""
+        found = {}
+        if self.tolerance is None:
+            found["within"] = "evaluate.tolerance, the error that counts as right"
+        if self.unit_costs is None:
+            found["cost"] = "evaluate.cost_of_over and evaluate.cost_of_under"
+        return found
 
     @property
     def tails(self) -> Tails:
@@ -92,7 +112,11 @@ class Evaluate(params.Params, frozen=True):
 
 def check(section: Evaluate, columns: Schema) -> None:
     """Raise ParamsError for a gate that cannot be judged, or a column that the clean table does not have."""
-    gates.check(section.gates, columns.task, section.tolerance)
+    gates.check(section.gates, columns.task, section.needs if columns.task == "regression" else {})
+    if (section.cost_of_over is None) != (section.cost_of_under is None):
+        raise ParamsError(
+            "params.yaml: evaluate: cost_of_over and cost_of_under belong together: give both, or neither."
+        )
     if section.folds == 1:
         raise ParamsError("params.yaml: evaluate.folds: 1 fold leaves no row to fit on. Give 0 (none), or 2 or more.")
     wanted = {"baseline": section.baseline, "slices": section.slices, "block": [section.block] if section.block else []}
@@ -136,7 +160,7 @@ def task_of(section: Evaluate, columns: Schema, table: Table, model: Any) -> tup
     interval = read_json(TRAINED)["interval"]
     rows = table.of("validation")
     residuals = table.truth[rows] - answers(model, table.frame.iloc[rows], columns.task)[:, 0]
-    return Regression(table.truth, interval, residuals, section.tolerance), interval
+    return Regression(table.truth, interval, residuals, section.tolerance, section.unit_costs), interval
 
 
 def plots_of(section: Evaluate, columns: Schema, task: Task, table: Table, scored: Scored) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from stages.schema import Column, Schema
 
 QUANTILES = np.linspace(0.05, 0.95, 11)
 COMMONEST = 12
+DIGITS = 6
+"""Decimals of shares. Values are kept as they were seen, however small."""
 FORMS = {"date": "%Y-%m-%d", "time": "%Y-%m-%dT%H:%M:%SZ"}
 
 
@@ -36,7 +38,7 @@ def usual(columns: Schema, target: pd.Series[Any]) -> dict[str, Any]:
     if columns.task == "regression":
         return {"quantiles": _quantiles(target.dropna())}
     shares = target.astype("str").value_counts(normalize=True)
-    return {"shares": {label: float(shares.get(label, 0.0)) for label in columns.target.classes}}
+    return {"shares": {label: round(float(shares.get(label, 0.0)), DIGITS) for label in columns.target.classes}}
 
 
 def _worth(name: str, steps: Sequence[Step], worth: Mapping[str, float]) -> float:
@@ -47,7 +49,7 @@ def _worth(name: str, steps: Sequence[Step], worth: Mapping[str, float]) -> floa
 
 def _input(column: Column, values: pd.Series[Any]) -> dict[str, Any]:
     known = values.dropna()
-    entry: dict[str, Any] = {"name": column.name, "missing": 1 - len(known) / len(values)}
+    entry: dict[str, Any] = {"name": column.name, "missing": round(1 - len(known) / len(values), DIGITS)}
     if not len(known) or column.type == "text":
         return entry
     if column.type in ("number", "integer"):
@@ -57,7 +59,7 @@ def _input(column: Column, values: pd.Series[Any]) -> dict[str, Any]:
         return entry | {"quantiles": chosen.dt.strftime(FORMS[column.type]).tolist()}
     counts = known.value_counts()
     table = sorted(zip(counts.index.tolist(), counts.tolist(), strict=True), key=lambda pair: (-pair[1], str(pair[0])))
-    return entry | {"shares": [[value, count / len(known)] for value, count in table[:COMMONEST]]}
+    return entry | {"shares": [[value, round(count / len(known), DIGITS)] for value, count in table[:COMMONEST]]}
 
 
 def _quantiles(values: pd.Series[Any]) -> list[float]:

@@ -20,7 +20,7 @@ from stages.pdf import document
 CURVES = {
     "binary": ("roc", "precision_recall", "band", "cost"),
     "multiclass": ("abstain",),
-    "regression": ("actual_predicted", "tolerance"),
+    "regression": ("actual_predicted", "tolerance", "correction"),
 }
 """The plots of each task whose points are drawn but not told."""
 REPORTS = Path("reports")

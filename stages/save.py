@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from stages import params, run
 from stages.errors import GateError, ModelError
-from stages.files import json_text, read_json, rounded, write_bytes, write_together
+from stages.files import json_text, read_json, write_bytes, write_together
 from stages.saved import VERSION_DIGITS
 
 MODEL = Path("model")
@@ -123,10 +123,10 @@ def work() -> None:
         "threshold": evaluation["threshold"] if columns.task == "binary" else None,
         "interval": trained.get("interval"),
         "files": {name: _file(data) for name, data in (("model.pkl", content), ("model.onnx", onnx))},
-        "inputs": rounded(manifest.inputs(columns, train)),
+        "inputs": manifest.inputs(columns, train),
         "reading": msgspec.to_builtins(columns.reading),
         "features": defined,
-        "page": rounded(presentation.page(columns, train, defined["derive"], _importance())),
+        "page": presentation.page(columns, train, defined["derive"], _importance()),
         "onnx": {"input": onnx_graph.INPUT, "output": onnx_graph.OUTPUT},
         "metrics": evaluation["candidate"],
         "provenance": provenance(),

@@ -2,7 +2,8 @@
 
 Reads model/ (always the candidate), data/predictions.csv, data/clean.csv; writes reports/predictions.json. The service
 is started for the purpose and stopped afterwards. It answers in one batch and row by row; every answer must equal
-data/predictions.csv within the bound of the manifest, else the stage fails.
+data/predictions.csv within the bound of the manifest, else the stage fails. It is then asked for what else it would
+have said, which gives each answer's reasons.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from stages import cases, files, params, run, server
 from stages.cases import Case
 from stages.columns import cells
 from stages.errors import ModelError, ServeError
+from stages.explain import Explainer
 
 MODEL = Path("model/manifest.json")
 PREDICTIONS = Path("data/predictions.csv")
@@ -29,15 +31,17 @@ class Params(params.Params, frozen=True, forbid_unknown_fields=False):
     """What this stage needs of the section; the rest is the service's own, which checks it."""
 
     sample: int
+    max_rows: int = 1000
+    max_body: int = 1_048_576
 
 
 def work() -> None:
     """Start the service, ask it, compare, stop it, write the report's samples."""
-    sample = params.load("serve", Params).sample
+    section = params.load("serve", Params)
     csv.field_size_limit(sys.maxsize)
     with server.running() as service:
         manifest = _manifest()
-        chosen = cases.choose(_cases(manifest), sample)
+        chosen = cases.choose(_cases(manifest), section.sample)
         inputs = _inputs([case.row for case in chosen], manifest["inputs"])
         service.wait()
         version = service.get("/model")["version"]
@@ -45,21 +49,24 @@ def work() -> None:
             raise ServeError(f"The service serves version {version}, but {MODEL} is {manifest['version']}.")
         answers = service.predict(inputs)
         alone = [service.predict([row])[0] for row in inputs]
+        explainer = Explainer(manifest, service.predict, section.max_rows, section.max_body)
+        why = [explainer.reasons(*given) for given in zip(inputs, answers, strict=True)]
     wrong = [text for given in (answers, alone) for pair in zip(chosen, given, strict=True)
              for text in cases.differences(*pair, manifest)]  # fmt: skip
     if wrong:
         raise ServeError(
             f"The service does not answer what the model said, {len(wrong)} times: {'; '.join(wrong[:5])}."
         )
-    rows = [_reported(*given) for given in zip(chosen, inputs, answers, strict=True)]
+    rows = [_reported(*given) for given in zip(chosen, inputs, answers, why, strict=True)]
     files.write_json(REPORT, files.rounded({"model": {"version": version}, "rows": rows}, cases.DIGITS))
     logging.info("serve: version %s answered %d hold-out rows as %s has them", version, len(rows), PREDICTIONS)
 
 
-def _reported(case: Case, inputs: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """The row as the report shows it; `error` is actual − predicted, of a number only."""
-    error = {} if isinstance(case.actual, str) else {"error": case.actual - answer["prediction"]}
-    return {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error}
+def _reported(case: Case, inputs: dict[str, Any], answer: dict[str, Any], why: list[dict[str, Any]]) -> dict[str, Any]:
+    """The row as the report shows it; `error` is predicted − actual, of a number only."""
+    error = {} if isinstance(case.actual, str) else {"error": answer["prediction"] - case.actual}
+    return {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error,
+            "reasons": why}  # fmt: skip
 
 
 def _manifest() -> dict[str, Any]:

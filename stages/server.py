@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -57,9 +57,9 @@ class Service:
         """The JSON of a page. Raises ServeError for any status but 200."""
         return self._ask("GET", path, None)
 
-    def predict(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The predictions of the rows, in their order. Raises ServeError when there is not one for each."""
-        answer = self._ask("POST", "/predict", {"rows": rows})["predictions"]
+        answer = self._ask("POST", "/predict", {"rows": [*rows]})["predictions"]
         if len(answer) != len(rows):
             raise ServeError(f"The service gave {len(answer)} predictions for {len(rows)} rows.")
         return list(answer)

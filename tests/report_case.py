@@ -13,6 +13,8 @@ from statistics import NormalDist
 from typing import Any
 
 from stages.files import write_bytes, write_json
+from stages.scoring import gates
+from stages.scoring.gates import Gate
 
 NORMAL = NormalDist()
 SHIFTS = {"candidate": 0.70, "champion": 0.45, "baseline": 0.43}
@@ -117,25 +119,21 @@ def _evaluation(champion: str, results: dict[str, str], rows: dict[str, int]) ->
         "incomparable": {"incomparable": "its inputs visib and temp are no longer there", "version": "ba9876543210"},
         "compared": {"version": "ba9876543210", **_scores("champion")},
     }[champion]
-    gates = {
-        "beats_baseline": _gate(
-            "must", "AUC difference to the baseline, lower end of the interval above 0", 0.066, 0.03
-        ),
-        "ranking_floor": _gate("must", "AUC, lower end of the interval above 0.6", 0.688, 0.03),
-        "no_worse_than_champion": _gate(
-            "must", "AUC difference to the champion, lower end of the interval above -0.005", 0.064, 0.03
-        ),
-        "cheaper_than_baseline": _gate(
-            "should", "cost per 1,000 rows difference to the baseline, upper end of the interval below 0", -130.0, 50.0
-        ),
-        "calibrated": _gate("should", "calibration error, upper end of the interval below 0.1", 0.026, 0.015),
+    above, below = "low_above", "high_below"
+    judged = {
+        "beats_baseline": _gate("must", "auc", "baseline", (above, 0.0), 0.066, 0.03),
+        "ranking_floor": _gate("must", "auc", "", (above, 0.6), 0.688, 0.03),
+        "no_worse_than_champion": _gate("must", "auc", "champion", (above, -0.005), 0.064, 0.03),
+        "cheaper_than_baseline": _gate("should", "cost", "baseline", (below, 0.0), -130.0, 50.0),
+        "calibrated": _gate("should", "calibration_error", "", (below, 0.1), 0.026, 0.015),
     }
     if champion != "compared":
-        rule = gates["no_worse_than_champion"]["rule"]
-        gates["no_worse_than_champion"] = {"level": "must", "rule": rule, "result": "not applicable"}
+        gate = judged["no_worse_than_champion"]
+        left = {key: value for key, value in gate.items() if key not in ("value", "low", "high")}
+        judged["no_worse_than_champion"] = {**left, "result": "not applicable"}
     for name, result in results.items():
-        gates[name]["result"] = result
-    passed = all(gate["level"] != "must" or gate["result"] in ("met", "not applicable") for gate in gates.values())
+        judged[name]["result"] = result
+    passed = gates.passed(judged)
     return {
         "task": "binary", "primary": "auc", "estimate": {"by": "hold-out"}, "costs": {"miss": 4.0, "false_alarm": 1.0},
         "baseline_keys": ["carrier", "hour"], "slice_confidence": 0.99,
@@ -147,15 +145,15 @@ def _evaluation(champion: str, results: dict[str, str], rows: dict[str, int]) ->
         "champion": in_use,
         "confusion": {"tp": caught, "fn": round(positive) - caught, "fp": needless,
                       "tn": rows["test"] - round(positive) - needless},
-        "gates": gates,
+        "gates": judged,
         "passed": passed,
     }  # fmt: skip
 
 
-def _gate(level: str, rule: str, value: float, half: float) -> dict[str, Any]:
-    return {
-        "level": level, "rule": rule, "value": value, "low": value - half, "high": value + half, "result": "met"
-    }  # fmt: skip
+def _gate(level: str, metric: str, against: str, ends: tuple[str, float], value: float, half: float) -> dict[str, Any]:
+    """A gate as scoring.gates writes it; `ends` are which end of the interval, and the bound."""
+    gate = Gate(level=level, metric=metric, against=against, **{ends[0]: ends[1]})  # type: ignore[arg-type]
+    return gates.judge(gate, {"value": value, "low": value - half, "high": value + half}, "binary")
 
 
 def _plots(
@@ -307,11 +305,18 @@ def _manifest() -> dict[str, Any]:
 
 
 def _served() -> dict[str, Any]:
-    kinds = (("caught", 1, 0.694), ("missed", 1, 0.081), ("false alarm", 0, 0.523), ("left alone", 0, 0.079))
+    kinds = (
+        ("caught", 1, 0.694), ("missed", 1, 0.081), ("false alarm", 0, 0.523), ("left alone", 0, 0.079),
+        ("caught", 1, 0.281), ("left alone", 0, 0.102),
+    )  # fmt: skip
     rows = [
         {
             "row": 300000 + number, "kind": kind, "inputs": INPUTS, "actual": LABELS[actual],
             "prediction": LABELS[risk >= 0.2], "probabilities": {"no": 1 - risk, "yes": risk}, "warnings": [],
+            "reasons": [
+                {"input": name, "step": step * (-1 if risk < 0.2 else 1)}
+                for name, step in (("sched_dep_time", 0.1712), ("carrier", 0.0934), ("humid", -0.0021))
+            ],
         }
         for number, (kind, actual, risk) in enumerate(kinds)
     ]  # fmt: skip
@@ -323,7 +328,7 @@ def table(path: Path, head: str, rows: Iterable[Iterable[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(head.split(","))
-        writer.writerows([round(cell, 6) if isinstance(cell, float) else cell for cell in row] for row in rows)
+        writer.writerows([float(f"{cell:.9g}") if isinstance(cell, float) else cell for cell in row] for row in rows)
 
 
 PARAMS: dict[str, Any] = {

@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import Any
 
 from stages.files import read_json, write_json
+from stages.scoring.gates import Gate, judge
 from tests import report_case
 from tests.report_case import table
 
@@ -116,13 +117,15 @@ def regression(
     groups = []
     for step in range(1, 11):
         wide, at = error * (0.6 + 0.12 * step), size * (0.4 + 0.12 * step) - shift
-        groups.append((step, at, at * 1.01, -1.3 * wide, 0.05 * wide, 1.5 * wide, wide, rows["test"] // 10))
+        groups.append((step, at, at * 1.01, -1.5 * wide, -0.05 * wide, 1.3 * wide, wide, rows["test"] // 10))
     table(plots / "errors.csv", "group,predicted,actual,p10,p50,p90,mae,rows", groups)
     models = [(model, by) for model, by in (("candidate", 1.0), ("champion", 1.15), ("baseline", 2.1))
               if champion == "compared" or model != "champion"]  # fmt: skip
     bounds = [(model, step * error / 15, 1 - math.exp(-step / 15 / by) if error else 1.0)
               for model, by in models for step in range(61)]  # fmt: skip
     table(plots / "tolerance.csv", "model,tolerance,share", bounds)
+    costs = options.get("costs")
+    _correction(plots, models, error, costs)
     sides = [(model, side, share, error * by * share) for model, by in models
              for side, share in (("high", 0.55), ("low", 0.45))]  # fmt: skip
     table(plots / "sides.csv", "model,side,share,mean", sides)
@@ -141,6 +144,8 @@ def regression(
         values = {name: {key: at for key, at in of.items() if key != "coverage"} for name, of in values.items()}
     if tolerance is not None:
         values = {name: {**of, "within": 0.7} for name, of in values.items()}
+    for of in values.values():
+        of |= {"cost": of["mae"] * sum(costs.values()) / 2 * 1.09} if costs else {}
     halves = {key: half if key in ("r2", "coverage", "within") else error * half * 1.5 for key in values["candidate"]}
     _scores(root, "regression", "mae", values, halves, champion, options, gates)
     evaluation = read_json(root / "metrics/evaluation.json")
@@ -150,7 +155,7 @@ def regression(
                                                             ("high", 1.6))}
         for split, by in parts.items()
     }  # fmt: skip
-    evaluation |= {"interval_share": 0.8 if known else None, "tolerance": tolerance}
+    evaluation |= {"interval_share": 0.8 if known else None, "tolerance": tolerance, "unit_costs": costs}
     write_json(root / "metrics/evaluation.json", evaluation)
     if options.get("slices", True):
         _slices(plots, "mae", error, error * half * 3, size - shift, error * 0.1)
@@ -160,7 +165,7 @@ def regression(
         _outcome(plots, size - shift, size * 0.04)
         _weekly(plots, "mae", error, size - shift)
     answers = [("close", size, size * 1.01), ("far", size * 1.4, size * 0.9), ("close", size * 0.8, size * 0.79),
-               ("far", size * 0.7, size * 1.3)]  # fmt: skip
+               ("far", size * 0.7, size * 1.3), ("close", size * 1.1, size * 1.12)]  # fmt: skip
     _served(
         root,
         [
@@ -170,6 +175,15 @@ def regression(
         ],
         options,
     )  # fmt: skip
+
+
+def _correction(plots: Path, models: list[tuple[str, float]], error: float, costs: dict[str, float] | None) -> None:
+    """What errors cost by what is added to every prediction: least where two thirds of an error are."""
+    if costs:
+        half = error * sum(costs.values()) / 2
+        moved = [(model, step * error / 10, half * by * (1 + ((step - 6) / 20) ** 2))
+                 for model, by in models for step in range(-30, 31)]  # fmt: skip
+        table(plots / "correction.csv", "model,correction,cost", moved)
 
 
 def _common(root: Path, classes: list[str], champion: str, options: dict[str, Any]) -> None:
@@ -254,8 +268,8 @@ def _scores(
     evaluation |= {"random_split": None, "baseline_keys": []}
     up = primary == "accuracy"
     value, wide = values["candidate"][primary], half[primary]
-    rule = f"{primary}, {'lower' if up else 'upper'} end of the interval {'above 0.5' if up else 'below 1e+06'}"
-    gate = {"level": "must", "rule": rule, "value": value, "low": value - wide, "high": value + wide, "result": "met"}
+    must = Gate(level="must", metric=primary, **({"low_above": 0.5} if up else {"high_below": 4 * value + 1}))
+    gate = judge(must, {"value": value, "low": value - wide, "high": value + wide}, task)
     evaluation["gates"] = {"floor": gate, "beats_baseline": {**gate, "level": "should"}}
     for name, result in (results or {}).items():
         evaluation["gates"][name]["result"] = result
@@ -324,7 +338,7 @@ def _outcome(plots: Path, level: float, step: float) -> None:
 def _answers(classes: Sequence[str]) -> list[dict[str, Any]]:
     rest = 0.3 / max(1, len(classes) - 1)
     found = []
-    for kind, actual, guess in (("right", 0, 0), ("wrong", 1, 0), ("right", 1, 1), ("wrong", 0, 1)):
+    for kind, actual, guess in (("right", 0, 0), ("wrong", 1, 0), ("right", 1, 1), ("wrong", 0, 1), ("right", 0, 0)):
         likely = {name: 0.7 if place == guess else rest for place, name in enumerate(classes)}
         found.append({"kind": kind, "actual": classes[actual], "prediction": classes[guess], "probabilities": likely})
     return found
@@ -332,7 +346,12 @@ def _answers(classes: Sequence[str]) -> list[dict[str, Any]]:
 
 def _served(root: Path, answers: list[dict[str, Any]], options: dict[str, Any]) -> None:
     given = options.get("inputs") or INPUTS
-    rows = [{"row": place, "inputs": given, "warnings": [], **answer} for place, answer in enumerate(answers)]
+    size = max((abs(answer["prediction"]) / 9 for answer in answers if "probabilities" not in answer), default=0.3)
+    reasons = [{"input": name, "step": size / (1 - 2.7 * place)} for place, name in enumerate([*given][:3])]
+    rows = [
+        {"row": place, "inputs": given, "warnings": [], "reasons": reasons[place // 4 :], **answer}
+        for place, answer in enumerate(answers)
+    ]
     write_json(root / "reports/predictions.json", {"model": {"version": "0123456789ab"}, "rows": rows})
     manifest = read_json(root / "model/manifest.json")
     manifest["inputs"] = [_input(name, value) for name, value in given.items()]

@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 
 from stages.scoring.blocks import resamples
-from stages.scoring.curves_regression import BINS, bins, coverage, errors, tolerance
+from stages.scoring.curves_regression import BINS, bins, correction, coverage, errors, tolerance
+from stages.scoring.scores_regression import UnitCosts
 
 MAKE = np.random.default_rng(7)
 PREDICTED = MAKE.normal(50, 10, 2000)
 TRUTH = PREDICTED + MAKE.normal(0, 2, 2000)
 BLOCKS = resamples(np.arange(2000), 100, 7)
 TAILS = (0.025, 0.975)
+COSTS = UnitCosts(over=1.0, under=4.0)
 
 
 def test_errors_are_actual_less_predicted_in_ten_groups_that_hold_all_rows() -> None:
@@ -66,6 +68,18 @@ def test_bins_hold_all_rows_and_a_stray_value_does_not_squeeze_them() -> None:
 
 def test_bins_of_one_value_are_one() -> None:
     assert bins(np.full(5, 2.0), np.full(5, 2.0)) == [{"predicted": 2.0, "actual": 2.0, "rows": 5}]
+
+
+def test_the_correction_that_costs_least_leaves_the_rows_that_are_dearer_below() -> None:
+    # Given predictions, and a unit too low four times as dear as one too high
+    table = pd.DataFrame(correction(TRUTH, {"candidate": PREDICTED, "baseline": np.full(2000, 50.0)}, COSTS))
+    mine = table[table["model"] == "candidate"].set_index("correction")["cost"]
+
+    # Then nothing added costs what the errors cost, and the least is at the quantile 4 ÷ (4 + 1) of what is missing
+    assert mine[0.0] == pytest.approx(COSTS.of(PREDICTED - TRUTH).mean())
+    step = mine.index[1] - mine.index[0]
+    assert mine.idxmin() == pytest.approx(np.quantile(TRUTH - PREDICTED, 0.8), abs=step)
+    assert mine.index.tolist() == pytest.approx((-mine.index[::-1]).tolist())
 
 
 def test_tolerance_grows_from_exact_hits_to_nearly_all_rows_of_the_candidate() -> None:

@@ -32,7 +32,7 @@ COMMON = {
 OWN = {
     "binary": {"roc", "precision_recall", "cost", "calibration", "outcomes", "band", "histogram"},
     "multiclass": {"confusion", "classes", "calibration", "abstain", "histogram"},
-    "regression": {"errors", "calibration", "actual_predicted", "tolerance", "sides"},
+    "regression": {"errors", "calibration", "actual_predicted", "tolerance", "sides", "correction"},
 }
 
 
@@ -143,8 +143,8 @@ def crown() -> None:
 def test_every_task_has_its_metrics_plots_and_finite_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str, folds: int
 ) -> None:
-    # Given a trained model of the task, a tolerance where it is a number
-    own = {"tolerance": 10.0} if task == "regression" else {}
+    # Given a trained model of the task, a tolerance and costs where it is a number
+    own = {"tolerance": 10.0, "cost_of_over": 1.0, "cost_of_under": 4.0} if task == "regression" else {}
     here(tmp_path, monkeypatch, task, rows=2000, block="day", folds=folds, repeats=2, **own)
 
     # When it is evaluated, twice
@@ -377,6 +377,9 @@ def test_folds_are_refused_where_the_split_is_by_time(tmp_path: Path, monkeypatc
         ({"folds": 101}, ParamsError, "evaluate.folds"),
         ({"folds": 41, "block": "day"}, DataError, "40 groups of rows that belong together cannot make 41 folds"),
         ({"repeats": 0}, ParamsError, "evaluate.repeats"),
+        ({"cost_of_over": 2}, ParamsError, "cost_of_over and cost_of_under belong together"),
+        ({"cost_of_under": 0, "cost_of_over": 1}, ParamsError, "evaluate.cost_of_under"),
+        ({"gates": {"g": {"level": "must", "metric": "cost", "low_above": 0}}}, ParamsError, "evaluate.cost_of_over"),
         ({"tolerance": -1}, ParamsError, "evaluate.tolerance"),
         ({"gates": {"g": {"level": "must", "metric": "auc", "low_above": 0}}}, ParamsError, "no metric 'auc'"),
         ({"gates": {"g": {"level": "must", "metric": "within", "low_above": 0}}}, ParamsError, "evaluate.tolerance"),

@@ -94,7 +94,7 @@ def test_every_metric_that_is_measured_can_be_a_gate(ran: Path) -> None:
         (Gate(level="must", metric="mea", high_below=1), "regression", "Did you mean 'mae'"),
         (Gate(level="must", metric="acuracy", low_above=0.5), "multiclass", "Did you mean 'accuracy'"),
         (CEILING, "multiclass", "no metric 'cost' for a multiclass target"),
-        (Gate(level="must", metric="within", low_above=0.5), "regression", "'within' needs evaluate.tolerance"),
+        (Gate(level="must", metric="within", low_above=0.5), "regression", "'within' needs a tolerance"),
         (
             Gate(level="must", metric="coverage", against="baseline", low_above=0),
             "regression",
@@ -104,11 +104,11 @@ def test_every_metric_that_is_measured_can_be_a_gate(ran: Path) -> None:
 )
 def test_a_metric_of_another_task_is_refused_with_the_nearest_of_this_one(gate: Gate, task: str, said: str) -> None:
     with pytest.raises(ParamsError, match=f"evaluate.gates.floor: .*{said}"):
-        gates.check({"floor": gate}, task)
+        gates.check({"floor": gate}, task, needs={"within": "a tolerance"})
 
 
 def test_with_a_tolerance_the_share_within_it_can_be_a_gate() -> None:
-    gates.check({"floor": Gate(level="must", metric="within", low_above=0.5)}, "regression", tolerance=2.0)
+    gates.check({"floor": Gate(level="must", metric="within", low_above=0.5)}, "regression", needs={})
 
 
 def test_what_the_rows_do_not_define_is_undecided_and_does_not_pass() -> None:

@@ -133,12 +133,37 @@ def test_equal_confidences_leave_no_fifth_to_hand_over(tmp_path: Path) -> None:
 
 def test_a_tolerance_is_compared_and_without_one_the_curve_is_read(tmp_path: Path) -> None:
     assert found(tmp_path / "a", "regression", tolerance=20_000.0)["rule"]["title"] == (
-        "70% of its predictions are off by at most €20,000; of the baseline's 70%"
+        "70% of its predictions are off by at most €20,000, and 70% of the baseline's"
     )
     rule = found(tmp_path / "b", "regression")["rule"]
     assert rule["title"].startswith("Nine in ten predictions are off by at most €69,")
     assert [row["share"] for row in rule["levels"]] == [0.5, 0.8, 0.9, 0.95]
     assert all(row["other"] < row["share"] for row in rule["levels"])
+
+
+COSTS = {"over": 1.0, "under": 4.0}
+
+
+def test_where_a_side_is_dearer_the_page_tells_what_errors_cost_and_what_would_have_cost_less(tmp_path: Path) -> None:
+    # given a number predicted 55 times of 100 too high, and a unit too low that costs four times as much
+    rule = found(tmp_path, "regression", champion="compared", costs=COSTS)["rule"]
+    # then
+    assert rule["title"] == "An error costs €81,750 on average, €12,262 less than the model in use's"
+    assert "A unit too high costs 1, one too low 4; predictions that are too low make 73% of the whole." in rule["lead"]
+    assert rule["correction"]["title"] == "€18,000 more in every prediction would have cost €75,000 an error"
+    assert rule["correction"]["lowest"] == {"correction": 18_000.0, "cost": 75_000.0}
+    # and where nothing else would have cost clearly less, it says that
+    path = tmp_path / "metrics/plots/correction.csv"
+    path.write_text("model,correction,cost\ncandidate,-1000,83000\ncandidate,0,81750\ncandidate,1000,81700\n")
+    correction = again(tmp_path, "regression")["rule"]["correction"]
+    assert correction["title"] == "No amount added to every prediction would have cost clearly less"
+    assert correction["lowest"] is None
+
+
+def test_without_costs_the_page_says_how_to_set_them(tmp_path: Path) -> None:
+    rule = found(tmp_path, "regression")["rule"]
+    assert rule["correction"] == {}
+    assert "set both costs in params.yaml under evaluate" in rule["sides_note"]
 
 
 def test_only_a_whole_interval_beside_the_whole_stands_out(tmp_path: Path) -> None:
@@ -164,7 +189,7 @@ def test_only_a_whole_interval_beside_the_whole_stands_out(tmp_path: Path) -> No
     assert [(row["value"], row["weak"], row["off"]) for row in page["groups"]] == [
         ("weak", True, False), ("off", False, True), ("wide", False, False),
     ]  # fmt: skip
-    assert page["title"] == "One group of 3 is off by more than chance: airline off, predicted 9 points too low"
+    assert page["title"] == "1 of 3 groups is off by more than chance: airline off, predicted 9 points too low"
     assert "three groups is judged twice at 99%" in page["groups_note"]
 
 
@@ -297,7 +322,7 @@ def test_the_services_own_alert_is_told_as_it_is_set(tmp_path: Path) -> None:
     report_case.write(tmp_path)
     alert = Alert(share=0.025, window_s=60, min_requests=7)
     when = report(read(Report(), tmp_path, alert=alert))["served"]["watch"][0]["when"]
-    assert when.startswith("2.5% of requests fail within 60 seconds, of 7 at least")
+    assert when.startswith("More than 2.5% of at least 7 requests fail within 60 seconds")
 
 
 def test_the_commands_are_there_to_be_run(tmp_path: Path) -> None:
@@ -315,7 +340,7 @@ def test_the_commands_are_there_to_be_run(tmp_path: Path) -> None:
 
 def test_open_gates_are_the_conditions_to_sign(tmp_path: Path) -> None:
     page = found(tmp_path, champion="compared", gates={"calibrated": "undecided"})["sign"]
-    assert page["conditions"] == ["Calibrated (undecided): Calibration error, upper end of the interval below 0.1"]
+    assert page["conditions"] == ["Calibrated (undecided): Calibration error, upper end of the interval below 10%"]
     assert again(tmp_path, signatures=["Head of operations"])["sign"]["signatures"] == ["Head of operations"]
 
 

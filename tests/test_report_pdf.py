@@ -126,6 +126,12 @@ CASES: dict[str, dict[str, Any]] = {
     "numbers around 0": {"task": "regression", "size": 1.0, "negative": True, "dated": True, "params": {}},
     "numbers predicted exactly": {"task": "regression", "size": 5.0, "error": 0.0},
     "numbers without an interval": {"task": "regression", "interval": False, "tolerance": 20_000.0},
+    "errors that cost": {
+        "task": "regression",
+        "champion": "compared",
+        "tolerance": 20_000.0,
+        "costs": {"over": 1.0, "under": 4.0},
+    },
     "sixty inputs": {
         "task": "regression",
         "inputs": {f"a column with a long name {number}": number / 7 for number in range(60)},

@@ -105,7 +105,6 @@ def test_cross_validation_is_said_with_rows_folds_and_repeats(tmp_path: Path, ta
     facts = found(tmp_path, task, rows=SMALL, crossed=True, champion="compared")
     decision, performance = facts["decision"], facts["accuracy"]
     assert decision["lead"].startswith("Over 180 houses, each predicted by models that had not seen it")
-    assert decision["estimate"] == performance["estimate"]
     table = {row["item"]: row["value"] for row in decision["estimate"]["table"]}
     assert decision["estimate"]["title"] == "Estimated by 5-fold cross-validation"
     assert table["Repeats"] == "10, cut anew each time"
@@ -151,8 +150,11 @@ def test_without_a_title_the_target_and_the_table_make_one(tmp_path: Path) -> No
 def test_classes_beyond_twelve_are_pooled(tmp_path: Path) -> None:
     # given forty classes
     performance = found(tmp_path, "multiclass", classes=[f"c{number}" for number in range(40)])["accuracy"]
-    # then the eleven most frequent and the rest as one are shown, with all rows in the matrix
-    assert [row["name"] for row in performance["classes"]][-2:] == ["c10", "29 others, mean"]
+    # then the ten most frequent, the one told apart least well and the rest as one are shown, with all rows in the
+    # matrix
+    assert [row["name"] for row in performance["classes"]][-3:] == ["c9", "c39", "29 others, mean"]
+    assert performance["classes_title"].startswith("Told apart least well: c39")
+    assert performance["classes_shown"] == "The 10 largest and the worst."
     assert performance["confusion"]["names"][-1] == "29 others"
     assert len(performance["confusion"]["shares"]) == 12
     for line in performance["confusion"]["shares"][:-1]:
@@ -168,8 +170,8 @@ def test_names_that_begin_alike_are_cut_where_they_differ(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("task", "kinds", "right"),
     [
-        ("multiclass", ["Right", "Right", "Wrong", "Wrong"], [True, True, False, False]),
-        ("regression", ["Close", "Close", "Far", "Far"], [True, True, False, False]),
+        ("multiclass", ["Right", "Right", "Right", "Wrong", "Wrong"], [True, True, True, False, False]),
+        ("regression", ["Close", "Close", "Close", "Far", "Far"], [True, True, True, False, False]),
     ],
 )
 def test_mistakes_are_shown_as_plainly_as_successes(
@@ -178,7 +180,9 @@ def test_mistakes_are_shown_as_plainly_as_successes(
     samples = found(tmp_path, task)["served"]["samples"]
     assert [sample["kind"] for sample in samples] == kinds
     assert [sample["right"] for sample in samples] == right
-    assert {"label": "Garden", "value": "yes"} in samples[0]["inputs"]
+    told = {"multiclass": ["+30", "−18", "−7"], "regression": ["+38,889", "−22,876", "−8,838"]}[task]
+    assert [reason["told"] for reason in samples[0]["reasons"]] == told
+    assert samples[0]["reasons"][0]["value"] == "92.5 m²"
 
 
 def test_columns_that_are_no_inputs_are_counted_by_reason(tmp_path: Path) -> None:

@@ -67,8 +67,8 @@ def test_a_first_model_is_said_to_have_nothing_to_be_compared_with(tmp_path: Pat
 @pytest.mark.parametrize("result", ["not met", "undecided"])
 def test_a_gate_that_should_be_met_becomes_a_condition(tmp_path: Path, result: str) -> None:
     decision = found(tmp_path, champion="compared", gates={"calibrated": result})["decision"]
-    assert decision["title"].endswith(", with one condition")
-    assert decision["conditions"] == [f"Calibrated ({result}): Calibration error, upper end of the interval below 0.1"]
+    assert decision["title"] == "Approve with one condition: it ranks better than the model in use"
+    assert decision["conditions"] == [f"Calibrated ({result}): Calibration error, upper end of the interval below 10%"]
 
 
 @pytest.mark.parametrize("result", ["not met", "undecided"])
@@ -141,8 +141,17 @@ def test_inputs_of_no_use_and_the_worst_group_are_told(tmp_path: Path) -> None:
     assert "airline is United" in found(tmp_path)["fails"]["lead"]
 
 
-def test_a_sample_of_every_kind_shows_the_inputs_behind_the_main_features(tmp_path: Path) -> None:
+def test_a_sample_of_every_kind_and_a_fifth_are_shown_with_the_reasons_that_count(tmp_path: Path) -> None:
+    # given six rows the service answered, two of them caught, and reasons of which the last rounds to nothing
+    # when
     samples = found(tmp_path)["served"]["samples"]
-    assert [sample["kind"] for sample in samples] == ["Caught", "Missed flight", "Needless warning", "Left alone"]
-    assert samples[0]["inputs"][0] == {"label": "Scheduled departure", "value": "18:30"}
-    assert [sample["right"] for sample in samples] == [True, False, False, True]
+    # then five are shown, kind by kind
+    kinds = ["Caught", "Caught", "Missed flight", "Needless warning", "Left alone"]
+    assert [sample["kind"] for sample in samples] == kinds
+    first = samples[0]["reasons"]
+    assert [(reason["label"], reason["value"], reason["told"]) for reason in first] == [
+        ("Scheduled departure", "18:30", "+17"),
+        ("Airline", "EV", "+9"),
+    ]
+    assert samples[2]["reasons"][0]["told"] == "−17"
+    assert [sample["right"] for sample in samples] == [True, True, False, False, True]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_squared_error, median_absolute_error, r2_score
 
 from stages.scoring.blocks import Floats, once, resamples
-from stages.scoring.scores_regression import inside, medians, scores
+from stages.scoring.scores_regression import UnitCosts, inside, medians, scores
 
 
 def answers(values: list[float], below: float = np.nan, above: float = np.nan) -> Floats:
@@ -77,6 +77,20 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
         assert found.keys() == expected.keys()
         for name, right in expected.items():
             assert found[name][draw] == pytest.approx(right, rel=1e-9, abs=1e-9, nan_ok=True), name
+
+
+def test_a_unit_too_high_and_one_too_low_have_costs_of_their_own() -> None:
+    # Given rows that are 1 too high, right, 2 too low, 1 too low
+    truth, said = np.array([1.0, 2.0, 5.0, 8.0]), answers([2, 2, 3, 7])
+
+    # When a unit too high costs 1 and one too low 4
+    found = scores(truth, said, blocks_of(4), None, UnitCosts(over=1.0, under=4.0))
+
+    # Then an error costs (1 + 0 + 8 + 4) / 4; alike costs are the mean error; without any there is no cost
+    assert found["cost"].tolist() == [3.25]
+    alike = scores(truth, said, blocks_of(4), None, UnitCosts(over=1.0, under=1.0))
+    assert alike["cost"].tolist() == alike["mae"].tolist()
+    assert "cost" not in scores(truth, said, blocks_of(4), None)
 
 
 def test_a_model_without_an_interval_has_no_coverage_and_without_a_tolerance_nothing_is_within() -> None:

@@ -12,8 +12,8 @@ from serve.page import figures
 from serve.page.facts import Facts
 from serve.page.fields import Field
 from serve.page.words import Language
+from stages.reasons import MOST
 
-REASONS = 3
 CLASSES = 3
 
 
@@ -153,7 +153,7 @@ class Teller:
 
     def _reasons(self, reasons: Mapping[str, float], values: Mapping[str, Any]) -> list[Bar]:
         """The inputs that move the answer most, but for those that hardly do."""
-        best = list(reasons.items())[:REASONS]
+        best = list(reasons.items())[:MOST]
         largest = max((abs(change) for _, change in best), default=0.0)
         if not largest:
             return []

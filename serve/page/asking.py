@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from serve.decode import Decoder, Row
 from serve.model import Model
-from serve.page import facts, fields, form, reasons
+from serve.page import facts, fields, form
 from serve.page.answer import Answer, Teller
 from serve.page.fields import Field, Group
 from serve.page.words import Language
+from serve.score import Scorer
 from stages.findings.wording import Report
+from stages.reasons import Background
 
 TOO_LARGE = "These values are too large for the model, which has no finite answer for them."
 
@@ -45,9 +48,13 @@ class Asking:
         self._teller = Teller(manifest, self.facts, self.language, self.fields)
         self._names = [column.name for column in manifest.inputs]
         types = {column.name: column.type for column in manifest.inputs}
-        held = reasons.background(self.facts, lambda name, value: in_row(types[name], value))
-        self._background = reasons.Background(held, self._names)
-        self._typical = self._numbers(form.typical(self.fields))
+        held = {
+            seen.name: [(in_row(types[seen.name], value), share) for value, share in seen.background]
+            for seen in self.facts.inputs
+        }
+        self._background = Background(held, self._names)
+        self._encoded = Scorer(model).encoded
+        self._typical = self._usual()
 
     def typical(self) -> Asked:
         """The answer the page opens with."""
@@ -59,17 +66,24 @@ class Asking:
         row, errors = form.read(self.fields, typed, self._decoder)
         if row is None:
             return Asked(shown, None, errors)
-        numbers = reasons.answers(self.model, [row])[0]
+        numbers = self._answers([row])[0]
         if not np.isfinite(numbers).all():
             return Asked(shown, None, {}, TOO_LARGE)
         said: list[float] = numbers.tolist()
         since = None if said == self._typical else self._typical
-        why = self._background.reasons(self.model, row, self._teller.about(said))
+        odds = self.model.manifest.task != "regression"
+        variants = self._answers(self._background.variants(row))[:, self._teller.about(said)]
+        why = self._background.reasons(variants, odds)
         return Asked(shown, self._teller.tell(said, since, why, dict(zip(self._names, row, strict=True))), {})
 
-    def _numbers(self, typed: Mapping[str, str]) -> list[float] | None:
-        row, _ = form.read(self.fields, typed, self._decoder)
-        return None if row is None else reasons.answers(self.model, [row])[0].tolist()
+    def _usual(self) -> list[float] | None:
+        """The numbers for typical values."""
+        row, _ = form.read(self.fields, form.typical(self.fields), self._decoder)
+        return None if row is None else self._answers([row])[0].tolist()
+
+    def _answers(self, rows: Sequence[Row]) -> npt.NDArray[np.float64]:
+        """What the model says of the rows: float64 [rows, width]."""
+        return self.model.answers(np.array([self._encoded(row) for row in rows]))
 
 
 def in_row(kind: str, value: Any) -> Any:

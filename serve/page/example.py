@@ -7,8 +7,9 @@ import io
 from typing import Any
 
 from serve.model import Manifest
-from serve.page.facts import Facts, Seen
+from serve.page.facts import Facts
 from serve.page.fields import as_text
+from stages.seen import Seen
 
 PLACES = (5, 2, 8, 4, 6)
 """Which quantiles make a row, the median first; of categories the commonest first."""

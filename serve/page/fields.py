@@ -10,8 +10,9 @@ from typing import Any
 from serve.model import Input, Manifest
 from serve.page import figures
 from serve.page.choices import ordered
-from serve.page.facts import Facts, Seen
+from serve.page.facts import Facts
 from serve.page.words import Language, sentence
+from stages.seen import Seen
 
 FIRST = 12
 """Inputs shown at once, the most important ones; the others wait under "More inputs"."""

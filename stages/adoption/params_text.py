@@ -47,6 +47,8 @@ COSTS = {
     "multiclass": "",
     "regression": """\
   tolerance: null               # an error up to this counts as right
+  cost_of_over: null            # of one unit predicted too high, and …
+  cost_of_under: null           # … of one too low: what errors cost becomes a measure and a page of the report
 """,
 }
 SPLIT = {

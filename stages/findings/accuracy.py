@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.findings import accuracy_binary, accuracy_multiclass, accuracy_regression, comparison
 from stages.findings.amounts import amounts
 from stages.findings.comparison import SPOKEN
-from stages.findings.estimate import crossed, estimate, where
+from stages.findings.estimate import crossed, where
 from stages.findings.honesty import honesty, random_split
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER, Measure
@@ -30,9 +30,9 @@ def accuracy(inputs: Inputs) -> Row:
             _measure(inputs, measure)
             for measure in comparison.task(inputs).measures
             if comparison.score(inputs, "candidate", measure.key) is not None
+            and not (measure.key == "top2_accuracy" and len(inputs.schema["target"]["classes"]) <= 2)
         ],
-        "measures_title": f"All measures, {where(inputs)}" if estimate(inputs) else "All measures on the hold-out",
-        "estimate": estimate(inputs),
+        "measures_title": f"All measures, {where(inputs)}" if crossed(inputs) else "All measures on the hold-out",
         "honesty": [box for box in (random_split(inputs), honesty(inputs)) if box],
         "baseline": _baseline(inputs),
         **own.findings(inputs),

@@ -12,7 +12,7 @@ from stages.findings.rule_multiclass import thousand
 from stages.findings.wording import apart
 
 CLASSES = 12
-"""Classes shown one by one; of more, the most frequent, and the others together."""
+"""Classes shown one by one; of more, the most frequent and the one told apart least well, and the others together."""
 NAMED = 5
 """Mistakes labelled in the matrix."""
 CLOSE = 0.005
@@ -23,19 +23,19 @@ PERFECT = 0.9995
 def lead(inputs: Inputs) -> str:
     """Of a thousand rows, how many are right at once and how many at the second guess; the class found least."""
     parts = thousand(inputs)["models"][0]["parts"]
-    second = f" and {count(parts[1]['rows'])} at its second" if len(parts) > 2 else ""
+    second = f" at its first guess and {count(parts[1]['rows'])} at its second" if len(parts) > 2 else ""
     against = "baseline" if crossed(inputs) else comparison.reference(inputs)
     other = comparison.score(inputs, against, "accuracy")
-    told = f"Of {count(PER)} {inputs.words.many} it names {count(parts[0]['rows'])} right at its first guess{second}"
+    told = f"Of {count(PER)} {inputs.words.many} it names {count(parts[0]['rows'])} right{second}"
     told += f"; {SPOKEN[against]} {count(other * PER)}." if other is not None else "."
-    known = [row for row in inputs.plots["classes"] if row["recall"] is not None and row["rows"]]
+    known = [row for row in inputs.plots["classes"] if row["recall"] is not None and row["rows"] >= repeats(inputs)]
     if len(known) > 1:
         worst = min(known, key=lambda row: (row["recall"], -row["rows"]))
         name, words = _short(inputs)[worst["class"]], inputs.words
         rows = plural(round(worst["rows"] / repeats(inputs)), words.one, words.many)
         told += f" It finds {name} least often: {percent(worst['recall'])} of its {rows}."
     gap = calibration.gap(inputs)
-    if abs(gap) > CLOSE:
+    if abs(gap) > CLOSE and calibration.off(inputs.plots["calibration"], repeats(inputs)):
         told += f" Its confidence is {fixed(abs(gap) * 100, 1)} points too {'low' if gap < 0 else 'high'} on average."
     return told
 
@@ -48,6 +48,7 @@ def findings(inputs: Inputs) -> Row:
         "classes": _classes(inputs, names),
         "all_classes": len(inputs.schema["target"]["classes"]),
         "classes_title": _classes_title(inputs),
+        "classes_shown": _shown(inputs, names),
         "confusion": _confusion(inputs, names),
         "calibration": groups,
         "calibration_title": calibration.title(inputs, "Its confidence can be read literally", "confidence"),
@@ -67,7 +68,16 @@ def _names(inputs: Inputs) -> list[str]:
         return classes
     rows = {row["class"]: row["rows"] for row in inputs.plots["classes"]}
     often = sorted(classes, key=lambda name: (-rows.get(name, 0), classes.index(name)))[: CLASSES - 1]
+    worst = _least_apart(inputs)
+    if worst and worst["class"] not in often:
+        often[-1] = worst["class"]
     return [name for name in classes if name in often]
+
+
+def _least_apart(inputs: Inputs) -> Row:
+    """The class that is told least well from the rest."""
+    known = [row for row in inputs.plots["classes"] if row["auc"] is not None]
+    return min(known, key=lambda row: (row["auc"], row["class"]), default={})
 
 
 def _classes(inputs: Inputs, names: list[str]) -> list[Row]:
@@ -90,11 +100,21 @@ def _classes(inputs: Inputs, names: list[str]) -> list[Row]:
     return shown
 
 
+def _shown(inputs: Inputs, names: list[str]) -> str:
+    """Which of many classes are shown one by one."""
+    if len(names) == len(inputs.schema["target"]["classes"]):
+        return ""
+    rows = {row["class"]: row["rows"] for row in inputs.plots["classes"]}
+    worst = _least_apart(inputs).get("class")
+    rarer = [name for name in rows if name not in names and rows[name] > rows.get(worst, 0)]
+    return f"The {len(names) - 1} largest and the worst." if rarer else f"The {len(names)} largest."
+
+
 def _classes_title(inputs: Inputs) -> str:
     known = [row for row in inputs.plots["classes"] if row["auc"] is not None]
     if len(known) < 2:
         return "How well each class is told from the rest"
-    worst = min(known, key=lambda row: (row["auc"], row["class"]))
+    worst = _least_apart(inputs)
     if worst["auc"] >= PERFECT:
         return "Every class is told from the rest almost perfectly"
     return f"Told apart least well: {_short(inputs, 22)[worst['class']]}, AUC {fixed(worst['auc'], 3)}"
@@ -120,7 +140,7 @@ def _confusion(inputs: Inputs, names: list[str]) -> Row:
         for row, line in enumerate(counted)
     ]
     return {
-        "title": _mistaken(mistakes, _short(inputs, 16)),
+        "title": _mistaken(mistakes, _short(inputs, 16), repeats(inputs)),
         "names": [*names, *([f"{count(len(rest))} others"] if rest else [])],
         "others": len(rest),
         "shares": shares,
@@ -128,12 +148,12 @@ def _confusion(inputs: Inputs, names: list[str]) -> Row:
     }
 
 
-def _mistaken(mistakes: list[Row], short: dict[str, str]) -> str:
+def _mistaken(mistakes: list[Row], short: dict[str, str], times: int) -> str:
     if not mistakes:
         return "No class was mistaken for another"
     most = max(mistakes, key=lambda cell: (cell["rows"], cell["share"] or 0.0))
-    share = f" ({percent(most['share'])})" if most["share"] is not None else ""
-    return f"Most mistakes: {short[most['actual']]} taken for {short[most['predicted']]}{share}"
+    often = max(1, round(most["rows"] / times))
+    return f"Most often mistaken: {short[most['actual']]} for {short[most['predicted']]}, {count(often)} of them"
 
 
 def _largest(shares: list[list[float]]) -> list[list[int]]:

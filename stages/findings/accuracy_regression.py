@@ -15,12 +15,14 @@ def lead(inputs: Inputs) -> str:
     """The usual error, where errors are widest, and the level."""
     said, scores = amounts(inputs).said, inputs.evaluation["candidate"]
     told = f"Half of its predictions are less than {said(scores['median_ae'])} off, half are more."
+    if amounts(inputs).nothing(scores["median_ae"]):
+        told = "Half of its predictions are exact."
     widest = _widest(inputs.plots["errors"])
     if widest:
         group, where = widest
         told += (
             f" Its errors are widest among its {where} predictions (about {said(group['predicted'], error=False)}): "
-            f"four in five lie between {said(group['p10'])} and {said(group['p90'])}."
+            f"four in five are from {_sided(inputs, group['p10'])} to {_sided(inputs, group['p90'])}."
         )
     bias, interval = scores.get("bias"), inputs.evaluation["interval"].get("bias")
     if bias is not None and interval and not interval["low"] <= 0 <= interval["high"]:
@@ -42,6 +44,11 @@ def findings(inputs: Inputs) -> Row:
         "calibration": inputs.plots["calibration"],
         "calibration_title": _calibration_title(inputs),
     }
+
+
+def _sided(inputs: Inputs, error: float) -> str:
+    """An error in words: €500 too low."""
+    return f"{amounts(inputs).said(abs(error))} too {'low' if error < 0 else 'high'}"
 
 
 def _widest(groups: list[Row]) -> tuple[Row, str] | None:
@@ -67,9 +74,10 @@ def _explained(inputs: Inputs) -> str:
     if share is None:
         return "Predicted against actual"
     if share <= 0:
-        return "It explains nothing of what differs between rows"
+        return f"It explains nothing of what differs between {inputs.words.many}"
     digits = 1 if 0.99 < share < 1 else 0
-    return f"It explains {percent(min(share, 0.999) if digits else share, digits)} of what differs between rows"
+    part = percent(min(share, 0.999) if digits else share, digits)
+    return f"It explains {part} of what differs between {inputs.words.many}"
 
 
 def _calibration_title(inputs: Inputs) -> str:

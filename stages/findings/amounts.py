@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import decimals, fixed
+from stages.findings.numbers import decimals, fixed, nothing, plain
 
 POWERS = {4: "trillion", 3: "billion", 2: "million", 0: "", -1: "thousandths", -2: "millionths", -3: "billionths"}
 """Names of powers of a thousand; thousands themselves are written out."""
@@ -38,7 +38,18 @@ class Amounts:
 
     def said(self, value: float | None, error: bool = True) -> str:
         """The value in a sentence: $35,012, 3.21 mg/dl, $12.3 million."""
-        number = fixed(None if value is None else value / self.factor, self.digits if error else self.value_digits)
+        digits = self.digits if error else self.value_digits
+        return self._named(fixed(None if value is None else value / self.factor, digits))
+
+    def nothing(self, value: float) -> bool:
+        """Whether an error is written as 0."""
+        return nothing(fixed(value / self.factor, self.digits))
+
+    def bound(self, value: float) -> str:
+        """A bound that somebody set, to all its figures."""
+        return self._named(plain(value / self.factor))
+
+    def _named(self, number: str) -> str:
         if self.unit in BEFORE:
             sign, digits = (number[:1], number[1:]) if not number[:1].isdigit() else ("", number)
             return " ".join(part for part in (f"{sign}{self.unit}{digits}", self.power) if part)

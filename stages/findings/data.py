@@ -30,7 +30,7 @@ def data(inputs: Inputs) -> Row:
         "dictionary": dictionary(inputs),
         "sheet": _sheet(inputs, found["period"]),
         "left_out": left_out(inputs),
-        "notes": _notes(inputs),
+        "notes": notes(inputs),
     }
 
 
@@ -98,7 +98,7 @@ def _target(inputs: Inputs) -> str:
     return f"{name}: {text}" + (f" ({target['definition']})" if target.get("definition") else "")
 
 
-def _notes(inputs: Inputs) -> list[Row]:
+def notes(inputs: Inputs) -> list[Row]:
     """What a reader should doubt: columns that alone tell the answer, and files that differ from the others."""
     notes = [
         {"about": "May leak", "note": f"{inputs.words.label(name)} alone tells the outcome almost perfectly"}

@@ -5,19 +5,19 @@ from __future__ import annotations
 from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.comparison import SPOKEN, confidence
+from stages.findings.data import notes
 from stages.findings.estimate import crossed, estimate, where
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER, Measure
-from stages.findings.numbers import count, percent, plural
+from stages.findings.numbers import count, percent, plural, shown
 from stages.findings.scored import promised, scored
 from stages.findings.verdict import gates, verdict, why
 from stages.findings.wording import sentence
 
 DIRECTIONS = {"more": "higher is better", "less": "lower is better", "near": ""}
 NO_CHOICE = {
-    "failed": "Nothing: a candidate that misses a required gate is not saved and cannot be approved. The model saved "
-    "before it, if there is one, stays as it was.",
-    "same": "Nothing: this model is already the one in use. The next candidate that differs asks for a decision.",
+    "failed": "A candidate that misses a required gate is not saved and cannot be approved.",
+    "same": "This model is already the one in use. The next candidate that differs asks for a decision.",
 }
 """Where there is nothing to sign, why."""
 
@@ -36,7 +36,7 @@ def decision(inputs: Inputs) -> Row:
         "estimate": estimate(inputs),
         "gates": gates(inputs),
         "options": _options(inputs, found),
-        "no_choice": NO_CHOICE.get(found["case"], ""),
+        "no_choice": _no_choice(inputs, found["case"]),
         "note": _note(inputs),
         "per": PER,
         "confidence": confidence(inputs),
@@ -131,6 +131,8 @@ def _compared_on(inputs: Inputs) -> str:
 
 def _lead(inputs: Inputs) -> list[str]:
     told = [scored(inputs)]
+    if crossed(inputs) and comparison.champion(inputs)["state"] == "compared":
+        told.append(_on_hold_out(inputs))
     state = comparison.champion(inputs)
     if state["state"] == "none":
         told.append("There is no model in use yet to compare it with.")
@@ -141,11 +143,24 @@ def _lead(inputs: Inputs) -> list[str]:
     if failed:
         told.append(f"It misses {plural(len(failed), 'required gate', 'required gates')}: {why(failed[:4])}.")
     elif open_:
-        points = plural(len(open_), "point needs", "points need")
+        points = plural(len(open_), "gate needs", "gates need")
         told.append(f"{sentence(points)} your judgement: {why(open_[:4])}.")
     else:
         told.append("It meets every gate that applies.")
+    if doubts := notes(inputs):
+        told.append(f"Before you decide, read {plural(len(doubts), 'doubt', 'doubts')} about the data on page 2.")
     return told
+
+
+def _on_hold_out(inputs: Inputs) -> str:
+    """The rows that the model in use has not learnt from, either: the comparison is made on them alone."""
+    measure = comparison.measure(inputs, comparison.task(inputs).primary)
+    form, unit = comparison.form(inputs, measure.key), ""
+    if measure.kind == "error":
+        unit = f" {amounts(inputs).name}".rstrip()
+    own, other = (shown(value, form) + unit for value in comparison.alike(inputs, "champion", measure.key))
+    rows = plural(inputs.evaluation["rows"]["test"], inputs.words.one, inputs.words.many)
+    return f"On the {rows} of the hold-out: {measure.label} {own}, the model in use {other}."
 
 
 def _options(inputs: Inputs, found: Row) -> list[Row]:
@@ -165,6 +180,14 @@ def _options(inputs: Inputs, found: Row) -> list[Row]:
         },
         {"choice": "Do not approve", "means": f"{otherwise} Nothing is published."},
     ]
+
+
+def _no_choice(inputs: Inputs, case: str) -> str:
+    """Why there is nothing to decide, and what serves meanwhile."""
+    told = NO_CHOICE.get(case, "")
+    if case != "failed":
+        return told
+    return told + (" The model in use keeps serving." if comparison.champion(inputs)["version"] else "")
 
 
 def _note(inputs: Inputs) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import MONTHS, count, month, percent, plain
-from stages.findings.outcome import followed
+from stages.findings.outcome import followed, followed_shortly
 from stages.findings.wording import apart, inside, shorten
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -39,7 +39,7 @@ def panels(inputs: Inputs) -> Row:
     return {
         "title": f"How {_predicted(inputs)} moves with the main inputs",
         "about": f"Mean {_what(inputs)} when only that input changes. Ticks: tenths of the {inputs.words.many}. "
-        f"Dashed: the mean that came, {_said(inputs, _level(inputs))}.",
+        f"Dashed: the mean of what came, {_said(inputs, _level(inputs))}.",
         "form": _form(inputs),
         "level": _level(inputs),
         "columns": columns,
@@ -55,10 +55,16 @@ def adjusted(inputs: Inputs) -> Row:
     shown = apart([str(row["value"]) for row in rows])
     ordered = sorted(rows, key=lambda row: (-row["predicted"], row["value"]))
     most, least = ordered[0], ordered[-1]
+    high, low = (_said(inputs, row["predicted"]) for row in (most, least))
+    title = f"{shorten(label, 28)} makes no difference once all else is equal"
+    if high != low:
+        title = (
+            f"{shorten(label, 28)}, once all else is equal: {high} for {shown[str(most['value'])]}, {low} for "
+            f"{shown[str(least['value'])]}"
+        )
     return {
         "label": label,
-        "title": f"{shorten(label, 28)}, once all else is equal: {_said(inputs, most['predicted'])} for "
-        f"{shown[str(most['value'])]}, {_said(inputs, least['predicted'])} for {shown[str(least['value'])]}",
+        "title": title,
         "about": f"Hollow: {_came(inputs)} as observed. Filled: predicted if all {inputs.words.many} had that "
         f"{inside(shorten(label, 28))}."
         + (f" The {count(len(rows))} most frequent." if len(rows) == CATEGORIES else ""),
@@ -116,7 +122,7 @@ def _predicted(inputs: Inputs) -> str:
     task = inputs.evaluation["task"]
     if task == "regression":
         return f"the predicted {inside(shorten(inputs.words.target, 24))}"
-    return "the risk" if task == "binary" else f"the probability of {shorten(followed(inputs), 24)}"
+    return "the risk" if task == "binary" else f"the probability of {followed_shortly(inputs)}"
 
 
 def _what(inputs: Inputs) -> str:
@@ -130,5 +136,6 @@ def _what(inputs: Inputs) -> str:
 def _came(inputs: Inputs) -> str:
     task = inputs.evaluation["task"]
     if task == "regression":
-        return f"mean {inside(shorten(inputs.words.target, 24))}"
-    return f"share {inputs.words.positive}" if task == "binary" else f"share of {shorten(followed(inputs), 24)}"
+        name = amounts(inputs).name
+        return f"mean {inside(shorten(inputs.words.target, 24))}" + (f", {name}," if name else "")
+    return f"share {inputs.words.positive}" if task == "binary" else f"share of {followed_shortly(inputs)}"

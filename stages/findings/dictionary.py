@@ -6,7 +6,7 @@ import re
 
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import listed, plural
-from stages.findings.wording import sentence, shorten
+from stages.findings.wording import apart, sentence, shorten
 
 NAMES = 6
 VALUES = 4
@@ -68,7 +68,8 @@ def _identifiers(inputs: Inputs) -> list[tuple[str, str]]:
 
 def _named(names: list[str]) -> str:
     """The first names of a list that may be long."""
-    shown = [shorten(name.replace("_", " ")) for name in names[:NAMES]]
+    shown = [*apart(names[:NAMES]).values()]
+    shown = [name.replace("_", " ") for name in shown]
     return listed(shown + ([f"{len(names) - NAMES} more"] if len(names) > NAMES else []))
 
 
@@ -80,6 +81,6 @@ def _seen(inputs: Inputs, column: Row, categories: list[str]) -> str:
         return " < ".join(shorten(level, 20) for level in column["levels"])
     if column["type"] == "boolean":
         return "yes or no"
-    shown = [shorten(name, 24) for name in categories[:VALUES]]
+    shown = [*apart(categories[:VALUES], 24).values()]
     more = [f"{len(categories) - VALUES} more"] if len(categories) > VALUES else []
     return f"{sentence(plural(len(categories), 'value', 'values'))}: {listed([*shown, *more])}" if shown else ""

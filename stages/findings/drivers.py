@@ -5,8 +5,8 @@ from __future__ import annotations
 from stages.findings import comparison
 from stages.findings.dependence import adjusted, panels
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import fixed, listed, percent, plural
-from stages.findings.wording import apart, inside, sentence, shorten
+from stages.findings.numbers import count, fixed, listed, percent, plural
+from stages.findings.wording import apart, inside, shorten
 
 SHOWN = 12
 LEAST = 0.005
@@ -88,9 +88,7 @@ def _lead(found: list[Row], unused: list[str]) -> str:
     told = ["These are patterns the model uses, not causes: changing an input need not change the outcome."]
     if unused and len(unused) < len(found):
         verb = "brings" if len(unused) == 1 else "bring"
-        told.append(
-            f"{sentence(plural(len(unused), 'of its', 'of its'))} {len(found)} inputs {verb} no measurable use."
-        )
+        told.append(f"{count(len(unused))} of its {count(len(found))} inputs {verb} no measurable use.")
     return " ".join(told)
 
 
@@ -102,10 +100,12 @@ def _how_to_read(inputs: Inputs, found: list[Row], unused: list[str], shares: li
     ]
     pairs = inputs.plots["related"]
     if pairs:
+        short = apart([inputs.words.label(row["column"]) for row in found], 22)
+        both = [[inputs.words.label(pair[key]) for key in ("column", "other")] for pair in pairs]
+        short |= apart({name for two in both for name in two if name not in short}, 22)
         names = [
-            f"{inside(shorten(inputs.words.label(pair['column']), 22))} and "
-            f"{inside(shorten(inputs.words.label(pair['other']), 22))} ({fixed(pair['correlation'], 2)})"
-            for pair in pairs[:3]
+            f"{inside(short[one])} and {inside(short[other])} ({fixed(pair['correlation'], 2)})"
+            for pair, (one, other) in zip(pairs[:3], both, strict=False)
         ]
         told.append(f"Inputs that move together share their importance, so read as one: {'; '.join(names)}.")
     if unused and len(unused) < len(found):

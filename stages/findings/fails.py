@@ -10,9 +10,9 @@ from stages.findings.comparison import NAMES, SPOKEN
 from stages.findings.in_detail import in_detail
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import count, fixed, percent, plural
-from stages.findings.outcome import followed
-from stages.findings.weekly import weekly
-from stages.findings.wording import inside, sentence, shorten
+from stages.findings.outcome import followed_shortly
+from stages.findings.weekly import said, weekly
+from stages.findings.wording import apart, inside, sentence, shorten
 
 FEW = 14
 """Groups beside which there is room for another table."""
@@ -25,14 +25,15 @@ WORST = {"binary": "It ranks worst", "multiclass": "It is right least often", "r
 def fails(inputs: Inputs) -> Row:
     """All that page 5 shows; nothing where there are neither groups nor weeks."""
     rows, weeks = _groups(inputs), weekly(inputs)
-    if not rows and not weeks:
-        return {}
     task = inputs.evaluation["task"]
+    detail = {} if weeks or len(rows) > FEW or (task == "binary" and not rows) else in_detail(inputs)
+    if not rows and not weeks and not detail:
+        return {}
     key = comparison.task(inputs).primary
     form = {**comparison.form(inputs, key), "unit": ""}
     shown = _shown(rows)
     return {
-        "title": _title(inputs, rows, weeks),
+        "title": _title(inputs, rows, weeks) if rows or weeks else detail["title"],
         "lead": _lead(inputs, rows, weeks),
         "groups": shown,
         "all_groups": len(rows),
@@ -51,13 +52,13 @@ def fails(inputs: Inputs) -> Row:
         "groups_about": _about(inputs, rows),
         "groups_note": _note(inputs, rows, shown),
         "weekly": weeks,
-        "in_detail": {} if weeks or len(rows) > FEW else in_detail(inputs),
+        "in_detail": detail,
     }
 
 
 def label(row: Row) -> str:
     """A group in a sentence: airline UA, visibility below 10."""
-    return f"{shorten(inside(row['column']))} {shorten(row['value'])}"
+    return f"{shorten(inside(row['column']))} {row['short']}"
 
 
 def _groups(inputs: Inputs) -> list[Row]:
@@ -65,6 +66,7 @@ def _groups(inputs: Inputs) -> list[Row]:
     measure = comparison.measure(inputs, comparison.task(inputs).primary)
     whole = comparison.score(inputs, "candidate", measure.key) or 0.0
     found = []
+    short = apart(_value(inputs, row) for row in inputs.plots["slices"])
     for row in inputs.plots["slices"]:
         score = {"value": row[measure.key], "low": row["low"], "high": row["high"]}
         other = next((name for name in ("champion", "baseline") if row.get(f"{name}_{measure.key}") is not None), None)
@@ -72,6 +74,7 @@ def _groups(inputs: Inputs) -> list[Row]:
             {
                 "column": inputs.words.label(row["column"]),
                 "value": _value(inputs, row),
+                "short": short[_value(inputs, row)],
                 "rows": row["rows"],
                 "level": row.get("rate", row.get("mean")),
                 "score": score,
@@ -121,7 +124,7 @@ def _level_name(inputs: Inputs) -> str:
     task, words = inputs.evaluation["task"], inputs.words
     if task == "regression":
         return "Mean"
-    return sentence(shorten(words.positive if task == "binary" and words.named else "Share", 14))
+    return sentence(shorten(words.positive, 14)) if task == "binary" and words.named else "Actual"
 
 
 def _about(inputs: Inputs, rows: list[Row]) -> str:
@@ -131,10 +134,11 @@ def _about(inputs: Inputs, rows: list[Row]) -> str:
     task = inputs.evaluation["task"]
     what = "mean risk less observed share" if task == "binary" else "mean of predicted less actual"
     if task == "multiclass":
-        what = f"predicted less actual share of {shorten(followed(inputs), 20)}"
+        what = f"predicted less actual share of {followed_shortly(inputs, 20)}"
+    name = f" Amounts in {amounts(inputs).name}." if task == "regression" and amounts(inputs).name else ""
     return (
         f"Dot with line: candidate with {sure} interval; hollow: {SPOKEN[_other(rows)]}; dashed: the candidate on the "
-        f"whole. Bar: {what}; rust where the interval leaves out the whole's score, or 0. Lines end at the edge."
+        f"whole. Bar: {what}; rust where the interval leaves out the whole's score, or 0. Lines end at the edge.{name}"
     )
 
 
@@ -160,22 +164,22 @@ def _title(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
     off, weak = [row for row in rows if row["off"]], [row for row in rows if row["weak"]]
     if off:
         worst = max(off, key=lambda row: abs(row["gap"]["value"]))
-        some = f"{sentence(plural(len(off), 'group', 'groups'))} of {len(rows)} {'is' if len(off) == 1 else 'are'}"
+        some = f"{count(len(off))} of {count(len(rows))} groups {'is' if len(off) == 1 else 'are'}"
         most = ": " if len(off) == 1 else ", most of all "
-        return f"{some} off by more than chance{most}{label(worst)}, predicted {_off(inputs, worst)}"
+        return f"{some} off by more than chance{most}{label(worst)}, predicted {said(inputs, worst['gap']['value'])}"
     if weak:
         worst = _worst(inputs, weak)
         return f"{WORST[inputs.evaluation['task']]} where {inside_of(worst)}: {_score(inputs, worst)}"
     if weeks.get("worst") and weeks["worst"]["off"]:
         return str(weeks["title"])
     if rows:
-        return f"No group of {len(rows)} does worse than chance would make it"
+        return "No group does worse than chance would make it"
     return "No week stands out by more than chance"
 
 
 def inside_of(row: Row) -> str:
     """A group as a condition: airline is UA."""
-    return f"{shorten(inside(row['column']))} is {shorten(row['value'])}"
+    return f"{shorten(inside(row['column']))} is {row['short']}"
 
 
 def _lead(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
@@ -214,21 +218,11 @@ def _score(inputs: Inputs, row: Row) -> str:
     task, key = inputs.evaluation["task"], comparison.task(inputs).primary
     whole, own = comparison.score(inputs, "candidate", key), row["score"]["value"]
     if task == "regression":
-        said = amounts(inputs).said
-        return f"{said(own)} on average against {said(whole)} on the whole"
+        amount = amounts(inputs).said
+        return f"{amount(own)} on average against {amount(whole)} on the whole"
     if task == "multiclass":
         return f"{percent(own)} against {percent(whole)} on the whole"
     return f"AUC {fixed(own, 2)} against {fixed(whole, 2)} on the whole"
-
-
-def _off(inputs: Inputs, row: Row) -> str:
-    """How far its level is off, in words."""
-    gap = row["gap"]["value"]
-    way = "low" if gap < 0 else "high"
-    if inputs.evaluation["task"] == "regression":
-        return f"{amounts(inputs).said(abs(gap))} too {way}"
-    points = fixed(abs(gap) * 100, 0 if abs(gap) >= 0.0095 else 1)
-    return f"{points} {'point' if points == '1' else 'points'} too {way}"
 
 
 def families(rows: list[Row]) -> list[tuple[str, list[Row]]]:

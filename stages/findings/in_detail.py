@@ -53,7 +53,7 @@ def _sizes(inputs: Inputs) -> Row:
     name = f", {amounts(inputs).name}" if amounts(inputs).name else ""
     return {
         "title": "Errors by the size of the prediction",
-        "about": f"Tenths of the {inputs.words.many} by rising prediction{name}; errors are actual less predicted.",
+        "about": f"Tenths of the {inputs.words.many} by rising prediction{name}; errors are predicted less actual.",
         "heads": ["Mean predicted", "Mean actual", "Rows", "Mean error", "Middle 80% of errors"],
         "rows": rows,
     }

@@ -23,8 +23,8 @@ OWN = {
     "regression": ("errors", "actual_predicted", "tolerance", "sides"),
 }
 DATED = ("outcome", "weekly")
-NOT_ALWAYS = {"binary": DATED, "multiclass": DATED, "regression": (*DATED, "calibration")}
-"""Plots of tables with dates, and of regressions with an interval."""
+NOT_ALWAYS = {"binary": DATED, "multiclass": DATED, "regression": (*DATED, "calibration", "correction")}
+"""Plots of tables with dates, and of regressions with an interval, or with costs."""
 TEXT = {
     "slices": {"column", "value"},
     "importance": {"column"},

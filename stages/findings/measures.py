@@ -86,6 +86,7 @@ TASKS = {
             Measure("bias", "Bias (mean signed error)", kind="error", better="near"),
             Measure("coverage", "Inside the interval", 1, "share", "near"),
             Measure("within", "Within the tolerance", 1, "share"),
+            Measure("cost", "Cost of an error", kind="error", better="less"),
         ),
         key=("mae", "median_ae", "r2", "coverage"),
         compared=("mae", "r2"),

@@ -24,8 +24,7 @@ def fixed(value: float | None, digits: int) -> str:
     if value is None:
         return DASH
     text = f"{abs(value):,.{digits}f}"
-    negative = value < 0 and any(letter in "123456789" for letter in text)
-    return f"{MINUS}{text}" if negative else text
+    return f"{MINUS}{text}" if value < 0 and not nothing(text) else text
 
 
 def percent(value: float | None, digits: int = 0) -> str:
@@ -33,10 +32,15 @@ def percent(value: float | None, digits: int = 0) -> str:
     return DASH if value is None else f"{fixed(value * 100, digits)}%"
 
 
+def nothing(text: str) -> bool:
+    """Whether a number is written without any digit but 0."""
+    return not any(letter in "123456789" for letter in text)
+
+
 def signed(value: float | None, digits: int) -> str:
     """A difference, always with its sign."""
     text = fixed(value, digits)
-    return text if text.startswith(MINUS) or not any(letter in "123456789" for letter in text) else f"+{text}"
+    return text if text.startswith(MINUS) or nothing(text) else f"+{text}"
 
 
 def span(low: float | None, high: float | None, digits: int) -> str:

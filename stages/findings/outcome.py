@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import count, fixed, month, percent
-from stages.findings.wording import apart, sentence
+from stages.findings.wording import apart, inside, sentence
 
 SPLITS = {"train": "Train", "validation": "Validate", "test": "Hold-out"}
 CLASSES = 8
@@ -49,7 +49,7 @@ def told(inputs: Inputs) -> str:
 def _subject(inputs: Inputs) -> str:
     """The level that is followed from part to part, and over time."""
     if inputs.evaluation["task"] == "regression":
-        return f"The mean of {inputs.words.target}"
+        return f"The mean {inside(inputs.words.target)}"
     if inputs.evaluation["task"] == "multiclass":
         return f"The share of {_followed(inputs)}"
     return f"The share {inputs.words.positive}"
@@ -85,6 +85,11 @@ def followed(inputs: Inputs) -> str:
     return max(map(str, inputs.schema["target"]["classes"]), key=lambda name: float(shares.get(name, 0.0)))
 
 
+def followed_shortly(inputs: Inputs, longest: int = 24) -> str:
+    """Its name, cut so that it is not taken for another class."""
+    return apart(inputs.schema["target"]["classes"], longest)[followed(inputs)]
+
+
 def _followed(inputs: Inputs) -> str:
     """The class that is followed, short enough for a sentence."""
     return apart(inputs.schema["target"]["classes"])[followed(inputs)]
@@ -109,7 +114,7 @@ def _title(inputs: Inputs, periods: list[Row]) -> str:
         return ""
     least, most = (pick(periods, key=lambda row: float(row["rate"])) for pick in (min, max))
     low, high = (_said(inputs, row["rate"]) for row in (least, most))
-    return f"{_subject(inputs)} runs from {low} ({least['name']}) to {high} ({most['name']})"
+    return f"{_subject(inputs)} lies between {low} ({least['name']}) and {high} ({most['name']})"
 
 
 def _classes(inputs: Inputs) -> Row:
@@ -128,7 +133,7 @@ def _classes(inputs: Inputs) -> Row:
         first = [*first, {"name": f"Other ({count(len(rest))})", **other}]
     moved = max((abs(row["test"] - row["train"]) for row in rows), default=0.0)
     return {
-        "title": f"Class shares move by at most {fixed(moved * 100, 1)} points",
+        "title": f"No class's share moves by more than {fixed(moved * 100, 1)} points",
         "rows": first,
         "all": len(rows),
         "moved": moved,

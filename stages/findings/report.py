@@ -56,13 +56,22 @@ def report(inputs: Inputs) -> dict[str, Any]:
             },
             "warning": {"one": words.warning.one, "many": words.warning.many},
         },
-        "outline": [
-            {"page": page, "key": key, "name": PAGES[key][0] or rule.name(inputs)} for page, key in enumerate(shown, 1)
-        ],
+        "outline": [{"page": page, "key": key, "name": _name(inputs, key)} for page, key in enumerate(shown, 1)],
         **pages,
     }
     result: dict[str, Any] = _rounded(found)
     return result
+
+
+def _name(inputs: Inputs, key: str) -> str:
+    """The page's name: it promises nothing that the page does not show."""
+    if key == "rule":
+        return rule.name(inputs)
+    if key == "served" and not inputs.params.limits:
+        return "As served, and what to watch"
+    if key == "sign" and not decision(inputs)["options"]:
+        return "Rebuild"
+    return PAGES[key][0]
 
 
 def _forms(inputs: Inputs) -> dict[str, Any]:

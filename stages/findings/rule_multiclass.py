@@ -14,6 +14,8 @@ ANSWERED = 0.8
 """The title tells what it brings to leave the least sure fifth to a person."""
 NEAR = 0.08
 HELPS = 0.005
+CLOSE = 0.01
+"""A round confidence nearer to the one told of is left out."""
 
 
 def rule(inputs: Inputs) -> Row:
@@ -29,7 +31,7 @@ def rule(inputs: Inputs) -> Row:
         "surest first.",
         "whole": whole,
         "some": some,
-        "levels": _levels(curve),
+        "levels": _levels(curve, some),
         "levels_title": f"From which confidence to answer, per {count(PER)} {inputs.words.many}",
     }
 
@@ -76,10 +78,14 @@ def _sure(confidence: float) -> str:
     return percent(confidence, 0 if confidence < 0.995 or confidence == 1 else 2)
 
 
-def _levels(curve: list[Row]) -> list[Row]:
-    """For each confidence: how many are answered, how many of the answers are right, how many wrong ones remain."""
+def _levels(curve: list[Row], some: Row) -> list[Row]:
+    """For each confidence, the one that the lead tells of among them: how many are answered,
+    how many of the answers are right, how many wrong ones remain.
+    """
     found: list[Row] = []
-    for level in LEVELS:
+    told = float(some["confidence"]) if some else -1.0
+    round_ = [level for level in LEVELS if level == told or abs(level - told) >= CLOSE]
+    for level in sorted({*round_, *([told] if some else [])}):
         rows = [row for row in curve if row["confidence"] >= level]
         if not rows or (found and rows[-1]["answered"] == found[-1]["answered"]):
             continue
@@ -87,6 +93,7 @@ def _levels(curve: list[Row]) -> list[Row]:
         found.append(
             {
                 "confidence": level,
+                "told": level == told,
                 "answered": row["answered"],
                 "accuracy": row["accuracy"],
                 "wrong": PER * row["answered"] * (1 - row["accuracy"]),
@@ -113,7 +120,9 @@ def _first(inputs: Inputs, model: str) -> float | None:
 def _parts(inputs: Inputs, model: str) -> list[Row]:
     first, second = _first(inputs, model) or 0.0, comparison.score(inputs, model, "top2_accuracy")
     parts: list[Row] = [{"cell": "first", "name": "right at the first guess", "rows": first * PER}]
-    if second is not None and len(inputs.schema["target"]["classes"]) > 2:
+    if len(inputs.schema["target"]["classes"]) <= 2:
+        parts[0]["name"] = "right"
+    elif second is not None:
         parts.append({"cell": "second", "name": "right at the second", "rows": (second - first) * PER})
     parts.append({"cell": "wrong", "name": "wrong", "rows": PER - sum(part["rows"] for part in parts)})
     return parts

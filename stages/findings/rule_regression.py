@@ -9,10 +9,13 @@ from stages.findings.amounts import amounts
 from stages.findings.comparison import NAMES, SPOKEN
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
-from stages.findings.numbers import count, percent
+from stages.findings.numbers import count, percent, plain
+from stages.findings.scored import promised
 
 SHARES = (0.5, 0.8, 0.9, 0.95)
 """Shares of rows for which the table says how far off they are at most."""
+LITTLE = 0.005
+"""Share of the cost below which a lower one is no news."""
 WORDS = {0.5: "Half", 0.8: "Four in five", 0.9: "Nine in ten", 0.95: "Nineteen in twenty"}
 
 
@@ -32,11 +35,20 @@ def rule(inputs: Inputs) -> Row:
         "reference": comparison.reference(inputs),
         "sides": _sides(inputs),
         "sides_title": _sides_title(inputs),
+        "sides_note": ""
+        if _costs(inputs)
+        else "Where one side is dearer, set both costs in params.yaml under evaluate: what errors cost is then told here.",
+        "correction": _correction(inputs),
     }
 
 
 def _curve(inputs: Inputs, model: str) -> list[Row]:
     return [row for row in inputs.plots["tolerance"] if row["model"] == model]
+
+
+def _exact(inputs: Inputs) -> bool:
+    """Whether there is no error to draw a curve of."""
+    return all(row["tolerance"] == 0 for row in _curve(inputs, "candidate"))
 
 
 def within(inputs: Inputs, model: str, bound: float) -> float | None:
@@ -60,13 +72,15 @@ def _bound(inputs: Inputs, share: float) -> float | None:
 
 def _title(inputs: Inputs) -> str:
     said, tolerance = amounts(inputs).said, inputs.evaluation.get("tolerance")
+    if _costs(inputs):
+        return _cost_title(inputs)
     own = comparison.score(inputs, "candidate", "within")
     if tolerance is not None and own is not None:
         against = comparison.reference(inputs)
         other = comparison.score(inputs, against, "within")
-        than = f"; of {SPOKEN[against]}'s {percent(other)}" if other is not None else ""
+        than = f", and {percent(other)} of {SPOKEN[against]}'s" if other is not None else ""
         return f"{percent(own)} of its predictions are off by at most {said(tolerance)}{than}"
-    if all(row["tolerance"] == 0 for row in _curve(inputs, "candidate")):
+    if _exact(inputs):
         return "Hardly any prediction is off at all"
     bound = _bound(inputs, 0.9)
     if bound is None:
@@ -74,21 +88,78 @@ def _title(inputs: Inputs) -> str:
     return f"Nine in ten predictions are off by at most {said(bound)}"
 
 
+def _costs(inputs: Inputs) -> Row | None:
+    """What a unit too high (`over`) and too low (`under`) costs, where it is set."""
+    found: Row | None = inputs.evaluation.get("unit_costs")
+    return found
+
+
+def _cost_title(inputs: Inputs) -> str:
+    """What errors cost against the other's, by the paired difference."""
+    said, against = amounts(inputs).said, comparison.reference(inputs)
+    less = comparison.difference(inputs, "cost", against)
+    start = f"An error costs {said(comparison.score(inputs, 'candidate', 'cost'))} on average"
+    if less["value"] is None:
+        return start
+    way = {"better": "less than", "worse": "more than"}.get(less["word"])
+    how = f"{said(abs(less['value']))} {way}" if way else "about as much as"
+    return f"{start}, {how} {SPOKEN[against]}'s"
+
+
 def _lead(inputs: Inputs) -> str:
     against, levels = comparison.reference(inputs), _levels(inputs)
     told = []
     if levels and levels[0]["other"] is not None and levels[0]["tolerance"] is not None:
         told.append(
-            f"{WORDS.get(levels[0]['share'], percent(levels[0]['share']))} of them are off by at most "
-            f"{amounts(inputs).said(levels[0]['tolerance'])}; so near are {percent(levels[0]['other'])} of "
+            f"{WORDS.get(levels[0]['share'], percent(levels[0]['share']))} of its predictions are off by at most "
+            f"{amounts(inputs).said(levels[0]['tolerance'])}, and {percent(levels[0]['other'])} of "
             f"{SPOKEN[against]}'s."
         )
-    if inputs.evaluation.get("tolerance") is None:
+    costs = _costs(inputs)
+    if costs:
+        low = _low_part(inputs, costs)
         told.append(
-            "No tolerance is set: once you know which error is near enough, read its share off the curve, or set "
-            "evaluate.tolerance and it becomes a measure that gates can use."
+            f"A unit too high costs {plain(costs['over'])}, one too low {plain(costs['under'])}; predictions that are "
+            f"too low make {percent(low)} of the whole."
         )
-    return " ".join(told) or "What counts as near enough is yours to say; the curve gives the share for every choice."
+    if inputs.evaluation.get("tolerance") is None and not _exact(inputs):
+        told.append(
+            "Once you know which error is near enough, read its share off the curve, or set it as the tolerance and "
+            "it becomes a measure that gates can use."
+        )
+    return " ".join(told)
+
+
+def _low_part(inputs: Inputs, costs: Row) -> float | None:
+    """The share of what the candidate's errors cost that comes from predictions too low."""
+    side = next((row for row in _sides(inputs) if row["model"] == "candidate"), {})
+    high, low = (
+        weight * at["share"] * at["mean"] if (at := side.get(key)) and at["mean"] else 0.0
+        for key, weight in (("high", costs["over"]), ("low", costs["under"]))
+    )
+    return low / (high + low) if high + low else None
+
+
+def _correction(inputs: Inputs) -> Row:
+    """What errors cost when an amount is added to every prediction, and the one that would have cost least."""
+    costs, form = _costs(inputs), amounts(inputs)
+    rows = [row for row in inputs.plots["correction"] if row["model"] == "candidate"]
+    own = comparison.score(inputs, "candidate", "cost")
+    if not costs or not rows or own is None:
+        return {}
+    least = min(rows, key=lambda row: (row["cost"], abs(row["correction"])))
+    clear = own - least["cost"] > LITTLE * own
+    moved = f"{form.said(abs(least['correction']))} {'more' if least['correction'] > 0 else 'less'}"
+    return {
+        "title": f"{moved} in every prediction would have cost {form.said(least['cost'])} an error"
+        if clear
+        else "No amount added to every prediction would have cost clearly less",
+        "about": "Mean cost of an error (vertical) by what is added to every prediction"
+        + (f", {form.name}." if form.name else "."),
+        "own": own,
+        "lowest": {"correction": least["correction"], "cost": least["cost"]} if clear else None,
+        "note": "Known only in hindsight: an amount chosen on these rows would be judged by the rows it was chosen on.",
+    }
 
 
 def _levels(inputs: Inputs) -> list[Row]:
@@ -113,7 +184,9 @@ def _thousand(inputs: Inputs) -> Row:
     if not models:
         return {}
     bound = amounts(inputs).said(inputs.evaluation.get("tolerance"))
-    names = (f"off by at most {bound}", "off by more") if key == "within" else ("inside its interval", "outside")
+    names = (f"inside its {percent(promised(inputs))} interval", "outside")
+    if key == "within":
+        names = (f"off by at most {bound}", "off by more")
     return {
         "title": f"What becomes of {count(PER)} {inputs.words.many}",
         "about": "",

@@ -1,22 +1,24 @@
-"""Page 7: hold-out rows the service was asked, with its answers, mistakes as plainly as successes."""
+"""Page 7: hold-out rows the service was asked, with its answers and their reasons, mistakes as plainly as successes."""
 
 from __future__ import annotations
 
-import re
-
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
+from stages.findings.numbers import nothing, signed
 from stages.findings.wording import apart, sentence
 
 SHOWN = 5
-"""Inputs named for a sample."""
+"""Rows that are shown."""
 KINDS = {
     "binary": {"caught": 1, "missed": 1, "false alarm": 1, "left alone": 1},
     "multiclass": {"right": 2, "wrong": 2},
     "regression": {"close": 2, "far": 2},
 }
-"""Each task's kinds of outcome, in the order shown, and how many of each."""
+"""Each task's kinds of outcome, in the order shown, and how many of each there are at least."""
+POINTS: Row = {"digits": 0, "scale": 100, "unit": ""}
 GUESSES = 3
+LABEL = 24
+"""Characters of an input's name among the reasons."""
 NAME = 18
 """Characters of a class name in a narrow column."""
 
@@ -25,19 +27,29 @@ def samples(inputs: Inputs) -> list[Row]:
     """The rows and answers; the inputs that matter most are named."""
     if inputs.served is None or inputs.manifest is None:
         return []
-    task, names = inputs.evaluation["task"], order(inputs)
+    task = inputs.evaluation["task"]
     answer = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[task]
     return [
-        {
-            **answer(inputs, row),
-            "inputs": [
-                {"label": inputs.words.label(name), "value": inputs.words.value(name, row["inputs"][name])}
-                for name in [name for name in names if row["inputs"].get(name) is not None][:SHOWN]
-            ],
-            "warnings": len(row["warnings"]),
-        }
-        for row in _of_each_kind(inputs.served["rows"], KINDS[task])
+        {**answer(inputs, row), "reasons": _reasons(inputs, row), "warnings": len(row["warnings"])}
+        for row in _chosen(inputs.served["rows"], KINDS[task])
     ]
+
+
+def _reasons(inputs: Inputs, row: Row) -> list[Row]:
+    """The inputs that move the answer most, in points or in the target's unit, but for those that hardly do."""
+    form = amounts(inputs).form() if inputs.evaluation["task"] == "regression" else POINTS
+    words = inputs.words
+    short = apart([words.label(name) for name in row["inputs"]], LABEL)
+    told = [
+        {
+            "label": short[words.label(reason["input"])],
+            "value": words.value(reason["input"], row["inputs"][reason["input"]]),
+            "step": reason["step"],
+            "told": signed(reason["step"] * form["scale"], form["digits"]),
+        }
+        for reason in row["reasons"]
+    ]
+    return [reason for reason in told if not nothing(reason["told"])]
 
 
 def _binary(inputs: Inputs, row: Row) -> Row:
@@ -75,7 +87,8 @@ def _regression(inputs: Inputs, row: Row) -> Row:
         "low": low,
         "high": high,
         "error": predicted - actual,
-        "told": f"{off} too {'high' if predicted > actual else 'low'}" if re.search("[1-9]", off) else "as predicted",
+        "told": f"{off} too {'high' if predicted > actual else 'low'}" if not nothing(off) else "as predicted",
+        "was": amounts(inputs).said(actual, error=False),
         "right": row["kind"] == "close",
         "inside": None if low is None or high is None else low <= actual <= high,
     }
@@ -91,6 +104,12 @@ def order(inputs: Inputs) -> list[str]:
     return [name for name in dict.fromkeys(names + asked) if name in asked]
 
 
-def _of_each_kind(rows: list[Row], kinds: dict[str, int]) -> list[Row]:
-    """The first rows of every kind."""
-    return [row for kind, number in kinds.items() for row in [row for row in rows if row["kind"] == kind][:number]]
+def _chosen(rows: list[Row], kinds: dict[str, int]) -> list[Row]:
+    """The first rows of every kind and, up to as many as are shown, the first of those left; kind by kind."""
+    errors = [abs(row["prediction"] - row["actual"]) for row in rows if not isinstance(row["actual"], str)]
+    if errors:  # the nearest and the farthest before others
+        ends = min(errors), max(errors)
+        rows = sorted(rows, key=lambda row: abs(row["prediction"] - row["actual"]) not in ends)
+    first = [row for kind, number in kinds.items() for row in [row for row in rows if row["kind"] == kind][:number]]
+    rest = [row for row in rows if row not in first]
+    return sorted([*first, *rest[: max(0, SHOWN - len(first))]], key=lambda row: [*kinds].index(row["kind"]))

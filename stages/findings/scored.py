@@ -48,9 +48,14 @@ def _multiclass(inputs: Inputs) -> str:
 
 def _regression(inputs: Inputs) -> str:
     scores, said = inputs.evaluation["candidate"], amounts(inputs).said
+    half = (
+        "Half of its predictions are exact"
+        if amounts(inputs).nothing(scores["median_ae"])
+        else f"Half of its errors are below {said(scores['median_ae'])}"
+    )
     told = (
         f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by', 0)}. "
-        f"Half of its errors are below {said(scores['median_ae'])}"
+        f"{half}"
     )
     if scores.get("coverage") is None:
         return f"{told}."

@@ -43,19 +43,22 @@ def served(inputs: Inputs) -> Row:
 
 def _title(inputs: Inputs) -> str:
     what = {
-        "binary": "a risk, and the usual one beside it",
-        "multiclass": "the likeliest classes with their probabilities",
-        "regression": "a value, and the interval it should lie in",
+        "binary": "a risk, the usual one beside it, and the main reasons",
+        "multiclass": "the likeliest classes, their probabilities, and the main reasons",
+        "regression": "a value, the interval it should lie in, and the main reasons",
     }[inputs.evaluation["task"]]
     if inputs.evaluation["task"] == "regression" and inputs.evaluation.get("interval_share") is None:
-        what = "a value"
+        what = "a value, and the main reasons for it"
     return f"What users will see: {what}"
 
 
 def _lead(inputs: Inputs, found: list[Row]) -> str:
     rows = plural(len(found), inputs.words.one, inputs.words.many)
-    wrong = sum(not row["right"] for row in found)
-    mistakes = f"{plural(wrong, 'mistake', 'mistakes')} among them" if wrong else "none of them a mistake"
+    if inputs.evaluation["task"] == "regression":
+        mistakes = "the nearest and the farthest prediction of all among them"
+    else:
+        wrong = sum(not row["right"] for row in found)
+        mistakes = f"{plural(wrong, 'mistake', 'mistakes')} among them" if wrong else "none of them a mistake"
     return (
         f"{sentence(rows)} of the hold-out as the service itself answered, drawn at random within each kind of "
         f"outcome, {mistakes}. Each answer equals the one that was scored."
@@ -83,7 +86,7 @@ def _answer(row: Row) -> list[str]:
         chances = sorted(row["probabilities"].items(), key=lambda item: (-item[1], item[0]))
         shown = [f"{json.dumps(_cut(name), ensure_ascii=False)}: {plain(chance)}" for name, chance in chances[:SHOWN]]
         more = ["…"] if len(chances) > SHOWN else []
-        lines += [f'"probabilities": {{{shown[0]}', *(f"  {one}" for one in [*shown[1:], *more])]
+        lines += ['"probabilities": {', *(f"  {one}" for one in [*shown, *more])]
         lines[-1] += "}"
     if row.get("interval"):
         low, high = row["interval"]
@@ -95,7 +98,8 @@ def _answer(row: Row) -> list[str]:
 
 
 def _commas(lines: list[str], more: list[str]) -> list[str]:
-    return [f"{line}," for line in lines[:-1]] + lines[-1:] if not more else [*(f"{line}," for line in lines), *more]
+    between = [line if line.endswith("{") else f"{line}," for line in lines]
+    return [*between, *more] if more else [*between[:-1], *lines[-1:]]
 
 
 def _value(value: Any) -> str:
@@ -119,8 +123,8 @@ def _watch(inputs: Inputs) -> list[Row]:
     found = [
         {
             "signal": "Service",
-            "when": f"{plain(alert.share * 100)}% of requests fail within {_duration(alert.window_s)}, of "
-            f"{count(alert.min_requests)} at least (it raises this alert itself)",
+            "when": f"More than {plain(alert.share * 100)}% of at least {count(alert.min_requests)} requests fail "
+            f"within {_duration(alert.window_s)}; the service raises this alert itself",
             "seen": f"{count(answered)} of {count(answered)} sample answers as scored",
             "then": f"Read logs/api.log; {back}",
         },
@@ -140,7 +144,7 @@ def _watch(inputs: Inputs) -> list[Row]:
         {
             "signal": "Level",
             "when": "A week's mean prediction is off by more than the worst one here",
-            "seen": f"Worst week: {weeks['worst']['said']}",
+            "seen": f"Worst week: {weeks['worst']['said']}" if weeks["worst"]["off"] else "No week off",
             "then": "Retrain on newer rows, or correct the level",
         },
         {

@@ -32,8 +32,9 @@ def shift(inputs: Inputs) -> Row:
         "strong": len(strong),
         "bounds": {"moderate": MODERATE, "strong": STRONG},
         "note": (
-            "Shift (PSI): how far the hold-out's values lie from training's; 0.1 is moderate, 0.25 strong, small what "
-            "chance alone would make. A missing value is kept as missing; the model learns from it."
+            "Shift (PSI): how far the hold-out's values lie from training's; from 0.1 on moderate, from 0.25 on "
+            "strong, none where chance alone would make it. A missing value is kept as missing; the model learns from "
+            "it."
         ),
     }
 

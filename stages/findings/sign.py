@@ -10,11 +10,12 @@ from stages.findings.provenance import provenance
 from stages.findings.verdict import verdict
 from stages.findings.wording import sentence
 
+SERVE = "make serve"
 COMMANDS = (
     ("make repro", "every stage that something changed for; nothing, where nothing did"),
     ("make verify", "two fresh clones make these very bytes"),
     ("make review BASE=HEAD", "what changed since the last commit"),
-    ("make serve", "the service, and its page at /ui"),
+    (SERVE, "the service, and its page at /ui"),
 )
 RECORD = (
     ('make approve BY="your name" NOTE="why"', "Approve"),
@@ -35,7 +36,9 @@ def sign(inputs: Inputs) -> Row:
         "the same bytes from the same data, and fail where a fingerprint differs.",
         **provenance(inputs),
         "settings": _settings(inputs),
-        "commands": [{"command": command, "does": does} for command, does in COMMANDS],
+        "commands": [
+            {"command": command, "does": does} for command, does in COMMANDS if inputs.manifest or command != SERVE
+        ],
         "words": words_used.words(inputs),
         "conditions": found["conditions"],
         "signatures": inputs.params.signatures,
@@ -48,13 +51,16 @@ def _settings(inputs: Inputs) -> list[Row]:
     found, manifest = inputs.evaluation, inputs.manifest or {}
     params = manifest.get("provenance", {}).get("params", {})
     packages = manifest.get("provenance", {}).get("packages", {})
-    train = params.get("train", {})
+    train, units = params.get("train", {}), found.get("unit_costs")
     shown = ("learning_rate", "max_leaf_nodes", "min_samples_leaf", "l2_regularization", "trees", "folds", "seed")
     items = {
         "Split": _split(params.get("features", {}).get("split", {})),
         "Training": ", ".join(f"{name.replace('_', ' ')} {_plain(train[name])}" for name in shown if train.get(name)),
         "Scoring": _scoring(inputs),
         "Packages": ", ".join(f"{name} {version}" for name, version in sorted(packages.items())),
+        "Costs": f"{plain(units['over'])} for a unit too high, {plain(units['under'])} for one too low"
+        if units
+        else "",
         "Rule": f"threshold {percent(found['threshold'], 1)}, from the costs {plain(found['costs']['miss'])} to "
         f"{plain(found['costs']['false_alarm'])}"
         if found.get("costs")
@@ -86,7 +92,9 @@ def _split(split: Row) -> str:
 def _scoring(inputs: Inputs) -> str:
     found = inputs.evaluation
     block = (
-        "single rows" if found["block"] in ("", "row") else f"whole blocks (one per {found['block'].replace('_', ' ')})"
+        f"single {inputs.words.many}"
+        if found["block"] in ("", "row")
+        else f"whole blocks (one per {found['block'].replace('_', ' ')})"
     )
     sure, where = percent(comparison.confidence(inputs)), "cross-validation" if crossed(inputs) else "the hold-out"
     return f"on {where}; {sure} intervals from {count(found['blocks'])} {block}, resampled"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from stages.findings import comparison
+from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import MINUS, listed, plain, plural
+from stages.findings.numbers import DASH, fixed, listed, plain, plural, span
 from stages.findings.wording import sentence
 
 TITLES = {
@@ -38,7 +39,8 @@ def verdict(inputs: Inputs) -> Row:
     gone = plural(len(failed), "required gate is", "required gates are")
     title = TITLES[found].format(failed=gone, better=task.better, worse=task.worse)
     if conditions and ADVICE[found] == "approve":
-        title += f", with {plural(len(conditions), 'condition', 'conditions')}"
+        some = plural(len(conditions), "condition", "conditions")
+        title = title.replace("Approve:", f"Approve with {some}:") if ":" in title else f"{title}, with {some}"
     return {"case": found, "title": title, "advice": ADVICE[found], "conditions": conditions}
 
 
@@ -56,7 +58,7 @@ def case(inputs: Inputs) -> str:
 def gates(inputs: Inputs) -> list[Row]:
     """Every gate with its mark (met, open, failed, none) and the word beside it, the required ones first."""
     found = [
-        {"value": None, "low": None, "high": None, **gate, **_named(name, gate, inputs.words.many), **_mark(gate)}
+        {"value": None, "low": None, "high": None, **gate, **_named(inputs, name, gate), **_mark(gate)}
         for name, gate in inputs.evaluation["gates"].items()
     ]
     return sorted(found, key=lambda gate: (gate["level"] != "must", gate["name"]))
@@ -69,20 +71,41 @@ def condition(gate: Row) -> str:
 
 def why(conditions: list[Row]) -> str:
     """The open gates' names as part of a sentence."""
-    return listed([gate["name"][:1].lower() + gate["name"][1:] for gate in conditions])
+    return listed([f"“{gate['name'][:1].lower()}{gate['name'][1:]}”" for gate in conditions])
 
 
-def _named(name: str, gate: Row, many: str) -> Row:
-    """The gate's name and rule in the report's words."""
-    rule = re.sub(r"(?<!\S)-?\d\S*e[+-]\d+", lambda found: plain(float(found[0])), gate["rule"])
-    rule = (
-        re.sub(r"(?<!\S)-(?=\d)", MINUS, rule)
-        .replace("the champion", "the model in use")
-        .replace("per 1,000 rows", f"per 1,000 {many}")
-    )
+def _named(inputs: Inputs, name: str, gate: Row) -> Row:
+    """The gate's name, rule and measured value in the report's words and units."""
+    rule = gate["rule"].removesuffix(f"{gate['bound']:g}") + _bound(inputs, gate)
+    rule = rule.replace("the champion", "the model in use").replace("per 1,000 rows", f"per 1,000 {inputs.words.many}")
     named = re.sub(r"\b(the )?champion\b", "the model in use", name.replace("_", " "))
     named = re.sub(r"\bbaseline\b", "the baseline", named)
-    return {"name": sentence(named), "rule": sentence(rule)}
+    return {"name": sentence(named), "rule": sentence(rule), "measured": _measured(inputs, gate)}
+
+
+def _bound(inputs: Inputs, gate: Row) -> str:
+    """The bound to all its figures, a share in per cent, a difference of shares in points."""
+    kind = comparison.measure(inputs, gate["metric"]).kind
+    if kind == "error":
+        return amounts(inputs).bound(gate["bound"])
+    return plain(gate["bound"] * 100) + _unit(gate) if kind == "share" else plain(gate["bound"])
+
+
+def _measured(inputs: Inputs, gate: Row) -> str:
+    """The value with its interval."""
+    value, low, high = (gate.get(key) for key in ("value", "low", "high"))
+    if value is None:
+        return DASH
+    form = comparison.form(inputs, gate["metric"])
+    kind, scale, digits = comparison.measure(inputs, gate["metric"]).kind, form["scale"], form["digits"]
+    said = amounts(inputs).said(value) if kind == "error" else fixed(value * scale, digits)
+    if kind == "share":
+        said += _unit(gate)
+    return said if low is None or high is None else f"{said} ({span(low * scale, high * scale, digits)})"
+
+
+def _unit(gate: Row) -> str:
+    return " points" if gate["against"] else "%"
 
 
 def _mark(gate: Row) -> Row:

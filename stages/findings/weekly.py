@@ -8,9 +8,9 @@ from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.comparison import NAMES, SPOKEN
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, day, fixed, plural
-from stages.findings.outcome import followed
-from stages.findings.wording import shorten
+from stages.findings.numbers import count, day, fixed
+from stages.findings.outcome import followed_shortly
+from stages.findings.wording import inside, shorten
 
 FEWEST = 3
 """Weeks below which there is no course to follow."""
@@ -31,7 +31,7 @@ def weekly(inputs: Inputs) -> Row:
     other = "champion" if rows[0].get(f"champion_{key}") is not None else "baseline"
     found = {
         "week": worst["week"], "name": day(worst["week"]), "gap": worst["gap"],
-        "off": _off(worst), "said": _gap(inputs, worst["gap"]),
+        "off": _off(worst), "said": said(inputs, worst["gap"]),
     }  # fmt: skip
     behind = [row for row in whole if _behind(inputs, row, key, other)]
     return {
@@ -70,10 +70,11 @@ def _off(row: Row) -> bool:
     return row["gap_low"] is not None and row["gap_high"] is not None and not row["gap_low"] <= 0 <= row["gap_high"]
 
 
-def _gap(inputs: Inputs, gap: float) -> str:
+def said(inputs: Inputs, gap: float) -> str:
+    """How far a level is off, in words."""
     way = "low" if gap < 0 else "high"
     if inputs.evaluation["task"] == "regression":
-        return f"{amounts(inputs).said(abs(gap))} too {way}"
+        return "as it came" if amounts(inputs).nothing(gap) else f"{amounts(inputs).said(abs(gap))} too {way}"
     points = fixed(abs(gap) * 100, 0 if abs(gap) >= 0.0095 else 1)
     return f"{points} {'point' if points == '1' else 'points'} too {way}"
 
@@ -89,18 +90,26 @@ def _lead(worst: Row, behind: int, whole: int, other: str) -> str:
     if worst["off"]:
         told = f"The week of {worst['name']} is off most: predicted {worst['said']} on average."
     if behind:
-        told += f" In {plural(behind, 'week', 'weeks')} of {count(whole)} it does no better than {SPOKEN[other]}."
+        often = "every week" if behind == whole else f"{count(behind)} of {count(whole)} weeks"
+        told += f" In {often} it does no better than {SPOKEN[other]}."
     return told
 
 
 def _score_name(inputs: Inputs) -> str:
-    return {"binary": "AUC", "multiclass": "Share right", "regression": "Mean error"}[inputs.evaluation["task"]]
+    error = f"Mean error{_unit(inputs)}"
+    return {"binary": "AUC", "multiclass": "Share right", "regression": error}[inputs.evaluation["task"]]
+
+
+def _unit(inputs: Inputs) -> str:
+    name = amounts(inputs).name
+    return f", {name}," if name else ""
 
 
 def _level_name(inputs: Inputs) -> str:
     task, words = inputs.evaluation["task"], inputs.words
     if task == "regression":
-        return f"Mean of {words.target}"
+        name = amounts(inputs).name
+        return f"Mean {inside(shorten(words.target, 40))}" + (f", {name}" if name else "")
     if task == "multiclass":
-        return f"Share of {shorten(followed(inputs), 24)}"
+        return f"Share of {followed_shortly(inputs)}"
     return f"Share {words.positive}"

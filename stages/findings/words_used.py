@@ -15,12 +15,15 @@ OWN = {
         "Brier score": "mean squared distance of risk and outcome",
     },
     "multiclass": {
-        "Macro F1": "agreement with each class, every class counting alike",
+        "AUC": "chance that of two {many}, one of the class and one not, the first is held likelier to be of it",
+        "Confidence": "probability given to the likeliest class",
+        "Macro F1": "mean over the classes of the balance of found and right when named",
         "Balanced accuracy": "share found of each class, every class counting alike",
-        "Log loss": "how improbable the model held what came",
+        "Log loss": "mean penalty: the less probable what came was held to be, the larger",
     },
     "regression": {
         "MAE": "mean absolute error",
+        "Root mean square error": "like the mean error, but large errors count more",
         "R²": "share of what differs between {many} that is explained",
         "Bias": "mean of predicted less actual",
     },
@@ -34,6 +37,11 @@ def words(inputs: Inputs) -> list[Row]:
     terms = {term: meaning.format(**said) for term, meaning in OWN[task].items()}
     sure = percent(comparison.confidence(inputs))
     terms["Interval"] = f"range that would hold the value in {sure} of tests like this one"
+    if found.get("interval_share") is not None:
+        share = percent(float(found["interval_share"]))
+        terms[f"{share} interval"] = (
+            f"range of a prediction that should hold the value of {share} of the {said['many']}"
+        )
     if found["block"] not in ("", "row"):
         terms["Block"] = f"{inputs.words.many} of one {found['block'].replace('_', ' ')}, resampled together"
     if crossed(inputs):

@@ -7,9 +7,10 @@ from typing import Any, Literal, cast
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import Formatter
 from reportlab.platypus import Flowable
 
+from stages.findings.numbers import fixed, plain
 from stages.pdf.renderer import CanvasRenderer
 from stages.pdf.style import INK, MUTED, RULE, TICK_SIZE
 
@@ -44,7 +45,29 @@ SETTINGS: dict[str, Any] = {
 
 Side = Literal["left", "center", "right"]
 Level = Literal["center", "top", "bottom", "baseline"]
-percent_axis = FuncFormatter(lambda value, _: f"{value * 100:.0f}%")
+
+
+class Ticks(Formatter):
+    """The numbers along an axis, all with as many decimals as the one that needs most."""
+
+    def __init__(self, unit: str = "", scale: float = 1.0, year: bool = False) -> None:
+        self.unit, self.scale, self.year = unit, scale, year
+
+    def __call__(self, value: float, pos: Any = None) -> str:
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Any) -> list[str]:
+        """Their texts; with `year` four digits stand together, as they may be one."""
+        numbers = [float(f"{float(value) * self.scale:.6g}") for value in values]
+        digits = max((len(plain(number).partition(".")[2]) for number in numbers), default=0)
+        texts = [fixed(number, digits) for number in numbers]
+        if self.year:
+            texts = [text.replace(",", "") if abs(number) < 10_000 else text
+                     for text, number in zip(texts, numbers, strict=True)]  # fmt: skip
+        return [f"{text}{self.unit}" for text in texts]
+
+
+percent_axis = Ticks("%", 100)
 
 
 class Chart(Flowable):  # type: ignore[misc]

@@ -33,13 +33,11 @@ LOOKS = {
     "wrong": (RUST_PALE, RUST),
 }
 """Ground and ink of each part of a thousand rows."""
-OTHER_LOOKS = LOOKS | {
-    "tp": (SLATE, "white"),
-    "first": (SLATE, "white"),
-    "fp": ("#DDE2E7", INK),
-    "second": ("#DDE2E7", INK),
+OTHER_LOOKS = {
+    model: LOOKS | {"tp": strong, "first": strong, "fp": ("#DDE2E7", INK), "second": ("#DDE2E7", INK)}
+    for model, strong in (("champion", (SLATE, "white")), ("baseline", ("#B9C2CA", INK)))
 }
-"""Those of the model in use, or the baseline."""
+"""Those of the model in use, and of the baseline."""
 
 
 def shares(
@@ -118,14 +116,13 @@ def thousand(found: Facts) -> Chart:
     models, positive = found["models"], found.get("positive")
     height, top = 36.0, 14.0 if positive else 0.0
     on = figure(WIDTH, height * len(models) + top)
-    left = NAME if len(models) > 1 else 0.0
+    left = NAME
     part = axes(on, left, 0, 0, top)
     wide = WIDTH - left
     for row, model in enumerate(models):
-        looks = LOOKS if model["model"] == "candidate" else OTHER_LOOKS
-        if left:
-            ink, bold = (BLUE, True) if model["model"] == "candidate" else (MUTED, False)
-            write(part, -left / wide, -row, model["name"], ink, bold=bold, outside=True)
+        looks = OTHER_LOOKS.get(model["model"], LOOKS)
+        ink, bold = (BLUE, True) if model["model"] == "candidate" else (MUTED, False)
+        write(part, -left / wide, -row, model["name"], ink, bold=bold, outside=True)
         start = 0.0
         for cell in model["parts"]:
             ground, ink = looks[cell["cell"]]
@@ -168,7 +165,7 @@ def _named(cell: Facts, wide: float) -> bool:
 
 def unlabelled(found: Facts) -> str:
     """The parts too narrow for a label, as a sentence."""
-    wide = WIDTH - (NAME if len(found["models"]) > 1 else 0.0)
+    wide = WIDTH - NAME
     told = [
         f"{cell['name']} {count(cell['rows'])} ({model['name'].lower()})"
         for model in found["models"]

@@ -10,8 +10,9 @@ from stages.findings.comparison import NAMES
 from stages.findings.numbers import count, percent
 from stages.pdf import figures as shared
 from stages.pdf.charts import Chart, percent_axis, write
-from stages.pdf.layout import Sheet, table
+from stages.pdf.layout import Sheet, marked, table
 from stages.pdf.style import BLUE, LOOKS, WIDTH
+from stages.pdf.text import bold, colored
 
 Facts = dict[str, Any]
 HEIGHT = 250.0
@@ -53,9 +54,11 @@ def _curve(found: Facts, rows: list[Facts]) -> Chart:
 
 def _levels(rows: list[Facts]) -> Flowable:
     heads = ["Confidence from", "Answered", "Right among the answers", "Wrong answers", "Left to a person"]
-    body = [
+    body: list[list[str | Flowable]] = [
         [
-            percent(row["confidence"]),
+            marked(colored(bold(percent(row["confidence"])), BLUE), "cell")
+            if row["told"]
+            else percent(row["confidence"]),
             percent(row["answered"], 1),
             percent(row["accuracy"], 1),
             count(row["wrong"]),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.ticker import FuncFormatter
 from reportlab.platypus import Flowable
 
 from stages.findings.comparison import NAMES
-from stages.findings.numbers import count, percent, plain
+from stages.findings.numbers import count, percent
 from stages.findings.rule_binary import digits
 from stages.findings.wording import a, sentence, shorten
 from stages.pdf import figures as shared
-from stages.pdf.charts import Chart, percent_axis, write
+from stages.pdf.charts import Chart, Ticks, percent_axis, write
 from stages.pdf.layout import Sheet, marked, table
 from stages.pdf.style import BLUE, GREY, LOOKS, MUTED, WIDTH
 from stages.pdf.text import bold, colored, safe
@@ -57,7 +56,7 @@ def _curve(found: Facts, rows: list[Facts]) -> Chart:
         text = f"lowest in hindsight: {count(lowest['cost'])} at {digits(lowest['threshold'])}"
         write(part, x, low - 0.1 * room, text, BLUE, 7.8, side="left" if right else "right", ground=True)
     part.xaxis.set_major_formatter(percent_axis)
-    part.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(float(f"{value:.6g}"))))
+    part.yaxis.set_major_formatter(Ticks())
     part.locator_params(axis="y", nbins=6)
     ends = [(ys[-1], NAMES[model], LOOKS[model][1], model == "candidate") for model, (_, ys) in lines.items()]
     ends += [(found[level], f"{level} {count(found[level])}", MUTED, False) for level in ("always", "never")]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 from reportlab.platypus import Flowable
 
 from stages.findings.numbers import MINUS, count, percent, plain, shown
 from stages.findings.wording import shorten
-from stages.pdf.charts import Chart, axes, bare, figure, write
+from stages.pdf.charts import Chart, Ticks, axes, bare, figure, write
 from stages.pdf.fonts import SANS, width
 from stages.pdf.layout import table
-from stages.pdf.style import BLUE, BLUE_MID, INK, RUST, SLATE, TICK_SIZE, WIDTH
+from stages.pdf.style import BLUE, BLUE_MID, INK, MUTED, RUST, SLATE, TICK_SIZE, WIDTH
 
 Facts = dict[str, Any]
 SHADES = {"train": BLUE, "validation": "#3F7FC0", "test": BLUE_MID}
@@ -94,16 +93,21 @@ def outcome(found: Facts, height: float) -> Chart:
         title = f"{split['name']} {shown(split['level'], form)}"
         write(part, places[0] - 0.4, high + room * 0.15, title, bold=True, level="bottom")
     labels = [shown(row["rate"], form) for row in rows]
+    means = {split["split"]: split["level"] for split in found["splits"]}
     if len(rows) <= PERIODS and max(width(label, SANS, 8) for label in labels) < 0.66 * (WIDTH - 40) / len(rows):
         for place, (level, label) in enumerate(zip(levels, labels, strict=True)):
+            mean = means[rows[place]["split"]]
             if abs(level) > 0.1 * room:
-                write(part, place, level / 2, label, "white", side="center")
+                near = mean is not None and abs(level / 2 - mean * scale) < 0.06 * room
+                write(part, place, level * (0.25 if near else 0.5), label, "white", side="center")
+            elif mean is None or not 0 <= mean * scale < 0.14 * room:
+                write(part, place, max(level, 0.0) + 0.02 * room, label, MUTED, side="center", level="bottom")
     step = -(-len(rows) // 12)
     part.set_xticks(range(0, len(rows), step), [row["name"] for row in rows][::step], fontsize=TICK_SIZE)
     part.set(xlim=(-0.6, len(rows) - 0.4), ylim=(low - 0.12 * room * (low < 0), high + 0.12 * room))
     part.tick_params(axis="x", length=0)
     part.locator_params(axis="y", nbins=5)
-    part.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, form)))
+    part.yaxis.set_major_formatter(Ticks(form["unit"]))
     told = ", ".join(f"{row['name']} {label}" for row, label in zip(rows[:PERIODS], labels, strict=False))
     return Chart(on, f"{found['outcome_title']}. {told}.")
 

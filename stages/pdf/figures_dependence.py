@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.ticker import FuncFormatter
-
 from stages.findings.numbers import plain, shown
-from stages.pdf.charts import Chart, axes, figure, write
+from stages.pdf.charts import Chart, Ticks, axes, figure, write
 from stages.pdf.fonts import SANS, width
 from stages.pdf.style import BLUE, GREY, INK, MUTED, RULE, SLATE, TICK_SIZE, WIDTH
 from stages.pdf.text import fitting, names_fitting
@@ -47,7 +45,7 @@ def panels(found: Facts) -> Chart:
         span = (xs[-1] - xs[0]) or 1.0
         part.set(xlim=(xs[0] - 0.02 * span, xs[-1] + 0.02 * span), ylim=(low, high))
         part.locator_params(axis="y", nbins=5)
-        part.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, form)))
+        part.yaxis.set_major_formatter(Ticks(form["unit"]))
         if number:
             part.tick_params(axis="y", labelleft=False)
         _numbers(part, column, wide)
@@ -73,14 +71,9 @@ def _numbers(part: Any, column: Facts, wide: float) -> None:
             part.set_xticks([point["value"] for point in points[::step]], [point["text"] for point in points[::step]])
     else:
         part.locator_params(axis="x", nbins=3)
-        part.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _year_like(float(f"{value:.6g}"))))
+        part.xaxis.set_major_formatter(Ticks(year=True))
     part.set_xlabel(fitting(column["unit"], wide, 8))
     part.tick_params(axis="x", labelsize=TICK_SIZE)
-
-
-def _year_like(value: float) -> str:
-    """A number without a separator below 10,000: it may be a year."""
-    return plain(value).replace(",", "") if abs(value) < 10_000 else plain(value)
 
 
 def _tick(value: float, form: Facts) -> str:
@@ -115,7 +108,7 @@ def adjusted(found: Facts) -> Chart:
     write(part, near[1] * scale, 0.75, near[0], near[2], 7.6, side="right", level="bottom")
     part.grid(visible=True, axis="x")
     part.locator_params(axis="x", nbins=6)
-    part.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, form)))
+    part.xaxis.set_major_formatter(Ticks(form["unit"]))
     part.tick_params(axis="x", labelsize=TICK_SIZE)
     told = "; ".join(
         f"{row['value']} {shown(row['observed'], form)} and {shown(row['predicted'], form)}" for row in rows

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from matplotlib.axes import Axes
 
 from stages.findings.fails import families
-from stages.findings.numbers import count, plain, shown, signed
-from stages.pdf.charts import Chart, axes, bare, figure, write
+from stages.findings.numbers import count, shown, signed
+from stages.pdf.charts import Chart, Ticks, axes, bare, figure, write
 from stages.pdf.fonts import SANS, width
 from stages.pdf.style import BLUE, BLUE_MID, INK, MUTED, RULE, RUST, SLATE, TICK_SIZE, WIDTH
-from stages.pdf.text import fitting
+from stages.pdf.text import fitting, names_fitting
 
 Facts = dict[str, Any]
 NAME, ROWS, LEVEL = 0.0, 148.0, 190.0
@@ -36,11 +37,13 @@ def groups(found: Facts) -> Chart:
     words.set_xlim(0, WIDTH)
     bare(words)
     _heads(words, found)
+    values = names_fitting([line["value"] for line in found["groups"]], 100, 8)
+    names = dict(zip((id(line) for line in found["groups"]), values, strict=True))
     for place, line in enumerate(lines):
         if isinstance(line, str):
             write(words, NAME, -place, fitting(line, 190, 8), bold=True)
             continue
-        write(words, NAME + 8, -place, fitting(line["value"], 100, 8))
+        write(words, NAME + 8, -place, names[id(line)])
         write(words, ROWS, -place, count(line["rows"]), side="right")
         write(words, LEVEL, -place, shown(line["level"], found["level_form"]), side="right")
         _score(score, line, -place)
@@ -91,8 +94,9 @@ def _axis(part: Axes, found: Facts) -> None:
     ends += [group["other"]["value"] for group in found["groups"] if group["other"]]
     ends += [found["whole"]] if found["whole"] is not None else []
     room = (max(ends) - min(ends)) or abs(max(ends)) or 1.0
+    least = 0.0 if min(ends) >= 0 else -math.inf  # no score starts below 0 where none lies there
     lines = [group["score"] for group in found["groups"] if group["score"]["low"] is not None]
-    left = max(min(ends) - 0.5 * room, min([min(ends), *(line["low"] for line in lines)]) - 0.03 * room)
+    left = max(least, min(ends) - 0.5 * room, min([min(ends), *(line["low"] for line in lines)]) - 0.03 * room)
     right = min(max(ends) + 0.5 * room, max([max(ends), *(line["high"] for line in lines)]) + 0.03 * room)
     part.set_xlim(left, right)
     part.set_yticks([])
@@ -103,7 +107,7 @@ def _axis(part: Axes, found: Facts) -> None:
     ticks = [float(tick) for tick in part.get_xticks()]
     low, high = part.get_xlim()
     inside = [tick for tick in ticks if low <= tick <= high]
-    part.set_xticks(inside, [_tick(tick * form["scale"]) for tick in inside])
+    part.set_xticks(inside, Ticks(scale=form["scale"]).format_ticks(inside))
     part.tick_params(axis="x", labelsize=TICK_SIZE)
 
 
@@ -131,7 +135,3 @@ def _gaps(part: Axes, lines: list[Facts | str], found: Facts) -> None:
         write(part, -0.03 * most, top[0] - 0.6, "too low", MUTED, 7.4, side="right")
     if high:
         write(part, 0.03 * most, top[0] - 0.6, "too high", MUTED, 7.4)
-
-
-def _tick(value: float) -> str:
-    return plain(float(f"{value:.6g}"))

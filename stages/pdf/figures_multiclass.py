@@ -41,12 +41,11 @@ def figures(sheet: Sheet, facts: Facts, _curves: Facts) -> tuple[Exhibit, Exhibi
     size = len(found["confusion"]["names"])
     unit = ", in %" if size > WIDE else ""
     height = max(128.0, min(204.0, 20.0 * size + 44))
-    more = f" The {len(found['classes']) - 1} largest." if found["all_classes"] > len(found["classes"]) else ""
     return (
         sheet.exhibit(
             found["classes_title"],
             _classes(found, height),
-            f"AUC of each class against the rest. Line: {confidence} interval.{more}",
+            f"AUC of each class against the rest. Line: {confidence} interval. {found['classes_shown']}".rstrip(),
         ),
         sheet.exhibit(
             found["confusion"]["title"],

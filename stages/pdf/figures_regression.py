@@ -6,13 +6,12 @@ from itertools import pairwise
 from typing import Any
 
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter
 from reportlab.platypus import Flowable
 
 from stages.findings.numbers import percent, plain, shown
 from stages.findings.wording import shorten
 from stages.pdf import figures as shared
-from stages.pdf.charts import Chart, axes, figure
+from stages.pdf.charts import Chart, Ticks, axes, figure
 from stages.pdf.layout import Sheet
 from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, TICK_SIZE
 
@@ -36,7 +35,7 @@ def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit
         sheet.exhibit(
             found["errors_title"],
             _errors(found, unit),
-            f"Actual less predicted{unit}, by tenth of the prediction. Bar: the middle 80%; dot: median.",
+            f"Predicted less actual{unit}, by tenth of the prediction. Bar: the middle 80%; dot: median.",
         ),
         sheet.exhibit(
             found["calibration_title"],
@@ -101,7 +100,7 @@ def _errors(found: Facts, unit: str) -> Chart:
     part.set_xlabel(f"Mean prediction of the group{shorten(unit, 20)}")
     part.tick_params(axis="x", length=0)
     part.locator_params(axis="y", nbins=5)
-    part.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(float(f"{value:.6g}"))))
+    part.yaxis.set_major_formatter(Ticks())
     told = "; ".join(
         f"at {shown(group['predicted'], found['value_form'])} from {shown(group['p10'], found['error_form'])} to "
         f"{shown(group['p90'], found['error_form'])}"
@@ -118,4 +117,4 @@ def _margin(low: float, high: float) -> float:
 def _ticks(part: Any, number: int) -> None:
     part.locator_params(nbins=number)
     for axis in (part.xaxis, part.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: plain(float(f"{value:.6g}"))))
+        axis.set_major_formatter(Ticks())

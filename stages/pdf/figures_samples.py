@@ -16,13 +16,21 @@ from stages.pdf.text import bold, colored, safe
 
 Facts = dict[str, Any]
 Rows = list[list[str | Flowable]]
+MOVED = {"binary": "risk", "multiclass": "likeliest class's probability", "regression": "prediction"}
+"""What the reasons are reasons of."""
 
 
 def samples(sheet: Sheet, facts: Facts) -> list[Flowable]:
     """Answers with the inputs that matter most and what happened."""
     head, rows, told = SAMPLES[facts["about"]["task"]](facts)
-    body = table(["", head, "Inputs that matter most", "What happened", ""], rows, [54, 104, 184, 103, 54], padding=2.4)
-    return sheet.exhibit("As served", body, f"Hold-out rows answered by the service itself, {told}")
+    unit = "points" if facts["about"]["task"] != "regression" else facts["about"]["forms"]["unit"]
+    heads = ["", head, f"Main reasons{', ' + unit if unit else ''}", "What happened", ""]
+    note = (
+        f"Reasons: how far each input's value moves the {MOVED[facts['about']['task']]}, against the mean over that "
+        "input's values in training, all else as it is. They are not causes."
+    )
+    body = table(heads, rows, [54, 104, 184, 103, 54], padding=2.4)
+    return sheet.exhibit("As served", body, f"Hold-out rows answered by the service itself. {told}", note)
 
 
 def _binary(facts: Facts) -> tuple[str, Rows, str]:
@@ -33,13 +41,13 @@ def _binary(facts: Facts) -> tuple[str, Rows, str]:
         [
             sample["kind"],
             Risk(sample["risk"], usual, threshold),
-            marked(_inputs(sample), "cell muted"),
+            marked(_reasons(sample), "cell muted"),
             f"{sentence(one) if sample['warned'] else 'No ' + one}; {_happened(sample, facts)}",
             _right(sample),
         ]
         for sample in facts["served"]["samples"]
     ]
-    return "Risk", rows, f"one of each kind. Tick: the usual share, {percent(usual)}."
+    return "Risk", rows, f"Tick: the usual share, {percent(usual)}."
 
 
 def _multiclass(facts: Facts) -> tuple[str, Rows, str]:
@@ -48,13 +56,13 @@ def _multiclass(facts: Facts) -> tuple[str, Rows, str]:
         [
             sample["kind"],
             marked(_guesses(sample), "cell muted"),
-            marked(_inputs(sample), "cell muted"),
+            marked(_reasons(sample), "cell muted"),
             f"was {sample['actual']}",
             _right(sample),
         ]
         for sample in facts["served"]["samples"]
     ]
-    return "Likeliest classes", rows, "right and wrong."
+    return "Likeliest classes", rows, "Right and wrong ones."
 
 
 def _guesses(sample: Facts) -> str:
@@ -64,24 +72,27 @@ def _guesses(sample: Facts) -> str:
 
 def _regression(facts: Facts) -> tuple[str, Rows, str]:
     """The prediction in its interval, and where the actual value lay."""
+    samples = facts["served"]["samples"]
     values = facts["about"]["forms"]["value"]
-    drawn = [sample[key] for sample in facts["served"]["samples"] for key in ("predicted", "actual", "low", "high")]
+    drawn = [sample[key] for sample in samples for key in ("predicted", "actual", "low", "high")]
     known = [value for value in drawn if value is not None]
     rows: Rows = [
         [
             sample["kind"],
             Interval(sample, min(known), max(known), shown(sample["predicted"], values)),
-            marked(_inputs(sample), "cell muted"),
-            f"{sentence(sample['told'])}; was {shown(sample['actual'], values)}",
+            marked(_reasons(sample), "cell muted"),
+            f"{sentence(sample['told'])}; was {sample['was']}",
             Mark("met" if sample["inside"] else "failed", "Inside" if sample["inside"] else "Outside")
             if sample["inside"] is not None
-            else _right(sample),
+            else "",
         ]
-        for sample in facts["served"]["samples"]
+        for sample in samples
     ]
     unit = facts["about"]["forms"]["unit"]
     name = f", {unit}" if unit else ""
-    return f"Prediction{name}", rows, "close and far. Line: its interval; dot: predicted; tick: actual."
+    line = "Line: its interval; dot" if any(sample["low"] is not None for sample in samples) else "Dot"
+    about = f"{line}: predicted; tick: actual. Close: off by no more than half of all predictions are; far: by more."
+    return f"Prediction{name}", rows, about
 
 
 SAMPLES: dict[str, Callable[[Facts], tuple[str, Rows, str]]] = {
@@ -96,10 +107,11 @@ def _right(sample: Facts) -> Mark:
     return Mark("met" if sample["right"] else "failed", "Right" if sample["right"] else "Wrong")
 
 
-def _inputs(sample: Facts) -> str:
-    return "; ".join(
-        safe(f"{inside(shorten(part['label'], 24))} {shorten(part['value'], 20)}") for part in sample["inputs"]
-    )
+def _reasons(sample: Facts) -> str:
+    told = [
+        f"{inside(reason['label'])} {shorten(reason['value'], 20)} ({reason['told']})" for reason in sample["reasons"]
+    ]
+    return safe("; ".join(told)) or "no input moves it by itself"
 
 
 def _happened(sample: Facts, facts: Facts) -> str:

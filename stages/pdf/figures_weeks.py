@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
 from stages.findings.comparison import NAMES
 from stages.findings.numbers import plain, shown
 from stages.pdf import figures as shared
-from stages.pdf.charts import Chart, axes, figure
+from stages.pdf.charts import Chart, Ticks, axes, figure
 from stages.pdf.style import BLUE, HALF, INK, LOOKS, RUST_PALE, TICK_SIZE
 
 Facts = dict[str, Any]
@@ -63,7 +62,7 @@ def _axes(weeks: list[Facts], form: Facts, height: float, values: list[float]) -
     part = axes(on, left, 20, RIGHT, 6)
     part.set(xlim=(-0.2, len(weeks) - 0.8), ylim=(low - 0.12 * room, high + 0.12 * room))
     part.locator_params(axis="y", nbins=4)
-    part.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, form)))
+    part.yaxis.set_major_formatter(Ticks(form["unit"]))
     step = max(1, -(-len(weeks) // 3))
     names = [" ".join(week["name"].split()[:2]) for week in weeks]
     part.set_xticks(range(0, len(weeks), step), names[::step], fontsize=TICK_SIZE)

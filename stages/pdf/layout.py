@@ -48,7 +48,7 @@ class Sheet:
         """A numbered exhibit: finding or question, then measure, unit and population, the body, and its note."""
         self.exhibits += 1
         number = colored(f"{self.number}.{self.exhibits}", BLUE)
-        parts: list[Flowable] = [marked(f"{number}{NO_BREAK}{NO_BREAK}{safe(title)}", "exhibit")]
+        parts: list[Flowable] = [marked(f"{number}{NO_BREAK}{NO_BREAK}{safe(no_widow(title))}", "exhibit")]
         if about:
             parts.append(say(no_widow(about), "muted"))
         parts.append(Spacer(0, 4))

@@ -10,7 +10,6 @@ from reportlab.platypus import Flowable, Spacer
 from stages.findings.numbers import percent, shown
 from stages.findings.wording import shorten
 from stages.pdf import figures_binary, figures_multiclass, figures_regression
-from stages.pdf.estimate import estimate
 from stages.pdf.flowables import Gap
 from stages.pdf.layout import Sheet, columns, measured, panel, say, table
 from stages.pdf.style import HALF
@@ -32,8 +31,7 @@ def page(sheet: Sheet, facts: Facts, curves: Facts) -> list[Flowable]:
     head = sheet.head(found["title"], found["lead"])
     left, right, trust = FIGURES[task](sheet, facts, curves)
     measures = _measures(sheet, found, percent(facts["decision"]["confidence"]))
-    sure = estimate(found["estimate"])
-    left_side, right_side = [*trust], [*measures, *sure] if trust else sure
+    left_side, right_side = [*trust], [*measures] if trust else []
     boxes = [[Spacer(0, 9), _honesty(box)] for box in found["honesty"]]
     for number, box in enumerate(boxes):
         (left_side if trust and number == 0 and len(boxes) > 1 else right_side).extend(box)
@@ -58,7 +56,9 @@ def _measures(sheet: Sheet, found: Facts, confidence: str) -> Exhibit:
     heads = ["", "Candidate", *({"champion": "In use", "baseline": "Baseline"}[model] for model in models)]
     body = table(heads, rows, widths, right=range(1, len(heads)), padding=1.7, strong=False)
     less = "* lower is better. " if any(row["less"] for row in found["measures"]) else ""
-    return sheet.exhibit(found["measures_title"], body, note=f"{less}Small figures: {confidence} interval.")
+    return sheet.exhibit(
+        found["measures_title"], body, note=f"{less}Small figures: {confidence} interval; see the note on page 1."
+    )
 
 
 def _honesty(found: Facts) -> Flowable:

@@ -123,7 +123,7 @@ def _missing(sheet: Sheet, found: Facts, most: int) -> list[Flowable]:
     rows: list[list[str | Flowable]] = [
         [
             name,
-            percent(row["missing"], 1) if row["missing"] else "0",
+            percent(row["missing"], 1),
             f"{row['psi']:.2f}",
             marked(colored(bold(row["reading"]), RUST), "cell") if row["reading"] == "strong" else row["reading"],
         ]
@@ -152,7 +152,7 @@ def _left_out(found: list[Facts], wide: float, most: int) -> tuple[str, Flowable
     body = table(
         ["Reason", "Columns", "Which"], rows, [0.38 * wide, 46, 0.62 * wide - 46], right=(1,), padding=2.2, strong=False
     )
-    return f"{sentence(plural(total, 'column is no input', 'columns are no inputs'))}", body
+    return f"{sentence(plural(total, 'column is not an input', 'columns are not inputs'))}", body
 
 
 def _notes(found: list[Facts], most: int) -> Flowable:

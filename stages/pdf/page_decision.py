@@ -9,7 +9,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, Spacer
 
 from stages.findings.comparison import NAMES
-from stages.findings.numbers import measured, percent, shown, shown_span, signed
+from stages.findings.numbers import percent, shown, shown_span, signed
 from stages.findings.wording import shorten
 from stages.pdf.charts import Chart, axes, bare, figure, write
 from stages.pdf.estimate import estimate
@@ -94,7 +94,7 @@ def _asked(facts: Facts) -> Flowable:
     found = facts["decision"]
     parts: list[Flowable] = [say("What you are asked to decide", "heading"), Spacer(0, 4)]
     if not found["options"]:
-        return panel([*parts, say(found["no_choice"], "body")], HALF)
+        return panel([*parts, say(f"Nothing. {found['no_choice']}", "body")], HALF)
     for option in found["options"]:
         text = [say(option["choice"], "strong"), say(no_widow(option["means"]), "muted")]
         parts += [columns(Box(), text, widths=[10, HALF - 34], gutter=6), Spacer(0, 7)]
@@ -116,12 +116,15 @@ def _comparison(found: Facts) -> Chart:
         part = axes(on, left, height - half * (number + 1) + 8, right, half * number + 22)
         ends = [model[end] for model in models for end in ("low", "high", "value") if model[end] is not None]
         low, high = min(ends), max(ends)
-        room = (high - low) or 1.0
+        low, high = (low, high) if low < high else (low - 0.5, high + 0.5)
+        room = high - low
         for row, model in enumerate(models):
             line, ink, thick, dot = LOOKS[model["model"]]
             first = model["model"] == "candidate"
             if model["low"] is not None:
                 part.plot([model["low"], model["high"]], [-row, -row], color=line, linewidth=thick)
+                for end in (model["low"], model["high"]):
+                    part.plot([end, end], [-row - 0.16, -row + 0.16], color=line, linewidth=0.9)
             part.plot(model["value"], -row, "o", color=line, markersize=dot, markeredgecolor="white")
             write(part, -left / (HALF - left - right), -row, NAMES[model["model"]], ink, bold=first, outside=True)
             end = model["value"] if model["high"] is None else max(model["high"], model["value"])
@@ -148,14 +151,14 @@ def _gates(found: Facts) -> Flowable:
             shorten(gate["name"], 40),
             "Required" if gate["level"] == "must" else "Should",
             shorten(gate["rule"], 120),
-            measured(gate["value"], gate["low"], gate["high"]),
+            gate["measured"],
             Mark(gate["mark"], gate["word"]),
         ]
         for gate in found["gates"][:GATES]
     ]
     if rest := found["gates"][GATES:]:
         rows.append([f"{len(rest)} more in report.json", "", "", "", ""])
-    return table(["Gate", "", "Rule", "Measured", "Result"], rows, [110, 42, 172, 101, 74], padding=3.4)
+    return table(["Gate", "Level", "Rule", "Measured", "Result"], rows, [110, 42, 172, 101, 74], padding=3.4)
 
 
 def _contents(facts: Facts) -> Flowable:

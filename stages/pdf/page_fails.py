@@ -6,6 +6,7 @@ from typing import Any
 
 from reportlab.platypus import Flowable
 
+from stages.findings.numbers import MINUS
 from stages.pdf import figures_weeks
 from stages.pdf.figures_groups import groups
 from stages.pdf.flowables import Gap
@@ -40,10 +41,11 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
 
 
 def _table(found: Facts) -> Flowable:
-    """Cells as they are, all but the first at the right, each column as wide as its longest cell asks."""
+    """Cells as they are, numbers at the right, each column as wide as its longest cell asks."""
     heads, rows = found["heads"], found["rows"]
     asked = [
         max(width(text, BOLD, 8.3) for text in [head, *cells]) + 12 for head, *cells in zip(heads, *rows, strict=True)
     ]
     widths = [WIDTH * one / sum(asked) for one in asked]
-    return table(heads, rows, widths, range(1, len(heads)), 2.6)
+    number = all(row[0][:1].isdigit() or row[0][:1] == MINUS for row in rows)
+    return table(heads, rows, widths, range(0 if number else 1, len(heads)), 2.6)

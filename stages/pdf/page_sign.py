@@ -32,7 +32,7 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
         Gap(10, 22),
         *sheet.exhibit("Words used", _words(found["words"])),
         Gap(12, 26),
-        Anchor("sign-off", "Decision record", level=1),
+        *([Anchor("sign-off", "Decision record", level=1)] if facts["decision"]["options"] else []),
         _record(facts),
     ]
 
@@ -71,7 +71,7 @@ def _record(facts: Facts) -> Flowable:
     found, inner = facts["sign"], WIDTH - 22
     if not facts["decision"]["options"]:
         text = say(facts["decision"]["no_choice"], "body")
-        return panel([say("Decision record", "heading"), Spacer(0, 3), text], WIDTH, 11)
+        return panel([say("Nothing to sign", "heading"), Spacer(0, 3), text], WIDTH, 11)
     options = [option["choice"] for option in facts["decision"]["options"]]
     boxes = [columns(Box(), say(choice, "strong"), widths=[10, 118], gutter=5) for choice in options]
     parts: list[Flowable] = [

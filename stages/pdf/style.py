@@ -31,7 +31,7 @@ RUST = "#B5451B"  # attention
 RUST_PALE = "#F7E5DC"
 TEAL = "#0F766E"  # met, better
 
-LOOKS = {"candidate": (BLUE, BLUE, 2.2, 6.4), "champion": (SLATE, SLATE, 1.4, 5.0), "baseline": (GREY, MUTED, 1.4, 5.0)}
+LOOKS = {"candidate": (BLUE, BLUE, 2.2, 5.4), "champion": (SLATE, SLATE, 1.4, 4.6), "baseline": (GREY, MUTED, 1.4, 4.6)}
 """Each model's line colour, word colour, line width and dot size."""
 
 SMALLEST = 6.6

@@ -8,18 +8,21 @@ import numpy as np
 
 from stages.scoring.blocks import Blocks, Floats, groups, sums
 from stages.scoring.intervals import Tails, ends
+from stages.scoring.scores_regression import UnitCosts
 
 BINS = 24
 """Bins along each side of the table of actual by predicted."""
 FARTHEST = 0.005
 """Share of the values at each end that is counted into the outermost bins: one stray value would squeeze the rest."""
 POINTS = 60
-"""Points of the tolerance curve: more cannot be seen."""
+"""Steps of a curve, an even number: more cannot be seen."""
+NEARLY_ALL = 0.98
+"""Share of the candidate's errors that a curve reaches out to: a few far ones would squeeze the rest."""
 
 
 def errors(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
-    """Ten groups of rising prediction: the quantiles of actual less predicted, and the mean absolute error."""
-    group, off = groups(predicted), truth - predicted
+    """Ten groups of rising prediction: the quantiles of predicted less actual, and the mean absolute error."""
+    group, off = groups(predicted), predicted - truth
     table = []
     for number in np.unique(group):
         mask = group == number
@@ -74,7 +77,7 @@ def bins(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
 
 def tolerance(truth: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
     """For each model, the share of rows whose error is at most so much, up to the candidate's largest but a few."""
-    most = np.quantile(np.abs(models["candidate"] - truth), 0.98)
+    most = np.quantile(np.abs(models["candidate"] - truth), NEARLY_ALL)
     table = []
     for name, predicted in models.items():
         off = np.sort(np.abs(predicted - truth))
@@ -82,6 +85,18 @@ def tolerance(truth: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
             within = np.searchsorted(off, bound, side="right") / len(off)
             table.append({"model": name, "tolerance": float(bound), "share": float(within)})
     return table
+
+
+def correction(truth: Floats, models: dict[str, Floats], costs: UnitCosts) -> list[dict[str, Any]]:
+    """For each model, what an error costs on average when so much is added to every prediction: nothing, or up to
+    nearly the candidate's largest error to either side.
+    """
+    most = np.quantile(np.abs(models["candidate"] - truth), NEARLY_ALL)
+    return [
+        {"model": name, "correction": float(added), "cost": float(costs.of(predicted + added - truth).mean())}
+        for name, predicted in models.items()
+        for added in np.linspace(-most, most, POINTS + 1)
+    ]
 
 
 def sides(truth: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:

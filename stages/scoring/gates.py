@@ -37,6 +37,7 @@ NAMES = {
         "bias": "bias",
         "coverage": "share of rows inside the interval",
         "within": "share of rows within the tolerance",
+        "cost": "mean cost of an error",
     },
 }
 """Each task's metrics, and what they are called in a sentence."""
@@ -54,15 +55,18 @@ class Gate(Params, frozen=True):
     high_below: float | None = None
 
 
-def check(gates: Mapping[str, Gate], task: str, tolerance: float | None = None) -> None:
-    """Raise ParamsError for a gate on a metric that the task does not have, or with no bound or two."""
+def check(gates: Mapping[str, Gate], task: str, needs: Mapping[str, str] | None = None) -> None:
+    """Raise ParamsError for a gate on a metric that the task does not have, or with no bound or two.
+
+    `needs` are metrics that there would be, with what must be set for it.
+    """
     for name, gate in gates.items():
         where = f"params.yaml: evaluate.gates.{name}"
         if gate.metric not in NAMES[task]:
             near = did_you_mean(gate.metric, NAMES[task]) or f" It has {', '.join(NAMES[task])}."
             raise ParamsError(f"{where}: no metric '{gate.metric}' for a {task} target.{near}")
-        if gate.metric == "within" and tolerance is None:
-            raise ParamsError(f"{where}: 'within' needs evaluate.tolerance, the error that counts as right.")
+        if needs and gate.metric in needs:
+            raise ParamsError(f"{where}: '{gate.metric}' needs {needs[gate.metric]}.")
         if gate.metric in ALONE and gate.against == "baseline":
             raise ParamsError(f"{where}: the baseline has no '{gate.metric}'. Leave `against` out.")
         if (gate.low_above is None) == (gate.high_below is None):
@@ -75,7 +79,9 @@ def judge(gate: Gate, measured: Interval | None, task: str) -> dict[str, Any]:
     `met` when the whole interval keeps the bound, `not met` when none of it does, else `undecided`: also where the
     rows do not define the metric, so that nobody passes by what could not be measured.
     """
-    said = {"level": gate.level, "rule": rule(gate, task)}
+    bound = gate.high_below if gate.low_above is None else gate.low_above
+    said = {"level": gate.level, "rule": rule(gate, task), "metric": gate.metric, "against": gate.against,
+            "bound": bound}  # fmt: skip
     if measured is None:
         return {**said, "result": "not applicable"}
     return {**said, **measured, "result": _result(gate, measured)}

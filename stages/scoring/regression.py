@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ import pandas as pd
 
 from stages.scoring import baseline
 from stages.scoring.blocks import Blocks, Floats, Labels, mean, sums
-from stages.scoring.curves_regression import bins, coverage, errors, sides, tolerance
+from stages.scoring.curves_regression import bins, correction, coverage, errors, sides, tolerance
 from stages.scoring.intervals import Tails
-from stages.scoring.scores_regression import scores
+from stages.scoring.scores_regression import UnitCosts, scores
 
 Tables = dict[str, list[dict[str, Any]]]
 NOMINAL = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -31,10 +32,15 @@ class Regression:
     primary, level, scoring = "mae", "mean", "r2"
 
     def __init__(
-        self, values: Floats, interval: Mapping[str, float] | None, residuals: Floats, tolerance: float | None
+        self,
+        values: Floats,
+        interval: Mapping[str, float] | None,
+        residuals: Floats,
+        tolerance: float | None,
+        costs: UnitCosts | None = None,
     ) -> None:
         self.digits = digits(values)
-        self.interval, self.residuals, self.tolerance = interval, residuals, tolerance
+        self.interval, self.residuals, self.tolerance, self.costs = interval, residuals, tolerance, costs
 
     def said(self, answers: Floats, interval: Mapping[str, float] | None = None) -> Floats:
         """A model's answers (rows × 1) with its interval, as they are scored."""
@@ -48,7 +54,7 @@ class Regression:
 
     def scores(self, truth: Floats, answers: Floats, blocks: Blocks) -> dict[str, Floats]:
         """Every score for every draw."""
-        return scores(truth, answers, blocks, self.tolerance)
+        return scores(truth, answers, blocks, self.tolerance, self.costs)
 
     def primary_score(self, truth: Floats, answers: Floats, blocks: Blocks) -> Floats:
         """The mean absolute error in each draw."""
@@ -77,8 +83,14 @@ class Regression:
         return {"target": found}
 
     def summary(self, truth: Floats, answers: Floats) -> dict[str, Any]:
-        """What metrics/evaluation.json says besides scores: the share of rows the interval is made to hold."""
-        return {"interval_share": self.interval["share"] if self.interval else None, "tolerance": self.tolerance}
+        """What metrics/evaluation.json says besides scores: the share of rows the interval is made to hold, the error
+        that counts as right, and what a unit too much and too little costs.
+        """
+        return {
+            "interval_share": self.interval["share"] if self.interval else None,
+            "tolerance": self.tolerance,
+            "unit_costs": asdict(self.costs) if self.costs else None,
+        }
 
     def plots(self, truth: Floats, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
         """The data of the plots that only this task has."""
@@ -89,6 +101,8 @@ class Regression:
             "tolerance": tolerance(truth, values),
             "sides": sides(truth, values),
         }
+        if self.costs:
+            found["correction"] = correction(truth, values, self.costs)
         if self.interval:
             offsets = offsets_of(self.interval, self.residuals)
             found["calibration"] = coverage(truth, values["candidate"], offsets, blocks, tails)

@@ -5,6 +5,8 @@ Answers are rows × 3: the value, and the ends of the interval it should lie in,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from stages.scoring.blocks import Blocks, Floats, mean, sums
@@ -13,13 +15,29 @@ ROUNDING = 1e-12
 """A variance smaller than this share of the mean square is what floating point leaves of none."""
 
 
+@dataclass(frozen=True)
+class UnitCosts:
+    """What one unit of the target costs that is predicted too much, and too little."""
+
+    over: float
+    under: float
+
+    def of(self, error: Floats) -> Floats:
+        """The cost of each error, predicted less actual: the check loss of a quantile (Koenker and Bassett, 1978),
+        whose mean is least where under ÷ (under + over) of the rows lie below the prediction.
+        """
+        return np.maximum(self.over * error, -self.under * error)
+
+
 @np.errstate(over="ignore", invalid="ignore")  # what is too large to be squared has no such score
-def scores(truth: Floats, answers: Floats, blocks: Blocks, tolerance: float | None) -> dict[str, Floats]:
+def scores(
+    truth: Floats, answers: Floats, blocks: Blocks, tolerance: float | None, costs: UnitCosts | None = None
+) -> dict[str, Floats]:
     """Every score for every draw: {name: (draws,)}. Errors are predicted less actual, so that bias says how much too
     high the predictions are; R² is NaN for a draw whose rows all have one value.
 
     `coverage` is there only where the answers have intervals, `within` (share of rows whose error is at most the
-    tolerance) only with a tolerance.
+    tolerance) only with a tolerance, `cost` (of one row's error, on average) only with costs.
     """
     error = answers[:, 0] - truth
     centred = truth - truth.mean()  # else a large mean would eat up the digits of the variance
@@ -38,6 +56,8 @@ def scores(truth: Floats, answers: Floats, blocks: Blocks, tolerance: float | No
         found["coverage"] = mean(sums(inside(truth, answers)[:, None], blocks)[:, 0], count)
     if tolerance is not None:
         found["within"] = mean(sums((np.abs(error) <= tolerance)[:, None], blocks)[:, 0], count)
+    if costs is not None:
+        found["cost"] = mean(sums(costs.of(error)[:, None], blocks)[:, 0], count)
     return found
 
 

@@ -21,6 +21,7 @@ DRAWN = {
     "abstain": ["model", "confidence", "answered", "accuracy"],
     "classes": ["class", "rows", "share", "precision", "recall", "f1", "auc", "low", "high"],
     "tolerance": ["model", "tolerance", "share"],
+    "correction": ["model", "correction", "cost"],
     "weekly": ["week", "rows", "observed", "predicted"],
     "errors": ["group", "predicted", "actual", "p10", "p50", "p90", "mae", "rows"],
 }

@@ -63,7 +63,7 @@ def test_the_service_answers_what_evaluate_wrote(ready: Path) -> None:
     assert {row["kind"] for row in report["rows"]} == {"caught", "missed", "false alarm", "left alone"}
     table = tiny.rows(60)
     for row in report["rows"]:
-        assert set(row) == {"row", "kind", "inputs", "actual", "prediction", "probabilities", "warnings"}
+        assert set(row) == {"row", "kind", "inputs", "actual", "prediction", "probabilities", "warnings", "reasons"}
         assert row["inputs"] == table[row["row"]]
         assert row["probabilities"]["yes"] == round(tiny.chance(table[row["row"]]), 9)
     # and the service has logged each request and is gone
@@ -87,18 +87,37 @@ def test_every_task_is_asked_and_compared(ready: Path, task: str, kinds: set[str
     said = {"multiclass": "probabilities", "regression": "interval"}[task]
     for row in rows:
         expected = tiny.answer(row["inputs"], task)
-        assert set(row) == {"row", "kind", "inputs", "actual", "prediction", said, "warnings"} | (
+        assert set(row) == {"row", "kind", "inputs", "actual", "prediction", said, "warnings", "reasons"} | (
             {"error"} if task == "regression" else set()
         )
         assert row[said] == pytest.approx(expected[said], abs=1e-9)
         if task == "regression":
-            assert row["error"] == pytest.approx(row["actual"] - expected["prediction"], abs=1e-9)
+            assert row["error"] == pytest.approx(expected["prediction"] - row["actual"], abs=1e-9)
     # and a table that some other model wrote fails the stage
     table = ready / "data" / "predictions.csv"
     table.write_text(table.read_text().replace("0.", "0.9"))
     ended = run(ready)
     assert ended.returncode == 1
     assert "does not answer what the model said" in ended.stderr
+
+
+def test_each_answer_has_the_reasons_that_the_service_gives_by_its_other_answers(ready: Path) -> None:
+    # given a model that tells what its inputs were like in training, and a service that takes few rows at a time
+    seen = [{"name": "carrier", "shares": [["UA", 0.5], ["AA", 0.5]]}, {"name": "seats", "quantiles": [10.0, 200.0]}]
+    tiny.write(ready / "model", task="regression", page={"inputs": seen})
+    tiny.write_hold_out(ready / "data", task="regression")
+    with (ready / "params.yaml").open("a") as params:
+        params.write("  max_rows: 6\n")
+    # when the stage runs twice
+    assert run(ready).returncode == 0, (ready / "logs" / "serve.log").read_text()
+    first = (ready / "reports" / "predictions.json").read_bytes()
+    assert run(ready).returncode == 0
+    # then half the carrier's difference is the one reason there is, to the same bytes
+    assert (ready / "reports" / "predictions.json").read_bytes() == first
+    for row in json.loads(first)["rows"]:
+        other = {"UA": "AA", "AA": "UA"}[row["inputs"]["carrier"]]
+        step = (tiny.number(row["inputs"]) - tiny.number(row["inputs"] | {"carrier": other})) / 2
+        assert row["reasons"] == [{"input": "carrier", "step": pytest.approx(step, abs=1e-9)}]
 
 
 def test_a_service_that_says_something_else_fails_the_stage(ready: Path) -> None:

@@ -13,52 +13,43 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from serve.decode import Row
-from serve.model import Model
-from serve.page.facts import Facts
-from serve.score import Scorer
-
-Floats = npt.NDArray[np.float64]
+Row = tuple[Any, ...]
+MOST = 3
+"""Reasons that are told of an answer."""
 ENDS = 1e-9
 """Chances closer than this to 0 or 1 count as being so far away from it."""
-
-
-def answers(model: Model, rows: Sequence[Row]) -> Floats:
-    """What the model says of the rows: float64 [rows, width]."""
-    encoded = Scorer(model).encoded
-    return model.answers(np.array([encoded(row) for row in rows]))
 
 
 class Background:
     """Each input's values, as a request would hold them, with their shares."""
 
     def __init__(self, values: Mapping[str, Sequence[tuple[Any, float]]], names: Sequence[str]) -> None:
-        self._values = [(place, values[name]) for place, name in enumerate(names) if len(values[name]) > 1]
+        self._values = [(place, values[name]) for place, name in enumerate(names) if len(values.get(name, ())) > 1]
         self._names = names
 
-    def reasons(self, model: Model, row: Row, at: int) -> dict[str, float]:
-        """How much of the answer's number `at` is due to each input, the largest first."""
-        rows = [row, *((*row[:place], value, *row[place + 1 :]) for place, held in self._values for value, _ in held)]
-        said = answers(model, rows)[:, at]
-        if not np.isfinite(said).all():
+    def variants(self, row: Row) -> list[Row]:
+        """The row, then once for each value of each input in turn, everything else as it is."""
+        return [row, *((*row[:place], value, *row[place + 1 :]) for place, held in self._values for value, _ in held)]
+
+    def reasons(self, said: npt.ArrayLike, odds: bool) -> dict[str, float]:
+        """How much of the answer is due to each input, the largest first; nothing where an answer is not finite.
+
+        `said` are the answers to the variants (float64 [variants]), chances if `odds`.
+        """
+        answers = np.asarray(said, dtype=np.float64)
+        if not np.isfinite(answers).all():
             return {}
-        odds = model.manifest.task != "regression"
-        scale = _log_odds(said) if odds else said
+        scale = _log_odds(answers) if odds else answers
         found: dict[str, float] = {}
         start = 1
         for place, held in self._values:
             other = float(np.average(scale[start : start + len(held)], weights=[share for _, share in held]))
             start += len(held)
-            found[self._names[place]] = float(said[0]) - (_chance(other) if odds else other)
+            found[self._names[place]] = float(answers[0]) - (_chance(other) if odds else other)
         return dict(sorted(found.items(), key=lambda pair: -abs(pair[1])))
 
 
-def background(facts: Facts, read: Any) -> dict[str, list[tuple[Any, float]]]:
-    """The facts' background values as a row holds them; `read` makes them so."""
-    return {seen.name: [(read(seen.name, value), share) for value, share in seen.background] for seen in facts.inputs}
-
-
-def _log_odds(chances: Floats) -> Floats:
+def _log_odds(chances: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     held = np.clip(chances, ENDS, 1 - ENDS)
     return np.log(held / (1 - held))
 
