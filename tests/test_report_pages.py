@@ -65,9 +65,9 @@ def test_page_four_is_named_for_its_task(tmp_path: Path, task: str, name: str) -
 @pytest.mark.parametrize(
     ("low", "high", "title"),
     [
-        (-150, -50, "A warning from a risk of 20% on costs 99 less per 1,000 flights than the model in use"),
-        (-150, 50, "A warning from a risk of 20% on costs about as much as the model in use"),
-        (50, 150, "A warning from a risk of 20% on costs 99 more per 1,000 flights than the model in use"),
+        (-150, -50, "Warnings from a risk of 20% on cost 99 less per 1,000 flights than those of the model in use"),
+        (-150, 50, "Warnings from a risk of 20% on cost about as much as those of the model in use"),
+        (50, 150, "Warnings from a risk of 20% on cost 99 more per 1,000 flights than those of the model in use"),
     ],
 )
 def test_what_the_rule_saves_is_said_only_where_it_is_sure(tmp_path: Path, low: float, high: float, title: str) -> None:
@@ -213,7 +213,55 @@ def test_of_many_groups_those_that_stand_out_are_kept(tmp_path: Path) -> None:
     page = again(tmp_path)["fails"]
     assert (len(page["groups"]), page["all_groups"]) == (26, 60)
     assert [row["off"] for row in page["groups"]].count(True) == 1
-    assert "Shown are 26" in page["groups_note"]
+    assert "Shown are the 26" in page["groups_note"]
+
+
+def test_the_worst_group_is_shown_however_many_stand_out(tmp_path: Path) -> None:
+    # given forty groups that are all off, and among the smallest of them the one that ranks worst
+    report_case.write(tmp_path, slices=40)
+    change(
+        tmp_path / "metrics/plots/slices.csv",
+        lambda row: row.update(
+            gap="-0.1", gap_low="-0.2", gap_high="-0.05", auc="0.51" if row["value"] == "9" else row["auc"]
+        ),
+    )  # fmt: skip
+    page = again(tmp_path)["fails"]
+    # then it is among those shown, and the title counts them all
+    assert "hour is 9: AUC 0.51" in page["lead"]
+    assert "9" in [row["value"] for row in page["groups"]]
+    assert page["title"].startswith("All 40 groups are off by more than chance")
+
+
+def test_pages_that_are_not_there_are_named_with_the_reason(tmp_path: Path) -> None:
+    # given a table without groups, without weeks and without an input that matters, and the usual one
+    facts = found(tmp_path / "a", slices=0, importance=0.0, bare=True)
+    assert [text.split(" (")[0] for text in facts["left_out"]] == ["where it fails", "what drives it"]
+    assert found(tmp_path / "b")["left_out"] == []
+
+
+def test_the_parts_of_a_thousand_rows_add_up(tmp_path: Path) -> None:
+    thousand = found(tmp_path, champion="compared")["rule"]["thousand"]
+    for model in thousand["models"]:
+        parts = {part["cell"]: part["rows"] for part in model["parts"]}
+        assert parts["tp"] + parts["fn"] == thousand["positive"]["rows"]
+        assert parts["fp"] + parts["tn"] == thousand["negative"]["rows"]
+        assert sum(parts.values()) == 1000
+
+
+def test_doubts_about_the_data_are_told_where_the_decision_is_taken(tmp_path: Path) -> None:
+    doubted = found(tmp_path / "a", "regression", leaks={"floor_area": 0.9995})["decision"]["lead"]
+    assert "Before you decide, read one doubt about the data on page 2." in doubted
+    assert "doubt" not in found(tmp_path / "b", "regression")["decision"]["lead"]
+
+
+def test_gates_are_told_in_the_units_of_what_they_measure(tmp_path: Path) -> None:
+    binary = {gate["name"]: gate for gate in found(tmp_path / "a")["decision"]["gates"]}
+    assert binary["Calibrated"]["measured"] == "2.6% (1.1–4.1)"
+    assert binary["Calibrated"]["rule"].endswith("below 10%")
+    assert binary["Beats the baseline"]["measured"] == "+0.066 (0.036–0.096)"
+    [gate, _] = found(tmp_path / "b", "regression")["decision"]["gates"]
+    assert gate["rule"] == "Mean absolute error, upper end of the interval below €120,001"
+    assert gate["measured"].startswith("€30,000 (29,")
 
 
 def test_a_week_cut_off_at_an_end_is_not_the_worst(tmp_path: Path) -> None:
@@ -229,7 +277,7 @@ def test_a_week_cut_off_at_an_end_is_not_the_worst(tmp_path: Path) -> None:
 
 def test_what_moves_together_and_what_is_of_no_use_is_named(tmp_path: Path) -> None:
     page = found(tmp_path)["drivers"]
-    assert any("scheduled departure and humidity (0.93)" in text for text in page["how_to_read"])
+    assert any("scheduled departure and humidity (correlation 0.93)" in text for text in page["how_to_read"])
     assert any("No measurable use: origin, seats and plane age" in text for text in page["how_to_read"])
 
 

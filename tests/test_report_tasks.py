@@ -144,7 +144,7 @@ def test_a_task_nobody_knows_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_a_title_the_target_and_the_table_make_one(tmp_path: Path) -> None:
-    assert found(tmp_path, "regression", {})["about"]["title"] == "Price from houses"
+    assert found(tmp_path, "regression", {})["about"]["title"] == "Price, predicted from houses"
 
 
 def test_classes_beyond_twelve_are_pooled(tmp_path: Path) -> None:

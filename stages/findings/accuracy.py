@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from stages.findings import accuracy_binary, accuracy_multiclass, accuracy_regression, comparison
 from stages.findings.amounts import amounts
-from stages.findings.comparison import SPOKEN
+from stages.findings.comparison import SPOKEN, baseline
 from stages.findings.estimate import crossed, where
 from stages.findings.honesty import honesty, random_split
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER, Measure
-from stages.findings.numbers import count, fixed, listed, percent
+from stages.findings.numbers import count, fixed, percent
 from stages.findings.wording import sentence
 
 TASKS = {
@@ -34,21 +34,9 @@ def accuracy(inputs: Inputs) -> Row:
         ],
         "measures_title": f"All measures, {where(inputs)}" if crossed(inputs) else "All measures on the hold-out",
         "honesty": [box for box in (random_split(inputs), honesty(inputs)) if box],
-        "baseline": _baseline(inputs),
+        "baseline": baseline(inputs),
         **own.findings(inputs),
     }
-
-
-def _baseline(inputs: Inputs) -> str:
-    """What the rule without a model is."""
-    keys = [inputs.words.label(name).lower() for name in inputs.evaluation.get("baseline_keys") or []]
-    what = {
-        "binary": f"the share {inputs.words.positive}",
-        "multiclass": "the shares of the classes",
-        "regression": "the median",
-    }
-    alike = f" of the {inputs.words.many} alike in {listed(keys)}" if keys else f" of all {inputs.words.many}"
-    return f"Baseline: {what[inputs.evaluation['task']]}{alike} in training."
 
 
 def _measure(inputs: Inputs, measure: Measure) -> Row:

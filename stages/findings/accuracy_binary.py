@@ -42,7 +42,7 @@ def findings(inputs: Inputs) -> Row:
         "threshold": inputs.evaluation["threshold"],
         "rule": _rule(inputs),
         "calibration": groups,
-        "calibration_title": calibration.title(inputs, "Its probabilities can be read literally", "risk"),
+        "calibration_title": calibration.title(inputs, "In no group is the risk off by more than chance", "risk"),
         "gap": calibration.gap(inputs),
         "histogram": inputs.plots["histogram"],
     }

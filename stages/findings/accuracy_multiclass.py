@@ -51,7 +51,9 @@ def findings(inputs: Inputs) -> Row:
         "classes_shown": _shown(inputs, names),
         "confusion": _confusion(inputs, names),
         "calibration": groups,
-        "calibration_title": calibration.title(inputs, "Its confidence can be read literally", "confidence"),
+        "calibration_title": calibration.title(
+            inputs, "In no group is the confidence off by more than chance", "confidence"
+        ),
         "gap": calibration.gap(inputs),
         "histogram": inputs.plots["histogram"],
     }

@@ -7,6 +7,8 @@ from typing import Any
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import Measure, Task, task_of
+from stages.findings.numbers import listed
+from stages.findings.wording import inside
 
 NAMES = {"candidate": "Candidate", "champion": "Model in use", "baseline": "Baseline"}
 """The three, always in this order."""
@@ -49,6 +51,18 @@ def champion(inputs: Inputs) -> Row:
 def reference(inputs: Inputs) -> str:
     """What the candidate is held against: the model in use where that can be, else the baseline."""
     return "champion" if champion(inputs)["state"] == "compared" else "baseline"
+
+
+def baseline(inputs: Inputs) -> str:
+    """What the rule without a model is."""
+    keys = [inside(inputs.words.label(name)) for name in inputs.evaluation.get("baseline_keys") or []]
+    what = {
+        "binary": f"the share {inputs.words.positive}",
+        "multiclass": "the shares of the classes",
+        "regression": "the median",
+    }[inputs.evaluation["task"]]
+    alike = f"{inputs.words.many} of the same {listed(keys)}" if keys else f"all {inputs.words.many}"
+    return f"Baseline: {what} among {alike} in training."
 
 
 def score(inputs: Inputs, model: str, metric: str) -> float | None:

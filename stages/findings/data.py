@@ -57,8 +57,9 @@ def _lead(inputs: Inputs, aside: int) -> str:
 def _reasons(aside: dict[str, int], total: int) -> list[Row]:
     """The largest reasons, the rest as one. Reasons nobody met are left out."""
     found = sorted(((rows, reason) for reason, rows in aside.items() if rows), key=lambda item: (-item[0], item[1]))
-    shown = [(sentence(reason), rows) for rows, reason in found[:REASONS]]
-    if rest := found[REASONS:]:
+    most = REASONS if len(found) > REASONS + 1 else len(found)
+    shown = [(sentence(reason), rows) for rows, reason in found[:most]]
+    if rest := found[most:]:
         shown.append((f"Other ({plural(len(rest), 'reason', 'reasons')})", sum(rows for rows, _ in rest)))
     return [{"reason": reason, "rows": rows, "share": rows / total} for reason, rows in shown]
 
@@ -94,8 +95,9 @@ def _target(inputs: Inputs) -> str:
         return f"{name}: a number"
     shown = [*apart(classes, 20).values()][:CLASSES]
     more = [f"{len(classes) - CLASSES} more classes"] if len(classes) > CLASSES else []
+    definition = inputs.words.phrase if inputs.words.said else target.get("definition")
     text = " or ".join(shown) if len(classes) == 2 else listed([*shown, *more])
-    return f"{name}: {text}" + (f" ({target['definition']})" if target.get("definition") else "")
+    return f"{name}: {text}" + (f" ({definition})" if definition else "")
 
 
 def notes(inputs: Inputs) -> list[Row]:

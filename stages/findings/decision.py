@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from stages.findings import comparison
 from stages.findings.amounts import amounts
-from stages.findings.comparison import SPOKEN, confidence
+from stages.findings.comparison import SPOKEN, baseline, confidence
 from stages.findings.data import notes
 from stages.findings.estimate import crossed, estimate, where
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER, Measure
-from stages.findings.numbers import count, percent, plural, shown
+from stages.findings.numbers import count, percent, plain, plural, shown
 from stages.findings.scored import promised, scored
 from stages.findings.verdict import gates, verdict, why
-from stages.findings.wording import sentence
+from stages.findings.wording import a, sentence
 
 DIRECTIONS = {"more": "higher is better", "less": "lower is better", "near": ""}
 NO_CHOICE = {
@@ -200,6 +200,20 @@ def _note(inputs: Inputs) -> str:
     )
     return (
         f"Intervals are {percent(confidence(inputs))} and resample {resampled}. Differences are taken on the same "
-        f"{many}. A required gate that the whole interval does not meet forbids approval; where another one is not "
-        "met or undecided, it is your call."
+        f"{many}.{_terms(inputs)} A required gate that the whole interval does not meet forbids approval"
+        + ("; where another one is not met or undecided, it is your call." if found["passed"] else ".")
     )
+
+
+def _terms(inputs: Inputs) -> str:
+    """What the cost is made of, what the outcome is, and what the baseline is."""
+    words, costs = inputs.words, inputs.evaluation.get("costs")
+    told = ""
+    if costs:
+        told += (
+            f" Cost: {plain(costs['miss'])} for {a(words.warning.miss)}, {plain(costs['false_alarm'])} for "
+            f"{a(words.warning.false_alarm)}."
+        )
+    if words.said:
+        told += f" {sentence(words.positive)}: {words.phrase}."
+    return f"{told} {baseline(inputs)}"

@@ -13,6 +13,8 @@ from stages.findings.wording import apart, inside, shorten
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CATEGORIES = 12
+FINE = 0.05
+"""Shares that differ by less are told to a tenth of a point."""
 
 
 def panels(inputs: Inputs) -> Row:
@@ -39,7 +41,7 @@ def panels(inputs: Inputs) -> Row:
     return {
         "title": f"How {_predicted(inputs)} moves with the main inputs",
         "about": f"Mean {_what(inputs)} when only that input changes. Ticks: tenths of the {inputs.words.many}. "
-        f"Dashed: the mean of what came, {_said(inputs, _level(inputs))}.",
+        f"Dashed: what came on average, {_said(inputs, _level(inputs))}.",
         "form": _form(inputs),
         "level": _level(inputs),
         "columns": columns,
@@ -55,7 +57,8 @@ def adjusted(inputs: Inputs) -> Row:
     shown = apart([str(row["value"]) for row in rows])
     ordered = sorted(rows, key=lambda row: (-row["predicted"], row["value"]))
     most, least = ordered[0], ordered[-1]
-    high, low = (_said(inputs, row["predicted"]) for row in (most, least))
+    fine = most["predicted"] - least["predicted"] < FINE
+    high, low = (_said(inputs, row["predicted"], fine) for row in (most, least))
     title = f"{shorten(label, 28)} makes no difference once all else is equal"
     if high != low:
         title = (
@@ -114,8 +117,10 @@ def _form(inputs: Inputs) -> Row:
     return {"digits": 0, "scale": 100, "unit": "%"}
 
 
-def _said(inputs: Inputs, value: float) -> str:
-    return amounts(inputs).said(value, error=False) if inputs.evaluation["task"] == "regression" else percent(value)
+def _said(inputs: Inputs, value: float, fine: bool = False) -> str:
+    if inputs.evaluation["task"] == "regression":
+        return amounts(inputs).said(value, error=False)
+    return percent(value, 1 if fine else 0)
 
 
 def _predicted(inputs: Inputs) -> str:

@@ -6,6 +6,7 @@ import re
 
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import listed, plural
+from stages.findings.samples import order
 from stages.findings.wording import apart, sentence, shorten
 
 NAMES = 6
@@ -20,8 +21,8 @@ def dictionary(inputs: Inputs) -> list[Row]:
     """Each input's type and what training saw of it, the most important first; nothing for a refused candidate."""
     if inputs.manifest is None:
         return []
-    place = {row["column"]: -row["value"] for row in inputs.plots["importance"]}
-    columns = sorted(inputs.manifest["inputs"], key=lambda column: place.get(column["name"], 0.0))
+    names = order(inputs)
+    columns = sorted(inputs.manifest["inputs"], key=lambda column: names.index(column["name"]))
     codes = {column["name"]: list(column.get("codes", {})) for column in inputs.manifest["features"]["columns"]}
     return [
         {

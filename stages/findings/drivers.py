@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.findings import comparison
 from stages.findings.dependence import adjusted, panels
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, fixed, listed, percent, plural
+from stages.findings.numbers import count, fixed, listed, percent
 from stages.findings.wording import apart, inside, shorten
 
 SHOWN = 12
@@ -87,8 +87,8 @@ def _title(inputs: Inputs, found: list[Row], shares: list[Row]) -> str:
 def _lead(found: list[Row], unused: list[str]) -> str:
     told = ["These are patterns the model uses, not causes: changing an input need not change the outcome."]
     if unused and len(unused) < len(found):
-        verb = "brings" if len(unused) == 1 else "bring"
-        told.append(f"{count(len(unused))} of its {count(len(found))} inputs {verb} no measurable use.")
+        verb = "is" if len(unused) == 1 else "are"
+        told.append(f"{count(len(unused))} of its {count(len(found))} inputs {verb} of no measurable use.")
     return " ".join(told)
 
 
@@ -104,14 +104,16 @@ def _how_to_read(inputs: Inputs, found: list[Row], unused: list[str], shares: li
         both = [[inputs.words.label(pair[key]) for key in ("column", "other")] for pair in pairs]
         short |= apart({name for two in both for name in two if name not in short}, 22)
         names = [
-            f"{inside(short[one])} and {inside(short[other])} ({fixed(pair['correlation'], 2)})"
+            f"{inside(short[one])} and {inside(short[other])} (correlation {fixed(pair['correlation'], 2)})"
             for pair, (one, other) in zip(pairs[:3], both, strict=False)
         ]
         told.append(f"Inputs that move together share their importance, so read as one: {'; '.join(names)}.")
     if unused and len(unused) < len(found):
         names = [inside(name) for name in apart(unused[:NAMED], 22).values()]
         more = [f"{len(unused) - NAMED} more"] if len(unused) > NAMED else []
-        told.append(f"No measurable use: {listed([*names, *more])}. They could be left out.")
+        told.append(
+            f"No measurable use: {listed([*names, *more])}. {'It' if len(unused) == 1 else 'They'} could be left out."
+        )
     if shares:
         split = [f"{shorten(row['table'].replace('_', ' '), 20)} {percent(row['share'])}" for row in shares]
         told.append(f"By table: {', '.join(split)} of what is lost in all.")

@@ -31,7 +31,7 @@ def fails(inputs: Inputs) -> Row:
         return {}
     key = comparison.task(inputs).primary
     form = {**comparison.form(inputs, key), "unit": ""}
-    shown = _shown(rows)
+    shown = _shown(inputs, rows)
     return {
         "title": _title(inputs, rows, weeks) if rows or weeks else detail["title"],
         "lead": _lead(inputs, rows, weeks),
@@ -102,12 +102,19 @@ def _other(rows: list[Row]) -> str:
     return next((str(row["other"]["model"]) for row in rows if row["other"]), "baseline")
 
 
-def _shown(rows: list[Row]) -> list[Row]:
-    """All groups of few; of many the flagged ones and the largest, in their order."""
+def _shown(inputs: Inputs, rows: list[Row]) -> list[Row]:
+    """All groups of few; of many the worst, those that stand out most, and the largest, in their order."""
     if len(rows) <= MOST:
         return rows
-    order = sorted(range(len(rows)), key=lambda at: (not (rows[at]["weak"] or rows[at]["off"]), -rows[at]["rows"], at))
-    return [rows[at] for at in sorted(order[:MOST])]
+    named = [_worst(inputs, rows), *sorted(rows, key=lambda row: -abs(row["gap"]["value"]))[:1]]
+
+    def after(at: int) -> tuple[bool, bool, float, int]:
+        row = rows[at]
+        stands = bool(row["weak"] or row["off"])
+        far = abs(row["gap"]["value"]) if row["off"] else 0.0
+        return not any(row is one for one in named), not stands, -far if stands else -row["rows"], at
+
+    return [rows[at] for at in sorted(sorted(range(len(rows)), key=after)[:MOST])]
 
 
 def _value(inputs: Inputs, row: Row) -> str:
@@ -149,7 +156,8 @@ def _note(inputs: Inputs, rows: list[Row], shown: list[Row]) -> str:
     chance = (1 - sure) * len(rows)
     often = "fewer than one" if chance < 1 else f"about {fixed(chance, 0)}"
     more = (
-        f" Shown are {count(len(shown))}, those that stand out and the largest; all are in metrics/plots/slices.csv."
+        f" Shown are the {count(len(shown))} that stand out most or are the largest; all are in "
+        "metrics/plots/slices.csv."
         if len(shown) < len(rows)
         else ""
     )
@@ -165,6 +173,8 @@ def _title(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
     if off:
         worst = max(off, key=lambda row: abs(row["gap"]["value"]))
         some = f"{count(len(off))} of {count(len(rows))} groups {'is' if len(off) == 1 else 'are'}"
+        if len(off) == len(rows) > 1:
+            some = f"All {count(len(rows))} groups are"
         most = ": " if len(off) == 1 else ", most of all "
         return f"{some} off by more than chance{most}{label(worst)}, predicted {said(inputs, worst['gap']['value'])}"
     if weak:

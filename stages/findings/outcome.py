@@ -102,7 +102,7 @@ def _what(inputs: Inputs) -> str:
         return f"Mean of {words.target}" + (f", {name}," if name else "")
     if task == "multiclass":
         return f"Share of {words.many} that are {_followed(inputs)}"
-    return f"Share of {words.many} that {words.phrase}"
+    return f"Share {words.positive}"
 
 
 def _dashed(inputs: Inputs) -> str:

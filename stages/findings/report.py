@@ -28,6 +28,11 @@ PAGES: dict[str, tuple[str, Callable[[Inputs], dict[str, Any]]]] = {
     "sign": ("Rebuild and sign", sign),
 }
 """The pages in their order: key, name, and what finds out what it shows; a page with nothing to show is left out."""
+WHY = {
+    "fails": "where it fails (no group has enough rows to be judged, and there are no weeks)",
+    "drivers": "what drives it (shuffling an input costs nothing that could be measured)",
+}
+"""Pages a reader would miss, and why they may have nothing to show."""
 DIGITS = 6
 """Decimals of numbers: two machines agree on more."""
 
@@ -39,7 +44,7 @@ def report(inputs: Inputs) -> dict[str, Any]:
     shown = [key for key, page in pages.items() if page]
     found = {
         "about": {
-            "title": inputs.params.title or f"{words.target} from {inputs.schema['table']}",
+            "title": inputs.params.title or f"{words.target}, predicted from {inputs.schema['table']}",
             "author": inputs.params.author,
             "language": inputs.params.language,
             "model": version,
@@ -54,8 +59,9 @@ def report(inputs: Inputs) -> dict[str, Any]:
                 "short": words.short,
                 "others": words.others,
             },
-            "warning": {"one": words.warning.one, "many": words.warning.many},
+            "warning": {"one": words.warning.one, "many": words.warning.many, "false_alarm": words.warning.false_alarm},
         },
+        "left_out": [WHY[key] for key in ("fails", "drivers") if not pages[key]],
         "outline": [{"page": page, "key": key, "name": _name(inputs, key)} for page, key in enumerate(shown, 1)],
         **pages,
     }

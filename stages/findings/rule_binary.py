@@ -48,13 +48,14 @@ def _title(inputs: Inputs) -> str:
     """What the rule saves against what there is today, by the paired difference."""
     against = comparison.reference(inputs)
     less = comparison.difference(inputs, "cost", against)
-    start = f"{sentence(a(inputs.words.warning.one))} from a risk of {percent(inputs.evaluation['threshold'])} on costs"
+    words = inputs.words.warning
+    start = f"{sentence(words.many)} from a risk of {percent(inputs.evaluation['threshold'])} on cost"
     if less["value"] is None:
         return f"{start} {count(comparison.score(inputs, 'candidate', 'cost') or 0)} per {count(PER)}"
     saved = count(abs(less["value"]))
     how = {"better": f"{saved} less", "worse": f"{saved} more"}.get(less["word"], "")
-    end = f"per {count(PER)} {inputs.words.many} than {SPOKEN[against]}"
-    return f"{start} {how} {end}" if how else f"{start} about as much as {SPOKEN[against]}"
+    end = f"per {count(PER)} {inputs.words.many} than those of {SPOKEN[against]}"
+    return f"{start} {how} {end}" if how else f"{start} about as much as those of {SPOKEN[against]}"
 
 
 def _lead(inputs: Inputs, ends: Row, lowest: Row) -> str:
@@ -73,7 +74,7 @@ def _lead(inputs: Inputs, ends: Row, lowest: Row) -> str:
         else f"In hindsight a line at {percent(lowest['threshold'])} would have cost {count(lowest['cost'])} instead "
         f"of {count(cost)}."
     )
-    told.append("Where other weights hold, another row of the table does: the model stays, only the line moves.")
+    told.append("For other weights read another row of the table: the model stays, only the line moves.")
     cheapest = min(ends["never"], ends["always"])
     if cost >= cheapest:
         idle = "never" if ends["never"] <= ends["always"] else "always"
@@ -128,21 +129,30 @@ def _thousand(inputs: Inputs) -> Row:
     words, found = inputs.words, _of(inputs, "candidate")
     names = {"tp": "caught", "fn": "missed", "fp": f"{words.warning.false_alarm}s", "tn": "left alone"}
     keys = {"tp": "caught", "fn": "missed", "fp": "needless", "tn": "left"}
+    positive = round(found["caught"] + found["missed"])
     return {
         "title": f"What becomes of {count(PER)} {words.many}",
         "about": f"With {a(words.warning.one)} from a risk of {percent(inputs.evaluation['threshold'])} on.",
-        "positive": {"rows": found["caught"] + found["missed"], "name": words.cases},
-        "negative": {"rows": found["needless"] + found["left"], "name": words.others},
+        "positive": {"rows": positive, "name": words.cases},
+        "negative": {"rows": PER - positive, "name": words.others},
         "models": [
             {
                 "model": model,
                 "name": NAMES[model],
-                "parts": [{"cell": cell, "name": names[cell], "rows": row[key]} for cell, key in keys.items()],
+                "parts": [{"cell": cell, "name": names[cell], "rows": whole[key]} for cell, key in keys.items()],
             }
             for model in ("candidate", comparison.reference(inputs))
             if (row := _of(inputs, model))
+            for whole in [_whole(row, positive)]
         ],
     }
+
+
+def _whole(row: Row, positive: int) -> Row:
+    """The four counts as whole numbers that add up."""
+    caught, needless = min(positive, round(row["caught"])), min(PER - positive, round(row["needless"]))
+    left = PER - positive - needless
+    return {"caught": caught, "missed": positive - caught, "needless": needless, "left": left}
 
 
 def _thresholds(inputs: Inputs, lowest: Row) -> list[Row]:

@@ -37,7 +37,7 @@ def rule(inputs: Inputs) -> Row:
         "sides_title": _sides_title(inputs),
         "sides_note": ""
         if _costs(inputs)
-        else "Where one side is dearer, set both costs in params.yaml under evaluate: what errors cost is then told here.",
+        else "Where one side is dearer, set both costs in params.yaml under evaluate: their cost is then told here.",
         "correction": _correction(inputs),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import nothing, signed
-from stages.findings.wording import apart, sentence
+from stages.findings.wording import apart, inside, sentence, shorten
 
 SHOWN = 5
 """Rows that are shown."""
@@ -60,8 +60,17 @@ def _binary(inputs: Inputs, row: Row) -> Row:
         "risk": row["probabilities"][positive],
         "warned": row["prediction"] == positive,
         "happened": row["actual"] == positive,
+        "was": _was(inputs, str(row["actual"])),
         "right": row["prediction"] == row["actual"],
     }
+
+
+def _was(inputs: Inputs, actual: str) -> str:
+    """What happened: late, not late, or in the words of the data where there are no better ones."""
+    words, target = inputs.words, inputs.schema["target"]
+    if not inputs.params.outcome.positive:
+        return f"{shorten(inside(words.target), 20)} was {shorten(actual, 20)}"
+    return f"was {'' if actual == target['positive'] else 'not '}{shorten(words.positive, 30)}"
 
 
 def _multiclass(inputs: Inputs, row: Row) -> Row:

@@ -38,6 +38,7 @@ def served(inputs: Inputs) -> Row:
         **_spoken(inputs),
         "watch": _watch(inputs),
         "limits": [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]],
+        "more_limits": max(0, len(inputs.params.limits) - LIMITS),
     }
 
 

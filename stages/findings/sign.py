@@ -12,7 +12,7 @@ from stages.findings.wording import sentence
 
 SERVE = "make serve"
 COMMANDS = (
-    ("make repro", "every stage that something changed for; nothing, where nothing did"),
+    ("make repro", "runs again only the stages whose inputs changed"),
     ("make verify", "two fresh clones make these very bytes"),
     ("make review BASE=HEAD", "what changed since the last commit"),
     (SERVE, "the service, and its page at /ui"),
@@ -30,7 +30,7 @@ def sign(inputs: Inputs) -> Row:
     found = verdict(inputs)
     return {
         "title": "Anyone can make this report again; it counts only when signed"
-        if inputs.manifest
+        if found["case"] not in ("failed", "same")
         else "Anyone can make this report again; there is nothing to sign",
         "lead": "Every number in it is read from files that the pipeline wrote; none is typed in. The commands make "
         "the same bytes from the same data, and fail where a fingerprint differs.",

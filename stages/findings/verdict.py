@@ -7,7 +7,7 @@ import re
 from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import DASH, fixed, listed, plain, plural, span
+from stages.findings.numbers import DASH, fixed, listed, nothing, plain, plural, span
 from stages.findings.wording import sentence
 
 TITLES = {
@@ -58,7 +58,7 @@ def case(inputs: Inputs) -> str:
 def gates(inputs: Inputs) -> list[Row]:
     """Every gate with its mark (met, open, failed, none) and the word beside it, the required ones first."""
     found = [
-        {"value": None, "low": None, "high": None, **gate, **_named(inputs, name, gate), **_mark(gate)}
+        {"value": None, "low": None, "high": None, **gate, **_named(inputs, name, gate), **_mark(inputs, gate)}
         for name, gate in inputs.evaluation["gates"].items()
     ]
     return sorted(found, key=lambda gate: (gate["level"] != "must", gate["name"]))
@@ -99,6 +99,8 @@ def _measured(inputs: Inputs, gate: Row) -> str:
     form = comparison.form(inputs, gate["metric"])
     kind, scale, digits = comparison.measure(inputs, gate["metric"]).kind, form["scale"], form["digits"]
     said = amounts(inputs).said(value) if kind == "error" else fixed(value * scale, digits)
+    if gate["against"] and value > 0 and not nothing(said):
+        said = f"+{said}"
     if kind == "share":
         said += _unit(gate)
     return said if low is None or high is None else f"{said} ({span(low * scale, high * scale, digits)})"
@@ -108,11 +110,11 @@ def _unit(gate: Row) -> str:
     return " points" if gate["against"] else "%"
 
 
-def _mark(gate: Row) -> Row:
+def _mark(inputs: Inputs, gate: Row) -> Row:
     if gate["result"] == "not applicable":
         return {"mark": "none", "word": "Not applicable"}
     if gate["result"] == "met":
         return {"mark": "met", "word": "Met"}
     if gate["level"] == "must":  # undecided is not met: the doubt is the candidate's
         return {"mark": "failed", "word": sentence(gate["result"])}
-    return {"mark": "open", "word": "Your call"}
+    return {"mark": "open", "word": "Your call" if inputs.evaluation["passed"] else sentence(gate["result"])}

@@ -13,6 +13,8 @@ from stages.params import Params
 
 LONGEST = 28
 """Characters of a name in a sentence."""
+SENTENCE = 60
+"""From so many characters on a text is more than a name."""
 
 
 class Unit(Params, frozen=True):
@@ -104,6 +106,7 @@ class Words:
         self.cases = params.outcome.cases or f"{self.many} with {is_positive}"
         self.others = params.outcome.others or f"other {self.many}"
         self.named = bool(params.outcome.cases)
+        self.said = bool(params.outcome.phrase and params.outcome.positive)
         self.short = self.cases if self.named else "cases"
 
     def label(self, column: str) -> str:
@@ -133,8 +136,14 @@ class Words:
 
 
 def shorten(text: str, longest: int = LONGEST) -> str:
-    """The text cut at `longest` characters, an ellipsis among them."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    """The text cut at `longest` characters, an ellipsis among them; a sentence at a word."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1].rstrip()
+    space = cut.rfind(" ")
+    if longest >= SENTENCE and text[len(cut) : len(cut) + 1].strip() and space > longest * 0.7:
+        cut = cut[:space].rstrip()  # a sentence ends at a word
+    return cut + "…"
 
 
 def apart(names: Iterable[str], longest: int = LONGEST) -> dict[str, str]:

@@ -12,6 +12,8 @@ OWN = {
     "binary": {
         "AUC": "chance that of two {many}, one {positive} and one not, the first gets the higher risk",
         "Average precision": "share of right {warnings}, over all thresholds",
+        "Log loss": "mean penalty: the less probable what came was held to be, the larger",
+        "Calibration error": "mean gap of predicted and observed share over ten groups",
         "Brier score": "mean squared distance of risk and outcome",
     },
     "multiclass": {

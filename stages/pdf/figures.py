@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from stages.findings.comparison import NAMES
 from stages.findings.measures import PER
 from stages.findings.numbers import count, percent
 from stages.pdf.charts import Chart, axes, bare, figure, percent_axis, write
@@ -16,6 +17,7 @@ from stages.pdf.style import LOOKS as MODELS
 from stages.pdf.text import fitting
 
 Facts = dict[str, Any]
+Box = tuple[float, float, float, float]
 HEIGHT = 250.0
 HISTOGRAM = 34.0
 """Height of the bars below, that say how many rows lie where."""
@@ -190,6 +192,52 @@ def curves(
             part.plot(xs, ys, color=color, linewidth=2.0 if model == "candidate" else thick)
             lines[model] = xs, ys
     return on, part, lines
+
+
+def line_labels(
+    part: Axes, lines: dict[str, tuple[list[float], list[float]]], size: tuple[float, float], taken: list[Box]
+) -> list[str]:
+    """Each model's name beside its own line, above or below, where no line and nothing `taken` is near; `size` are the
+    axes' width and height in points, boxes are (left, bottom, right, top) in data. Gives the models without a place.
+    """
+    (left, right), (low, high) = part.get_xlim(), part.get_ylim()
+    across, up = (right - left) / size[0], (high - low) / size[1]
+    taken, without = [*taken], []
+    for model, (xs, ys) in reversed(lines.items()):
+        wide = float(width(NAMES[model], SANS, 7.8)) + 6
+        best: tuple[float, Box] = (0.0, (0.0, 0.0, 0.0, 0.0))
+        for step in range(4, 37):
+            x = left + step / 40 * (right - left)
+            box_x = x, x + wide * across
+            near = [y for at, y in zip(xs, ys, strict=True) if box_x[0] <= at <= box_x[1]]
+            for bottom in (max(near) + 2 * up, min(near) - 12 * up) if near and box_x[1] <= right else ():
+                box = box_x[0], bottom, box_x[1], bottom + 10 * up
+                room = _clearance(box, {name: line for name, line in lines.items() if name != model}, up)
+                if low < bottom and box[3] < high and not any(_touch(box, other) for other in taken):
+                    best = max(best, (min(room, 30.0), box), key=lambda one: one[0])
+        if best[0] < 4:
+            without.append(model)
+        else:
+            box = best[1]
+            taken.append(box)
+            color = MODELS[model][1]
+            write(part, box[0] + 3 * across, (box[1] + box[3]) / 2, NAMES[model], color, 7.8, bold=model == "candidate")
+    return without
+
+
+def _clearance(box: Box, lines: dict[str, tuple[list[float], list[float]]], up: float) -> float:
+    """How far, in points, the nearest of the lines passes above or below the box; 0 where one crosses it."""
+    gaps = [
+        max(box[1] - y, y - box[3], 0.0) / up
+        for xs, ys in lines.values()
+        for x, y in zip(xs, ys, strict=True)
+        if box[0] <= x <= box[2]
+    ]
+    return min(gaps, default=30.0)
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def end_labels(part: Axes, places: list[tuple[float, str, str, bool]], height: float, x: float = 1.01) -> None:

@@ -101,6 +101,7 @@ def _roc(found: Facts, rows: list[Facts], band: list[Facts], alarmed: str) -> Ch
     _lines(part, rows, "fpr", "tpr")
     rule = found["rule"]
     _rule(part, rule["false_alarm_share"], rule["recall"], "right")
+    write(part, 0.51, 0.33, "AUC", MUTED, 7.6, level="top")
     _key(part, found, "auc", 3, 0.58, 0.21)
     _square(part, f"Share of {alarmed}")
     told = ", ".join(f"{NAMES[curve['model']]} AUC {fixed(curve['auc'], 3)}" for curve in found["curves"])

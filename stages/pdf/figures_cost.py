@@ -42,7 +42,7 @@ def _curve(found: Facts, rows: list[Facts]) -> Chart:
     drawn = [value for _, ys in lines.values() for value in ys] + [found["always"], found["never"]]
     low, high = min(drawn), max(drawn)
     room = (high - low) or 1.0
-    part.set(xlim=(0, to), ylim=(low - 0.26 * room, high + 0.06 * room), xlabel="Risk from which on it is raised")
+    part.set(xlim=(0, to), ylim=(low - 0.26 * room, high + 0.06 * room), xlabel="Risk from which on to warn")
     for level in ("always", "never"):
         part.plot([0, to], [found[level]] * 2, color=GREY, linewidth=0.8, dashes=(3, 2))
     part.plot([found["threshold"]] * 2, [low - 0.26 * room, own], color=BLUE, linewidth=1.0)
@@ -54,12 +54,20 @@ def _curve(found: Facts, rows: list[Facts]) -> Chart:
     if lowest["threshold"] != found["threshold"]:
         part.plot(lowest["threshold"], lowest["cost"], "o", color="white", markersize=5.5, markeredgecolor=BLUE)
         text = f"lowest in hindsight: {count(lowest['cost'])} at {digits(lowest['threshold'])}"
+        part.plot([lowest["threshold"], x], [lowest["cost"], low - 0.1 * room], color=BLUE, linewidth=0.6)
         write(part, x, low - 0.1 * room, text, BLUE, 7.8, side="left" if right else "right", ground=True)
     part.xaxis.set_major_formatter(percent_axis)
     part.yaxis.set_major_formatter(Ticks())
     part.locator_params(axis="y", nbins=6)
-    ends = [(ys[-1], NAMES[model], LOOKS[model][1], model == "candidate") for model, (_, ys) in lines.items()]
-    ends += [(found[level], f"{level} {count(found[level])}", MUTED, False) for level in ("always", "never")]
+    size = WIDTH - 34 - 66, HEIGHT - 38
+    words = low - 0.26 * room, low + 0.02 * room
+    taken = [(0.0, words[0], to, words[1])]
+    taken += [(0.0, found[level] - 0.02 * room, to, found[level] + 0.02 * room) for level in ("always", "never")]
+    stem = 0.02 * to
+    taken.append((found["threshold"] - stem, words[0], found["threshold"] + stem, own + 0.02 * room))
+    left = shared.line_labels(part, lines, size, taken)
+    ends = [(lines[model][1][-1], NAMES[model], LOOKS[model][1], model == "candidate") for model in left]
+    ends += [(found[level], f"{level} warn: {count(found[level])}", MUTED, False) for level in ("always", "never")]
     shared.end_labels(part, ends, HEIGHT - 38)
     told = f"at the rule {count(own)}, lowest in hindsight {count(lowest['cost'])} at {digits(lowest['threshold'])}"
     return Chart(on, f"{found['curve_title']}: {told}, always {count(found['always'])}, never {count(found['never'])}.")
@@ -74,7 +82,7 @@ def _thresholds(facts: Facts) -> Flowable:
         shorten(f"{sentence(about['outcome']['short'])} caught", 22),
         shorten(f"{sentence(many)} right", 18),
         "Missed",
-        "Needless",
+        shorten(sentence(f"{about['warning']['false_alarm']}s"), 20),
         "Cost",
     ]
     rows: list[list[str | Flowable]] = []

@@ -129,7 +129,7 @@ def _gaps(part: Axes, lines: list[Facts | str], found: Facts) -> None:
         part.barh(-place, value, height=0.62, color=RUST if line["off"] else BLUE_MID, linewidth=0)
         side: Literal["left", "right"] = "right" if value < 0 else "left"
         x, ink = value + (-0.03 if value < 0 else 0.03) * most, RUST if line["off"] else MUTED
-        write(part, x, -place, signed(value, form["digits"]), ink, 7.6, side=side)
+        write(part, x, -place, signed(value, form["digits"]), ink, 7.6, bold=line["off"], side=side)
     bare(part)
     if low:
         write(part, -0.03 * most, top[0] - 0.6, "too low", MUTED, 7.4, side="right")

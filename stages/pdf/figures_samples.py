@@ -24,7 +24,7 @@ def samples(sheet: Sheet, facts: Facts) -> list[Flowable]:
     """Answers with the inputs that matter most and what happened."""
     head, rows, told = SAMPLES[facts["about"]["task"]](facts)
     unit = "points" if facts["about"]["task"] != "regression" else facts["about"]["forms"]["unit"]
-    heads = ["", head, f"Main reasons{', ' + unit if unit else ''}", "What happened", ""]
+    heads = ["Case", head, f"Main reasons{', ' + unit if unit else ''}", "What happened", "Call"]
     note = (
         f"Reasons: how far each input's value moves the {MOVED[facts['about']['task']]}, against the mean over that "
         "input's values in training, all else as it is. They are not causes."
@@ -42,7 +42,7 @@ def _binary(facts: Facts) -> tuple[str, Rows, str]:
             sample["kind"],
             Risk(sample["risk"], usual, threshold),
             marked(_reasons(sample), "cell muted"),
-            f"{sentence(one) if sample['warned'] else 'No ' + one}; {_happened(sample, facts)}",
+            f"{sentence(one) if sample['warned'] else 'No ' + one}; {sample['was']}",
             _right(sample),
         ]
         for sample in facts["served"]["samples"]
@@ -112,8 +112,3 @@ def _reasons(sample: Facts) -> str:
         f"{inside(reason['label'])} {shorten(reason['value'], 20)} ({reason['told']})" for reason in sample["reasons"]
     ]
     return safe("; ".join(told)) or "no input moves it by itself"
-
-
-def _happened(sample: Facts, facts: Facts) -> str:
-    positive = shorten(facts["about"]["outcome"]["positive"], 30)
-    return f"was {positive}" if sample["happened"] else f"was not {positive}"

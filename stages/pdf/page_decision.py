@@ -163,4 +163,6 @@ def _gates(found: Facts) -> Flowable:
 
 def _contents(facts: Facts) -> Flowable:
     places = [link(f"{page['name']}{NO_BREAK}{page['page']}", page["key"], BLUE) for page in facts["outline"][1:]]
-    return marked(f"{bold('In this report')}{NO_BREAK}{NO_BREAK} " + f"{NO_BREAK}·{NO_BREAK} ".join(places), "muted")
+    missing = f" Not in it: {safe('; '.join(facts['left_out']))}." if facts["left_out"] else ""
+    text = f"{bold('In this report')}{NO_BREAK}{NO_BREAK} " + f"{NO_BREAK}·{NO_BREAK} ".join(places) + missing
+    return marked(text, "muted")

@@ -41,7 +41,7 @@ def _parts(sheet: Sheet, facts: Facts, longest: int) -> list[Flowable]:
     if found["watch"]:
         parts += [*sheet.exhibit("What to watch once it is live", _watch(found["watch"])), Gap(9, 44)]
     if found["limits"]:
-        parts += [*sheet.exhibit("Known limits", _limits(found["limits"], longest)), Gap(9, 44)]
+        parts += [*sheet.exhibit("Known limits", _limits(found["limits"], found["more_limits"], longest)), Gap(9, 44)]
     return parts[:-1]
 
 
@@ -57,7 +57,9 @@ def _watch(rows: list[Facts]) -> Flowable:
     return table(heads, body, [70, 176, 116, WIDTH - 362], padding=2.6)
 
 
-def _limits(limits: list[Facts], longest: int) -> Flowable:
+def _limits(limits: list[Facts], more: int, longest: int) -> Flowable:
     rows = [[shorten(row[key], longest) for key in ("limit", "means", "action")] for row in limits]
+    if more:
+        rows.append([f"{more} more", "See report.limits in params.yaml", ""])
     heads = ["Limit", "What it means for you", "What is done about it"]
     return table(heads, rows, [140, 184, WIDTH - 324], padding=2.6)
