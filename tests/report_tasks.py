@@ -33,7 +33,7 @@ def multiclass(
 ) -> None:
     """Write the files of a report on these classes, of which the first are the more frequent."""
     _common(root, list(classes), champion, options)
-    rows, size = options.get("rows") or ROWS, len(classes)
+    rows, size = _scored(options), len(classes)
     weights = [1 / (place + 1) for place in range(size)]
     share = {name: weight / sum(weights) for name, weight in zip(classes, weights, strict=True)}
     plots = root / "metrics/plots"
@@ -103,7 +103,7 @@ def regression(
     """Write the files of a report on a number of about this size, predicted with about this error."""
     _common(root, [], champion, options)
     error = size * 0.12 if error is None else error
-    rows, plots = options.get("rows") or ROWS, root / "metrics/plots"
+    rows, plots = _scored(options), root / "metrics/plots"
     known, tolerance = options.get("interval", True), options.get("tolerance")
     shift = size if negative else 0.0
     grid = [size * (0.2 + 0.07 * step) - shift for step in range(24)]
@@ -184,6 +184,12 @@ def _correction(plots: Path, models: list[tuple[str, float]], error: float, cost
         moved = [(model, step * error / 10, half * by * (1 + ((step - 6) / 20) ** 2))
                  for model, by in models for step in range(-30, 31)]  # fmt: skip
         table(plots / "correction.csv", "model,correction,cost", moved)
+
+
+def _scored(options: dict[str, Any]) -> dict[str, int]:
+    """Rows by part; of cross-validation every row counts once in each of ten repeats."""
+    rows: dict[str, int] = options.get("rows") or ROWS
+    return {**rows, "test": 10 * sum(rows.values())} if options.get("crossed") else rows
 
 
 def _common(root: Path, classes: list[str], champion: str, options: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from stages.findings.amounts import amounts
 from stages.findings.comparison import NAMES, SPOKEN
 from stages.findings.in_detail import in_detail
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import count, fixed, percent, plural
+from stages.findings.numbers import count, fixed, percent, plural, shown
 from stages.findings.outcome import followed_shortly
 from stages.findings.weekly import said, weekly
 from stages.findings.wording import apart, inside, sentence, shorten
@@ -26,16 +26,15 @@ def fails(inputs: Inputs) -> Row:
     """All that page 5 shows; nothing where there are neither groups nor weeks."""
     rows, weeks = _groups(inputs), weekly(inputs)
     task = inputs.evaluation["task"]
-    detail = {} if weeks or len(rows) > FEW or (task == "binary" and not rows) else in_detail(inputs)
-    if not rows and not weeks and not detail:
+    if not rows and not weeks:
         return {}
     key = comparison.task(inputs).primary
     form = {**comparison.form(inputs, key), "unit": ""}
-    shown = _shown(inputs, rows)
+    kept = _shown(inputs, rows)
     return {
-        "title": _title(inputs, rows, weeks) if rows or weeks else detail["title"],
+        "title": _title(inputs, rows, weeks),
         "lead": _lead(inputs, rows, weeks),
-        "groups": shown,
+        "groups": kept,
         "all_groups": len(rows),
         "whole": comparison.score(inputs, "candidate", key),
         "score": SCORES[task],
@@ -50,9 +49,9 @@ def fails(inputs: Inputs) -> Row:
         "other": NAMES[_other(rows)] if rows else "",
         "groups_title": "Scores and honesty of the predictions, group by group",
         "groups_about": _about(inputs, rows),
-        "groups_note": _note(inputs, rows, shown),
+        "groups_note": _note(inputs, rows, kept),
         "weekly": weeks,
-        "in_detail": detail,
+        "in_detail": {} if weeks or len(rows) > FEW else in_detail(inputs),
     }
 
 
@@ -149,16 +148,16 @@ def _about(inputs: Inputs, rows: list[Row]) -> str:
     )
 
 
-def _note(inputs: Inputs, rows: list[Row], shown: list[Row]) -> str:
+def _note(inputs: Inputs, rows: list[Row], kept: list[Row]) -> str:
     if not rows:
         return ""
     sure = inputs.evaluation.get("slice_confidence", 0.99)
     chance = (1 - sure) * len(rows)
     often = "fewer than one" if chance < 1 else f"about {fixed(chance, 0)}"
     more = (
-        f" Shown are the {count(len(shown))} that stand out most or are the largest; all are in "
+        f" Shown are the {count(len(kept))} that stand out most or are the largest; all are in "
         "metrics/plots/slices.csv."
-        if len(shown) < len(rows)
+        if len(kept) < len(rows)
         else ""
     )
     return (
@@ -196,7 +195,8 @@ def _lead(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
     told = []
     if rows:
         worst = _worst(inputs, rows)
-        if any(row["off"] for row in rows) or not any(row["weak"] for row in rows):  # else the title says it
+        told_above = not any(row["off"] for row in rows) and any(row["weak"] for row in rows)
+        if not told_above and not _alike(inputs, worst):
             told.append(f"{WORST[inputs.evaluation['task']]} where {inside_of(worst)}: {_score(inputs, worst)}.")
         behind = [row for row in rows if row["other"] and _behind(inputs, row)]
         than = SPOKEN[_other(rows)]
@@ -209,6 +209,13 @@ def _lead(inputs: Inputs, rows: list[Row], weeks: Row) -> str:
     if weeks:
         told.append(weeks["lead"])
     return " ".join(told)
+
+
+def _alike(inputs: Inputs, worst: Row) -> bool:
+    """Whether even the worst group's score is written like the whole's."""
+    key = comparison.task(inputs).primary
+    form = comparison.form(inputs, key)
+    return shown(worst["score"]["value"], form) == shown(comparison.score(inputs, "candidate", key), form)
 
 
 def _worst(inputs: Inputs, rows: list[Row]) -> Row:

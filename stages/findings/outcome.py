@@ -99,7 +99,7 @@ def _what(inputs: Inputs) -> str:
     words, task = inputs.words, inputs.evaluation["task"]
     if task == "regression":
         name = amounts(inputs).name
-        return f"Mean of {words.target}" + (f", {name}," if name else "")
+        return f"Mean {inside(words.target)}" + (f", {name}," if name else "")
     if task == "multiclass":
         return f"Share of {words.many} that are {_followed(inputs)}"
     return f"Share {words.positive}"

@@ -34,7 +34,7 @@ def _about(inputs: Inputs) -> str:
         parts.append(plural(len(inputs.manifest["features"]["columns"]), "feature", "features"))
         if inputs.manifest.get("parity"):
             bound = inputs.manifest["parity"]["bound"]
-            parts.append(f"ONNX equal to {max(0, round(-math.log10(bound)))} decimals")
+            parts.append(f"served form equal to {max(0, round(-math.log10(bound)))} decimals")
     return sentence(", ".join(parts))
 
 

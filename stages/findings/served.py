@@ -35,6 +35,7 @@ def served(inputs: Inputs) -> Row:
         "title": _title(inputs),
         "lead": _lead(inputs, found),
         "samples": found,
+        "typical": _typical(inputs),
         **_spoken(inputs),
         "watch": _watch(inputs),
         "limits": [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]],
@@ -64,6 +65,13 @@ def _lead(inputs: Inputs, found: list[Row]) -> str:
         f"{sentence(rows)} of the hold-out as the service itself answered, drawn at random within each kind of "
         f"outcome, {mistakes}. Each answer equals the one that was scored."
     )
+
+
+def _typical(inputs: Inputs) -> float | None:
+    """The median of a number in training, beside which a prediction is high or low."""
+    if inputs.evaluation["task"] != "regression":
+        return None
+    return float(inputs.evaluation["target"]["train"]["median"])
 
 
 def _spoken(inputs: Inputs) -> Row:

@@ -167,8 +167,8 @@ def a(word: str) -> str:
 
 
 def inside(label: str) -> str:
-    """A label inside a sentence: without its capital, unless it has others."""
-    return label[:1].lower() + label[1:] if label[1:] == label[1:].lower() else label
+    """A label inside a sentence: without its capital, unless it has others or is nothing else."""
+    return label[:1].lower() + label[1:] if label[1:] and label[1:] == label[1:].lower() else label
 
 
 def sentence(text: str) -> str:

@@ -95,7 +95,7 @@ def _confusion(found: Facts, height: float) -> Chart:
     size = len(names)
     left, top = 66.0, 12.0 if size <= 4 else 34.0
     on = figure(HALF, height)
-    right = 2.0 if size <= 4 else 14.0
+    right = 2.0 if size <= 4 else 26.0
     part = axes(on, left, 2, right, top)
     wide = (HALF - left - right) / size
     small = 8.0 if size <= WIDE else TICK_SIZE

@@ -66,7 +66,7 @@ def _multiclass(facts: Facts) -> tuple[str, Rows, str]:
 
 
 def _guesses(sample: Facts) -> str:
-    first, *rest = [f"{guess['name']} {percent(guess['probability'])}" for guess in sample["guesses"]]
+    first, *rest = [f"{guess['name']}: {percent(guess['probability'])}" for guess in sample["guesses"]]
     return f"{colored(bold(first), BLUE)}<br/>{safe('; '.join(rest))}" if rest else colored(bold(first), BLUE)
 
 
@@ -75,11 +75,12 @@ def _regression(facts: Facts) -> tuple[str, Rows, str]:
     samples = facts["served"]["samples"]
     values = facts["about"]["forms"]["value"]
     drawn = [sample[key] for sample in samples for key in ("predicted", "actual", "low", "high")]
-    known = [value for value in drawn if value is not None]
+    typical = facts["served"]["typical"]
+    known = [typical, *(value for value in drawn if value is not None)]
     rows: Rows = [
         [
             sample["kind"],
-            Interval(sample, min(known), max(known), shown(sample["predicted"], values)),
+            Interval({**sample, "typical": typical}, min(known), max(known), shown(sample["predicted"], values)),
             marked(_reasons(sample), "cell muted"),
             f"{sentence(sample['told'])}; was {sample['was']}",
             Mark("met" if sample["inside"] else "failed", "Inside" if sample["inside"] else "Outside")
@@ -91,7 +92,8 @@ def _regression(facts: Facts) -> tuple[str, Rows, str]:
     unit = facts["about"]["forms"]["unit"]
     name = f", {unit}" if unit else ""
     line = "Line: its interval; dot" if any(sample["low"] is not None for sample in samples) else "Dot"
-    about = f"{line}: predicted; tick: actual. Close: off by no more than half of all predictions are; far: by more."
+    about = f"{line}: predicted; tick: actual; grey: typical in training. "
+    about += "Close: off by no more than half of all predictions are; far: by more."
     return f"Prediction{name}", rows, about
 
 
@@ -109,6 +111,8 @@ def _right(sample: Facts) -> Mark:
 
 def _reasons(sample: Facts) -> str:
     told = [
-        f"{inside(reason['label'])} {shorten(reason['value'], 20)} ({reason['told']})" for reason in sample["reasons"]
+        f"{inside(reason['label'])}{is_} {shorten(reason['value'], 20)} ({reason['told']})"
+        for reason in sample["reasons"]
+        for is_ in [" =" if reason["label"][-1:].isdigit() else ""]
     ]
     return safe("; ".join(told)) or "no input moves it by itself"

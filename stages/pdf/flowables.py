@@ -9,7 +9,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Paragraph
 
 from stages.pdf.fonts import BOLD
-from stages.pdf.style import BLUE, BLUE_MID, INK, MUTED, PANEL, RULE, RUST, TEAL
+from stages.pdf.style import BLUE, BLUE_MID, GREY, INK, MUTED, PANEL, RULE, RUST, TEAL
 from stages.pdf.text import NO_BREAK
 
 
@@ -132,7 +132,9 @@ class Risk(Flowable):  # type: ignore[misc]
 
 
 class Interval(Flowable):  # type: ignore[misc]
-    """A prediction as a dot in its interval, the actual value as a tick, on a scale from `low` to `high`."""
+    """A prediction as a dot in its interval, the actual value as a tick, the typical one as a grey tick; from
+    `low` to `high`.
+    """
 
     BAR = 52.0
 
@@ -146,6 +148,9 @@ class Interval(Flowable):  # type: ignore[misc]
         with pen.tags.leaf("P"):
             pen.setFillColor(HexColor(PANEL))
             pen.rect(0, 1.5, self.BAR, 7, stroke=0, fill=1)
+            pen.setStrokeColor(HexColor(GREY))
+            pen.setLineWidth(1.4)
+            pen.line(self._at(sample["typical"]), 1.5, self._at(sample["typical"]), 8.5)
             if sample["low"] is not None:
                 pen.setStrokeColor(HexColor(BLUE_MID))
                 pen.setLineWidth(2.2)

@@ -16,6 +16,8 @@ Facts = dict[str, Any]
 CONDITIONS = 5
 LEFT = 330.0
 """The width of the left column; hashes stand in it."""
+LETTERS = 46
+"""Letters of a meaning that stand on one line, about."""
 RIGHT = WIDTH - LEFT - GUTTER
 
 
@@ -58,8 +60,9 @@ def _commands(rows: list[Facts]) -> Flowable:
 
 
 def _words(rows: list[Facts]) -> Flowable:
-    """In two columns."""
-    half = -(-len(rows) // 2)
+    """In two columns about as high as each other."""
+    lines = [-(-len(row["meaning"]) // LETTERS) for row in rows]
+    half = min(range(len(rows) + 1), key=lambda at: (max(sum(lines[:at]), sum(lines[at:])), -at))
     parts = [[[row["word"], row["meaning"]] for row in some] for some in (rows[:half], rows[half:]) if some]
     return columns(
         *(table(["Word", "Meaning"], part, [70, HALF - 70], padding=1.4) for part in parts), widths=[HALF] * len(parts)
