@@ -16,7 +16,7 @@ from stages.findings.numbers import DASH, measured, plain, shown, shown_span, si
 
 SECTIONS = ("Verdict", "Params", "Gates", "Numbers", "Titles", "Data")
 LAYOUT = {"outline", "samples", "page", "points", "form", "direction", "digits", "scale", "mark", "word", "commands",
-          "dictionary", "against", "compared"}  # fmt: skip
+          "dictionary", "against", "compared", "measured", "left_out", "more_limits", "typical"}  # fmt: skip
 """What only serves to set a page, or says again what stands elsewhere."""
 UNSAID = ("gates", "measures", "candidate", "key_numbers", "result")
 """What goes without saying on the way to a number."""

@@ -58,7 +58,11 @@ def case(inputs: Inputs) -> str:
 def gates(inputs: Inputs) -> list[Row]:
     """Every gate with its mark (met, open, failed, none) and the word beside it, the required ones first."""
     found = [
-        {"value": None, "low": None, "high": None, **gate, **_named(inputs, name, gate), **_mark(inputs, gate)}
+        {
+            **{key: gate.get(key) for key in ("level", "result", "value", "low", "high")},
+            **_named(inputs, name, gate),
+            **_mark(inputs, gate),
+        }
         for name, gate in inputs.evaluation["gates"].items()
     ]
     return sorted(found, key=lambda gate: (gate["level"] != "must", gate["name"]))
