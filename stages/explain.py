@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 
 from stages import cases
+from stages.errors import RowsRefused
 from stages.predictions import CHANCE
 from stages.reasons import MOST, Background
 from stages.seen import Seen
@@ -48,13 +50,15 @@ class Explainer:
         ]
         if len(rows) == 1:
             return []
-        said = [
-            cases.numbers_of(one)[self._about(answer)]
-            for some in batches(rows, *self._limits)
-            for one in self._predict(some)
-        ]
+        try:
+            answers = [one for some in batches(rows, *self._limits) for one in self._predict(some)]
+        except RowsRefused as error:  # values so far out that the model has no number for them
+            logging.warning("serve: no reasons for an answer: %s", error)
+            return []
+        said = [cases.numbers_of(one)[self._about(answer)] for one in answers]
         found = self._background.reasons(said, odds="probabilities" in answer)
-        digits = DIGITS - max(0, math.floor(math.log10(max(1.0, *map(abs, said)))))
+        size = max(map(abs, said))
+        digits = DIGITS - 1 - (math.floor(math.log10(size)) if size > 0 else 0)
         rounded = {name: round(step, digits) for name, step in found.items()}
         largest = sorted(rounded.items(), key=lambda pair: (-abs(pair[1]), self._names.index(pair[0])))
         return [{"input": name, "step": step} for name, step in largest[:MOST] if step]

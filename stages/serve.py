@@ -1,7 +1,7 @@
 """Asks the real service for a fixed sample of hold-out rows and compares it with what `evaluate` wrote.
 
 Reads model/ (always the candidate), data/predictions.csv, data/clean.csv; writes reports/predictions.json. The service
-is started for the purpose and stopped afterwards. It answers in one batch and row by row; every answer must equal
+is started for the purpose and stopped afterwards. It answers in batches and row by row; every answer must equal
 data/predictions.csv within the bound of the manifest, else the stage fails. It is then asked for what else it would
 have said, which gives each answer's reasons.
 """
@@ -19,7 +19,7 @@ from stages import cases, files, params, run, server
 from stages.cases import Case
 from stages.columns import cells
 from stages.errors import ModelError, ServeError
-from stages.explain import Explainer
+from stages.explain import Explainer, batches
 
 MODEL = Path("model/manifest.json")
 PREDICTIONS = Path("data/predictions.csv")
@@ -47,26 +47,32 @@ def work() -> None:
         version = service.get("/model")["version"]
         if version != manifest["version"]:
             raise ServeError(f"The service serves version {version}, but {MODEL} is {manifest['version']}.")
-        answers = service.predict(inputs)
+        limits = section.max_rows, section.max_body
+        answers = [answer for some in batches(inputs, *limits) for answer in service.predict(some)]
         alone = [service.predict([row])[0] for row in inputs]
-        explainer = Explainer(manifest, service.predict, section.max_rows, section.max_body)
+        _compare(chosen, (answers, alone), manifest)
+        explainer = Explainer(manifest, service.predict, *limits)
         why = [explainer.reasons(*given) for given in zip(inputs, answers, strict=True)]
-    wrong = [text for given in (answers, alone) for pair in zip(chosen, given, strict=True)
+    rows = [_reported(*given) for given in zip(chosen, inputs, answers, why, strict=True)]
+    files.write_json(REPORT, {"model": {"version": version}, "rows": rows})
+    logging.info("serve: version %s answered %d hold-out rows as %s has them", version, len(rows), PREDICTIONS)
+
+
+def _compare(chosen: list[Case], answers: Sequence[list[dict[str, Any]]], manifest: dict[str, Any]) -> None:
+    """Raise ServeError unless the answers, each time they were asked for, are what `evaluate` wrote."""
+    wrong = [text for given in answers for pair in zip(chosen, given, strict=True)
              for text in cases.differences(*pair, manifest)]  # fmt: skip
     if wrong:
         raise ServeError(
             f"The service does not answer what the model said, {len(wrong)} times: {'; '.join(wrong[:5])}."
         )
-    rows = [_reported(*given) for given in zip(chosen, inputs, answers, why, strict=True)]
-    files.write_json(REPORT, files.rounded({"model": {"version": version}, "rows": rows}, cases.DIGITS))
-    logging.info("serve: version %s answered %d hold-out rows as %s has them", version, len(rows), PREDICTIONS)
 
 
 def _reported(case: Case, inputs: dict[str, Any], answer: dict[str, Any], why: list[dict[str, Any]]) -> dict[str, Any]:
     """The row as the report shows it; `error` is predicted − actual, of a number only."""
     error = {} if isinstance(case.actual, str) else {"error": answer["prediction"] - case.actual}
-    return {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error,
-            "reasons": why}  # fmt: skip
+    told = {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error}
+    return {**files.rounded(told, cases.DIGITS), "reasons": why}
 
 
 def _manifest() -> dict[str, Any]:

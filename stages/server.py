@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from stages.errors import ServeError
+from stages.errors import RowsRefused, ServeError
 from stages.run import LOGS
 
 START = Path("serve/start")
@@ -69,6 +69,8 @@ class Service:
             status, content = self._exchange(method, path, None if value is None else json.dumps(value).encode())
         except (OSError, http.client.HTTPException) as error:
             raise ServeError(f"The service did not answer {method} {path}: {error!r}.{tail()}") from None
+        if status == 400:
+            raise RowsRefused(f"The service refused {method} {path}: {content[:1000].decode()}")
         if status != 200:
             raise ServeError(f"The service answered {method} {path} with {status}: {content[:1000].decode()}{tail()}")
         return json.loads(content)

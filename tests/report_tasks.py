@@ -120,7 +120,7 @@ def regression(
         groups.append((step, at, at * 1.01, -1.5 * wide, -0.05 * wide, 1.3 * wide, wide, rows["test"] // 10))
     table(plots / "errors.csv", "group,predicted,actual,p10,p50,p90,mae,rows", groups)
     models = [(model, by) for model, by in (("candidate", 1.0), ("champion", 1.15), ("baseline", 2.1))
-              if champion == "compared" or model != "champion"]  # fmt: skip
+              if (champion == "compared" and not options.get("crossed")) or model != "champion"]  # fmt: skip
     bounds = [(model, step * error / 15, 1 - math.exp(-step / 15 / by) if error else 1.0)
               for model, by in models for step in range(61)]  # fmt: skip
     table(plots / "tolerance.csv", "model,tolerance,share", bounds)
@@ -274,7 +274,7 @@ def _scores(
     evaluation |= {"random_split": None, "baseline_keys": []}
     up = primary == "accuracy"
     value, wide = values["candidate"][primary], half[primary]
-    must = Gate(level="must", metric=primary, **({"low_above": 0.5} if up else {"high_below": 4 * value + 1}))
+    must = Gate(level="must", metric=primary, **({"low_above": 0.5} if up else {"high_below": 4 * value or 1.0}))
     gate = judge(must, {"value": value, "low": value - wide, "high": value + wide}, task)
     evaluation["gates"] = {"floor": gate, "beats_baseline": {**gate, "level": "should"}}
     for name, result in (results or {}).items():

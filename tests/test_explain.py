@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.explain import Explainer, batches
+from stages.errors import RowsRefused
+from stages.explain import CONSIDERED, Explainer, batches
 
 LIMITS = (1000, 1_048_576)
 COLUMNS = [{"name": "rooms", "type": "integer"}, {"name": "area", "type": "number"}, {"name": "note", "type": "text"}]
@@ -79,6 +80,40 @@ def test_rounding_is_no_reason_however_large_the_numbers_are() -> None:
         return [{"prediction": 1e12 * (1 + 2e-16 * place)} for place, _ in enumerate(rows)]
 
     assert Explainer(manifest(), predict, *LIMITS).reasons({"rooms": 1, "area": 1.0, "note": ""}, {}) == []
+
+
+def test_tiny_numbers_have_reasons_too() -> None:
+    def predict(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [{"prediction": 1e-12 * row["rooms"]} for row in rows]
+
+    row = {"rooms": 3, "area": 1.0, "note": None}
+    [reason] = Explainer(manifest(), predict, *LIMITS).reasons(row, predict([row])[0])
+    assert reason == {"input": "rooms", "step": pytest.approx(1e-12 * (3 - 23 / 11), rel=1e-6)}
+
+
+def test_of_very_many_inputs_the_most_important_ones_are_tried() -> None:
+    # given more inputs than are tried, in the order of their importance
+    names = [f"input {number}" for number in range(CONSIDERED + 50)]
+    seen = [{"name": name, "shares": [["a", 0.5], ["b", 0.5]]} for name in names]
+    inputs = {"inputs": [{"name": name, "type": "category"} for name in reversed(names)], "target": {"positive": None}}
+    asked: list[Mapping[str, Any]] = []
+
+    def predict(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        asked.extend(rows)
+        return [{"prediction": float(row[names[0]] == "b") + 9.0 * (row[names[-1]] == "b")} for row in rows]
+
+    row = dict.fromkeys(names, "a")
+    found = Explainer({**inputs, "page": {"inputs": seen}}, predict, *LIMITS).reasons(row, {"prediction": 0.0})
+    assert found == [{"input": names[0], "step": -0.5}]
+    assert len(asked) == 1 + 2 * CONSIDERED
+
+
+def test_a_row_that_the_service_refuses_has_no_reasons() -> None:
+    def predict(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        raise RowsRefused(f"row {len(rows)}: too large")
+
+    row = {"rooms": 1, "area": 1.0, "note": None}
+    assert Explainer(manifest(), predict, *LIMITS).reasons(row, {"prediction": 1.0}) == []
 
 
 @pytest.mark.parametrize("told", [{}, {"page": {}}])

@@ -148,9 +148,9 @@ def test_where_a_side_is_dearer_the_page_tells_what_errors_cost_and_what_would_h
     # given a number predicted 55 times of 100 too high, and a unit too low that costs four times as much
     rule = found(tmp_path, "regression", champion="compared", costs=COSTS)["rule"]
     # then
-    assert rule["title"] == "An error costs €81,750 on average, €12,262 less than the model in use's"
+    assert rule["title"] == "An error costs 81,750 on average, 12,262 less than the model in use's"
     assert "A unit too high costs 1, one too low 4; predictions that are too low make 73% of the whole." in rule["lead"]
-    assert rule["correction"]["title"] == "€18,000 more in every prediction would have cost €75,000 an error"
+    assert rule["correction"]["title"] == "€18,000 more in every prediction would have cost 75,000 an error"
     assert rule["correction"]["lowest"] == {"correction": 18_000.0, "cost": 75_000.0}
     # and where nothing else would have cost clearly less, it says that
     path = tmp_path / "metrics/plots/correction.csv"
@@ -158,6 +158,52 @@ def test_where_a_side_is_dearer_the_page_tells_what_errors_cost_and_what_would_h
     correction = again(tmp_path, "regression")["rule"]["correction"]
     assert correction["title"] == "No amount added to every prediction would have cost clearly less"
     assert correction["lowest"] is None
+
+
+@pytest.mark.parametrize(
+    ("costs", "title"),
+    [
+        ({"over": 2.0, "under": 50.0}, "An error costs 850,200 on average"),
+        ({"over": 1e-7, "under": 5e-7}, "An error costs 0.00981 on average"),
+    ],
+)
+def test_a_cost_is_told_in_no_unit_and_with_the_figures_it_has(
+    tmp_path: Path, costs: dict[str, float], title: str
+) -> None:
+    # given costs far from one for a unit of a price in €
+    facts = found(tmp_path, "regression", champion="compared", costs=costs)
+    # then neither the currency nor the decimals of an error are theirs
+    assert facts["rule"]["title"].startswith(title)
+    [row] = [row for row in facts["accuracy"]["measures"] if row["metric"] == "cost"]
+    assert row["label"] == "Cost of an error"
+    assert row["form"] == facts["rule"]["correction"]["form"]
+
+
+def test_of_cross_validation_errors_are_held_against_what_was_scored_on_the_same_rows(tmp_path: Path) -> None:
+    facts = found(tmp_path, "regression", rows=report_tasks.ROWS, crossed=True, champion="compared", costs=COSTS)
+    assert facts["rule"]["title"].endswith("than the baseline's")
+    assert {row["model"] for row in facts["rule"]["sides"]} == {"candidate", "baseline"}
+
+
+def test_predictions_that_are_exact_cost_nothing_on_either_side(tmp_path: Path) -> None:
+    lead = found(tmp_path, "regression", error=0.0, costs=COSTS)["rule"]["lead"]
+    assert "A unit too high costs 1, one too low 4." in lead
+
+
+def test_the_confidence_told_of_has_its_line_in_the_table(tmp_path: Path) -> None:
+    # given a curve with few confidences, of which a round one answers as much as the one told of
+    report_tasks.multiclass(tmp_path)
+    curve = [("candidate", 1.0, 0.3, 1.0), ("candidate", 0.93, 0.8, 0.9), ("candidate", 0.4, 1.0, 0.7)]
+    report_case.table(tmp_path / "metrics/plots/abstain.csv", "model,confidence,answered,accuracy", curve)
+    levels = again(tmp_path, "multiclass")["rule"]["levels"]
+    assert [row["confidence"] for row in levels if row["told"]] == [0.93]
+    assert len({row["answered"] for row in levels}) == len(levels)
+
+
+def test_words_of_two_classes_are_told_of_no_other_task(tmp_path: Path) -> None:
+    report_tasks.multiclass(tmp_path)
+    facts = again(tmp_path, "multiclass", outcome={"positive": "late", "phrase": "arrives late"})
+    assert "arrives late" not in json.dumps(facts["decision"]) + json.dumps(facts["data"])
 
 
 def test_without_costs_the_page_says_how_to_set_them(tmp_path: Path) -> None:
@@ -260,7 +306,7 @@ def test_gates_are_told_in_the_units_of_what_they_measure(tmp_path: Path) -> Non
     assert binary["Calibrated"]["rule"].endswith("below 10%")
     assert binary["Beats the baseline"]["measured"] == "+0.066 (0.036–0.096)"
     [gate, _] = found(tmp_path / "b", "regression")["decision"]["gates"]
-    assert gate["rule"] == "Mean absolute error, upper end of the interval below €120,001"
+    assert gate["rule"] == "Mean absolute error, upper end of the interval below €120,000"
     assert gate["measured"].startswith("€30,000 (29,")
 
 

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from stages.errors import DataError, ModelError
+from stages.files import read_json, rounded, write_json
 from stages.findings import comparison
 from stages.findings.inputs import read
 from stages.findings.report import report
 from stages.findings.wording import Report
 from stages.params import convert
+from stages.scoring.gates import Gate, judge
 from tests import report_case
 
 BETTER, UNCLEAR, WORSE = (0.064, 0.026, 0.098), (0.004, -0.01, 0.02), (-0.03, -0.05, -0.01)
@@ -69,6 +71,27 @@ def test_a_gate_that_should_be_met_becomes_a_condition(tmp_path: Path, result: s
     decision = found(tmp_path, champion="compared", gates={"calibrated": result})["decision"]
     assert decision["title"] == "Approve with one condition: it ranks better than the model in use"
     assert decision["conditions"] == [f"Calibrated ({result}): Calibration error, upper end of the interval below 10%"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "bound", "told"),
+    [
+        ("auc", 0.123456789, "above 0.123456789"),
+        ("auc", -1e-7, "above \N{MINUS SIGN}0.0000001"),
+        ("recall", 0.99995, "above 99.995%"),
+        ("cost", 12345.67, "above 12,345.67"),
+    ],
+)
+def test_a_bound_is_told_to_all_its_figures(tmp_path: Path, metric: str, bound: float, told: str) -> None:
+    # given a gate as evaluate writes it, numbers rounded to six decimals
+    report_case.write(tmp_path)
+    path = tmp_path / "metrics/evaluation.json"
+    gate = judge(Gate(level="must", metric=metric, low_above=bound), {"value": 1, "low": 1, "high": 1}, "binary")
+    write_json(path, rounded({**read_json(path), "gates": {"one": gate}}))
+    # then
+    given = convert(report_case.PARAMS, Report, "report")
+    [gate] = report(read(given, tmp_path))["decision"]["gates"]
+    assert gate["rule"].endswith(told)
 
 
 @pytest.mark.parametrize("result", ["not met", "undecided"])

@@ -58,7 +58,7 @@ def _label(inputs: Inputs, measure: Measure) -> str:
         return sentence(f"right {words.warning.many}")
     if measure.key == "within":
         return f"Off by at most {amounts(inputs).said(inputs.evaluation.get('tolerance'))}"
-    if measure.kind == "cost":
+    if measure.kind == "cost" and inputs.evaluation["task"] == "binary":
         return f"Cost per {count(PER)}"
     unit = amounts(inputs).name if measure.kind == "error" else ""
     return f"{measure.label}, {unit}" if unit else measure.label

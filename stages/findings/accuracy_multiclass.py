@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stages.findings import calibration, comparison
 from stages.findings.comparison import SPOKEN
-from stages.findings.estimate import crossed
+from stages.findings.estimate import beside
 from stages.findings.inputs import Inputs, Row, repeats
 from stages.findings.measures import PER
 from stages.findings.numbers import count, fixed, percent, plural
@@ -24,7 +24,7 @@ def lead(inputs: Inputs) -> str:
     """Of a thousand rows, how many are right at once and how many at the second guess; the class found least."""
     parts = thousand(inputs)["models"][0]["parts"]
     second = f" at its first guess and {count(parts[1]['rows'])} at its second" if len(parts) > 2 else ""
-    against = "baseline" if crossed(inputs) else comparison.reference(inputs)
+    against = beside(inputs)
     other = comparison.score(inputs, against, "accuracy")
     told = f"Of {count(PER)} {inputs.words.many} it names {count(parts[0]['rows'])} right{second}"
     told += f"; {SPOKEN[against]} {count(other * PER)}." if other is not None else "."

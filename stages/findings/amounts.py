@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import decimals, fixed, nothing, plain
+from stages.findings.numbers import decimals, exact, fixed, nothing
 
 POWERS = {4: "trillion", 3: "billion", 2: "million", 0: "", -1: "thousandths", -2: "millionths", -3: "billionths"}
 """Names of powers of a thousand; thousands themselves are written out."""
@@ -41,13 +41,17 @@ class Amounts:
         digits = self.digits if error else self.value_digits
         return self._named(fixed(None if value is None else value / self.factor, digits))
 
+    def least(self) -> str:
+        """The smallest error that is not written as 0."""
+        return self.said(10.0**-self.digits * self.factor)
+
     def nothing(self, value: float) -> bool:
         """Whether an error is written as 0."""
         return nothing(fixed(value / self.factor, self.digits))
 
     def bound(self, value: float) -> str:
         """A bound that somebody set, to all its figures."""
-        return self._named(plain(value / self.factor))
+        return self._named(exact(value / self.factor))
 
     def _named(self, number: str) -> str:
         if self.unit in BEFORE:

@@ -7,7 +7,7 @@ from typing import Any
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import Measure, Task, task_of
-from stages.findings.numbers import listed
+from stages.findings.numbers import decimals, listed
 from stages.findings.wording import inside
 
 NAMES = {"candidate": "Candidate", "champion": "Model in use", "baseline": "Baseline"}
@@ -30,6 +30,8 @@ def form(inputs: Inputs, key: str) -> Row:
     found = measure(inputs, key)
     if found.kind == "error":
         return amounts(inputs).form()
+    if found.kind == "cost" and inputs.evaluation["task"] == "regression":  # in whatever unit its owner counts
+        return {"digits": min(decimals(abs(score(inputs, "candidate", key) or 0.0)), 12), "scale": 1, "unit": ""}
     share = found.kind == "share"
     return {"digits": found.digits, "scale": 100 if share else 1, "unit": "%" if share else ""}
 

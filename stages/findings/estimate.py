@@ -13,6 +13,13 @@ def crossed(inputs: Inputs) -> bool:
     return bool(inputs.evaluation.get("estimate", {}).get("by") == "cross-validation")
 
 
+def beside(inputs: Inputs) -> str:
+    """What stands beside the candidate on the very rows its scores come from: in cross-validation the baseline, as the
+    model in use may have learnt from any of them.
+    """
+    return "baseline" if crossed(inputs) else comparison.reference(inputs)
+
+
 def scored(inputs: Inputs) -> int:
     """The number of rows the scores come from."""
     found = inputs.evaluation

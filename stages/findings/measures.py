@@ -15,7 +15,8 @@ PER = 1000
 class Measure:
     """A measure: its label, the decimals of its values, what they are, and when they are better.
 
-    A share is shown in per cent; an error is in the target's own unit, its decimals found by its size.
+    A share is shown in per cent; an error is in the target's own unit, its decimals found by its size, as those of a
+    number's cost are.
     """
 
     key: str
@@ -86,7 +87,7 @@ TASKS = {
             Measure("bias", "Bias (mean signed error)", kind="error", better="near"),
             Measure("coverage", "Inside the interval", 1, "share", "near"),
             Measure("within", "Within the tolerance", 1, "share"),
-            Measure("cost", "Cost of an error", kind="error", better="less"),
+            Measure("cost", "Cost of an error", kind="cost", better="less"),
         ),
         key=("mae", "median_ae", "r2", "coverage"),
         compared=("mae", "r2"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
@@ -75,6 +76,12 @@ def plain(value: float) -> str:
         return fixed(value, 0)
     text = fixed(value, min(decimals(abs(value), 4), 12))
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def exact(value: float) -> str:
+    """A number that somebody typed, to all its figures, without an exponent: 12,345.67, −0.0000001."""
+    text = f"{Decimal(f'{abs(value):.12g}').normalize():,f}"
+    return f"{MINUS}{text}" if value < 0 else text
 
 
 def shown(value: float | None, form: Mapping[str, Any]) -> str:

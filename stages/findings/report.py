@@ -29,7 +29,7 @@ PAGES: dict[str, tuple[str, Callable[[Inputs], dict[str, Any]]]] = {
 }
 """The pages in their order: key, name, and what finds out what it shows; a page with nothing to show is left out."""
 WHY = {
-    "fails": "where it fails (no group has enough rows to be judged, and there are no weeks)",
+    "fails": "where it fails (there are no groups large enough to be judged, and no weeks)",
     "drivers": "what drives it (shuffling an input costs nothing that could be measured)",
 }
 """Pages a reader would miss, and why they may have nothing to show."""

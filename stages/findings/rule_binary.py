@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stages.findings import comparison
 from stages.findings.comparison import NAMES, SPOKEN
-from stages.findings.estimate import where
+from stages.findings.estimate import beside, where
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
 from stages.findings.numbers import count, fixed, percent, plain
@@ -46,7 +46,7 @@ def rule(inputs: Inputs) -> Row:
 
 def _title(inputs: Inputs) -> str:
     """What the rule saves against what there is today, by the paired difference."""
-    against = comparison.reference(inputs)
+    against = beside(inputs)
     less = comparison.difference(inputs, "cost", against)
     words = inputs.words.warning
     start = f"{sentence(words.many)} from a risk of {percent(inputs.evaluation['threshold'])} on cost"
@@ -141,7 +141,7 @@ def _thousand(inputs: Inputs) -> Row:
                 "name": NAMES[model],
                 "parts": [{"cell": cell, "name": names[cell], "rows": whole[key]} for cell, key in keys.items()],
             }
-            for model in ("candidate", comparison.reference(inputs))
+            for model in ("candidate", beside(inputs))
             if (row := _of(inputs, model))
             for whole in [_whole(row, positive)]
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stages.findings import comparison
 from stages.findings.comparison import NAMES
+from stages.findings.estimate import beside
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
 from stages.findings.numbers import count, percent
@@ -87,8 +88,12 @@ def _levels(curve: list[Row], some: Row) -> list[Row]:
     round_ = [level for level in LEVELS if level == told or abs(level - told) >= CLOSE]
     for level in sorted({*round_, *([told] if some else [])}):
         rows = [row for row in curve if row["confidence"] >= level]
-        if not rows or (found and rows[-1]["answered"] == found[-1]["answered"]):
+        if not rows:
             continue
+        if found and rows[-1]["answered"] == found[-1]["answered"]:
+            if level != told:
+                continue
+            found.pop()
         row = rows[-1]
         found.append(
             {
@@ -105,7 +110,7 @@ def _levels(curve: list[Row], some: Row) -> list[Row]:
 
 def thousand(inputs: Inputs) -> Row:
     """Of a thousand rows, by each model: right at the first guess, right at the second, wrong."""
-    models = [model for model in ("candidate", comparison.reference(inputs)) if _first(inputs, model) is not None]
+    models = [model for model in ("candidate", beside(inputs)) if _first(inputs, model) is not None]
     return {
         "title": f"What becomes of {count(PER)} {inputs.words.many}",
         "about": "Answered always, by the likeliest class.",

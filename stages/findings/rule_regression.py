@@ -7,9 +7,10 @@ from itertools import pairwise
 from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.comparison import NAMES, SPOKEN
+from stages.findings.estimate import beside
 from stages.findings.inputs import Inputs, Row
 from stages.findings.measures import PER
-from stages.findings.numbers import count, percent, plain
+from stages.findings.numbers import count, percent, plain, shown
 from stages.findings.scored import promised
 
 SHARES = (0.5, 0.8, 0.9, 0.95)
@@ -32,7 +33,7 @@ def rule(inputs: Inputs) -> Row:
         "tolerance": inputs.evaluation.get("tolerance"),
         "levels": _levels(inputs),
         "levels_title": "How far off, and how often",
-        "reference": comparison.reference(inputs),
+        "reference": beside(inputs),
         "sides": _sides(inputs),
         "sides_title": _sides_title(inputs),
         "sides_note": ""
@@ -76,7 +77,7 @@ def _title(inputs: Inputs) -> str:
         return _cost_title(inputs)
     own = comparison.score(inputs, "candidate", "within")
     if tolerance is not None and own is not None:
-        against = comparison.reference(inputs)
+        against = beside(inputs)
         other = comparison.score(inputs, against, "within")
         than = f", and {percent(other)} of {SPOKEN[against]}'s" if other is not None else ""
         return f"{percent(own)} of its predictions are off by at most {said(tolerance)}{than}"
@@ -96,18 +97,18 @@ def _costs(inputs: Inputs) -> Row | None:
 
 def _cost_title(inputs: Inputs) -> str:
     """What errors cost against the other's, by the paired difference."""
-    said, against = amounts(inputs).said, comparison.reference(inputs)
+    form, against = comparison.form(inputs, "cost"), beside(inputs)
     less = comparison.difference(inputs, "cost", against)
-    start = f"An error costs {said(comparison.score(inputs, 'candidate', 'cost'))} on average"
+    start = f"An error costs {shown(comparison.score(inputs, 'candidate', 'cost'), form)} on average"
     if less["value"] is None:
         return start
     way = {"better": "less than", "worse": "more than"}.get(less["word"])
-    how = f"{said(abs(less['value']))} {way}" if way else "about as much as"
+    how = f"{shown(abs(less['value']), form)} {way}" if way else "about as much as"
     return f"{start}, {how} {SPOKEN[against]}'s"
 
 
 def _lead(inputs: Inputs) -> str:
-    against, levels = comparison.reference(inputs), _levels(inputs)
+    against, levels = beside(inputs), _levels(inputs)
     told = []
     if levels and levels[0]["other"] is not None and levels[0]["tolerance"] is not None:
         told.append(
@@ -118,10 +119,8 @@ def _lead(inputs: Inputs) -> str:
     costs = _costs(inputs)
     if costs:
         low = _low_part(inputs, costs)
-        told.append(
-            f"A unit too high costs {plain(costs['over'])}, one too low {plain(costs['under'])}; predictions that are "
-            f"too low make {percent(low)} of the whole."
-        )
+        whole = f"; predictions that are too low make {percent(low)} of the whole" if low is not None else ""
+        told.append(f"A unit too high costs {plain(costs['over'])}, one too low {plain(costs['under'])}{whole}.")
     if inputs.evaluation.get("tolerance") is None and not _exact(inputs):
         told.append(
             "Once you know which error is near enough, read its share off the curve, or set it as the tolerance and "
@@ -142,20 +141,21 @@ def _low_part(inputs: Inputs, costs: Row) -> float | None:
 
 def _correction(inputs: Inputs) -> Row:
     """What errors cost when an amount is added to every prediction, and the one that would have cost least."""
-    costs, form = _costs(inputs), amounts(inputs)
+    costs, form, amount = _costs(inputs), comparison.form(inputs, "cost"), amounts(inputs)
     rows = [row for row in inputs.plots["correction"] if row["model"] == "candidate"]
     own = comparison.score(inputs, "candidate", "cost")
     if not costs or not rows or own is None:
         return {}
     least = min(rows, key=lambda row: (row["cost"], abs(row["correction"])))
     clear = own - least["cost"] > LITTLE * own
-    moved = f"{form.said(abs(least['correction']))} {'more' if least['correction'] > 0 else 'less'}"
+    moved = f"{amount.said(abs(least['correction']))} {'more' if least['correction'] > 0 else 'less'}"
     return {
-        "title": f"{moved} in every prediction would have cost {form.said(least['cost'])} an error"
+        "title": f"{moved} in every prediction would have cost {shown(least['cost'], form)} an error"
         if clear
         else "No amount added to every prediction would have cost clearly less",
         "about": "Mean cost of an error (vertical) by what is added to every prediction"
-        + (f", {form.name}." if form.name else "."),
+        + (f", {amount.name}." if amount.name else "."),
+        "form": form,
         "own": own,
         "lowest": {"correction": least["correction"], "cost": least["cost"]} if clear else None,
         "note": "Known only in hindsight: an amount chosen on these rows would be judged by the rows it was chosen on.",
@@ -168,7 +168,7 @@ def _levels(inputs: Inputs) -> list[Row]:
     for share in SHARES:
         bound = _bound(inputs, share)
         if bound is not None:
-            other = within(inputs, comparison.reference(inputs), bound)
+            other = within(inputs, beside(inputs), bound)
             found.append({"share": share, "what": WORDS[share], "tolerance": bound, "other": other})
     return found
 
@@ -178,7 +178,7 @@ def _thousand(inputs: Inputs) -> Row:
     key = "within" if comparison.score(inputs, "candidate", "within") is not None else "coverage"
     models = [
         (model, share)
-        for model in ("candidate", comparison.reference(inputs))
+        for model in ("candidate", beside(inputs))
         if (share := comparison.score(inputs, model, key)) is not None
     ]
     if not models:

@@ -24,7 +24,7 @@ NAME = 18
 
 
 def samples(inputs: Inputs) -> list[Row]:
-    """The rows and answers; the inputs that matter most are named."""
+    """The rows and answers with their main reasons."""
     if inputs.served is None or inputs.manifest is None:
         return []
     task = inputs.evaluation["task"]
@@ -59,7 +59,6 @@ def _binary(inputs: Inputs, row: Row) -> Row:
         "kind": sentence(kinds.get(str(row["kind"]), str(row["kind"]))),
         "risk": row["probabilities"][positive],
         "warned": row["prediction"] == positive,
-        "happened": row["actual"] == positive,
         "was": _was(inputs, str(row["actual"])),
         "right": row["prediction"] == row["actual"],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.comparison import SPOKEN
-from stages.findings.estimate import crossed, tested
+from stages.findings.estimate import beside, tested
 from stages.findings.inputs import Inputs
 from stages.findings.numbers import fixed, percent
 from stages.findings.wording import a
@@ -67,7 +67,7 @@ def _regression(inputs: Inputs) -> str:
 
 def _other(inputs: Inputs, does: str, digits: int) -> str:
     """What the model in use, or else the baseline, does on the same rows; of cross-validation only the baseline."""
-    against = "baseline" if crossed(inputs) else comparison.reference(inputs)
+    against = beside(inputs)
     measure = comparison.measure(inputs, comparison.task(inputs).primary)
     value = comparison.score(inputs, against, measure.key)
     if value is None:

@@ -7,7 +7,7 @@ import re
 from stages.findings import comparison
 from stages.findings.amounts import amounts
 from stages.findings.inputs import Inputs, Row
-from stages.findings.numbers import DASH, fixed, listed, nothing, plain, plural, span
+from stages.findings.numbers import DASH, exact, fixed, listed, nothing, plural, span
 from stages.findings.wording import sentence
 
 TITLES = {
@@ -80,19 +80,20 @@ def why(conditions: list[Row]) -> str:
 
 def _named(inputs: Inputs, name: str, gate: Row) -> Row:
     """The gate's name, rule and measured value in the report's words and units."""
-    rule = gate["rule"].removesuffix(f"{gate['bound']:g}") + _bound(inputs, gate)
+    words, _, bound = gate["rule"].rpartition(" ")
+    rule = f"{words} {_bound(inputs, gate, float(bound))}"
     rule = rule.replace("the champion", "the model in use").replace("per 1,000 rows", f"per 1,000 {inputs.words.many}")
     named = re.sub(r"\b(the )?champion\b", "the model in use", name.replace("_", " "))
     named = re.sub(r"\bbaseline\b", "the baseline", named)
     return {"name": sentence(named), "rule": sentence(rule), "measured": _measured(inputs, gate)}
 
 
-def _bound(inputs: Inputs, gate: Row) -> str:
+def _bound(inputs: Inputs, gate: Row, bound: float) -> str:
     """The bound to all its figures, a share in per cent, a difference of shares in points."""
     kind = comparison.measure(inputs, gate["metric"]).kind
     if kind == "error":
-        return amounts(inputs).bound(gate["bound"])
-    return plain(gate["bound"] * 100) + _unit(gate) if kind == "share" else plain(gate["bound"])
+        return amounts(inputs).bound(bound)
+    return exact(bound * 100) + _unit(gate) if kind == "share" else exact(bound)
 
 
 def _measured(inputs: Inputs, gate: Row) -> str:
@@ -103,7 +104,7 @@ def _measured(inputs: Inputs, gate: Row) -> str:
     form = comparison.form(inputs, gate["metric"])
     kind, scale, digits = comparison.measure(inputs, gate["metric"]).kind, form["scale"], form["digits"]
     said = amounts(inputs).said(value) if kind == "error" else fixed(value * scale, digits)
-    if gate["against"] and value > 0 and not nothing(said):
+    if gate["against"] and value > 0 and not nothing(fixed(value * scale, digits)):
         said = f"+{said}"
     if kind == "share":
         said += _unit(gate)

@@ -74,7 +74,8 @@ def said(inputs: Inputs, gap: float) -> str:
     """How far a level is off, in words."""
     way = "low" if gap < 0 else "high"
     if inputs.evaluation["task"] == "regression":
-        return "as it came" if amounts(inputs).nothing(gap) else f"{amounts(inputs).said(abs(gap))} too {way}"
+        form = amounts(inputs)
+        return f"{f'less than {form.least()}' if form.nothing(gap) else form.said(abs(gap))} too {way}"
     points = fixed(abs(gap) * 100, 0 if abs(gap) >= 0.0095 else 1)
     return f"{points} {'point' if points == '1' else 'points'} too {way}"
 

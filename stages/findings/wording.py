@@ -106,7 +106,7 @@ class Words:
         self.cases = params.outcome.cases or f"{self.many} with {is_positive}"
         self.others = params.outcome.others or f"other {self.many}"
         self.named = bool(params.outcome.cases)
-        self.said = bool(params.outcome.phrase and params.outcome.positive)
+        self.said = bool(params.outcome.phrase and params.outcome.positive and target.get("positive") is not None)
         self.short = self.cases if self.named else "cases"
 
     def label(self, column: str) -> str:

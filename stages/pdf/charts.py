@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter
 from reportlab.platypus import Flowable
 
-from stages.findings.numbers import fixed, plain
+from stages.findings.numbers import exact, fixed
 from stages.pdf.renderer import CanvasRenderer
 from stages.pdf.style import INK, MUTED, RULE, TICK_SIZE
 
@@ -59,7 +59,7 @@ class Ticks(Formatter):
     def format_ticks(self, values: Any) -> list[str]:
         """Their texts; with `year` four digits stand together, as they may be one."""
         numbers = [float(f"{float(value) * self.scale:.6g}") for value in values]
-        digits = max((len(plain(number).partition(".")[2]) for number in numbers), default=0)
+        digits = max((len(exact(number).partition(".")[2]) for number in numbers), default=0)
         texts = [fixed(number, digits) for number in numbers]
         if self.year:
             texts = [text.replace(",", "") if abs(number) < 10_000 else text

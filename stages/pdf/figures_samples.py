@@ -21,7 +21,7 @@ MOVED = {"binary": "risk", "multiclass": "likeliest class's probability", "regre
 
 
 def samples(sheet: Sheet, facts: Facts) -> list[Flowable]:
-    """Answers with the inputs that matter most and what happened."""
+    """Answers with their main reasons and what happened."""
     head, rows, told = SAMPLES[facts["about"]["task"]](facts)
     unit = "points" if facts["about"]["task"] != "regression" else facts["about"]["forms"]["unit"]
     heads = ["Case", head, f"Main reasons{', ' + unit if unit else ''}", "What happened", "Call"]
@@ -115,4 +115,4 @@ def _reasons(sample: Facts) -> str:
         for reason in sample["reasons"]
         for is_ in [" =" if reason["label"][-1:].isdigit() else ""]
     ]
-    return safe("; ".join(told)) or "no input moves it by itself"
+    return safe("; ".join(told)) or "none found"

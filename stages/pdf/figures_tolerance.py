@@ -82,11 +82,12 @@ def _curve(found: Facts, rows: list[Facts], forms: Facts, height: float) -> Char
 
 def _correction(about: Facts, rows: list[Facts], forms: Facts, height: float) -> Chart:
     """What errors cost wherever the predictions are moved to, as they are and at the lowest."""
-    form, scale = forms["error"], forms["error"]["scale"]
-    scaled = [{**row, "correction": row["correction"] * scale, "cost": row["cost"] * scale} for row in rows]
+    form, error = about["form"], forms["error"]
+    scale = error["scale"]
+    scaled = [{**row, "correction": row["correction"] * scale} for row in rows]
     most = max(abs(row["correction"]) for row in scaled) or 1.0
-    own = about["own"] * scale
-    seen = [row["cost"] for row in scaled if row["model"] == "candidate" or not row["correction"]]
+    own = about["own"]
+    seen = [row["cost"] for row in scaled if row["model"] == "candidate"]
     top = TOP * max(own, *seen) or 1.0
     on, part, lines = shared.curves([row for row in scaled if row["cost"] <= top], "correction", "cost", height)
     name = f"Added to every prediction{', ' + forms['unit'] if forms['unit'] else ''}"
@@ -99,17 +100,22 @@ def _correction(about: Facts, rows: list[Facts], forms: Facts, height: float) ->
     write(part, -gap if before else gap, 0.07 * top, told, BLUE, 8, bold=True, side="right" if before else "left",
           ground=True)  # fmt: skip
     if lowest is not None:
-        at, cost = lowest["correction"] * scale, lowest["cost"] * scale
+        at, cost = lowest["correction"] * scale, lowest["cost"]
         part.plot([at, at], [0, cost], color=GREY, linewidth=0.8, dashes=(3, 2))
         part.plot(at, cost, "o", color="white", markersize=5.5, markeredgecolor=BLUE)
         text = f"lowest in hindsight: {shown(lowest['cost'], form)}"
         after = at < (0.4 if before else -0.4) * most
         write(part, at + (gap if after else -gap), (0.07 if after == before else 0.19) * top, text, BLUE, 7.8,
               side="left" if after else "right", ground=True)  # fmt: skip
-        told += f"; {text} at {shown(lowest['correction'], form)}"
+        told += f"; {text} at {shown(lowest['correction'], error)}"
     for axis in (part.xaxis, part.yaxis):
         axis.set_major_formatter(Ticks())
-    ends = [(ys[-1], NAMES[model], LOOKS[model][1], model == "candidate") for model, (_, ys) in lines.items()]
+    ends = [
+        (ys[-1], NAMES[model], LOOKS[model][1], model == "candidate")
+        if xs[-1] >= most
+        else (top, f"{NAMES[model]}, above", LOOKS[model][1], False)
+        for model, (xs, ys) in lines.items()
+    ]
     shared.end_labels(part, ends, height - 38)
     return Chart(on, f"{about['title']}: {told}.")
 

@@ -88,14 +88,16 @@ def tolerance(truth: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
 
 
 def correction(truth: Floats, models: dict[str, Floats], costs: UnitCosts) -> list[dict[str, Any]]:
-    """For each model, what an error costs on average when so much is added to every prediction: nothing, or up to
-    nearly the candidate's largest error to either side.
+    """For each model, what an error costs on average when so much is added to every prediction: nothing, up to nearly
+    the candidate's largest error to either side, and the very amount that would have cost least.
     """
-    most = np.quantile(np.abs(models["candidate"] - truth), NEARLY_ALL)
+    least = np.quantile(truth - models["candidate"], costs.under / (costs.under + costs.over), method="inverted_cdf")
+    most = max(np.quantile(np.abs(models["candidate"] - truth), NEARLY_ALL), abs(least))
+    steps = np.unique(np.r_[np.linspace(-most, most, POINTS + 1), least])
     return [
         {"model": name, "correction": float(added), "cost": float(costs.of(predicted + added - truth).mean())}
         for name, predicted in models.items()
-        for added in np.linspace(-most, most, POINTS + 1)
+        for added in steps
     ]
 
 

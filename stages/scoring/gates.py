@@ -79,20 +79,18 @@ def judge(gate: Gate, measured: Interval | None, task: str) -> dict[str, Any]:
     `met` when the whole interval keeps the bound, `not met` when none of it does, else `undecided`: also where the
     rows do not define the metric, so that nobody passes by what could not be measured.
     """
-    bound = gate.high_below if gate.low_above is None else gate.low_above
-    said = {"level": gate.level, "rule": rule(gate, task), "metric": gate.metric, "against": gate.against,
-            "bound": bound}  # fmt: skip
+    said = {"level": gate.level, "rule": rule(gate, task), "metric": gate.metric, "against": gate.against}
     if measured is None:
         return {**said, "result": "not applicable"}
     return {**said, **measured, "result": _result(gate, measured)}
 
 
 def rule(gate: Gate, task: str) -> str:
-    """The gate as a sentence."""
+    """The gate as a sentence, its last word the bound."""
     what = NAMES[task][gate.metric] + (f" difference to the {gate.against}" if gate.against else "")
     if gate.low_above is not None:
-        return f"{what}, lower end of the interval above {gate.low_above:g}"
-    return f"{what}, upper end of the interval below {gate.high_below:g}"
+        return f"{what}, lower end of the interval above {gate.low_above:.12g}"
+    return f"{what}, upper end of the interval below {gate.high_below:.12g}"
 
 
 def passed(results: Mapping[str, Mapping[str, Any]]) -> bool:

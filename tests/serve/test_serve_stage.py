@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 import tiny
 
+from serve.settings import Settings
+from stages.serve import Params
+
 
 @pytest.fixture
 def ready(repo: Path) -> Path:
@@ -107,7 +110,7 @@ def test_each_answer_has_the_reasons_that_the_service_gives_by_its_other_answers
     tiny.write(ready / "model", task="regression", page={"inputs": seen})
     tiny.write_hold_out(ready / "data", task="regression")
     with (ready / "params.yaml").open("a") as params:
-        params.write("  max_rows: 6\n")
+        params.write("  max_rows: 4\n")
     # when the stage runs twice
     assert run(ready).returncode == 0, (ready / "logs" / "serve.log").read_text()
     first = (ready / "reports" / "predictions.json").read_bytes()
@@ -118,6 +121,11 @@ def test_each_answer_has_the_reasons_that_the_service_gives_by_its_other_answers
         other = {"UA": "AA", "AA": "UA"}[row["inputs"]["carrier"]]
         step = (tiny.number(row["inputs"]) - tiny.number(row["inputs"] | {"carrier": other})) / 2
         assert row["reasons"] == [{"input": "carrier", "step": pytest.approx(step, abs=1e-9)}]
+
+
+def test_the_stage_knows_the_services_own_limits() -> None:
+    own = Settings()
+    assert (Params(sample=1).max_rows, Params(sample=1).max_body) == (own.max_rows, own.max_body)
 
 
 def test_a_service_that_says_something_else_fails_the_stage(ready: Path) -> None:
