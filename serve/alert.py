@@ -37,13 +37,19 @@ class Judge:
         self.window = Counts(0, 0)
         self._rule = rule
         self._seen: deque[tuple[float, Counts]] = deque()
+        self._first: float | None = None
+        self._agreed = False
 
     def look(self, now: float, counts: Counts) -> Event | None:
         """The event at `now` (seconds of a clock that never goes back), if there is one.
 
         It starts when more than the share failed of at least `min_requests` in the window. It ends when no more than
-        the share did, so also when the failures have left the window and nobody asks any more.
+        the share did, so also when the failures have left the window and nobody asks any more. An alert that another
+        judge started before this one first looked is not ended before a whole window was seen: what made it may lie
+        further back than this one can tell.
         """
+        if self._first is None:
+            self._first = now
         self._seen.append((now, counts))
         while len(self._seen) > 1 and self._seen[1][0] <= now - self._rule.window_s:
             self._seen.popleft()
@@ -52,7 +58,10 @@ class Judge:
         self.window = Counts(requests, wrong)
         self.share = wrong / requests if requests else 0.0
         above = self.share > self._rule.share
+        self._agreed = above or (self._agreed and self.active)
         if above == self.active or (above and requests < self._rule.min_requests):
+            return None
+        if not above and not self._agreed and now - self._first < self._rule.window_s:
             return None
         self.active = above
         return Event("started" if above else "ended", requests, wrong, round(self.share, 6))

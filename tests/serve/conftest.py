@@ -68,6 +68,15 @@ class Server:
             time.sleep(0.1)
         pytest.fail(f"{path}: {found}, exit {self.process.poll()}\n{self.said()}")
 
+    def wait_for_workers(self, count: int, logs: Path | None = None) -> None:
+        """Until so many workers have said what they serve: the first one to be ready answers for all."""
+        folder, end = (logs or self.logs) / f".server-{self.port}", time.monotonic() + BOOT_S
+        while time.monotonic() < end and self.process.poll() is None:
+            if len([path for path in folder.rglob("*.worker") if path.stat().st_size]) >= count:
+                return
+            time.sleep(0.1)
+        pytest.fail(f"not {count} workers, exit {self.process.poll()}\n{self.said()}")
+
     def said(self) -> str:
         return self._said.read_text()
 

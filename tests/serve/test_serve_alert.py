@@ -75,6 +75,30 @@ def test_it_ends_when_nobody_asks_any_more() -> None:
     assert ended == ("ended", 0, 0, 0.0)
 
 
+def test_who_comes_later_does_not_end_what_it_has_not_seen() -> None:
+    # given a judge that first looks when the failures were counted and another one has started the alert
+    judge = Judge(RULE)
+    judge.active = True
+    assert judge.look(0.0, Counts(30, 30)) is None
+    # when nothing comes, then it ends the alert as soon as it has seen a whole window without failures, not before
+    assert judge.look(59.0, Counts(30, 30)) is None
+    assert judge.active
+    assert judge.look(60.0, Counts(30, 30)) == ("ended", 0, 0, 0.0)
+
+
+def test_who_comes_later_and_sees_failures_itself_ends_the_alert_like_any_other() -> None:
+    # given a judge that came later, but has since seen enough fail
+    judge = Judge(RULE)
+    judge.active = True
+    judge.look(0.0, Counts(30, 30))
+    assert judge.look(1.0, Counts(60, 60)) is None
+    # when so many are answered that the share is small
+    ended = judge.look(2.0, Counts(6060, 60))
+    # then it is over at once
+    assert ended is not None
+    assert ended.alert == "ended"
+
+
 def test_failures_of_long_ago_do_not_count() -> None:
     judge = Judge(RULE)
     judge.look(0.0, Counts(1000, 500))

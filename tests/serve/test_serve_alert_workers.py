@@ -29,6 +29,7 @@ def failing(repo: Path, listener: Listener, window_s: int) -> Iterator[Server]:
     server = Server(repo)
     try:
         server.wait()
+        server.wait_for_workers(2)
         for _ in range(25):
             assert server.predict([tiny.ROW]).status == 503
         assert [event["alert"] for event in listener.wait(1)] == ["started"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 import tiny
-from conftest import Server
+from conftest import ROOT, Server
 
-from serve.room import Room
+from serve.room import KINDS, Room
 
 MOUNTED = ("unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"')
 """Before a command: a small disk at a folder, seen by the command alone."""
@@ -40,6 +41,30 @@ def test_files_that_are_written_through_memory_get_their_room_beforehand(tmp_pat
     assert mine.read_bytes() == bytes(1 << 20)
 
 
+def test_files_that_are_only_made_with_the_first_request_have_their_room_before_it(tmp_path: Path) -> None:
+    # given a worker that has answered nothing yet, and counts only after it has taken room
+    code = (
+        "import sys; from pathlib import Path; from serve.room import Room; Room(Path(sys.argv[1])).take()\n"
+        "import prometheus_client as client, prometheus_client.multiprocess as many\n"
+        "client.Histogram('seconds', 'x').observe(2); client.Gauge('last', 'x').set(3)\n"
+        "client.Counter('all', 'x').inc()\n"
+        "registry = client.CollectorRegistry(); many.MultiProcessCollector(registry)\n"
+        "print(client.generate_latest(registry).decode())"
+    )
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    said = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    # then every file is as large on the disk as it says, and what was counted stands in it
+    assert said.returncode == 0, said.stderr
+    files = {path.name.rpartition("_")[0]: path.stat() for path in tmp_path.glob("*.db")}
+    assert set(files) == set(KINDS)
+    assert all(found.st_blocks * 512 >= found.st_size for found in files.values())
+    assert "seconds_sum 2.0" in said.stdout
+    assert "all_total 1.0" in said.stdout
+    assert "last{" in said.stdout
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not may_mount(), reason="this user may not mount a small disk (unshare -rm)")
 def test_the_service_answers_on_where_the_disk_of_its_log_is_full(repo: Path) -> None:
@@ -50,9 +75,10 @@ def test_the_service_answers_on_where_the_disk_of_its_log_is_full(repo: Path) ->
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
     try:
         server.wait("/readyz")
+        inside = Path(f"/proc/{server.process.pid}/root{repo}/logs")
+        server.wait_for_workers(2, inside)
         assert server.predict([tiny.ROW]).status == 200
         workers = children.read_text()
-        inside = Path(f"/proc/{server.process.pid}/root{repo}/logs")
         end = time.monotonic() + 20
         while empty := [
             path for path in inside.rglob("*") if path.is_file() and path.stat().st_blocks * 512 < path.stat().st_size
@@ -67,7 +93,7 @@ def test_the_service_answers_on_where_the_disk_of_its_log_is_full(repo: Path) ->
         for _ in range(30):
             assert server.predict(tiny.rows(5)).status == 200
             assert server.ask("GET", "/nothing").status == 404
-        assert [server.ask("GET", path).status for path in ("/metrics", "/schema", "/readyz")] == [200] * 3
+        assert [server.ask("GET", path).status for path in ("/metrics", "/schema", "/readyz", "/ui/")] == [200] * 4
         assert children.read_text() == workers
     finally:
         assert server.stop() == 0

@@ -41,9 +41,7 @@ def two(repo: Path) -> Iterator[Server]:
     started = Server(repo)
     try:
         started.wait()
-        end = time.monotonic() + 60
-        while len(workers(started.process.pid)) < 2 and time.monotonic() < end:
-            time.sleep(0.1)
+        started.wait_for_workers(2)
         yield started
     finally:
         started.stop()
@@ -58,7 +56,7 @@ def test_two_thousand_connections_are_answered_without_an_error_or_much_memory(t
     assert call(two.port, ROW, 2000, 2) == {200: 4000}
     # then
     after = [memory(worker) for worker in workers(two.process.pid)]
-    assert max(now - then for now, then in zip(after, before, strict=True)) < 10 * MEGABYTES
+    assert max(now - then for now, then in zip(after, before, strict=True)) < 15 * MEGABYTES
 
 
 def test_what_it_cannot_carry_is_refused_at_once_and_the_rest_goes_on(carrying: Server) -> None:
