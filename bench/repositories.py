@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("dvc.yaml", "packages.json", "requirements.txt", "pyproject.toml", "params.yaml", ".dvcignore", ".gitignore")
 STAGES = ("ingest", "clean", "features", "train", "evaluate", "save")
+IDENTITY = ("-c", "user.name=Bench", "-c", "user.email=bench@example.org")
 TARGETS = {"penguins.csv": "Species", "cars.tsv": "Miles per gallon"}
 """The tables of tests/tables and what is predicted of each: one of several classes, a number."""
 
@@ -29,19 +30,32 @@ def empty(folder: Path) -> Path:
 
 def adopted(folder: Path, table: str) -> Path:
     """The table adopted, and every stage up to the saved model run."""
-    empty(folder)
-    paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"DVC_NO_ANALYTICS": "1", "PATH": paths}
-    git = ["git", "-c", "user.name=Bench", "-c", "user.email=bench@example.org"]
-    adopt = [sys.executable, "-m", "stages.adopt", str(ROOT / "tests" / "tables" / table), f"--target={TARGETS[table]}"]
-    commands = [
-        [*git, "init", "--quiet"],
-        ["dvc", "init", "--quiet"],
-        [*git, "add", "--all"],
-        [*git, "commit", "--quiet", "--message", "start"],
-        adopt,
-        *([sys.executable, "-m", f"stages.{stage}"] for stage in STAGES),
-    ]
-    for command in commands:
-        subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+    adopt(empty(folder), ROOT / "tests" / "tables" / table, TARGETS[table])
+    for stage in STAGES:
+        run(folder, sys.executable, "-m", f"stages.{stage}")
     return folder
+
+
+def adopt(folder: Path, table: Path, target: str) -> None:
+    """Make a git and DVC repository of the folder and adopt the table."""
+    run(folder, "git", "init", "--quiet")
+    run(folder, "dvc", "init", "--quiet")
+    commit(folder)
+    run(folder, sys.executable, "-m", "stages.adopt", str(table), f"--target={target}")
+
+
+def commit(folder: Path) -> None:
+    """Commit all that git does not ignore."""
+    run(folder, "git", "add", "--all")
+    run(folder, "git", *IDENTITY, "commit", "--quiet", "--message", "state")
+
+
+def run(folder: Path, *command: str) -> None:
+    """Run the command there to its end. Raises CalledProcessError when it fails."""
+    subprocess.run(command, cwd=folder, env=environment(), check=True, stdout=subprocess.DEVNULL)
+
+
+def environment() -> dict[str, str]:
+    """The variables that let this environment's commands be found."""
+    paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"DVC_NO_ANALYTICS": "1", "PATH": paths}

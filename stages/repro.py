@@ -2,7 +2,7 @@
 
 DVC deletes a stage's outputs before it runs the stage. What a failed stage left missing is restored: from DVC's cache,
 and from copies made before what is kept in git, committed or not. When a gate refused the candidate, its report is
-written first.
+written first. What a run that was killed left half-written is put right before anything runs.
 """
 
 from __future__ import annotations
@@ -15,17 +15,43 @@ from pathlib import Path
 
 import yaml
 
-from stages import params
-from stages.errors import ParamsError, did_you_mean
+from stages import params, repository
+from stages.errors import ParamsError, PipelineError, did_you_mean
 from stages.files import read_json
+from stages.leftovers import KEPT, LOCK, clear_leftovers, keep_lock
 
 EVALUATION = Path("metrics/evaluation.json")
+MANIFEST = Path("model/manifest.json")
+FACTS = Path("reports/report.json")
+PDF = Path("reports/final_report.pdf")
+CHAMPION = Path("model/champion.json")
 REJECTED = Path("reports/rejected_report.pdf")
+POLL_S = 0.25
+"""Far less than any stage takes."""
 
 
 def run(*command: str) -> int:
     """The exit code of the command, run in the open."""
     return subprocess.run(command, check=False).returncode
+
+
+def reproduce(*arguments: str) -> int:
+    """Return the exit code of `dvc repro`, run in the open, while each whole `dvc.lock` is kept as it comes."""
+    process = subprocess.Popen(["dvc", "repro", *arguments])
+    kept = None
+    while True:
+        try:
+            return process.wait(timeout=POLL_S)
+        except subprocess.TimeoutExpired:
+            if kept != (kept := written()):
+                keep_lock()
+        except KeyboardInterrupt:
+            continue  # the keyboard stops DVC, too, which ends in order
+
+
+def written() -> int:
+    """When DVC last wrote `dvc.lock`, which it does for each stage that ran; 0 while there is none."""
+    return LOCK.stat().st_mtime_ns if LOCK.exists() else 0
 
 
 def refused() -> bool:
@@ -78,24 +104,50 @@ def check_sections() -> None:
             raise ParamsError(f"params.yaml: unknown section '{section}'.{did_you_mean(str(section), stages)}")
 
 
+def summary(ran: bool) -> str:
+    """What is there now and what to do next, in three lines."""
+    model, report = read_json(MANIFEST)["version"], read_json(FACTS)
+    what = f"model {model}; {PDF}: {report['decision']['title']}; numbers in metrics/."
+    kept = "git add --all && git commit" if repository.find_changes() else "git has all of it."
+    judge = f'read the report, then make approve BY="your name"; make serve to try model {model}.'
+    used = "make serve: this model is the one in use."
+    return "\n".join(
+        [
+            f"{'Made:' if ran else 'Nothing had to run:'} {what}",
+            f"Keep: {kept}",
+            f"Next: {used if read_json(CHAMPION)['version'] == model else judge}",
+        ]
+    )
+
+
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
     try:
+        repository.check()
+        clear_leftovers()
         check_sections()
-    except ParamsError as error:
+    except PipelineError as error:
         sys.exit(str(error))
     REJECTED.unlink(missing_ok=True)  # of an earlier run
+    before = written()
     with tempfile.TemporaryDirectory() as folder:
         for path, cached in outputs().items():
             if not cached:
                 copy(Path(path), Path(folder) / path)
-        code = run("dvc", "repro", *sys.argv[1:])
+        keep_lock()
+        code = reproduce(*sys.argv[1:])
+        KEPT.unlink(missing_ok=True)
         if code:
+            advice = "put that right and run it again: what is done is not done again."
             if refused():
                 run(sys.executable, "-m", "stages.report", "--rejected")
-                print("The candidate was refused; reports/rejected_report.pdf says why.", file=sys.stderr)
+                print(f"The candidate was refused; {REJECTED} says why.", file=sys.stderr)
+                advice = "improve the model, or have the owner of the gates change evaluate.gates."
             restore(Path(folder))
             print("`make repro` failed: the message above says at which stage; its log is in logs/.", file=sys.stderr)
+            print(f"Next: {advice}", file=sys.stderr)
+    if not code and not sys.argv[1:]:
+        print(f"\n{summary(written() != before)}")
     raise SystemExit(code)
 
 

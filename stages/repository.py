@@ -1,0 +1,51 @@
+"""What git has of this project, wherever it lies: every path is taken from the current folder, which may be one of a
+larger repository or of a worktree.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from stages.errors import PipelineError
+
+NO_REPOSITORY = (
+    "this folder is no git repository, as after the download of a zip. Type\n"
+    "    git init && git add --all && git commit --message 'As downloaded'\n"
+    "and then the same command again."
+)
+
+
+class GitError(PipelineError):
+    """Git cannot do what was asked."""
+
+
+def git(*arguments: str, folder: Path | None = None) -> bytes:
+    """Return what git says in this folder. Raises GitError with its complaint."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise GitError("git is not installed, or not on PATH.") from None
+    if done.returncode:
+        complaint = done.stderr.decode(errors="replace").strip()
+        raise GitError(
+            NO_REPOSITORY if "not a git repository" in complaint else f"`git {' '.join(arguments)}` failed: {complaint}"
+        )
+    return done.stdout
+
+
+def check() -> None:
+    """Raise GitError, with what to type, unless this folder lies in a git repository."""
+    git("rev-parse", "--git-dir")
+
+
+def read_at(revision: str, path: Path) -> bytes:
+    """Return the file as that revision has it. Raises GitError where it has none."""
+    return git("show", f"{revision}:./{path.as_posix()}")
+
+
+def find_changes() -> list[str]:
+    """Return the paths in this folder that git does not have as they are: changed, staged, new or gone."""
+    above = git("rev-parse", "--show-prefix").decode().strip()
+    entries = git("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".").decode()
+    return [entry[3:].removeprefix(above) for entry in entries.split("\0") if entry]
