@@ -58,6 +58,7 @@ verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in
 	@$(python) -m stages.verify
 
 review: $(STAMP) ## show what changed in params and metrics since BASE=main
+	@$(python) -m stages.leftovers
 	@printf '## %s\n\n' "Params against $$BASE" && dvc params diff --md "$$BASE"
 	@printf '## %s\n\n' "Metrics against $$BASE" && dvc metrics diff --md "$$BASE"
 

@@ -74,7 +74,7 @@ def build(folder: Path) -> Path:
     repositories.adopt(repository, folder / "table.csv", "good")
     params = repository / "params.yaml"
     text = params.read_text(encoding="utf-8").replace("estimator: best", "estimator: linear")
-    params.write_text(text.replace("folds: 5", "folds: 0").replace("draws: 500", "draws: 50"), encoding="utf-8")
+    params.write_text(text.replace("folds: 5", "folds: 0").replace("draws: 500", "draws: 100"), encoding="utf-8")
     repositories.run(repository, "dvc", "repro", "--quiet")
     repositories.commit(repository)
     write_table(repository / "data/source/table.csv", ROWS + 1)
@@ -178,8 +178,8 @@ def main() -> None:
                 continue
             same += not outcome.faults
             said.update(outcome.said)
-            for text in (*outcome.said, *outcome.faults):
-                print(f"kill {at + 1}, {stage} + {after_s:.2f} s{f', {aim} empty' if aim else ''}: {text}", flush=True)
+            moment = f"{stage} + {after_s:.2f} s{f', then {aim} empty' if aim else ''}"
+            print(f"kill {at + 1}, {moment}:", *(outcome.said + outcome.faults or ["same"]), sep="\n  ", flush=True)
     killed = asked.kills - ended
     print(f"{same} of {killed} kills came back with the same lock and the same bytes; {ended} runs had ended before")
     sys.exit(same != killed)

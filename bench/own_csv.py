@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -27,6 +26,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from bench.pipeline import PLAIN, Aim, Cost, measure
+from stages.repository import clone
 
 TABLES = Path(__file__).parents[1] / "tests" / "tables"
 STAGES = ("ingest", "clean", "features", "train", "evaluate", "save")
@@ -84,19 +84,13 @@ def compared(table: Table, seed: int, folder: Path, source: Path = Path()) -> Ou
     learn, rest = folder / table.file, folder / f"rest-{table.file}"
     for path, content in zip((learn, rest), halves((TABLES / table.file).read_bytes(), seed), strict=True):
         path.write_bytes(content)
-    clone = cloned(source, folder / "repo")
-    measure(clone, sys.executable, "-m", "stages.adopt", str(learn), "--target", table.target)
-    measure(clone, sys.executable, "-c", PLAIN, *STAGES)
-    measure(clone, sys.executable, "-m", "serve.predict", str(rest), str(folder / "scored.csv"))
+    project = clone(folder / "repo", source)
+    measure(project, sys.executable, "-m", "stages.adopt", str(learn), "--target", table.target)
+    measure(project, sys.executable, "-c", PLAIN, *STAGES)
+    measure(project, sys.executable, "-m", "serve.predict", str(rest), str(folder / "scored.csv"))
     said = pd.read_csv(folder / "scored.csv", dtype=str, keep_default_na=False)
     fit, judge = prepared(table, learn), prepared(table, rest)
     return Outcome(score(table.task, judge[table.target], ours(said, table)), defaults(table, fit, judge))
-
-
-def cloned(source: Path, clone: Path) -> Path:
-    """A clone of HEAD."""
-    subprocess.run(["git", "clone", "--quiet", str(source.resolve()), str(clone)], check=True)
-    return clone
 
 
 def prepared(table: Table, path: Path) -> pd.DataFrame:
@@ -218,9 +212,9 @@ def main() -> None:
         folder = Path(name)
         if asked.megabytes:  # first: a process is said to have needed what the one that started it did
             large(folder / "large.csv", asked.megabytes)
-            clone = cloned(Path(), folder / "repo")
+            project = clone(folder / "repo")
             adopt = (sys.executable, "-m", "stages.adopt", str(folder / "large.csv"), "--target", "left")
-            print(*speed(measure(clone, *adopt), asked.megabytes), sep="\n", flush=True)
+            print(*speed(measure(project, *adopt), asked.megabytes), sep="\n", flush=True)
         for table in SHIPPED:
             outcomes = []
             for seed in range(asked.seeds):

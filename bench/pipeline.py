@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 import yaml
 
+from stages.repository import clone
+
 PLAIN = "import sys, importlib\nfor name in sys.argv[1:]:\n    importlib.import_module(f'stages.{name}').work()\n"
 """Every stage's work, one after the other, with neither DVC nor a process of its own."""
 
@@ -85,13 +87,11 @@ def main() -> None:
     dvc, python = (sys.executable, "-m", "dvc"), (sys.executable, "-c", PLAIN)
     full, plain, idle = [], [], []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        piped, bare = Path(folder) / "dvc", Path(folder) / "plain"
-        for clone in (piped, bare):
-            subprocess.run(["git", "clone", "--quiet", ".", str(clone)], check=True)
+        piped, bare = clone(Path(folder) / "dvc"), clone(Path(folder) / "plain")
         stages = list(yaml.safe_load((bare / "dvc.yaml").read_bytes())["stages"])
         for number in range(1, rounds + 1):
-            for clone in (piped, bare):
-                shutil.rmtree(clone / ".checkpoints", ignore_errors=True)  # else train has nothing left to do
+            for project in (piped, bare):
+                shutil.rmtree(project / ".checkpoints", ignore_errors=True)  # else train has nothing left to do
             plain.append(measure(bare, *python, *stages))
             full.append(measure(piped, *dvc, "repro", "--force"))
             idle.append(measure(piped, *dvc, "repro"))

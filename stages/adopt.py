@@ -22,6 +22,7 @@ from stages.adoption.proposal import Options, Proposal, proposed
 from stages.adoption.shown import shown
 from stages.errors import PipelineError
 from stages.files import PART
+from stages.leftovers import clear_leftovers
 from stages.source import records
 from stages.source.headings import check_columns
 from stages.source.records import Table
@@ -106,6 +107,7 @@ def agreed(yes: bool) -> bool:
 
 def adopt(asked: argparse.Namespace) -> None:
     """Look, decide, say, ask, try, replace."""
+    clear_leftovers()
     said = fetch.named(asked.csv)
     place.check_committed([Path(text) for text in said if not fetch.is_address(text)])
     with tempfile.TemporaryDirectory(prefix=".adopt-", suffix=PART, dir=".") as name:

@@ -22,6 +22,7 @@ from stages.champion import FOLDER, POINTER
 from stages.decision import RECORD, REPORT, Decision
 from stages.errors import PipelineError
 from stages.files import read_json, sha256, write_bytes, write_json
+from stages.leftovers import clear_leftovers
 
 MODEL = Path("model")
 KEPT = ("manifest.json", "model.onnx")
@@ -142,6 +143,7 @@ def undo(head: str) -> None:
 
 def decide(options: argparse.Namespace) -> str:
     """Carry out the decision; the sentence that says what was done. Raises ApproveError and leaves all as it was."""
+    clear_leftovers()
     check_clean()
     manifest = check_candidate()
     approved = options.decision != "reject"

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from stages.errors import PipelineError
+from stages.repository import read_at
 
 RECORD = Path("reports/approval.yaml")
 REPORT = Path("reports/final_report.pdf")
@@ -73,14 +74,6 @@ def parse(text: str, name: str = str(RECORD)) -> Decision:
     return Decision(**{**found, "version": None if rejected else found["version"]})
 
 
-def git(*arguments: str) -> bytes:
-    """What git says. Raises DecisionError with its complaint."""
-    done = subprocess.run(["git", *arguments], capture_output=True, check=False)
-    if done.returncode:
-        raise DecisionError(f"`git {' '.join(arguments)}` failed: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout
-
-
 def signed_report(decision: Decision) -> bytes:
     """The bytes of the report that was signed, from the working tree or DVC's cache; found by their hash alone.
 
@@ -101,7 +94,7 @@ def signed_report(decision: Decision) -> bytes:
 
 def _cached(commit: str) -> Iterator[Path]:
     """Where DVC keeps the report of that commit."""
-    md5 = report_md5(git("show", f"{commit}:dvc.lock").decode())
+    md5 = report_md5(read_at(commit, Path("dvc.lock")).decode())
     if md5:
         yield cache_file(md5)
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from stages import champion, run
-from stages.decision import RECORD, Decision, DecisionError, git, parse, signed_report
+from stages.decision import RECORD, Decision, DecisionError, parse, signed_report
 from stages.files import write_bytes
+from stages.repository import GitError, git, read_at
 from stages.stamp import stamped
 
 PUBLISHED = Path("reports/published")
@@ -45,8 +46,8 @@ def check(decision: Decision) -> None:
         )
     tag = f"model@{decision.version}"
     try:
-        then = git("show", f"refs/tags/{tag}:{RECORD}")
-    except DecisionError:
+        then = read_at(f"refs/tags/{tag}", RECORD)
+    except GitError:
         raise DecisionError(
             f"there is no tag {tag} that holds the record. Get the tags: git fetch --tags. If there are none, the "
             f"record was not made by make approve."

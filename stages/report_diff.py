@@ -13,12 +13,12 @@ from typing import Any
 import yaml
 
 from stages import run
-from stages.decision import DecisionError, git
 from stages.difference import SECTIONS, Change, compare
 from stages.difference_pdf import write
 from stages.errors import PipelineError
 from stages.files import replacing
 from stages.findings.numbers import count, plural
+from stages.repository import GitError, check, git, read_at
 
 REPORT = Path("reports/report.json")
 PARAMS = Path("params.yaml")
@@ -33,19 +33,20 @@ class DiffError(PipelineError):
 
 def at(base: str) -> tuple[Any, Any]:
     """Report and params of a revision. Raises DiffError where there is no such revision or it has no report."""
+    check()
     try:
         commit = git("rev-parse", "--quiet", "--verify", "--end-of-options", f"{base}^{{commit}}").decode().strip()
-    except DecisionError:
+    except GitError:
         raise DiffError(f"there is no revision '{base}'. Give a branch, tag or commit: BASE=main") from None
     try:
-        report = json.loads(git("show", f"{commit}:{REPORT}"))
-    except DecisionError:
+        report = json.loads(read_at(commit, REPORT))
+    except GitError:
         raise DiffError(f"{base} has no {REPORT}: nothing was reported there.") from None
     except ValueError:
         raise DiffError(f"{REPORT} of {base} is damaged.") from None
     try:
-        params = yaml.safe_load(git("show", f"{commit}:{PARAMS}"))
-    except DecisionError:
+        params = yaml.safe_load(read_at(commit, PARAMS))
+    except GitError:
         params = {}
     return report, params
 

@@ -44,8 +44,15 @@ def read_at(revision: str, path: Path) -> bytes:
     return git("show", f"{revision}:./{path.as_posix()}")
 
 
+def clone(target: Path, source: Path | None = None) -> Path:
+    """Clone what is committed, and return this project's folder in the clone."""
+    top, here = git("rev-parse", "--show-toplevel", "--show-prefix", folder=source).decode().split("\n")[:2]
+    git("clone", "--quiet", top, str(target))
+    return target / here
+
+
 def find_changes() -> list[str]:
     """Return the paths in this folder that git does not have as they are: changed, staged, new or gone."""
-    above = git("rev-parse", "--show-prefix").decode().strip()
+    above = git("rev-parse", "--show-prefix").decode().rstrip("\n")
     entries = git("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".").decode()
     return [entry[3:].removeprefix(above) for entry in entries.split("\0") if entry]

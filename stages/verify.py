@@ -18,6 +18,7 @@ import yaml
 
 from stages import files, run
 from stages.errors import PipelineError
+from stages.repository import clone, git, read_at
 
 SETTINGS: tuple[dict[str, str], ...] = (
     {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1"},
@@ -70,33 +71,31 @@ def explain(differing: list[Part]) -> str:
 
 def work() -> None:
     """Clone, reproduce and compare. Raises VerifyError, which names what differs, and out of which stage."""
-    root = Path(_git(Path.cwd(), "rev-parse", "--show-toplevel"))
-    if not _git(root, "ls-files", str(LOCK)):
+    if not git("ls-files", str(LOCK)):
         raise VerifyError(f"{LOCK} is not committed. Run `make repro` and commit {LOCK} first.")
-    if _git(root, "status", "--porcelain", "--untracked-files=no"):
+    if git("status", "--porcelain", "--untracked-files=no", "--", "."):
         logging.warning("verify: there are uncommitted changes; only what is committed is verified")
-    committed = parts(_stages(_git(root, "show", f"HEAD:{LOCK}")))
+    committed = parts(_stages(read_at("HEAD", LOCK).decode()))
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        clones = [Path(folder) / f"clone-{number}" for number, _ in enumerate(SETTINGS, start=1)]
-        for clone, setting in zip(clones, SETTINGS, strict=True):
-            _git(root, "clone", "--quiet", str(root), str(clone))
-            _reproduce(clone, setting)
+        clones = [clone(Path(folder) / f"clone-{number}") for number, _ in enumerate(SETTINGS, start=1)]
+        for project, setting in zip(clones, SETTINGS, strict=True):
+            _reproduce(project, setting)
         _compare(committed, *clones)
     logging.info("verify: both clones made the committed %s, and the same bytes in every output", LOCK)
 
 
-def _reproduce(clone: Path, setting: dict[str, str]) -> None:
-    logging.info("verify: %s with %s", clone.name, " ".join(f"{key}={value}" for key, value in setting.items()))
+def _reproduce(folder: Path, setting: dict[str, str]) -> None:
+    logging.info("verify: a clone with %s", " ".join(f"{key}={value}" for key, value in setting.items()))
     environment = {**os.environ, **setting, "DVC_NO_ANALYTICS": "1"}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
     command = [sys.executable, "-m", "dvc", "repro", "--force"]
-    done = subprocess.run(command, cwd=clone, env=environment, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
         raise VerifyError(f"the pipeline failed in a fresh clone (exit {done.returncode}); its messages stand above.")
 
 
 def _compare(committed: dict[Part, Any], first: Path, second: Path) -> None:
-    made, again = (parts(_stages((clone / LOCK).read_text(encoding="utf-8"))) for clone in (first, second))
+    made, again = (parts(_stages((folder / LOCK).read_text(encoding="utf-8"))) for folder in (first, second))
     if twice := differences(made, again):
         raise VerifyError(f"the two clones made different things:\n{explain(twice)}")
     if stale := differences(committed, made):
@@ -107,21 +106,14 @@ def _compare(committed: dict[Part, Any], first: Path, second: Path) -> None:
         one, other = first / part.name, second / part.name
         if part.kind == "outs" and one.is_file() and files.sha256(one) != files.sha256(other):
             raise VerifyError(f"{part.name} out of stage {part.stage} differs, though its hash in {LOCK} does not.")
-    for clone in (first, second):
-        if changed := _git(clone, "status", "--porcelain"):
-            raise VerifyError(f"the run left {clone.name} other than it was committed:\n{changed}")
+    for folder in (first, second):
+        if changed := git("status", "--porcelain", folder=folder).decode():
+            raise VerifyError(f"the run left a clone other than it was committed:\n{changed}")
 
 
 def _stages(lock: str) -> Lock:
     stages: Lock = yaml.safe_load(lock)["stages"]
     return stages
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise VerifyError(f"`git {' '.join(arguments)}` failed: {done.stderr.strip()}")
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import yaml
 
 from stages.errors import PipelineError, SourceError
 from stages.files import write_bytes, write_json
+from stages.repository import find_changes
 from stages.repro import outputs
 
 SOURCE = Path("data/source")
@@ -29,12 +30,7 @@ def check_committed(files: Collection[Path]) -> None:
     """Raise PipelineError when git would lose something but the given files: params.yaml and the data are replaced."""
     here = Path.cwd()
     given = {path.resolve().relative_to(here).as_posix() for path in files if path.resolve().is_relative_to(here)}
-    try:
-        status = ["git", "status", "--porcelain", "-z", "--untracked-files=all"]
-        said = subprocess.run(status, capture_output=True, text=True, check=True).stdout
-    except (subprocess.CalledProcessError, FileNotFoundError) as error:
-        raise PipelineError(f"this is no git repository ({error}), so what is replaced could not come back.") from None
-    changed = [entry[3:] for entry in said.split("\0") if entry and entry[3:] not in given]
+    changed = [path for path in find_changes() if path not in given]
     if changed:
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
         raise PipelineError(
