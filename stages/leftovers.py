@@ -21,7 +21,7 @@ import zc.lockfile
 
 from stages.errors import PipelineError
 from stages.files import write_bytes
-from stages.repository import GitError, read_at
+from stages.repository import GitError, check, read_at
 
 LOCK = Path("dvc.lock")
 TMP = Path(".dvc/tmp")
@@ -47,8 +47,9 @@ class BusyError(PipelineError):
 def clear_leftovers(patience_s: float = PATIENCE_S) -> None:
     """Remove or restore what killed processes left half-written, and say so on stderr, a line for each.
 
-    Raises BusyError, with nothing touched, while another process works in this folder.
+    Raises BusyError, with nothing touched, while another process works in this folder, and GitError outside of git.
     """
+    check()
     until = time.monotonic() + patience_s
     while TMP.is_dir() and (holders := _clear()):
         if time.monotonic() > until:
@@ -181,6 +182,8 @@ def main() -> None:
         clear_leftovers()
     except BusyError as error:
         print(error, file=sys.stderr)
+    except GitError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

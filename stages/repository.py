@@ -11,7 +11,7 @@ from stages.errors import PipelineError
 
 NO_REPOSITORY = (
     "this folder is no git repository, as after the download of a zip. Type\n"
-    "    git init && git add --all && git commit --message 'As downloaded'\n"
+    "    git init && git add --all && git commit --message start\n"
     "and then the same command again."
 )
 

@@ -108,7 +108,7 @@ def summary(ran: bool) -> str:
     """What is there now and what to do next, in three lines."""
     model, report = read_json(MANIFEST)["version"], read_json(FACTS)
     what = f"model {model}; {PDF}: {report['decision']['title']}; numbers in metrics/."
-    kept = "git add --all && git commit" if repository.find_changes() else "git has all of it."
+    kept = "git add . && git commit" if repository.find_changes() else "git has all of it."
     judge = f'read the report, then make approve BY="your name"; make serve to try model {model}.'
     used = "make serve: this model is the one in use."
     return "\n".join(
@@ -123,7 +123,6 @@ def summary(ran: bool) -> str:
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
     try:
-        repository.check()
         clear_leftovers()
         check_sections()
     except PipelineError as error:

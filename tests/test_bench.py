@@ -1,6 +1,7 @@
 """`make bench`, run for real on a pipeline of one stage."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,8 @@ PIPELINE = "stages: {first: {cmd: python -m stages.first, deps: [stages/first.py
 def test_the_three_ways_to_run_are_printed_beside_their_aims_and_nothing_is_touched(tmp_path: Path) -> None:
     # given
     (tmp_path / "stages").mkdir()
-    (tmp_path / "stages" / "__init__.py").touch()
+    for name in ("__init__.py", "errors.py", "repository.py"):
+        shutil.copy(ROOT / "stages" / name, tmp_path / "stages")
     (tmp_path / "stages" / "first.py").write_text(STAGE)
     (tmp_path / "dvc.yaml").write_text(PIPELINE)
     for command in ("git init --quiet", f"{sys.executable} -m dvc init --quiet", "git add --all", "git commit -qm all"):

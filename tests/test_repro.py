@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,8 +12,19 @@ import small
 
 from stages import repro
 
+README = (small.ROOT / "README.md").read_text(encoding="utf-8")
 THREE = ("model/model.pkl", "model/model.onnx", "model/manifest.json")
 FLOOR = "ranking_floor: {level: must, metric: auc, low_above: 0.5}"
+
+
+def readme_ends(repo: Path) -> list[str]:
+    """The last lines that the README shows of `make repro`, with this repository's model and verdict."""
+    model = json.loads((repo / "model/manifest.json").read_text())["version"]
+    title = json.loads((repo / "reports/report.json").read_text())["decision"]["title"]
+    lines = README.partition("\nMade: ")[2].partition("\n```")[0]
+    return (
+        f"Made: {lines}".replace("model …", f"model {model}").replace("Approve as the first model", title).splitlines()
+    )
 
 
 @pytest.mark.slow
@@ -26,6 +39,7 @@ def test_after_a_failure_the_last_good_outputs_are_back(ran: Path, repo: Path) -
     assert refused.returncode != 0
     assert "save failed: the candidate is not saved: ranking_floor" in refused.stderr
     assert "reports/rejected_report.pdf says why" in refused.stderr
+    assert refused.stderr.splitlines()[-1].startswith("Next: improve the model")
     assert (repo / "reports/rejected_report.pdf").read_bytes().startswith(b"%PDF")
     for path in (*THREE, "reports/final_report.pdf", "reports/report.json", "reports/predictions.json"):
         assert (repo / path).read_bytes() == (ran / path).read_bytes(), path
@@ -40,6 +54,7 @@ def test_after_a_failure_the_last_good_outputs_are_back(ran: Path, repo: Path) -
     assert crashed.returncode != 0
     assert "train failed: params.yaml: train.learning_rate" in crashed.stderr
     assert "refused" not in crashed.stderr
+    assert crashed.stderr.splitlines()[-1].startswith("Next: put that right")
     assert not (repo / "reports/rejected_report.pdf").exists()
     assert "Restored from the last good run: " in crashed.stderr
     for path in ("model/trained.pkl", "metrics/train.json", "metrics/learning_curve.csv", *THREE):
@@ -53,6 +68,14 @@ def test_after_a_failure_the_last_good_outputs_are_back(ran: Path, repo: Path) -
     # Then all is as it was
     assert good.returncode == 0, good.stderr
     assert (repo / "dvc.lock").read_bytes() == (ran / "dvc.lock").read_bytes()
+
+    # And it ends as the README says, here in a run without changes and in one that made something
+    shown = readme_ends(repo)
+    assert good.stdout.splitlines()[-3:] == [*shown[:1], "Keep: git add . && git commit", *shown[2:]]
+    small.run(repo, "git", "restore", "params.yaml")
+    small.commit(repo, "the rest")
+    idle = small.run(repo, sys.executable, "-m", "stages.repro")
+    assert idle.stdout.splitlines()[-3:] == [shown[0].replace("Made", "Nothing had to run"), *shown[1:]]
 
 
 @pytest.mark.slow
@@ -86,3 +109,18 @@ def test_params_that_cannot_be_meant_stop_it_before_anything_runs(repo: Path, ol
     assert message in done.stderr
     assert "Running stage" not in done.stdout
     assert all(Path(path).exists() for path in repro.outputs())
+
+
+@pytest.mark.parametrize(
+    "command", ["repro", "verify", "leftovers", "report_diff main", "approve --by Ada", "adopt a.csv --target b"]
+)
+def test_a_downloaded_zip_is_told_what_to_type(tmp_path: Path, command: str) -> None:
+    # given the files without a git repository
+    shutil.copy(small.DATA / "params.yaml", tmp_path)
+    # then each command that needs one says so
+    name, *arguments = command.split()
+    program = [sys.executable, "-m", f"stages.{name}", *arguments]
+    done = small.run(tmp_path, *program, PYTHONPATH=str(small.ROOT), GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
+    assert done.returncode == 1
+    assert "git init && git add --all && git commit" in done.stderr
+    assert "Traceback" not in done.stderr
