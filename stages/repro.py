@@ -15,8 +15,8 @@ from pathlib import Path
 
 import yaml
 
-from stages import params
-from stages.errors import ParamsError, did_you_mean
+from stages import aside, committed, params
+from stages.errors import ParamsError, PipelineError, did_you_mean
 from stages.files import read_json
 
 EVALUATION = Path("metrics/evaluation.json")
@@ -81,8 +81,10 @@ def check_sections() -> None:
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
     try:
+        aside.recover()
+        committed.check_champion()
         check_sections()
-    except ParamsError as error:
+    except PipelineError as error:
         sys.exit(str(error))
     REJECTED.unlink(missing_ok=True)  # of an earlier run
     with tempfile.TemporaryDirectory() as folder:
