@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serve.settings import ROOT
+from stages.committed import check_champion
 from stages.derive import KINDS
 from stages.errors import ModelError
 
@@ -184,6 +185,8 @@ def load(root: Path = ROOT, choice: str | None = None) -> Model:
         raise ModelError(f"SERVE_MODEL is '{chosen}', but can only be 'candidate', or unset for the champion.")
     champion = _champion(root / "model" / "champion.json")
     approved = champion.version is not None and not chosen
+    if approved:
+        check_champion(root)
     folder = root / "model" / "champion" if approved else root / "model"
     text = _bytes(folder / "manifest.json")
     if approved and champion.files and hashlib.sha256(text).hexdigest() != champion.files.get("manifest.json"):

@@ -8,18 +8,20 @@ Rejecting writes and commits the record alone: the champion stays.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
-import os
-import re
 import shutil
 import signal
-import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from stages import run
+from semver import Version
+
+from stages import aside, committed, leash, run
+from stages.aside import call
 from stages.champion import FOLDER, POINTER
-from stages.decision import RECORD, REPORT, Decision
+from stages.decision import RECORD, REPORT, Decision, is_version
 from stages.errors import PipelineError
 from stages.files import read_json, sha256, write_bytes, write_json
 from stages.leftovers import clear_leftovers
@@ -29,19 +31,21 @@ KEPT = ("manifest.json", "model.onnx")
 LARGEST = 5_000_000
 """Bytes of a champion that git keeps."""
 DECISIONS = ("approve", "conditions", "reject")
-VERSION = re.compile(r"v\d+\.\d+\.\d+")
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends an approval: the keyboard, a supervisor, a terminal that was closed."""
 
 
 class ApproveError(PipelineError):
     """The decision cannot be recorded as things stand."""
 
 
-def call(*command: str) -> str:
-    """The command's output. Raises ApproveError with what it said when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ApproveError(f"`{' '.join(command)}` failed: {(done.stderr or done.stdout).strip()[-1500:]}")
-    return done.stdout
+def check_unchanged() -> None:
+    """Raise ApproveError when a file is not as it was committed."""
+    changed = call("git", "status", "--porcelain", "--untracked-files=no").strip()
+    if changed:
+        raise ApproveError(
+            f"there are uncommitted changes:\n{changed}\nCommit them or undo them, so that the record has a commit."
+        )
 
 
 def check_clean() -> None:
@@ -49,12 +53,7 @@ def check_clean() -> None:
 
     Nor is anything missing from DVC's cache, where the signed report is kept when approving makes another one.
     """
-    changed = call("git", "status", "--porcelain", "--untracked-files=no").strip()
-    if changed:
-        raise ApproveError(
-            f"there are uncommitted changes:\n{changed}\nCommit them first, so that the record has a commit; "
-            "after an approval that was killed, `git restore .` and `dvc checkout` bring the last state back."
-        )
+    check_unchanged()
     stale = call("dvc", "status").strip()
     if "up to date" not in stale:
         raise ApproveError(
@@ -76,11 +75,16 @@ def check_candidate() -> dict[str, Any]:
     return manifest
 
 
-def next_version(tags: list[str]) -> str:
-    """The next minor version after the highest of the tags `model@v1.2.3`; v1.0.0 if there is none."""
-    known = [tuple(map(int, tag.removeprefix("model@v").split("."))) for tag in tags]
-    major, minor, _ = max(known, default=(1, -1, 0))
-    return f"v{major}.{minor + 1}.0"
+def versions(tags: Iterable[str]) -> list[Version]:
+    """Return the versions of the tags `model@v1.2.3`, and of deprecated ones (`model@v1.2.3!`): none is given twice."""
+    found = [tag.removeprefix("model@").partition("#")[0].removesuffix("!") for tag in tags]
+    return [Version.parse(version[1:]) for version in found if is_version(version)]
+
+
+def next_version(known: Iterable[Version]) -> str:
+    """Return the next minor version after the highest release; v1.0.0 if there is none."""
+    releases = [version for version in known if not version.prerelease]
+    return f"v{max(releases).bump_minor()}" if releases else "v1.0.0"
 
 
 def crown(manifest: dict[str, Any]) -> None:
@@ -108,17 +112,13 @@ def record(options: argparse.Namespace, manifest: dict[str, Any], version: str |
     )
 
 
-def reproduce() -> None:
-    """`dvc repro`, in a group of its own: when this is stopped its stages end too, and write nothing afterwards."""
-    process = subprocess.Popen(["dvc", "repro"], start_new_session=True)
-    try:
-        code = process.wait()
-    except KeyboardInterrupt:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
-        raise
-    if code:
+def reproduce(manifest: dict[str, Any]) -> None:
+    """Run what depends on the champion. Raises ApproveError where that fails or makes another model."""
+    if leash.run("dvc", "repro"):
         raise ApproveError("`dvc repro` failed, see above.")
+    made = read_json(MODEL / "manifest.json")["version"]
+    if made != manifest["version"]:
+        raise ApproveError(f"what is committed makes the model {made}: is a source neither in git nor in DVC?")
 
 
 def tag(version: str, said: str) -> None:
@@ -128,45 +128,50 @@ def tag(version: str, said: str) -> None:
     call("gto", "assign", "model", "--version", version, *stage, "--message", said)
 
 
-def undo(head: str) -> None:
-    """Back to the commit before (nothing else was changed since): a failed decision leaves nothing behind."""
-    for name in call("git", "tag", "--points-at", "HEAD").split():
-        if call("git", "rev-parse", "HEAD").strip() != head and name.startswith("model"):
-            call("git", "tag", "--delete", name)
-    subprocess.run(["git", "reset", "--quiet", head], check=False)
-    subprocess.run(["git", "restore", "."], check=False)
-    for path in (RECORD, *(FOLDER / name for name in KEPT)):
-        if not call("git", "ls-files", str(path)).strip():
-            path.unlink(missing_ok=True)
-    subprocess.run(["dvc", "checkout", "--quiet"], check=False)
+def commit(options: argparse.Namespace, manifest: dict[str, Any], signed: Decision) -> str:
+    """Commit and tag the decision in the current folder, with all that follows from it; return what was said of it."""
+    approved = signed.version is not None
+    write_bytes(RECORD, signed.text().encode())
+    if approved:
+        call("dvc", "checkout", "--quiet")
+        crown(manifest)
+        reproduce(manifest)
+    call("git", "add", "--update")
+    call("git", "add", str(RECORD), *([str(FOLDER)] if approved else []))
+    said = f"{options.decision.capitalize()} model {signed.model}{f' as {signed.version}' if signed.version else ''}"
+    call("git", "commit", "--message", f"{said}\n\nBy {signed.by}. {signed.note}{signed.conditions}".rstrip())
+    if signed.version:
+        tag(signed.version, said)
+    return said
 
 
 def decide(options: argparse.Namespace) -> str:
     """Carry out the decision; the sentence that says what was done. Raises ApproveError and leaves all as it was."""
     clear_leftovers()
+    aside.recover()
+    committed.check_champion()
     check_clean()
     manifest = check_candidate()
     approved = options.decision != "reject"
-    version = (options.version or next_version(call("git", "tag", "--list", "model@v*").split())) if approved else None
-    if version and call("git", "tag", "--list", f"model@{version}").strip():
+    known = versions(call("git", "tag", "--list", "model@v*").split())
+    version = (options.version or next_version(known)) if approved else None
+    if version and Version.parse(version[1:]) in known:
         raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")
-    head = call("git", "rev-parse", "HEAD").strip()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop is a stop, by the keyboard or by kill
-    signed = record(options, manifest, version, head)  # of the report as it was read, before anything runs again
+    for stop in STOPS:
+        if signal.getsignal(stop) is not signal.SIG_IGN:  # as nohup wants it
+            signal.signal(stop, signal.default_int_handler)
     try:
-        write_bytes(RECORD, signed.text().encode())
-        if approved:
-            crown(manifest)
-            reproduce()
-        call("git", "add", "--update")
-        call("git", "add", str(RECORD), *([str(FOLDER)] if approved else []))
-        said = f"{options.decision.capitalize()} model {manifest['version']}{f' as {version}' if version else ''}"
-        call("git", "commit", "--message", f"{said}\n\nBy {signed.by}. {signed.note}{signed.conditions}".rstrip())
-        if version:
-            tag(version, said)
-    except (ApproveError, OSError, KeyboardInterrupt) as error:
-        undo(head)
+        signed = record(options, manifest, version, call("git", "rev-parse", "HEAD").strip())
+        with aside.clone() as folder:
+            with contextlib.chdir(folder):
+                said = commit(options, manifest, signed)
+            check_unchanged()
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # what is done is done; what runs now ends soon
+            aside.take_over()
+    except (PipelineError, OSError, KeyboardInterrupt) as error:
         why = "it was stopped" if isinstance(error, KeyboardInterrupt) else str(error)
+        if aside.lags():
+            raise ApproveError(f"{said}, but the files here are not up to it: {why}. make repro ends it.") from None
         raise ApproveError(f"the decision was not recorded, nothing is changed: {why}") from None
     return f"{said}. Recorded in {RECORD} and committed."
 
@@ -183,8 +188,9 @@ def main() -> None:
         options.error('say who decides: make approve BY="Ada Lovelace"')
     if given.decision == "conditions" and not given.note.strip():
         options.error('say what the conditions are: make approve BY=… DECISION=conditions NOTE="by whom, by when"')
-    if given.version and not VERSION.fullmatch(given.version):
-        options.error(f"VERSION must look like v1.2.3, not '{given.version}'")
+    given.version = given.version and f"v{given.version.removeprefix('v')}"
+    if given.version and not is_version(given.version):
+        options.error(f"make approve: VERSION must look like v1.2.3 or v1.2.3-rc.1, not '{given.version[1:]}'")
     for tool in ("git", "dvc", "gto"):
         if shutil.which(tool) is None:
             options.error(f"{tool} is not on PATH; run this through make")

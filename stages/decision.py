@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from semver import Version
 
 from stages.errors import PipelineError
 from stages.repository import read_at
@@ -22,11 +23,10 @@ FORMS = {
     "by": r".*\S.*",
     "when": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
     "model": r"[0-9a-f]{12,64}",
-    "version": r"v\d+\.\d+\.\d+",
     "commit": r"[0-9a-f]{40,64}",
     "report_sha256": r"[0-9a-f]{64}",
 }
-"""What the record's entries look like; `note` and `conditions` are any text, `version` is null after a rejection."""
+"""What the record's entries look like; `note` and `conditions` are any text."""
 
 
 class DecisionError(PipelineError):
@@ -52,6 +52,11 @@ class Decision:
         return yaml.safe_dump(vars(self), sort_keys=False, allow_unicode=True)
 
 
+def is_version(text: str) -> bool:
+    """Whether it is a semantic version with a v before it, as GTO's tags have it: v1.2.3, v1.3.0-rc.1."""
+    return text.isascii() and text.startswith("v") and Version.is_valid(text[1:])
+
+
 def parse(text: str, name: str = str(RECORD)) -> Decision:
     """The record of such a text. Raises DecisionError where it is not one that `make approve` writes."""
     try:
@@ -67,8 +72,8 @@ def parse(text: str, name: str = str(RECORD)) -> Decision:
         raise DecisionError(f"{name} is no record of `make approve`: it must hold {', '.join(keys)}, and no more.")
     wrong = [key for key, form in FORMS.items() if not re.fullmatch(form, found[key], re.DOTALL)]
     rejected = found["decision"] == "reject"
-    if rejected and found["version"] == "null":
-        wrong.remove("version")
+    if not (found["version"] == "null" if rejected else is_version(found["version"])):
+        wrong.append("version")
     if wrong:
         raise DecisionError(f"{name} is no record of `make approve`: {wrong[0]} is {found[wrong[0]]!r}.")
     return Decision(**{**found, "version": None if rejected else found["version"]})

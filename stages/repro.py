@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from stages import params, repository
+from stages import aside, committed, params, repository
 from stages.errors import ParamsError, PipelineError, did_you_mean
 from stages.files import read_json
 from stages.leftovers import KEPT, LOCK, clear_leftovers, keep_lock
@@ -124,6 +124,8 @@ def main() -> None:
     """Run the pipeline; exit as DVC does."""
     try:
         clear_leftovers()
+        aside.recover()
+        committed.check_champion()
         check_sections()
     except PipelineError as error:
         sys.exit(str(error))

@@ -1,0 +1,36 @@
+"""Whether git has the champion: only `make approve` makes one, and commits it before anybody can see it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+from stages.errors import ModelError
+
+POINTER = "model/champion.json"
+
+
+def check_champion(root: Path = Path()) -> None:
+    """Raise ModelError when a champion is named that no commit of this repository has.
+
+    Where there is no git, or it does not keep the pointer (a packed service, a container), nothing can be said.
+    """
+    try:
+        content = (root / POINTER).read_bytes()
+        named = json.loads(content)["version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # whoever wants to know the champion says so
+    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    command, asked = ["git", "-C", str(root), "cat-file", "--batch-check"], f"HEAD:./{POINTER}\n{blob}\n"
+    try:
+        found = subprocess.run(command, input=asked, capture_output=True, text=True, check=False).stdout.splitlines()
+    except OSError:
+        return
+    missing = [line.endswith(" missing") for line in found]
+    if named is not None and missing == [False, True]:
+        raise ModelError(
+            f"{POINTER} names version {named}, which git does not have: no approval made it. Undo it: "
+            f"git restore {POINTER} {POINTER.removesuffix('.json')}"
+        )
