@@ -206,8 +206,8 @@ def _days(profile: Profile, finding: Finding, time: str) -> pd.Series[int]:
     counts = profile.tallies[time].counts
     if finding.kind not in ("date", "time"):
         raise ParamsError(
-            f"{option('time')}: the column '{time}' holds no dates or times ({finding.reason}). Leave it out, or make a "
-            "column of dates."
+            f"{option('time')}: the column '{time}' holds no dates or times ({finding.reason}). Leave it out, or make "
+            "a column of dates."
         )
     values, bad = parsed(pd.Series(counts.index, dtype="str"), finding.spec, {"", *finding.missing})
     known = ~bad & ~np.isnat(values)
