@@ -50,7 +50,7 @@ deploy: $(STAMP) ## let the running service take up the approved model, without 
 	@$(python) -m serve.deploy
 
 adopt: $(STAMP) ## take a table of your own: CSV=path-or-url TARGET=column [TASK= POSITIVE= DROP= TIME= GROUP= NAMES=]
-	@$(python) -m stages.adopt "$$CSV" --target="$$TARGET" $${TASK:+--task="$$TASK"} \
+	@ADOPT_TYPED=make $(python) -m stages.adopt "$$CSV" --target="$$TARGET" $${TASK:+--task="$$TASK"} \
 		$${POSITIVE:+--positive="$$POSITIVE"} $${DROP:+--drop="$$DROP"} $${TIME:+--time="$$TIME"} \
 		$${GROUP:+--group="$$GROUP"} $${NAMES:+--names="$$NAMES"}
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from stages.adoption import fetch, params_text, place, trial
+from stages.adoption.options import option
 from stages.adoption.profile import Profile, profiled
 from stages.adoption.proposal import Options, Proposal, proposed
 from stages.adoption.shown import shown
@@ -31,9 +33,18 @@ RAREST = (5, 10, 20, 50)
 """Rows below which a class is set aside: the first that lets each class be in each part."""
 
 
+class Parser(argparse.ArgumentParser):
+    """Speaks of the options as they were typed."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the command with the message."""
+        typed = re.sub(r"--(\w+)", lambda found: option(found[1]), message)
+        self.exit(2, f"adopt: {typed}\n")
+
+
 def arguments() -> argparse.Namespace:
     """What was asked for."""
-    parser = argparse.ArgumentParser("python -m stages.adopt", description="Make this repository's problem of a table.")
+    parser = Parser("python -m stages.adopt", description="Make this repository's problem of a table.")
     parser.add_argument("csv", nargs="+", help="path, pattern or http(s) address of the file; several are one table")
     parser.add_argument(
         "--target", required=True, help="the column to predict: its name, or its place where there is no header line"

@@ -163,6 +163,11 @@ def test_an_unknown_column_is_named_with_the_nearest(text: str) -> None:
         "a == 'x'",
         "city + 1 == 2",
         "-city == 1",
+        "city * 10000000000 == 'x'",
+        "'x' * 10000000000 == city",
+        "city in ['x' * 10000000000]",
+        "city + 'x' == 'Romex'",
+        f"a < {10**400}",
         "when > 3",
         "when > 'soon'",
         "a in ['x']",
@@ -173,6 +178,28 @@ def test_an_unknown_column_is_named_with_the_nearest(text: str) -> None:
 def test_comparing_what_does_not_compare_is_an_error(text: str) -> None:
     with pytest.raises(ParamsError, match="types that do not fit"):
         rule(text).holds(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("not " * 2_000 + "a > 1", "nested more than 100 deep"),
+        ("not " * 150 + "a > 1", "nested more than 100 deep"),
+        ("-" * 9_000 + "a > 1", "nested more than 100 deep"),
+        ("a + " * 200 + "a > 1", "nested more than 100 deep"),
+        ("(" * 190 + "a" + ")" * 190 + " > 1 > (", "is not an expression"),
+        (" or ".join(["a > 1"] * 2_000), "more than 10,000"),
+    ],
+)
+def test_what_would_run_on_is_refused_before_it_runs(text: str, message: str) -> None:
+    with pytest.raises(ParamsError, match=message) as caught:
+        rule(text)
+
+    assert len(str(caught.value)) < 700
+
+
+def test_a_long_flat_rule_is_none_that_runs_on() -> None:
+    assert answers(" or ".join(["a > 1"] * 900)) == "ny?n"
 
 
 def test_a_rule_knows_which_columns_it_compares_by_order() -> None:

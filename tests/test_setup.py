@@ -14,7 +14,8 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 APPROVE = """\
 import json, os, sys
-json.dump({"arguments": sys.argv[1:], "path": os.environ["PATH"].split(":")[0]}, open("said.json", "w"))
+said = {"arguments": sys.argv[1:], "path": os.environ["PATH"].split(":")[0], "typed": os.environ.get("ADOPT_TYPED")}
+json.dump(said, open("said.json", "w"))
 """
 NASTY = """O'Brien "Pat" $HOME `touch owned` $(touch owned) ; touch owned # \\ %s $(shell touch owned) é"""
 
@@ -84,7 +85,9 @@ def test_what_some_shells_have_in_their_environment_is_not_taken_for_columns(pro
     done = make(project, "adopt", "CSV=a.csv", "TARGET=b", TIME="%E", GROUP="users", NAMES="x")
     # then
     assert done.returncode == 0, done.stderr
-    assert said(project)["arguments"] == ["a.csv", "--target=b"]
+    answer = said(project)
+    assert answer["arguments"] == ["a.csv", "--target=b"]
+    assert answer["typed"] == "make"
 
 
 def test_what_stands_in_the_environment_arrives_too(project: Path) -> None:

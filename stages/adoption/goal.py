@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from stages.adoption.options import option
 from stages.cleaning import targets
 from stages.columns.inference import Finding
 from stages.errors import DataError, ParamsError, did_you_mean
@@ -64,10 +65,15 @@ def goal_of(name: str, finding: Finding, counts: pd.Series[int], task: str = "",
     )
     doubt = ""
     if finding.kind == "integer" and len(classes) > SCORES and not task:
-        doubt = f"{name}: {len(classes)} whole numbers, taken for classes; if more and less matters: --task regression."
+        doubt = (
+            f"{name}: {len(classes)} whole numbers, taken for classes; if more and less matters: "
+            f"{option('task', 'regression')}."
+        )
     if found != targets.BINARY:
         return Goal(name, found, finding, why, classes, doubt=doubt, missing=missing)
     chosen, said = (positive, "as you said") if positive else targets.positive_of(classes, known)
     if not positive and "rarer" in said:
-        doubt = f"{name}: which class is the positive one was not clear: '{chosen}' is the rarer (--positive)."
+        doubt = (
+            f"{name}: which class is the positive one was not clear: '{chosen}' is the rarer ({option('positive')})."
+        )
     return Goal(name, found, finding, why, classes, chosen, said, doubt, missing)

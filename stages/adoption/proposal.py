@@ -11,6 +11,7 @@ import pandas as pd
 
 from stages.adoption import advice, telling
 from stages.adoption.goal import Goal, goal_of
+from stages.adoption.options import option
 from stages.adoption.profile import Profile
 from stages.adoption.roles import Decision, decided
 from stages.columns.inference import Finding
@@ -110,7 +111,7 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     if moments and not options.time:
         doubts.append(
             f"{moments[0]}: rows are split without regard to it. To predict what is to come, split "
-            f"by time: --time '{moments[0]}'."
+            f"by time: {option('time', moments[0])}."
         )
     limit, said = _max_invalid(profile, sum(goal.finding.stray.values()) if goal.task == "regression" else 0)
     return Proposal(
@@ -139,17 +140,17 @@ def quoted(name: str) -> str:
 
 
 def _check_names(options: Options, columns: Collection[str]) -> None:
-    said = {"TARGET": [options.target], "--drop": options.drop, "--time": [options.time], "--group": [options.group]}
+    said = {"target": [options.target], "drop": options.drop, "time": [options.time], "group": [options.group]}
     for where, names in said.items():
         for name in filter(None, names):
             if name not in columns:
                 shown = ", ".join(list(columns)[:20])
                 raise ParamsError(
-                    f"{where}: the table has no column '{name}'.{did_you_mean(name, columns)} It has: {shown}. "
-                    "(A file without a header line: give the columns' names with --names a,b,c.)"
+                    f"{option(where)}: the table has no column '{name}'.{did_you_mean(name, columns)} It has: {shown}. "
+                    f"(A file without a header line: give the columns' names with {option('names', 'a,b,c')}.)"
                 )
-            if where != "TARGET" and name == options.target:
-                raise ParamsError(f"{where}: '{name}' is the target.")
+            if where != "target" and name == options.target:
+                raise ParamsError(f"{option(where)}: '{name}' is the target.")
 
 
 def _missing(profile: Profile, decisions: list[Decision]) -> tuple[list[str], dict[str, list[str]]]:
@@ -205,8 +206,8 @@ def _days(profile: Profile, finding: Finding, time: str) -> pd.Series[int]:
     counts = profile.tallies[time].counts
     if finding.kind not in ("date", "time"):
         raise ParamsError(
-            f"--time: the column '{time}' holds no dates or times ({finding.reason}). Leave --time out, or make a "
-            "column of dates."
+            f"{option('time')}: the column '{time}' holds no dates or times ({finding.reason}). Leave it out, or make "
+            "a column of dates."
         )
     values, bad = parsed(pd.Series(counts.index, dtype="str"), finding.spec, {"", *finding.missing})
     known = ~bad & ~np.isnat(values)
@@ -221,7 +222,7 @@ def _split(
         borders = [days.index[int(np.searchsorted(done, share))] for share in (VALIDATION_FROM, TEST_FROM)]
         first, second = (np.datetime64(border, "D").item() for border in borders)
         if not np.datetime64(days.index[0], "D").item() < first < second:
-            raise DataError(f"--time: too few days in '{options.time}' to split by. Leave --time out.")
+            raise DataError(f"{option('time')}: too few days in '{options.time}' to split by. Leave it out.")
         return {
             "by": "time", "column": options.time,
             "validation_from": first.isoformat(), "test_from": second.isoformat(),

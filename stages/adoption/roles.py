@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from stages.adoption.options import option
 from stages.adoption.profile import Profile
 from stages.adoption.tally import Tally
 from stages.columns.inference import Finding
@@ -108,7 +109,7 @@ def _identifier(
         return (
             "id",
             f"named as an identifier, {_about(distinct, tally)} distinct values",
-            f"Rows of one {name} may be alike: then split by it (--group '{name}').",
+            f"Rows of one {name} may be alike: then split by it ({option('group', name)}).",
         )
     if finding.kind == "category" and distinct > MANY and distinct > 0.5 * known:
         return (

@@ -25,6 +25,8 @@ Array = npt.NDArray[Any]
 QUOTED = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|`([^`]*)`""")
 STAND_IN = "_column_{}_"
 TRUTH = {"true": 1, "false": 0}
+LONGEST, DEEPEST = 10_000, 100
+"""Characters of an expression, and how deep its parts may be nested: each walk over it goes down so many calls."""
 ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -78,11 +80,19 @@ class Rule:
 
 def parse(text: str, known: Collection[str], where: str) -> Rule:
     """The rule that the text says. Raises ParamsError for anything outside the language or an unknown column."""
+    if len(text) > LONGEST:
+        raise ParamsError(
+            f"{where}: '{text[:40]}…' has {len(text):,} characters, more than {LONGEST:,}. Make several rules of it."
+        )
     plain, names = _without_backticks(text)
     try:
         tree = ast.parse(plain.strip(), mode="eval").body
+    except (RecursionError, MemoryError):  # of the parser's own stack
+        raise _too_deep(text, where) from None
     except (SyntaxError, ValueError) as error:
         raise ParamsError(f"{where}: '{text}' is not an expression: {error}.") from None
+    if _depth(tree) > DEEPEST:
+        raise _too_deep(text, where)
     tree = _Names(names, known).visit(tree)
     reader = _Reader(text, where)
     reader.condition(tree)
@@ -90,6 +100,21 @@ def parse(text: str, known: Collection[str], where: str) -> Rule:
         if name not in known:
             raise ParamsError(f"{where}: '{text}' names the unknown column '{name}'.{did_you_mean(name, known)}")
     return Rule(text, tree, frozenset(reader.needed | reader.asked), frozenset(reader.needed))
+
+
+def _too_deep(text: str, where: str) -> ParamsError:
+    return ParamsError(
+        f"{where}: '{text[:40]}…' is nested more than {DEEPEST} deep. Write it flatter, or make several rules of it."
+    )
+
+
+def _depth(tree: ast.expr) -> int:
+    """How deep the tree's expressions are nested, found without going down by calls."""
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [part for node in level for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+    return depth
 
 
 def ranked(rule: Rule) -> set[str]:
@@ -206,8 +231,15 @@ def _value(node: ast.expr, columns: Mapping[str, Array]) -> Any:
         case ast.UnaryOp(operand=part):
             return -_value(part, columns)
         case ast.BinOp(left=left, op=op, right=right):
-            return ARITHMETIC[type(op)](_value(left, columns), _value(right, columns))
+            return _computed(ARITHMETIC[type(op)], _value(left, columns), _value(right, columns))
     raise AssertionError(ast.dump(node))
+
+
+def _computed(compute: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    """The sum or the like of two values that are no texts: Python would repeat a text that is multiplied."""
+    if "text" in (_kind(left), _kind(right)):
+        raise TypeError("a text in a sum")
+    return compute(left, right)
 
 
 def _compared(compare: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
