@@ -1,6 +1,7 @@
 """What a row holds that the model has not seen the like of in training: unknown categories, values out of range.
 
-Such a category, and a text that is none of an ordinal column's levels, is missing to the model.
+Such a category, and a text that is none of an ordinal column's levels, is missing to the model. A request holds labels
+as data/clean.csv does: another spelling of one is none, and the warning names the one it may be.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 from serve.decode import Row
 from serve.model import Input, Manifest
+from stages.columns.labels import bare
 
 SHOWN = 60
 """Characters of an unknown category that a warning repeats."""
@@ -22,21 +24,24 @@ class Unseen:
 
     def __init__(self, manifest: Manifest) -> None:
         codes = manifest.features.codes
-        self._known: list[tuple[int, dict[str, int], str, str]] = []
+        self._known: list[tuple[int, dict[str, int], dict[str, str], str, str]] = []
         self._ranges: list[Range] = []
         for place, column in enumerate(manifest.inputs):
             if column.name in codes:
-                self._known.append((place, codes[column.name], column.name, _unknown(column, codes[column.name])))
+                known = codes[column.name]
+                by_spelling = {bare(label): label for label in known}
+                self._known.append((place, known, by_spelling, column.name, _unknown(column, known)))
             elif column.low is not None and column.high is not None:
                 self._ranges.append(_range(place, column))
 
     def of(self, row: Row) -> list[str]:
         """One warning for each such value, in the order of the inputs."""
         found = []
-        for place, codes, name, text in self._known:
+        for place, codes, by_spelling, name, text in self._known:
             value = row[place]
             if value is not None and value not in codes:
-                found.append((place, f"{name}: '{value[:SHOWN]}' {text}"))
+                meant = by_spelling.get(bare(value[:SHOWN]))
+                found.append((place, f"{name}: '{value[:SHOWN]}' {text}" + (f"; is it '{meant}'?" if meant else "")))
         for place, low, high, name, text in self._ranges:
             value = row[place]
             if value is not None and not low <= value <= high:

@@ -41,6 +41,12 @@ def numbers(low: int, high: int) -> list[str]:
         (["1.234,50 €", "12,00 €"], "number 1.234,5€"),
         (["45%", "12.5%"], "number 1234.5%"),
         (["12 kg", "13.5 kg"], "number 1234.5 kg"),
+        (["12 kg", "13.5 kg", "900 g"], "number 1234.5 kg, g"),
+        (["1,5 h", "90 min", "45 min"], "number 1234,5 min, h"),
+        (["20 °C", "21 °C", "68 °F"], "number 1234.5°C, °F"),
+        (["5 MB", "1.5 GB", "700 MB"], "number 1234.5 MB, GB"),
+        (["$1.5M", "$300k", "$250k"], "number $1234.5 k, M"),
+        (["950", "1.5k", "2M"], "number 1234.5, k, M"),
         (["(1,234)", "500"], "integer (1,234)"),
         (["0.123", "0.456"], "number"),
         (["01", "02", "12"], "integer"),
@@ -83,6 +89,19 @@ def numbers(low: int, high: int) -> list[str]:
         (["31.12.2013 23:59:59", "01.01.2014 00:00:01"], "time %d.%m.%Y %H:%M:%S"),
         (["2015-02-24 11:35:52 -0800"], "time %Y-%m-%d %H:%M:%S %z"),
         (["20130115 10:30", "20130116 11:45"], "time %Y%m%d %H:%M"),
+        (["20130115T103000", "20130116T114530"], "time %Y%m%dT%H%M%S"),
+        (["20130115T1030Z", "20130116T1145Z"], "time %Y%m%dT%H%M%z"),
+        (["20130115T103000.5+0100", "20130116T114530.25+0100"], "time %Y%m%dT%H%M%S.%f%z"),
+        (["05JAN2013:10:30:00", "15FEB2014:01:02:03"], "time %d%b%Y:%H:%M:%S"),
+        (["5 Jan 2013", "15 Feb 2014"], "date %d %b %Y"),
+        (["2013-W05", "2013-W52"], "date week"),
+        (["KW 5/2013", "KW 52/2013"], "date week"),
+        (["2013-W05-1", "2013-W52-7"], "date %G-W%V-%u"),
+        (["2013-Q1", "2013-Q4"], "date quarter"),
+        (["Q1 2013", "Q4 2013"], "date quarter"),
+        (["2013-H1", "2013-H2"], "date half"),
+        (["2013-Q1", "2013-Q5"], "category"),
+        (["2013-45", "2013-46"], "category"),
         (["Mon, 07 Jan 2013", "Tue, 08 Jan 2013"], "date %a, %d %b %Y"),
         (["1.2.3", "2.10.4"], "category"),
         (["3/4", "1/2"], "category"),
@@ -215,22 +234,36 @@ def test_stray_words_of_a_number_column_are_counted_with_their_rows() -> None:
         ("marital", ["1", "2", "3"], "category", "the name says kinds"),
         ("sex", ["1", "2"] * 5, "integer", "only two values, 1 and 2: a category?"),
         ("account", ["12345678901234567", "12345678901234568"], "category", "more digits than a number holds exactly"),
-        ("saledate", ["20130115", "20140116"], "date", "dates written as numbers"),
+        ("saledate", ["20130115", "20140116"], "date", "numbers taken for dates written like %Y%m%d"),
         ("year", ["1999", "2004", "2013"], "integer", "years: kept as numbers"),
-        ("timestamp", ["1500000000", "1500000600"], "integer", "seconds since 1970"),
+        ("timestamp", ["1500000000", "1500000600"], "time", "numbers taken for seconds since 1970: are they?"),
         ("start", ["10:30", "11:45"], "category", "times of day"),
         ("born", ["1066-01-01", "1990-01-01"], "date", "1066-01-01 to 1990-01-01"),
         (
             "weight",
-            [f"{n} {unit}" for n in range(9) for unit in ("kg", "lb")],
+            [f"{n} {unit}" for n in range(9) for unit in ("box", "crate")],
             "category",
-            "numbers with several units ('kg', 'lb')",
+            "set clean.types.weight to number 1234.5 box, crate=12",
+        ),
+        (
+            "weight",
+            [f"{n} {unit}" for n in range(9) for unit in ("kg", "lb")],
+            "number",
+            "cells in 'lb' are converted to 'kg'",
+        ),
+        ("price", [f"{sign}{n}" for n in range(9) for sign in "$€"], "category", "several units ('$', '€')"),
+        (
+            "size",
+            [*(f"{n} kg" for n in range(9)), *(f"{n} g" for n in range(8)), "5"],
+            "number",
+            "numbers without a unit are taken for 'kg'",
         ),
         ("item", [f"S{n}{what}" for n in range(9) for what in ("Want", "Do")], "category", ""),
         ("lens", ["12 qq", "13 qq"], "integer", "'qq' stands behind the numbers"),
         ("ticket", ["113803", "17599", "A/5 21171"], "category", "67% of the values are numbers"),
         ("tail", [f"N{n}" for n in range(30)], "category", "high cardinality: 1.0 rows for each of 30 texts"),
-        ("sex", ["male", "Male", "female"], "category", "'Male' and 'male' differ in case only"),
+        ("sex", ["male", "Male", "female"], "category", "'male' and 'Male' differ in case, blanks or punctuation only"),
+        ("kind", ["semi-urban", "Semi Urban", "rural"], "category", "'semi-urban' and 'Semi Urban' differ in"),
     ],
 )
 def test_what_a_careful_analyst_would_look_at_twice_is_said(name: str, texts: list[str], kind: str, doubt: str) -> None:
@@ -241,11 +274,71 @@ def test_what_a_careful_analyst_would_look_at_twice_is_said(name: str, texts: li
     assert doubt or not finding.doubt
 
 
-def test_the_code_of_namibia_is_not_simply_missing() -> None:
-    finding = look("DE", "FR", "US", "GB", "IT", "NA", missing=("",))
+@pytest.mark.parametrize(
+    ("word", "others", "kept", "doubt"),
+    [
+        ("NA", ["ZA", "BW", "AO"], True, "'NA' (75% of the rows) is kept as a value"),
+        ("na", ["za", "bw", "ao"], True, "'na' (75% of the rows) is kept as a value"),
+        ("NA", ["EMEA", "APAC", "LATAM"], True, "'NA' (75% of the rows) is kept as a value"),
+        ("NA", ["XQ", "XZ", "QX", "QZ", "XX"], True, "'NA' (64% of the rows) is kept as a value"),
+        ("NA", ["XQ", "XZ", "QX"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("NA", ["Grvl", "Pave"], False, ""),
+        ("NULL", ["KJFK", "KLGA", "KEWR", "KORD", "KATL"], False, ""),
+    ],
+)
+def test_a_word_for_missing_that_is_a_code_among_codes_is_kept_or_asked_about(
+    word: str, others: list[str], kept: bool, doubt: str
+) -> None:
+    finding = look(*others, *[word] * 9, missing=("",))
+
+    assert finding.missing == ({} if kept else {word: 9})
+    assert finding.spec == (f"category {word}" if kept else "category")
+    assert doubt in finding.doubt
+    assert doubt or not finding.doubt
+
+
+def test_a_code_that_is_rarer_than_all_others_is_not_taken_for_one_of_them() -> None:
+    finding = look(*["RL", "RM", "FV", "RQ", "RX"] * 9, "NA", missing=("",))
 
     assert finding.missing == {"NA": 1}
-    assert "'NA' may be one of the two-letter codes" in finding.doubt
+    assert "'NA' is taken for missing, but may be one of the codes: then set clean.types.column to" in finding.doubt
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "spec"),
+    [
+        ("order_date", ["45291", "45292"], "date serial"),
+        ("OrderDate", ["45291", "45292"], "date serial"),
+        ("price", ["45291", "45292"], "integer"),
+        ("candidate", ["45291", "45292"], "integer"),
+        ("time", ["30000", "45000"], "integer"),
+        ("created at", ["45291.5", "45292.25"], "time serial"),
+        ("ts", ["1672925100", "1672925101"], "time epoch"),
+        ("amount", ["1672925100", "1672925101"], "integer"),
+        ("timestamp", ["1672925100.5", "1672925101.25"], "time epoch"),
+        ("created_at", ["1672925100123", "1672925101123"], "time epoch_ms"),
+        ("event_time", ["1672925100123456789", "1672925101123456789"], "time epoch_ns"),
+        ("ts", ["20230105134500", "20230106134501"], "time %Y%m%d%H%M%S"),
+        ("period", ["202301", "202312"], "date %Y%m"),
+        ("revenue", ["202301", "202312"], "integer"),
+        ("dob", ["31011990", "28021991"], "date %d%m%Y"),
+        ("id", ["20130115", "20130116"], "integer"),
+        ("postal code", ["20130115", "20130116"], "category"),
+    ],
+)
+def test_numbers_are_dates_only_where_name_and_size_say_so(name: str, texts: list[str], spec: str) -> None:
+    finding = look(*texts, name=name)
+
+    assert finding.spec == spec
+    assert finding.kind not in ("date", "time") or "numbers taken for" in finding.doubt
+
+
+def test_a_number_among_dates_that_is_none_of_them_is_missing() -> None:
+    days = [str(45291 + day) for day in range(50)]
+
+    finding = look(*days, "0", "soon", name="order date")
+
+    assert (finding.spec, finding.missing, finding.stray) == ("date serial", {"0": 1}, {"soon": 1})
 
 
 def test_the_same_day_of_many_months_is_no_month_of_many_days() -> None:

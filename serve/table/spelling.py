@@ -110,8 +110,10 @@ def kind_of(column: SourceColumn) -> str:
 
 
 def clean_column(column: Input | SourceColumn) -> SourceColumn:
-    """The column as data/clean.csv spells it."""
+    """The column as data/clean.csv spells it, where a label may be what means missing in other columns."""
     formats = {"boolean": "true/false", "ordinal": BETWEEN_LEVELS.join(column.levels)}
+    if column.type == "category" and isinstance(column, SourceColumn):
+        return SourceColumn(column.type, column.format)
     return SourceColumn(column.type, formats.get(column.type, ""), column.levels)
 
 

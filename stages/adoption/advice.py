@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stages.adoption import evidence
 from stages.adoption.goal import Goal
 from stages.adoption.roles import Decision
 
@@ -19,8 +20,8 @@ SLICES = 3
 
 def baseline(sample: pd.DataFrame, target: str, goal: Goal, inputs: list[Decision]) -> list[str]:
     """The column that alone tells most of the target by its groups, if any tells something: the baseline's key."""
-    truth = _truth(sample[target].str.strip(), goal)
-    known = ~np.isnan(truth).any(axis=1)
+    truth = evidence.truth(sample[target], goal)
+    known = ~np.isnan(truth.sum(axis=1))
     if not known.any():
         return []
     truth = truth[known] - truth[known].mean(axis=0)
@@ -53,12 +54,3 @@ def _grouping(inputs: list[Decision]) -> list[Decision]:
     return [
         one for one in inputs if one.finding.kind in kinds or (one.finding.kind == "integer" and one.distinct <= FEW)
     ]
-
-
-def _truth(texts: pd.Series[str], goal: Goal) -> np.ndarray:
-    """Rows × 1 number, or rows × classes of 0 and 1; NaN where the target is not known."""
-    if goal.task == "regression":
-        return pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)[:, None]
-    made = np.stack([(texts == label).to_numpy(dtype=np.float64) for label in goal.classes], axis=1)
-    made[made.sum(axis=1) == 0] = np.nan
-    return made

@@ -106,6 +106,10 @@ def text(proposal: Proposal, sources: Sequence[str], names: Sequence[str]) -> st
         min_slice=advice.smallest_slice(proposal.rows),
         gates=Template(GATES[goal.task]).safe_substitute(worse=float(f"{WORSE * proposal.scale:.2g}")),
         title=flow(f"{goal.name} of {proposal.table}"),
+        units=mapping(
+            {name: {"unit": unit} for name, unit in proposal.units.items()},
+            "how columns are shown: {column: {label: …, unit: …}}",
+        ),
     )
     return "".join(map(aligned, made.splitlines(keepends=True)))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +30,18 @@ class Profile:
     tallies: dict[str, Tally] = field(default_factory=dict)
     sample: pd.DataFrame = field(default_factory=pd.DataFrame)
     same: dict[str, str] = field(default_factory=dict)
+
+    def with_tally(self, tally: Tally) -> Profile:
+        """The same table with another tally of one column."""
+        return replace(self, tallies={**self.tallies, tally.name: tally})
+
+    def respelled(self, name: str, labels: Mapping[str, str]) -> Profile:
+        """The same table with other texts in place of those of a column that are named."""
+        texts = self.sample[name].str.strip()
+        texts = texts.map(labels).fillna(texts).astype("str")
+        return replace(
+            self.with_tally(self.tallies[name].respelled(labels)), sample=self.sample.assign(**{name: texts})
+        )
 
 
 def profiled(files: Sequence[Path], columns: Sequence[str], time: str = "") -> Profile:

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.adoption import advice, telling
+from stages.adoption import advice, evidence, telling
 from stages.adoption.goal import Goal, goal_of
 from stages.adoption.options import option
 from stages.adoption.profile import Profile
 from stages.adoption.roles import Decision, decided
 from stages.columns.inference import Finding
-from stages.columns.spellings import parsed
+from stages.columns.labels import bare, labels_of
+from stages.columns.numerals import unit_of
+from stages.columns.spellings import named, parsed
 from stages.derive import derive
 from stages.errors import DataError, ParamsError, did_you_mean
 
@@ -73,17 +75,30 @@ class Proposal:
 
     @property
     def types(self) -> dict[str, Decision]:
-        """The columns of data/clean.csv whose type is stated."""
-        return {one.name: one for one in self.decisions if one.role in ("input", "id") and one.name != self.target.name}
+        """The columns of data/clean.csv whose type is stated: the target's only where it names labels."""
+        says = {"input", "id"} | ({"target"} if self.target.task != "regression" and self._names_labels else set())
+        return {one.name: one for one in self.decisions if one.role in says}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The unit of each number that has one."""
+        numbers = [one for one in self.decisions if one.finding.kind in ("number", "integer") and one.role != "drop"]
+        return {one.name: unit for one in numbers if (unit := unit_of(one.finding.format))}
+
+    @property
+    def _names_labels(self) -> bool:
+        return self.target.finding.kind == "category" and bool(self.target.finding.format)
 
 
 def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     """Decide everything. Raises ParamsError for a name of no column, DataError where no input is left."""
     _check_names(options, profile.columns)
+    profile = evidence.of_target(profile, options.target)
+    target = profile.tallies[options.target]
+    positive = labels_of(target.finding.format).get(bare(options.positive), options.positive)
+    goal = goal_of(options.target, target.finding, target.counts, options.task, positive)
+    profile = evidence.of_inputs(profile, goal, options.drop)
     findings = {name: profile.tallies[name].finding for name in profile.columns}
-    goal = goal_of(
-        options.target, findings[options.target], profile.tallies[options.target].counts, options.task, options.positive
-    )
     fixed = dict.fromkeys(options.drop, ("drop", "left out on request"))
     if options.group:
         fixed[options.group] = ("id", "rows are split by it: it tells groups apart")
@@ -107,6 +122,10 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     doubts = [goal.doubt] if goal.doubt else []
     doubts += [f"{one.name}: {one.doubt}" for one in decisions if one.doubt]
     doubts += [f"{name}: {said}" for name, said in told.items()]
+    lost = [name for name in derived_away if not any(name in step["of"] for step in derive)]
+    doubts += [
+        f"{name}: its values differ within an hour only: nothing is made of it, so it is no input." for name in lost
+    ]
     moments = [one.name for one in inputs if one.finding.kind in MOMENTS]
     if moments and not options.time:
         doubts.append(
@@ -163,7 +182,9 @@ def _missing(profile: Profile, decisions: list[Decision]) -> tuple[list[str], di
             elsewhere = (
                 other for other in used if text in profile.tallies[other.name].counts.index and other is not one
             )
-            if text in UNIVERSAL and all(text in other.finding.missing for other in elsewhere):
+            if text in UNIVERSAL and all(
+                text in {*other.finding.missing, *named(other.finding.spec)} for other in elsewhere
+            ):
                 everywhere.add(text)
     for one in used:
         said = [*one.finding.missing, *(one.finding.stray if one.role != "target" else ())]

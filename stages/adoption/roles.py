@@ -10,8 +10,9 @@ import pandas as pd
 
 from stages.adoption.options import option
 from stages.adoption.profile import Profile
+from stages.adoption.structure import repeated_part
 from stages.adoption.tally import Tally
-from stages.columns.inference import Finding
+from stages.columns.inference import HIGH_CARDINALITY, Finding
 
 NAMED_AS_ID = re.compile(
     r"(^|[_\W])(id|ids|uuid|guid|index|idx|row|rownum|record|key|nr|nbr|no|num|number|serial|ticket|order)$"
@@ -72,7 +73,7 @@ def decided(
             if role == "input" and name in leaks:
                 role, reason = "leak", leaks[name]
                 doubt = "It is dropped; if it is known when the question is asked, take it out of clean.drop_leaks."
-        doubts = [said for said in (finding.doubt if role in ("input", "target") else "", doubt) if said]
+        doubts = [said for said in (_doubt_shown(finding, role), doubt) if said]
         share = gone / max(1, tally.rows)
         made.append(Decision(name, finding, role, reason, "; ".join(doubts), share, distinct, known[:3]))
     return _without_recodings(made, profile.sample)
@@ -88,7 +89,7 @@ def _role(name: str, tally: Tally, finding: Finding, distinct: int, profile: Pro
     if name in profile.same:
         return "drop", f"the same as {profile.same[name]} in every row", ""
     if finding.kind == "text":
-        return "drop", "free text, of which nothing is made", "Make a column of it that says what matters."
+        return "drop", "free text, of which nothing is made", _hint(tally) or "Make a column of what matters in it."
     return _identifier(name, tally, finding, distinct, profile) or ("input", "", _input_doubt(finding, distinct))
 
 
@@ -104,7 +105,8 @@ def _identifier(
     if unique and finding.kind == "integer" and _numbered(profile.sample[name]):
         return "id", "numbers the rows: each is the one before it and 1", ""
     if unique and (named or finding.kind == "category" or _running(profile.sample[name])):
-        return "id", f"tells rows apart: {_about(distinct, tally)} distinct values in {known:,} rows", ""
+        hint = _hint(tally) if finding.kind == "category" else ""
+        return "id", f"tells rows apart: {_about(distinct, tally)} distinct values in {known:,} rows", hint
     if named and distinct > max(FEW_CODES, 0.02 * known):
         return (
             "id",
@@ -115,9 +117,19 @@ def _identifier(
         return (
             "id",
             f"{_about(distinct, tally)} distinct texts in {known:,} rows: too few rows of each to learn from",
-            "If parts of it matter (a prefix, a letter), make a column of them.",
+            _hint(tally) or "If parts of it matter (a prefix, a letter), make a column of them.",
         )
     return None
+
+
+def _hint(tally: Tally) -> str:
+    return repeated_part([str(text) for text in tally.counts.index if text])
+
+
+def _doubt_shown(finding: Finding, role: str) -> str:
+    """The finding's doubt where it matters: that of an identifier where it tells what could be made of its texts."""
+    is_texts = finding.kind == "category" and not finding.doubt.startswith(HIGH_CARDINALITY)
+    return finding.doubt if role in ("input", "target") or (role == "id" and is_texts) else ""
 
 
 def _about(distinct: int, tally: Tally) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 
 from stages.adoption.proposal import Proposal
 from stages.adoption.roles import Decision
+from stages.columns.labels import SAME_LABEL
 
 WIDTH = 120
 NAME, KIND, EXAMPLES = 24, 22, 44
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "whitespace": "columns parted by blanks"}
+PLACES = ("drop", "ids", "drop_leaks")
 ROLES = {"leak": "LEAK, dropped", "drop": "dropped", "id": "identifier", "input": "input", "target": "TARGET"}
 
 
@@ -28,7 +30,10 @@ def shown(proposal: Proposal, dialects: Mapping[str, Mapping[str, Any]], ragged:
     said += ["", f"{'column':{NAME}} {'type':{KIND}} {'role':13} {'missing':>7} {'values':>9}  examples"]
     said += [_column(one) for one in proposal.decisions]
     reasons = [f"{one.name}: {one.reason}" for one in proposal.decisions if one.role in ("drop", "id", "leak")]
-    said += _section("Not inputs, and why", reasons)
+    back = f"to use one of them, take its line out of {', '.join(f'clean.{place}' for place in PLACES)} in params.yaml"
+    said += _section(f"Not inputs, and why ({back})", reasons)
+    merged = [one for one in proposal.decisions if SAME_LABEL in one.finding.format and one.finding.kind == "category"]
+    said += _section("Spellings taken for one label", [f"{one.name}: {one.finding.reason}" for one in merged])
     said += _section("Missing values", _missing(proposal))
     said += _section("Look at these", proposal.doubts)
     return "\n".join(said)

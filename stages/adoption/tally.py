@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -116,6 +118,22 @@ class Tally:
     def finding(self) -> Finding:
         """What the column is."""
         return found(self.name, self.counts, [""])
+
+    def judged(self, finding: Finding) -> Tally:
+        """The same column, taken for something else."""
+        made = copy.copy(self)
+        made.finding = finding
+        return made
+
+    def respelled(self, labels: Mapping[str, str]) -> Tally:
+        """The same column with other texts in place of those named."""
+        made = copy.copy(self)
+        made._counts = Counter()
+        for text, count in self._counts.items():
+            made._counts[labels.get(text, text)] += count
+        for known in ("counts", "finding"):
+            made.__dict__.pop(known, None)
+        return made
 
     @staticmethod
     def _series(counts: Counter[str]) -> pd.Series[int]:

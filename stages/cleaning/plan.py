@@ -14,7 +14,7 @@ from stages.cleaning.expressions import Rule, parse, ranked
 from stages.cleaning.raw import Texts
 from stages.cleaning.rows import Plan
 from stages.columns.inference import Finding, found
-from stages.columns.spellings import check, split
+from stages.columns.spellings import check, named, split
 from stages.errors import DataError, ParamsError, did_you_mean
 
 SAME = [{"number", "integer"}, {"category", "text"}]
@@ -60,8 +60,8 @@ class Clean(params.Params, frozen=True):
         return frozenset(["", *self.missing])
 
     def missing_of(self, name: str) -> frozenset[str]:
-        """How a missing value is spelled in this column."""
-        return self.spellings.union(self.missing_in.get(name, []))
+        """How a missing value is spelled in this column: never as its format spells a value."""
+        return self.spellings.union(self.missing_in.get(name, [])) - named(self.types.get(name, ""))
 
     @property
     def gone(self) -> set[str]:
@@ -202,7 +202,8 @@ def target_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str,
             f"clean.define, or set clean.types.{name} to category."
         )
     perhaps = ", ".join(f"'{text}'" for text in finding.missing)
-    return "category", "the target: its texts are the classes" + (f"; {perhaps} may mean missing" if perhaps else "")
+    reason = "the target: its texts are the classes" + (f"; {perhaps} may mean missing" if perhaps else "")
+    return finding.spec if finding.kind == "category" else "category", reason
 
 
 def checked(name: str, section: Clean) -> str:

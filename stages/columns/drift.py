@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from stages.columns import labels
 from stages.columns.categories import strangers
 from stages.columns.inference import Finding, found, quantity
 from stages.columns.spellings import absent, read, split, strings
@@ -59,8 +60,15 @@ def of_column(name: str, kind: str, files: Counts, missing: Collection[str]) -> 
     if len(alike) > 1 and split(kind)[0] in NUMBERS:
         other = foreign({file: numbers[file] for file in alike})
     elif len(alike) > 1 and split(kind)[0] in ("category", "ordinal", "boolean"):
-        other = strangers(alike)
+        other = strangers({file: _by_label(rows, kind) for file, rows in alike.items()})
     return told + [f"{file}: column '{name}' {said}" for file, said in {**retyped, **other}.items()]
+
+
+def _by_label(rows: pd.Series[int], kind: str) -> pd.Series[int]:
+    """The rows of each label, whichever its spelling, where the kind names spellings."""
+    if not labels.spellings_of(split(kind)[1] if split(kind)[0] == "category" else ""):
+        return rows
+    return rows.groupby(read(strings(rows.index), kind)).sum()
 
 
 def _emptier(files: Counts, values: Counts) -> dict[str, str]:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.columns import infer_missing
+from stages.columns import infer_missing, periods
+from stages.columns.infer_numbers import Numbers
 from stages.columns.spellings import read
 
 CODES = {"zip", "zipcode", "postal", "postcode", "plz", "code", "codes", "fips", "cd", "sku", "phone", "tel", "isbn"}
@@ -19,8 +20,27 @@ NOMINAL = {
     "gender", "marital", "marriage", "race", "ethnicity", "occupation", "job", "department", "dept", "country",
     "state", "city", "cluster", "group", "segment", "origin", "product", "brand", "model", "store", "browser", "class",
 }  # fmt: skip
-DATES = {"date", "day", "dt", "datum", "dob", "birthday", "birthdate"}
-TIMES = {"time", "timestamp", "date", "ts", "epoch", "created", "updated", "at"}
+DATES = {"day", "dt", "datum", "dob", "birthday"}
+TIMES = {"time", "timestamp", "datetime", "ts", "epoch", "unix", "unixtime", "created", "updated", "at", "ms", "millis"}
+NO_DATES = {"candidate", "mandate", "update", "validate"}
+MONTHS = {"month", "period", "yyyymm", "ym"}
+DIGITS = {
+    6: ["%Y%m", "%y%m%d"],
+    8: ["%Y%m%d", "%d%m%Y", "%m%d%Y"],
+    10: ["%Y%m%d%H"],
+    12: ["%Y%m%d%H%M"],
+    14: ["%Y%m%d%H%M%S"],
+}
+"""Dates and times written as digits alone, by how many they are."""
+SURE = {8, 12, 14}
+"""Digits of which many different values are dates whatever the name says."""
+SIZES = {
+    **{word: (3.2e8 * of_a_second, 4.2e9 * of_a_second) for word, of_a_second in periods.EPOCHS.items()},
+    "serial": (20_000, 60_000),
+}
+"""How large the numbers are: from 1980 to 2103 as an epoch, from 1954 to 2064 as days of spreadsheets."""
+MOST = 0.95
+"""Share of the rows that must be dates; the others rather stand for missing ones."""
 YEARS = {"year", "yr", "jahr", "annee", "built"}
 FIRST_DAY, LAST_DAY = np.datetime64("1900-01-01"), np.datetime64("2100-12-31")
 EXACT_DIGITS, MONTH, KINDS = 15, 31, 50
@@ -28,12 +48,13 @@ CODED = "{:,} distinct codes of digits in {:,} values"
 
 
 class Special(NamedTuple):
-    """What numbers are that are no numbers."""
+    """What numbers are that are no numbers; `outside` are those that rather stand for a missing date."""
 
     kind: str
     form: str
     reason: str
     doubt: str
+    outside: npt.NDArray[np.bool_] | None = None
 
 
 def words_of(name: str) -> set[str]:
@@ -41,22 +62,19 @@ def words_of(name: str) -> set[str]:
     return set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())) - {""}
 
 
-def special(name: str, unit: str, texts: pa.Array, rows: npt.NDArray[np.int64]) -> Special | None:
-    """What the numbers of a column are, if they are codes or dates; `unit` is what stands behind their digits."""
+def special(name: str, figures: Numbers, texts: pa.Array, rows: npt.NDArray[np.int64]) -> Special | None:
+    """What the numbers of a column are, if they are codes, dates or times."""
     named, total, distinct = words_of(name), int(rows.sum()), len(texts)
     coded = CODED.format(distinct, total)
     padded = texts.filter(pc.match_substring_regex(texts, "^0[0-9]"))
     digits = pc.all(pc.match_substring_regex(texts, "^[0-9]+$")).as_py()
     lengths = set(pc.unique(pc.utf8_length(texts)).to_pylist()) if digits else set()
-    if lengths == {8} and (distinct > MONTH or "date" in name.lower() or named & DATES):
-        days = read(texts, "date %Y%m%d")
-        if ((days >= FIRST_DAY) & (days <= LAST_DAY)).all():
-            reason = f"all {total:,} values are dates written like 20130115"
-            return Special("date", "%Y%m%d", reason, "dates written as numbers: are they dates?")
+    if moments := _moments(named, figures, texts, rows):
+        return moments
     if len(padded) and not (lengths == {2} and pc.max(texts).as_py() <= "60"):
         doubt = f"leading noughts, as in '{padded[0]}', would be lost in a number: taken for codes"
         return Special("category", "", coded, doubt)
-    if not digits and not unit:
+    if not digits and not figures.unit:
         return None
     if lengths and max(lengths) > EXACT_DIGITS:
         return Special("category", "", coded, "more digits than a number holds exactly: taken for identifiers")
@@ -65,6 +83,45 @@ def special(name: str, unit: str, texts: pa.Array, rows: npt.NDArray[np.int64]) 
     if digits and named & NOMINAL and not named & YEARS and 2 < distinct <= KINDS:
         return Special("category", "", coded, "the name says kinds, the values are numbers: is there an order?")
     return None
+
+
+def _moments(named: set[str], figures: Numbers, texts: pa.Array, rows: npt.NDArray[np.int64]) -> Special | None:
+    """The dates or times that the numbers are, by their digits, or by their name and size."""
+    is_dated = any(word in DATES or _says_date(word) for word in named)
+    is_timed = is_dated or bool(named & TIMES)
+    digits = int(np.bincount(pc.utf8_length(texts).to_numpy(zero_copy_only=False), weights=rows).argmax())
+    if is_timed or named & MONTHS or (digits in SURE and len(texts) > MONTH):
+        for form in DIGITS.get(digits, []):
+            days = read(texts, f"time {form}")
+            if special := _if_most(f"dates written like {form}", form, (days >= FIRST_DAY) & (days <= LAST_DAY), rows):
+                return special
+    values = figures.values[~np.isnan(figures.values)]
+    if figures.form or not is_timed:
+        return None
+    for word, (low, high) in SIZES.items():
+        whole = bool((values == np.floor(values)).all())
+        if word != "serial" or is_dated or not whole:
+            is_date = word == "serial" and whole
+            if special := _if_most(periods.SAID[word], word, (values >= low) & (values <= high), rows, is_date):
+                return special
+    return None
+
+
+def _if_most(
+    what: str, form: str, fits: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64], is_date: bool | None = None
+) -> Special | None:
+    """The dates or times, if all numbers but a few are in their range, and more than one is."""
+    if fits.sum() < 2 or rows[fits].sum() < MOST * rows.sum():
+        return None
+    is_date = "%H" not in form if is_date is None else is_date
+    most = "all" if fits.all() else f"all but {rows[~fits].sum():,} of"
+    said = f"{most} {rows.sum():,} values are {what}"
+    doubt = f"numbers taken for {what}: are they?"
+    return Special("date" if is_date else "time", form, said, doubt, ~fits)
+
+
+def _says_date(word: str) -> bool:
+    return word not in NO_DATES and (word.startswith("date") or word.endswith("date"))
 
 
 def doubt(
@@ -80,6 +137,4 @@ def doubt(
         return f"only two values, {different[0]:,.10g} and {different[1]:,.10g}: a category?"
     if whole and rest.min() >= 1900 and rest.max() <= 2100 and (named & YEARS or len(different) > 10):
         return "years: kept as numbers"
-    if whole and named & TIMES and rest.min() >= 3e8 and rest.max() <= 4.2e9:
-        return "seconds since 1970? They are kept as numbers"
     return infer_missing.doubtful_number(values, rows) if len(rest) == len(values) else ""

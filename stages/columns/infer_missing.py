@@ -23,8 +23,26 @@ NUMBERS = {99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0, -9.0, -99.0, -999.
 FEW = 2
 FEW_WORDS, MANY_NUMBERS = 3, 20
 """Distinct texts without and with digits: where there are so few and so many, the few stand for no value."""
-STATES = 5
-"""Two-letter codes from which a column is taken for one of states, or countries."""
+CODES = {"na", "nd", "nil", "nan", "nat"}
+"""Those words that may be a code among others: Namibia or North America, North Dakota, the airport of Nadi."""
+COUNTRIES = """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
+    CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD
+    GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH
+    KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW
+    MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC
+    SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UK UM US
+    UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW XK EU"""
+STATES = """
+    AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI
+    SC SD TN TX UT VT VA WA WV WI WY DC PR"""
+REGIONS = "AF AN AS EU NA OC SA LA LATAM LAC EMEA MEA ME MENA APAC AP ANZ AMER AMS ASIA EUR CA CALA ROW SEA UK US JP CN"
+LISTS = [frozenset(codes.lower().split()) for codes in (COUNTRIES, STATES, REGIONS)]
+"""Countries (ISO 3166), states of the United States, continents and sales regions."""
+LISTED = 0.9
+"""Share of the other texts that are of a list from which the column is taken for one of that list."""
+FEWEST_CODES = 5
+"""Codes of one length from which another of it is taken for one of them, where it is not rarer than all."""
 
 
 def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
@@ -35,13 +53,34 @@ def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
     return found
 
 
-def codes(cells: pa.Array) -> npt.NDArray[np.bool_]:
-    """Where ND is North Dakota rather than no data: among texts most of which are codes of two letters."""
-    pairs = pc.sum(pc.match_substring_regex(cells, "^[A-Z]{2}$")).as_py() or 0
-    if pairs < max(STATES, 0.8 * len(cells)):
-        return np.zeros(len(cells), dtype=np.bool_)
-    found: npt.NDArray[np.bool_] = pc.equal(cells, "ND").to_numpy(zero_copy_only=False)
-    return found
+def codes(
+    cells: pa.Array, rows: npt.NDArray[np.int64], suspects: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], list[str]]:
+    """Where a suspect, a word for missing, is rather a value: ND is North Dakota among codes of states.
+
+    And the suspects of which that is not certain: their length is that of the others, all of them codes.
+    """
+    texts = cells.to_pylist()
+    others = [text for text, suspect in zip(texts, suspects, strict=True) if not suspect]
+    others = [text for text in others if text.lower() not in PERHAPS]
+    kept, unsure = np.zeros(len(texts), dtype=np.bool_), []
+    for place in np.flatnonzero(suspects):
+        word = texts[place]
+        if word.lower() not in CODES or not others:
+            continue
+        listed = any(
+            word.lower() in known and sum(text.lower() in known for text in others) >= LISTED * len(others)
+            for known in LISTS
+        )
+        alike = [text for text in others if len(text) == len(word) and text.isalpha() and text.isupper()]
+        of_one_length = word.isupper() and len(alike) >= LISTED * len(others)
+        rarest = int(rows[~suspects].min())
+        kept[place] = (listed and len(others) > 1) or (
+            of_one_length and len(alike) >= FEWEST_CODES and int(rows[place]) >= rarest
+        )
+        if of_one_length and not kept[place]:
+            unsure.append(word)
+    return kept, unsure
 
 
 def stand_ins(cells: pa.Array) -> npt.NDArray[np.bool_]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stages.columns import periods
 from stages.columns.spellings import absent, read
 
 LOOKED_AT, TRIED_ON = 60, 2000
@@ -35,12 +36,13 @@ DATES: list[tuple[str, tuple[str, ...]]] = [
     (r"\d{4}([-/])\d{2}(?!\d)", ("%Y{0}%m",)),
     (r"\d{1,2}([-/])\d{4}", ("%m{0}%Y",)),
     (r"\d{8}(?=[ T]\d)()", ("%Y%m%d",)),
+    (r"\d{4}(-?)W\d{2}\1[1-7](?!\d)", ("%G{0}W%V{0}%u",)),
 ]
 """The shape of a date (its first group is what stands between the parts), and the formats it may have."""
 WEEKDAY = re.compile(r"([A-Za-z]{3,9})(,? )(?=[A-Za-z]{3,9} \d|\d)")
 WEEKDAYS = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 TIME = re.compile(
-    r"(?P<gap>[T ]|, | at | - )(?P<hour>\d{1,2}):\d{2}(?P<second>:\d{2})?(?P<part>\.\d{1,9})?"
+    r"(?P<gap>[T: ]|, | at | - )(?P<hour>\d{1,2})(?P<colon>:?)\d{2}(?P<second>(?P=colon)\d{2})?(?P<part>\.\d{1,9})?"
     r"(?P<half>\s?[AaPp][Mm])?(?P<zone>\s?(?:Z|[+-]\d{2}:?\d{2}))?(?P<named> (?:UTC|GMT))?"
 )
 UNUSUAL = re.compile(r"%y.%m.%d|%Y.%d.%m")
@@ -50,12 +52,16 @@ NAMES_OF_NO_DATE = {"version", "ver", "ip", "release", "firmware", "ratio", "sco
 
 @dataclass(frozen=True)
 class Moments:
-    """What was found: `date` or `time`, the strptime format (none for ISO 8601), each text's value, and the doubt."""
+    """What was found: `date` or `time`, the format (none for ISO 8601), each text's value, and the doubt.
+
+    `otherwise` is the kind with day and month in the other order, where that fits as well.
+    """
 
     kind: str
     form: str
     values: npt.NDArray[np.datetime64]
     doubt: str = ""
+    otherwise: str = ""
 
 
 def moments(tokens: set[str], cells: pa.Array, rows: npt.NDArray[np.int64]) -> Moments | None:
@@ -79,15 +85,16 @@ def moments(tokens: set[str], cells: pa.Array, rows: npt.NDArray[np.int64]) -> M
     if "date" in best or "time" in best:
         best = [kind for kind in best if kind in ("date", "time")]
     best = [kind for kind in best if not UNUSUAL.search(kind)] or best
-    kind, doubt = _order({kind: read_as[kind] for kind in best}, str(cells[0]))
+    kind, other, doubt = _order({kind: read_as[kind] for kind in best}, str(cells[0]))
     name, _, form = kind.partition(" ")
     if name == "time":
         name, form = _without_clock(form, read_as[kind], some)
-    return Moments(name, form, read_as[kind], doubt)
+    return Moments(name, form, read_as[kind], doubt, other if name == kind.partition(" ")[0] else "")
 
 
 def kinds_of(text: str) -> Iterator[str]:
     """Every kind, such as `date %d/%m/%Y`, that the text's shape may be of."""
+    yield from (f"date {word}" for word in periods.words_of(text))
     day, rest = "", text
     named = WEEKDAY.match(text)
     if named and named[1][:3].lower() in WEEKDAYS:
@@ -116,31 +123,35 @@ def _clock(text: str) -> str | None:
     hour = "%I" if found["half"] else "%H"
     half = found["half"][:-2] + "%p" if found["half"] else ""
     zone = found["zone"][: len(found["zone"]) - len(found["zone"].lstrip())] + "%z" if found["zone"] else ""
-    second = "%S" if found["second"] else ""
+    second = f"{found['colon']}%S" if found["second"] else ""
     part = ".%f" if found["part"] else ""
-    return f"{found['gap']}{hour}:%M{':' if second else ''}{second}{part}{half}{zone}{found['named'] or ''}"
+    return f"{found['gap']}{hour}{found['colon']}%M{second}{part}{half}{zone}{found['named'] or ''}"
 
 
 def _is_iso(clock: str) -> bool:
     return re.fullmatch(r"[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?", clock) is not None
 
 
-def _order(best: Mapping[str, npt.NDArray[np.datetime64]], example: str) -> tuple[str, str]:
-    """The kind to take of those that fit equally well, and the doubt where that is a matter of opinion.
+def _order(best: Mapping[str, npt.NDArray[np.datetime64]], example: str) -> tuple[str, str, str]:
+    """The kind to take of those that fit equally well, and, where that is a matter of opinion, another and the doubt.
 
     Days come first, but months where slashes stand between them, as the United States write; unless that makes a
     table of one and the same day of the month in each month, over years, into one of a single month.
     """
     first = next(iter(best))
     if len(best) == 1:
-        return first, ""
+        return first, "", ""
     usual = [kind for kind in best if (kind.find("%d") < kind.find("%m")) != ("/" in first)]
     monthly = [kind for kind, values in best.items() if _is_monthly(values)]
     chosen = (monthly or usual or [first])[0]
     other = next(kind for kind in best if kind != chosen)
-    return chosen, (
-        f"the order of day and month is not certain: '{example}' fits {chosen.partition(' ')[2]} as well as "
-        f"{other.partition(' ')[2]}"
+    return (
+        chosen,
+        other,
+        (
+            f"the order of day and month is not certain: '{example}' fits {chosen.partition(' ')[2]} as well as "
+            f"{other.partition(' ')[2]}"
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stages.columns import conversions
 from stages.columns.numerals import MINUS, numbers, numeral
 
 SAMPLE = 2000
@@ -100,9 +101,12 @@ def _some(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _form(sample: pa.Array, rows: npt.NDArray[np.int64], plain: npt.NDArray[np.float64]) -> tuple[str, str, str]:
     """The form that fits most rows, what is to be said if its comma is ambiguous, and another doubt."""
     texts = sample.to_pylist()
-    before, after, doubt = _around([text for text, value in zip(texts, plain, strict=True) if value != value])
+    marked = np.isnan(plain)
+    before, after, doubt = _around(
+        [text for text, is_marked in zip(texts, marked, strict=True) if is_marked], not marked.all()
+    )
     brackets = any(text.startswith("(") and text.endswith(")") for text in texts)
-    best, chosen, shown = rows[np.isnan(plain)].sum(), "", ""
+    best, chosen, shown = rows[marked].sum(), "", ""
     for body in BODIES:
         example = f"{before}{body}{' ' if after[:1].isalpha() and len(after) > 1 else ''}{after}"
         example = f"({example})" if brackets else example
@@ -113,26 +117,35 @@ def _form(sample: pa.Array, rows: npt.NDArray[np.int64], plain: npt.NDArray[np.f
 
 
 def units(texts: Sequence[str]) -> Counter[str]:
-    """What stands behind the digits of those texts that are numbers with something behind them."""
-    found = [MARKED.fullmatch(text) for text in texts]
-    return Counter(
-        match["after"].strip()
-        for match in found
-        if match and match["after"] and (match["before"] or "") in {"", *MONEY}
-    )
+    """What stands behind the digits, or as money before them, of those texts that are numbers with something beside."""
+    found = [match for text in texts if (match := MARKED.fullmatch(text)) and (match["before"] or "") in {"", *MONEY}]
+    return Counter(unit for match in found if (unit := (match["after"] or match["before"] or "").strip()))
 
 
-def _around(texts: Sequence[str]) -> tuple[str, str, str]:
-    """What stands before and behind the digits of most of the texts, and the doubt about it."""
+def _around(texts: Sequence[str], some_bare: bool) -> tuple[str, str, str]:
+    """What stands before and behind the digits of most of the texts, and the doubt about it.
+
+    Behind them may be several units of one kind: then the others stand behind the one that most are in.
+    """
     found = [match for text in texts if (match := MARKED.fullmatch(text))]
     befores = Counter(match["before"] for match in found if match["before"] in MONEY)
     afters = Counter(match["after"].strip() for match in found if match["after"])
     before = befores.most_common(1)[0][0] if befores else ""
     after, count = afters.most_common(1)[0] if afters else ("", 0)
-    if len(afters) > 1 and count < (1 - TOLERANCE) * sum(afters.values()):
+    if afters and some_bare and conversions.kind_of([*afters, ""]):
+        return before, ", ".join(["", *afters]), f"{_quoted(afters)} behind a number multiply it"
+    others = [unit for unit in afters if unit != after and conversions.kind_of([after, unit])]
+    if count + sum(afters[unit] for unit in others) < (1 - TOLERANCE) * sum(afters.values()):
         return before, "", ""
+    if others:
+        bare = f"; numbers without a unit are taken for '{after}'" if some_bare else ""
+        return before, ", ".join([after, *others]), f"cells in {_quoted(others)} are converted to '{after}'{bare}"
     doubt = f"'{after}' stands behind the numbers and is left out" if after and after not in UNITS else ""
     return before, after, doubt
+
+
+def _quoted(units: Iterable[str]) -> str:
+    return ", ".join(f"'{unit}'" for unit in units)
 
 
 def _is_ambiguous(cells: pa.Array) -> bool:
@@ -147,10 +160,12 @@ def _is_ambiguous(cells: pa.Array) -> bool:
 def _made(form: str, values: npt.NDArray[np.float64], cells: pa.Array, doubt: str) -> Numbers:
     known = ~np.isnan(values)
     short = form.replace("1234.5", "1234").replace("1234,5", "1234").replace("234.5", "234").replace("234,5", "234")
+    example, others = conversions.split(form)
     whole = (
-        bool((values[known] == np.floor(values[known])).all())
+        not others
+        and bool((values[known] == np.floor(values[known])).all())
         and not np.isnan(numbers(cells.filter(pa.array(known)), short, whole=True)).any()
     )
-    after = numeral(form).after
+    after = numeral(example).after
     unit = "" if after in UNITS else after
     return Numbers(("" if short == "1234" else short) if whole else form, values, whole, doubt, unit)

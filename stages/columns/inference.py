@@ -10,11 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from stages.columns import infer_codes, infer_missing
+from stages.columns import infer_codes, infer_missing, periods
 from stages.columns.infer_codes import words_of
 from stages.columns.infer_levels import MOST, order_of
 from stages.columns.infer_moments import CLOCK, kinds_of, moments
-from stages.columns.infer_numbers import MARKED, numerals, units
+from stages.columns.infer_numbers import MARKED, MONEY, numerals, units
+from stages.columns.labels import bare, form_of, variants
 from stages.columns.spellings import BETWEEN_LEVELS, absent, read, strings
 
 YES_NO = [
@@ -24,6 +25,7 @@ YES_NO = [
     ({"vrai"}, {"faux"}), ({"wahr"}, {"falsch"}), ({"verdadero"}, {"falso"}), ({"да"}, {"нет"}), ({"tak"}, {"nie"}),
 ]  # fmt: skip
 """Spellings of true and of false, in lower case."""
+HIGH_CARDINALITY = "high cardinality"
 SHOWN = 3
 PLAIN = 10_000
 """Numbers below it are shown without commas: they may be years."""
@@ -39,6 +41,7 @@ class Finding:
 
     `missing` and `stray` count texts: those proposed as spellings of a missing value, and the few that are no value
     of the type. `doubt` says what a careful analyst would look at twice; it is empty where nothing is doubtful.
+    `otherwise` is another spec that fits as well.
     """
 
     kind: str
@@ -48,6 +51,7 @@ class Finding:
     stray: dict[str, int] = field(default_factory=dict)
     reason: str = ""
     doubt: str = ""
+    otherwise: str = ""
 
     @property
     def spec(self) -> str:
@@ -63,11 +67,12 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
     counts = counts[~counts.index.isin(["", *missing])]
     cells, rows = strings(counts.index), counts.to_numpy().astype(np.int64)
     certainly, maybe = (infer_missing.words(cells, known) for known in (infer_missing.WORDS, infer_missing.PERHAPS))
-    certainly &= ~infer_missing.codes(cells)
+    codes, unsure = infer_missing.codes(cells, rows, certainly)
+    certainly &= ~codes
     certain, perhaps = _texts(cells, rows, certainly), _texts(cells, rows, maybe)
     if certainly.all():
         return Finding("category", missing=certain, reason="no value in any row" + _proposed(certain))
-    values, kept = ~certainly & ~maybe, ~certainly
+    values, kept = ~certainly & ~maybe & ~codes, ~certainly
     made = quantity(name, cells.filter(pa.array(values)), rows[values]) if values.any() else None
     if made is None and (stand_ins := infer_missing.stand_ins(cells) & values).any():
         rest = values & ~stand_ins
@@ -79,11 +84,22 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
         else:
             made = None
     if made is not None and made.kind != "category":
-        gone = {**certain, **perhaps, **made.missing}
+        gone = {**_texts(cells, rows, certainly | codes), **perhaps, **made.missing}
         return replace(made, missing=gone, reason=made.reason + _proposed(gone) + _strays(made.stray))
     left = pd.Series(rows[kept], index=pd.Index(cells.filter(pa.array(kept)).to_pylist(), dtype="str"))
-    made = made or _boolean(left) or _ordinal(name, left) or _text(left)
-    doubts = [made.doubt, _perhaps(perhaps) if made.kind == "category" else "", _two_letters(certain, left)]
+    made = made or _boolean(left) or _ordinal(name, left) or _text(name, left)
+    doubts = [made.doubt]
+    if made.kind == "category" and codes.any():
+        form = form_of({text: [] for text in _texts(cells, rows, codes)})
+        made = replace(made, format=form, reason=f"{made.reason}; a value: {_listed(_texts(cells, rows, codes))}")
+    if made.kind == "category":
+        share = rows / rows.sum()
+        doubts += [_perhaps(perhaps)]
+        doubts += [_kept(name, text, share[cells.index(text).as_py()]) for text in _texts(cells, rows, codes)]
+        doubts += [
+            f"'{text}' is taken for missing, but may be one of the codes: then set {_type(name, text)}"
+            for text in unsure
+        ]
     return replace(made, missing=certain, reason=made.reason + _proposed(certain), doubt=_joined(doubts))
 
 
@@ -107,8 +123,11 @@ def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
     texts = cells.filter(pa.array(known))
     stray = _texts(cells, rows, ~known)
     total = int(rows.sum())
-    if special := infer_codes.special(name, figures.unit, texts, counts):
-        return Finding(special.kind, special.form, reason=special.reason, doubt=special.doubt)
+    if special := infer_codes.special(name, figures, texts, counts):
+        if special.outside is None:
+            return Finding(special.kind, special.form, reason=special.reason, doubt=special.doubt)
+        outside = _texts(texts, counts, special.outside)
+        return Finding(special.kind, special.form, [], outside, stray, special.reason, special.doubt)
     code = infer_missing.number(values, counts)
     rest = values[values != code] if code is not None else values
     kind = "integer" if figures.whole else "number"
@@ -135,6 +154,8 @@ def _moment(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
     stray, total = _texts(cells, rows, ~fits), int(rows.sum())
     what = "dates" if made.kind == "date" else "times"
     shown = f" written like {made.form}" if made.form else ""
+    if made.form in periods.SAID:
+        what, shown = periods.SAID[made.form], ""
     first, last = (str(value.astype("datetime64[D]")) for value in (made.values[fits].min(), made.values[fits].max()))
     doubts = [made.doubt]
     if first < "1900" or last > "2100":
@@ -142,13 +163,13 @@ def _moment(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
     if sum(stray.values()) > 0.01 * total:
         doubts.append(f"{sum(stray.values()):,} of {total:,} values are no {what} of this form")
     reason = f"{_all(total, stray)} {what}{shown}, {first} to {last}"
-    return Finding(made.kind, made.form, stray=stray, reason=reason, doubt=_joined(doubts))
+    return Finding(made.kind, made.form, stray=stray, reason=reason, doubt=_joined(doubts), otherwise=made.otherwise)
 
 
 def _boolean(counts: pd.Series[int]) -> Finding | None:
     if not 2 <= len(counts) <= 8:
         return None
-    lower = {text.lower() for text in counts.index.tolist()}
+    lower = {bare(text) for text in counts.index.tolist()}
     for yes, no in YES_NO:
         true, false = lower & (yes | {"1"}), lower & (no | {"0"})
         if true | false == lower and true & yes and false & no and not true & false:
@@ -169,7 +190,7 @@ def _ordinal(name: str, counts: pd.Series[int]) -> Finding | None:
     return Finding("ordinal", form, order.levels, reason=reason)
 
 
-def _text(counts: pd.Series[int]) -> Finding:
+def _text(name: str, counts: pd.Series[int]) -> Finding:
     """Free text or a category, with what makes that doubtful."""
     distinct, total = len(counts), int(counts.sum())
     reason = f"{distinct:,} distinct texts in {total:,} values"
@@ -177,15 +198,17 @@ def _text(counts: pd.Series[int]) -> Finding:
     spaces = sum(text.count(" ") for text in some) / len(some)
     if distinct >= 20 and distinct > 0.5 * (total - counts.max()) and spaces >= 2:
         return Finding("text", reason=f"{reason}, of {spaces + 1:.0f} words on average")
-    return Finding("category", reason=reason, doubt=_doubt_of_text(counts, some))
+    return Finding("category", reason=reason, doubt=_doubt_of_text(name, counts, some))
 
 
-def _doubt_of_text(counts: pd.Series[int], some: list[str]) -> str:
+def _doubt_of_text(name: str, counts: pd.Series[int], some: list[str]) -> str:
     distinct, total = len(counts), int(counts.sum())
     behind = units(some)
     if distinct > FEW and len(behind) > 1 and sum(behind.values()) > 0.9 * len(some):
         most = ", ".join(f"'{unit}'" for unit, _ in behind.most_common(SHOWN))
-        return f"numbers with several units ({most}): make them one, and they are a number"
+        unit, other = list(behind)[:2]
+        how = f"if 1 {other} is 12 {unit}, say, set clean.types.{name} to number 1234.5 {unit}, {other}=12"
+        return f"numbers with several units ({most}), kept as texts: {'make them one' if {*behind} & MONEY else how}"
     if all(CLOCK.fullmatch(text) for text in some):
         return "times of day, for which there is no type: give minutes or hours as a number"
     figures = pd.Series(read(strings(counts.index), "number"), index=counts.index).notna()
@@ -196,16 +219,15 @@ def _doubt_of_text(counts: pd.Series[int], some: list[str]) -> str:
         )
         return f"{share:.0%} of the values are numbers, others such as {wrong} are not"
     if distinct > MANY or (distinct > 0.5 * total and total >= 20):
-        return f"high cardinality: {total / distinct:.1f} rows for each of {distinct:,} texts"
-    lower = pd.Series(counts.index).str.lower()
-    alike = [text for text, same in zip(counts.index, lower.duplicated(keep=False), strict=True) if same]
-    return f"'{alike[0]}' and '{alike[1]}' differ in case only" if _alike(alike) else ""
+        return f"{HIGH_CARDINALITY}: {total / distinct:.1f} rows for each of {distinct:,} texts"
+    return _of_one_label(variants(counts))
 
 
-def _alike(texts: list[str]) -> bool:
-    if len(texts) > 1:
-        texts.sort(key=lambda text: (text.lower(), text))
-    return len(texts) > 1
+def _of_one_label(groups: list[dict[str, int]]) -> str:
+    if not groups:
+        return ""
+    first, second = [f"'{text}'" for text in groups[0]][:2]
+    return f"{first} and {second} differ in case, blanks or punctuation only: one label?"
 
 
 def _all(total: int, stray: dict[str, int]) -> str:
@@ -245,7 +267,12 @@ def _perhaps(texts: dict[str, int]) -> str:
     return f"{_listed(said)} may mean missing, or be a category" if said else ""
 
 
-def _two_letters(certain: dict[str, int], kept: pd.Series[int]) -> str:
-    """A column of country, state or continent codes may mean Namibia or North America by NA."""
-    codes = len(kept) >= 5 and bool(pd.Series(kept.index).str.fullmatch("[A-Z]{2}").all())
-    return "'NA' may be one of the two-letter codes" if "NA" in certain and codes else ""
+def _kept(name: str, text: str, share: float) -> str:
+    return (
+        f"'{text}' ({share:.0%} of the rows) is kept as a value, as the others are codes of its kind; if it means "
+        f"missing, set clean.types.{name} to category and list it in clean.missing_in"
+    )
+
+
+def _type(name: str, text: str) -> str:
+    return f"clean.types.{name} to category {text}"

@@ -1,15 +1,20 @@
-"""Numbers as people write them, described by an example: `1.234,5`, `$1,234.5`, `1 234`, `12.5%`, `(1,234)`."""
+"""Numbers as people write them, described by an example: `1.234,5`, `$1,234.5`, `1 234`, `12.5%`, `(1,234)`.
+
+Behind the example other units may stand that some cells are in: `12.5 kg, g` (see stages/columns/conversions.py).
+"""
 
 from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from stages.columns import conversions
 
 BLANKS = " \u00a0\u202f\u2009"
 """The blanks that may stand between thousands: plain, no-break, narrow no-break, thin."""
@@ -72,9 +77,30 @@ def numeral(example: str) -> Numeral:
     )
 
 
-def numbers(cells: pa.Array, example: str, whole: bool) -> npt.NDArray[np.float64]:
-    """The trimmed texts as float64, NaN where one is no number of this form or beyond float64."""
-    form = numeral(example)
+def unit_of(form: str) -> str:
+    """The unit that numbers of the form are in: what stands behind the digits of its example."""
+    return numeral(conversions.split(form)[0]).after
+
+
+def numbers(cells: pa.Array, form: str, whole: bool) -> npt.NDArray[np.float64]:
+    """The trimmed texts as float64 in the form's first unit, NaN where one is no number of it or beyond float64."""
+    example, others = conversions.split(form)
+    numeric = numeral(example)
+    values = _read(cells, numeric, whole)
+    for unit, conversion in others.items():
+        here = np.isnan(values)
+        if here.any():
+            given = _read(cells.filter(pa.array(here)), replace(numeric, after=unit), whole)
+            values[here] = _rounded(given * conversion.factor + conversion.nought)
+    return values
+
+
+def _rounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The values without the last digits, in which a conversion leaves its mark: 47.02 kg are 47020 g."""
+    return np.array([float(f"{value:.12g}") for value in values.tolist()])
+
+
+def _read(cells: pa.Array, form: Numeral, whole: bool) -> npt.NDArray[np.float64]:
     fits = pc.match_substring_regex(cells, form.pattern(whole))
     texts = pc.if_else(fits, cells, pa.scalar(None, cells.type))
     if form != Numeral():

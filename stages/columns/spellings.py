@@ -1,7 +1,7 @@
 """From the text of a cell to its value: one parser for each type, used wherever source spellings are read.
 
 A column's kind is a type, or a type and a format behind a blank, as `clean.types` of params.yaml says it:
-`number 1.234,5`, `boolean yes,y/no,n`, `ordinal low < medium < high`, `date %d/%m/%Y`.
+`number 1.234,5`, `boolean yes,y/no,n`, `category Yes = yes | No = no`, `ordinal low < medium < high`, `date %d/%m/%Y`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stages.columns import conversions, labels, periods
 from stages.columns.numerals import numbers, numeral
 from stages.errors import did_you_mean
 
@@ -41,33 +42,49 @@ def levels(form: str) -> list[str]:
     return [level.strip() for level in form.split(BETWEEN_LEVELS)]
 
 
+def named(kind: str) -> frozenset[str]:
+    """The texts that a format names as values: labels with their spellings, levels."""
+    name, form = split(kind)
+    if name == "category":
+        return frozenset(text for label, others in labels.spellings_of(form).items() for text in (label, *others))
+    return frozenset(levels(form)) if name == "ordinal" else frozenset()
+
+
 def check(kind: str) -> None:
     """Raise ValueError, saying what is wrong, unless the kind is a known type with a format of that type."""
     name, form = split(kind)
     if name not in TYPES:
         raise ValueError(f"no type '{name}'.{did_you_mean(name, TYPES)}")
-    if name in ("category", "text") and form:
+    if name == "text" and form:
         raise ValueError(f"a {name} has no format, but '{form}' stands behind it.")
     if name in ("number", "integer"):
-        numeral(form)
+        example, others = conversions.split(form)
+        numeral(example)
+        if others and name == "integer":
+            raise ValueError(f"'{form}': what is converted from other units is no integer. Call it a number.")
     elif name == "boolean" and form and not all(_spellings(form)):
         raise ValueError(f"'{form}' is no format of a boolean: write true spellings / false ones, such as yes,y/no,n.")
+    elif name == "category" and form:
+        labels.check(form)
     elif name == "ordinal" and len(set(levels(form))) != max(2, len(levels(form))):
         raise ValueError(f"'{form}' is no order of levels: write two or more, such as low < medium < high.")
     elif name in ("date", "time") and form:
-        _check_moment(form)
+        _check_moment(name, form)
 
 
 def parsed(texts: pd.Series[str], kind: str, missing: Collection[str]) -> tuple[Values, npt.NDArray[np.bool_]]:
     """The cells as values of the kind (missing where spelled so), and where a cell is not of the type at all.
 
     Numbers, and booleans as 1 and 0, are float64 with NaN, dates and times (in UTC) datetime64[s] with NaT, others
-    object with None. Each distinct text is read once, so that the time goes by distinct values, not by rows.
+    object with None. Each distinct text is read once, so that the time goes by distinct values, not by rows. A text
+    that the kind's format names is never missing.
     """
     encoded = strings(texts).dictionary_encode()
     cells = pc.utf8_trim_whitespace(encoded.dictionary)
     values = read(cells, kind)
-    known = ~pc.is_in(cells, value_set=pa.array([*missing], pa.string())).to_numpy(zero_copy_only=False)
+    known = ~pc.is_in(cells, value_set=pa.array([*{*missing} - named(kind)], pa.string())).to_numpy(
+        zero_copy_only=False
+    )
     bad = known & absent(values)
     values[~known] = None if values.dtype == object else np.array("NaT" if values.dtype.kind == "M" else np.nan)
     codes = encoded.indices.to_numpy(zero_copy_only=False)
@@ -98,6 +115,8 @@ def read(cells: pa.Array, kind: str) -> Values:
         return _levels(cells, form)
     if name in ("date", "time"):
         return _moments(cells, name, form)
+    if name == "category" and form:
+        return _labels(cells, form)
     return _objects(cells)
 
 
@@ -113,24 +132,35 @@ def _objects(cells: pa.Array) -> Values:
     return np.array([*cells.to_pylist(), None], dtype=object)[:-1]
 
 
+def _labels(cells: pa.Array, form: str) -> Values:
+    """Each spelling of a label that the format names as that label, any other text as it is."""
+    known = labels.labels_of(form)
+    found = [text if text is None else known.get(labels.bare(text), text) for text in cells.to_pylist()]
+    return np.array([*found, None], dtype=object)[:-1]
+
+
+def _bare(cells: pa.Array) -> pa.Array:
+    return pa.array([text if text is None else labels.bare(text) for text in cells.to_pylist()], pa.string())
+
+
 def _spellings(form: str) -> tuple[list[str], list[str]]:
-    """The lower-case spellings of true and those of false, none where the format is not of two parts."""
-    sides = [[text.strip().lower() for text in side.split(",") if text.strip()] for side in form.split("/")]
+    """The bare spellings of true and those of false, none where the format is not of two parts."""
+    sides = [[labels.bare(text) for text in side.split(",") if text.strip()] for side in form.split("/")]
     return (sides[0], sides[1]) if len(sides) == 2 else ([], [])
 
 
 def _booleans(cells: pa.Array, form: str) -> Values:
     yes, no = (
-        pc.is_in(pc.utf8_lower(cells), value_set=pa.array(side, pa.string())).to_numpy(zero_copy_only=False)
+        pc.is_in(_bare(cells), value_set=pa.array(side, pa.string())).to_numpy(zero_copy_only=False)
         for side in _spellings(form)
     )
     return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
 
 
 def _levels(cells: pa.Array, form: str) -> Values:
-    """Each level as the format spells it, whatever its case, unless case is what tells two levels apart."""
+    """Each level as the format spells it, whatever its case, blanks and marks, unless these tell two levels apart."""
     order = levels(form)
-    keys, texts = [level.lower() for level in order], pc.utf8_lower(cells)
+    keys, texts = [labels.bare(level) for level in order], _bare(cells)
     if len(set(keys)) < len(keys):
         keys, texts = order, cells
     at = pc.fill_null(pc.index_in(texts, value_set=pa.array(keys, pa.string())), len(order))
@@ -138,6 +168,9 @@ def _levels(cells: pa.Array, form: str) -> Values:
 
 
 def _moments(cells: pa.Array, name: str, form: str) -> Values:
+    if form in periods.SAID:
+        values = periods.read(cells, form)
+        return values.astype("datetime64[D]").astype("datetime64[s]") if name == "date" else values
     if form:
         fits = pc.string_is_ascii(cells) if form.isascii() else pc.is_valid(cells)
     else:
@@ -169,10 +202,16 @@ def _stamp(text: str) -> np.datetime64:
 
 
 @functools.lru_cache
-def _check_moment(form: str) -> None:
+def _check_moment(name: str, form: str) -> None:
+    words = tuple(periods.SAID) if name == "date" else periods.OF_TIME
+    if form in words:
+        return
     try:
         if "%" not in form:
             raise ValueError("it has no directive")
         pd.to_datetime(pd.Series(["?"], dtype="str"), format=form, errors="coerce", utc=True)
     except ValueError as error:
-        raise ValueError(f"'{form}' is no strptime format such as %d.%m.%Y %H:%M ({error}).") from None
+        raise ValueError(
+            f"'{form}' is no strptime format such as %d.%m.%Y %H:%M ({error}), and no word of "
+            f"{', '.join(words)}.{did_you_mean(form, words)}"
+        ) from None

@@ -1,0 +1,94 @@
+"""Labels and their other spellings: `Yes = YES = yes | No = no`, as the format of a category says it.
+
+Two texts are spellings of one label where they differ in case, blanks or punctuation only. What a format names is a
+value in that column, even where its text means missing in others: `category NA` of a column of countries.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BETWEEN_LABELS, SAME_LABEL = " | ", " = "
+BLANKS = re.compile(r"(?<!\d)[\s_]+|[\s_]+(?!\d)")
+"""Blanks that are not between two digits."""
+MARKS = re.compile(r"(?<=[^\W\d])[-.,;:'’]+(?=\w)|(?<=\w)[-.,;:'’]+(?=[^\W\d])|(?<=[\w)])[.,;:!?]+$")
+"""Marks between letters, between a letter and a digit, or at the end: never those of 1.5, -1, A+, B- or <5."""
+QUOTED = re.compile(r"([\"'])(.*)\1")
+
+
+@functools.lru_cache(maxsize=100_000)
+def bare(text: str) -> str:
+    """The text without what spellings of one label may differ in: case, blanks, punctuation."""
+    inner = QUOTED.fullmatch(text.strip())
+    folded = BLANKS.sub("", (inner[2] if inner else text).strip().casefold())
+    return MARKS.sub("", folded) or folded
+
+
+def spellings_of(form: str) -> dict[str, list[str]]:
+    """Each label that a category's format names, with its other spellings."""
+    named = [[text.strip() for text in part.split(SAME_LABEL)] for part in form.split(BETWEEN_LABELS)]
+    return {label: others for label, *others in named} if form else {}
+
+
+def form_of(spellings: Mapping[str, Sequence[str]]) -> str:
+    """The format that `spellings_of` reads."""
+    return BETWEEN_LABELS.join(SAME_LABEL.join([label, *others]) for label, others in spellings.items())
+
+
+def can_be_named(text: str) -> bool:
+    """Whether a format can hold the text."""
+    padded = f" {text} "
+    return text.strip() != "" and not any(sign in padded for sign in (BETWEEN_LABELS, SAME_LABEL))
+
+
+def check(form: str) -> None:
+    """Raise ValueError, saying what is wrong, unless the format names labels, each spelling once."""
+    named = [(bare(text), label) for label, others in spellings_of(form).items() for text in (label, *others)]
+    labels = dict(named)
+    if "" in labels or form.count(BETWEEN_LABELS) >= len(spellings_of(form)):
+        raise ValueError(f"'{form}' names an empty label, or one twice: write Yes = YES = yes | No = no.")
+    double = next((label for key, label in named if labels[key] != label), None)
+    if double is not None:
+        raise ValueError(f"'{form}': '{double}' and '{labels[bare(double)]}' differ in case or punctuation only.")
+
+
+@functools.lru_cache
+def labels_of(form: str) -> dict[str, str]:
+    """The label of each bare spelling that the format names."""
+    return {bare(text): label for label, others in spellings_of(form).items() for text in (label, *others)}
+
+
+def variants(counts: pd.Series[int]) -> list[dict[str, int]]:
+    """The labels that stand in several spellings: the rows of each spelling, the one to take for the label first.
+
+    It is the most frequent one of those that end in no mark, in the case (yes, Yes or YES) of most rows of all labels.
+    """
+    groups: dict[str, dict[str, int]] = {}
+    for text, count in sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0]))):
+        if can_be_named(str(text)):
+            groups.setdefault(bare(str(text)), {})[str(text)] = int(count)
+    several = [group for group in groups.values() if len(group) > 1]
+    usual = _usual_case(pair for group in several for pair in group.items())
+    return [dict(sorted(group.items(), key=lambda pair: (*_oddity(pair[0], usual), -pair[1]))) for group in several]
+
+
+def _oddity(text: str, usual: str) -> tuple[bool, bool]:
+    return text[-1] in ".,;:!?'\"", _case(text) != usual
+
+
+def _usual_case(rows: Iterable[tuple[str, int]]) -> str:
+    found: dict[str, int] = {}
+    for text, count in rows:
+        found[_case(text)] = found.get(_case(text), 0) + count
+    return max(sorted(found), key=lambda case: found[case], default="")
+
+
+def _case(text: str) -> str:
+    cases = {"lower": text.islower(), "upper": text.isupper() and len(text) > 1, "title": text.istitle()}
+    return next((name for name, is_so in cases.items() if is_so), "other")

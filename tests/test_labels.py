@@ -1,0 +1,50 @@
+"""What is one label in two spellings, and what is not."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from stages.columns import labels
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Yes", "YES"), ("Yes", " yes "), ("Yes", "yes."), ("Yes", '"Yes"'), ("semi-urban", "Semi Urban"),
+        ("semi_urban", "semiurban"), ("St. Louis", "St Louis"), ("Ph.D.", "PhD"), ("Covid-19", "covid 19"),
+        ("<=50K", "<=50K."), ("1 - 2", "1-2"), ("Straße", "STRASSE"), ("don't know", "Dont know"), ("a\u00a0b", "a b"),
+    ],
+)  # fmt: skip
+def test_case_blanks_and_punctuation_tell_no_labels_apart(one: str, other: str) -> None:
+    assert labels.bare(one) == labels.bare(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A+", "A"), ("A-", "A"), ("1.5", "15"), ("-1", "1"), ("<5", "5"), ("10+", "10"), ("1-2", "12"), ("No", "N°"),
+        ("1 2", "12"), ("M/F", "MF"), ("C++", "C"), ("?", "."), ("+", "-"), ("Zürich", "Zurich"), (".5", "5"),
+        ("", "."),
+    ],
+)  # fmt: skip
+def test_what_may_mean_something_tells_labels_apart(one: str, other: str) -> None:
+    assert labels.bare(one) != labels.bare(other)
+
+
+def test_a_format_names_labels_and_their_spellings() -> None:
+    spelled = {"Yes": ["YES", "y"], "NA": [], "a/b, c": ["A/B, c"]}
+
+    assert labels.spellings_of(labels.form_of(spelled)) == spelled
+    assert labels.spellings_of("") == {}
+    assert not labels.can_be_named("a = b")
+
+
+def test_the_label_is_the_most_frequent_spelling_in_the_case_most_rows_are_in() -> None:
+    counts = pd.Series({"YES": 50, "yes": 40, "no": 90, "NO": 5, "No": 4, "maybe": 3})
+
+    assert [list(group) for group in labels.variants(counts)] == [["no", "NO", "No"], ["yes", "YES"]]
+
+
+def test_texts_that_no_format_can_hold_are_left_alone() -> None:
+    assert labels.variants(pd.Series({"a = b": 5, "A = B": 4})) == []
