@@ -7,6 +7,8 @@ PYTHON ?= python3
 # The environment is good if the stamp is there. Its name holds what it was made of: the pins, and the folder,
 # because the commands in .venv/bin name it. It is made last, so that an interrupted set-up starts afresh.
 STAMP := .venv/made-of-$(shell { pwd; cat requirements.txt; } | git hash-object --stdin)
+# The same for what tests and checks need besides.
+TESTS := .venv/tests-of-$(shell git hash-object requirements-test.txt)
 python := .venv/bin/python
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -31,7 +33,7 @@ override GROUP := $(call typed,GROUP)
 override NAMES := $(call typed,NAMES)
 export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES
 
-.PHONY: help repro test serve deploy adopt verify review approve publish report-diff bench lint lock
+.PHONY: help repro test serve deploy adopt verify review approve publish report-diff bench lint lock licences
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -40,7 +42,7 @@ help: ## this list
 repro: $(STAMP) ## run the stages that something changed for: data, params, code or packages
 	@$(python) -m stages.repro
 
-test: $(STAMP) ## run the tests
+test: $(TESTS) ## run the tests
 	@$(python) -m pytest --numprocesses auto --dist loadfile
 
 serve: $(STAMP) ## start the prediction service on the approved model, or on the candidate while none is approved
@@ -75,24 +77,53 @@ report-diff: $(STAMP) ## show what changed in the report since BASE=main, side b
 bench: $(STAMP) ## measure the pipeline against the same work in one plain process
 	@$(python) -m bench.pipeline
 
-lint: $(STAMP) ## check style and types
+lint: $(TESTS) ## check style and types
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
 
-lock: $(STAMP) ## pin the newest packages that requirements.in allows
-	@uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
-		--custom-compile-command "make lock" --output-file requirements.txt requirements.in
+compile = uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" --output-file
+lock: $(STAMP) ## pin the newest packages that requirements*.in allow, each file of them by its hash
+	@$(compile) requirements.txt requirements.in
+	@for name in $(basename $(wildcard requirements-*.in)); do \
+		$(compile) $$name.txt --constraints requirements.txt $$name.in || exit; done
 	@$(python) -m stages.packages
+	@$(MAKE) --no-print-directory licences
 
-# --no-deps: the pins are complete, so nothing unpinned can slip in. Bytecode is compiled on all cores at once, and all
-# of it: DVC starts many short Python processes, each of which would otherwise compile what it imports.
+licences: $(TESTS) ## write docs/licences.md: what each package says its licence is
+	@{ set -e; printf '# Licences\n\nWhat the packages say of themselves, found by pip-licenses: `make lock` writes it.\n'; \
+		for file in requirements*.txt; do \
+			printf '\n## %s\n\n' "$$file"; \
+			$(python) -m piplicenses --with-system --format markdown --packages $$(sed -n 's/==.*//p' "$$file"); \
+		done; } >docs/licences.md
+
+# Nothing comes in that is not pinned (--no-deps), no other file than was there when it was pinned (--require-hashes),
+# and what must be built is built by the pinned setuptools (--no-build-isolation).
+install = $(python) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+	--no-build-isolation --requirement
+# Bytecode is compiled on all cores at once, and all of it: DVC starts many short Python processes, each of which would
+# otherwise compile what it imports.
+bytecode = $(python) -m compileall -qq -j 0 .venv/lib || true
+# DVC trusts what it finds in its cache of states, and would keep that where every user of the machine may write.
+state = $(CURDIR)/.venv/dvc
+
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or newer is needed, but $(PYTHON) is not. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Making .venv from requirements.txt: once, a minute or two."
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --requirement requirements.txt
-	@$(python) -m compileall -qq -j 0 .venv/lib || true
+	@sed -n '/^setuptools==/,/[^\]$$/p' requirements.txt | $(install) /dev/stdin
+	@$(install) requirements.txt
+	@$(bytecode)
+	@mkdir -m 700 "$(state)"
+	@[ ! -d .dvc ] || $(python) -m dvc config --quiet --local core.site_cache_dir "$(state)"
+	@touch $@
+
+$(TESTS): $(STAMP)
+	@echo "Adding requirements-test.txt to .venv: once, half a minute."
+	@rm -f .venv/tests-of-*
+	@$(install) requirements-test.txt
+	@$(bytecode)
 	@touch $@

@@ -1,7 +1,7 @@
 """Write `packages.json`, the exact versions of `requirements.txt` as a DVC params file.
 
 A stage lists only the packages that can change its results (`packages.json: [numpy, scikit-learn]`), so that an
-upgrade of a test tool retrains nothing, and `dvc params diff` shows the upgrades that do.
+upgrade of a chart library retrains nothing, and `dvc params diff` shows the upgrades that do.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from stages.errors import DataError
 REQUIREMENTS = Path("requirements.txt")
 PACKAGES = Path("packages.json")
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;]+)(?:\s*;.*)?")
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
 def pins(requirements: str) -> dict[str, str]:
@@ -24,8 +25,8 @@ def pins(requirements: str) -> dict[str, str]:
     """
     versions: dict[str, str] = {}
     for number, line in enumerate(requirements.splitlines(), start=1):
-        entry = line.partition("#")[0].strip()
-        if not entry:
+        entry = line.partition("#")[0].rstrip("\\ ").strip()
+        if not entry or HASH.fullmatch(entry):
             continue
         pin = PIN.fullmatch(entry)
         if pin is None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import small
+from machine import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 # Whoever starts the tests in the background may have SIGINT ignored, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

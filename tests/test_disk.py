@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import small
+from machine import is_here, lack
 
 from stages.files import sha256
 
@@ -53,11 +54,9 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
     """Puts a copy of a folder on a disk of its own; needs the right to mount one."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)], capture_output=True, text=True, check=False
-    ) if shutil.which("mount") else None  # fmt: skip
-    if mounted is None or mounted.returncode:
-        pytest.skip("a small disk needs the right to mount (root), which this run does not have")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
+    if not is_here("mount") or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        lack("mount")
     try:
         yield lambda folder: Path(shutil.copytree(folder, disk / "repo", symlinks=True))
     finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import small
+from machine import needs
 from pypdf import PdfReader
 
 from stages.decision import Decision, DecisionError, parse, report_md5
@@ -89,9 +90,8 @@ def test_the_same_decision_makes_the_same_file(report: bytes) -> None:
     assert stamped(report, DECISION) != stamped(report, replace(DECISION, by="Bo"))
 
 
+@needs("qpdf")
 def test_a_stamped_report_is_whole(tmp_path: Path, report: bytes) -> None:
-    if shutil.which("qpdf") is None:
-        pytest.skip("qpdf is not installed")
     (tmp_path / "copy.pdf").write_bytes(stamped(report, DECISION))
     done = subprocess.run(["qpdf", "--check", tmp_path / "copy.pdf"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -121,7 +121,7 @@ def repository(root: Path) -> Path:
     """What serving needs, and the tiny model as candidate."""
     shutil.copytree(ROOT / "serve", root / "serve", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "stages", root / "stages", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "requirements.txt"):
+    for name in ("pyproject.toml", "requirements-serve.txt"):
         shutil.copy(ROOT / name, root)
     (root / "params.yaml").write_text("serve:\n  workers: 1\n")
     tiny.write(root / "model")

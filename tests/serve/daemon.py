@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -11,17 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
-
-def needs(*programs: str) -> pytest.MarkDecorator:
-    """A mark: the test is skipped where one of the programs is not installed, and says which."""
-    missing = [program for program in programs if found(program) is None]
-    return pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")
-
-
-def found(program: str) -> str | None:
-    """Where the program is; Debian keeps daemons where a user's PATH may not lead."""
-    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
 
 
 @contextmanager

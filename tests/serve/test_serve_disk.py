@@ -12,18 +12,12 @@ from pathlib import Path
 import pytest
 import tiny
 from conftest import ROOT, Server
+from machine import needs
 
 from serve.room import KINDS, Room
 
 MOUNTED = ("unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"')
 """Before a command: a small disk at a folder, seen by the command alone."""
-
-
-def may_mount() -> bool:
-    try:
-        return subprocess.run([*MOUNTED, "/mnt", "true"], capture_output=True).returncode == 0
-    except FileNotFoundError:
-        return False
 
 
 def test_files_that_are_written_through_memory_get_their_room_beforehand(tmp_path: Path) -> None:
@@ -66,7 +60,7 @@ def test_files_that_are_only_made_with_the_first_request_have_their_room_before_
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not may_mount(), reason="this user may not mount a small disk (unshare -rm)")
+@needs("namespaces")
 def test_the_service_answers_on_where_the_disk_of_its_log_is_full(repo: Path) -> None:
     # given a server of two workers whose logs lie on a small disk
     (repo / "params.yaml").write_text("serve:\n  workers: 2\n")

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import tiny
 from conftest import ROOT, Answer, Server, free_port
-from daemon import found, needs, running
+from daemon import running
+from machine import found, needs
 
 from serve import settings
 

@@ -24,8 +24,9 @@ import pytest
 import tiny
 import yaml
 from conftest import ROOT, Server, free_port, repository
-from daemon import needs, running
+from daemon import running
 from listener import Listener, listening
+from machine import needs
 
 from serve import settings
 from stages import reference

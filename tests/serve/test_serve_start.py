@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 import tiny
 import yaml
 from conftest import ROOT, Server, free_port
+from machine import lack, needs
 
 from serve import settings
 
@@ -263,7 +263,7 @@ def test_the_settings_of_the_repository_are_valid_and_complete() -> None:
     assert known.host == "127.0.0.1"
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@needs("systemd-analyze")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     # given the unit with the paths and the user of this place
     text = (ROOT / "serve" / "predictor.service").read_text().replace("/opt/predictor", str(ROOT))
@@ -273,7 +273,7 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     seen = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, timeout=60)
     # then it has nothing to say about it
     if re.search("Failed to (initialize|connect|get)|not supported", seen.stderr):
-        pytest.skip(f"systemd-analyze cannot work here: {seen.stderr[:200]}")
+        lack("systemd")
     about_it = [line for line in seen.stderr.splitlines() if "predictor.service" in line]
     assert not about_it
     assert "Restart=always" in text

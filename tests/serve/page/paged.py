@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 import tiny
 from conftest import Server, repository
+from machine import found
 
-CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
     "--disable-quic", "--disable-gpu",
@@ -87,13 +86,11 @@ def serving(folder: Path, task: str, more: int = 0, settings: str = "") -> Itera
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """The machine's Chromium; where there is none, the test is skipped and says so."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not there: install Debian's chromium to look at the page")
+    """The machine's Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = driver.chromium.launch(executable_path=found("chromium"), args=FLAGS)
         try:
             yield browser
         finally:

@@ -12,8 +12,9 @@ import paged
 import pytest
 import tiny
 from conftest import Server
+from machine import needs
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs("chromium")]
 TASKS = ("binary", "multiclass", "regression")
 WIDE = {"multiclass": 51}
 """Inputs under odd names beside the nine, by task: sixty in all."""
@@ -40,8 +41,6 @@ class Looked:
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     """A service for each task, started together."""
-    if not paged.CHROMIUM.exists():
-        pytest.skip(f"{paged.CHROMIUM} is not there: install Debian's chromium to look at the page")
     folder = tmp_path_factory.mktemp("pages")
     opened = {task: paged.serving(folder, task, WIDE.get(task, 0)) for task in TASKS}
     started: dict[str, Server] = {}
