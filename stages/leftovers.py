@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import psutil
@@ -69,7 +69,7 @@ def keep_lock() -> None:
 
 
 def is_whole(lock: bytes) -> bool:
-    """Return whether DVC takes this for a `dvc.lock`."""
+    """Return whether DVC takes this for a `dvc.lock`, and it does not end in the middle of a line."""
     from dvc.schema import COMPILED_LOCKFILE_SCHEMA  # takes a tenth of a second
     from voluptuous import Invalid
 
@@ -77,7 +77,7 @@ def is_whole(lock: bytes) -> bool:
         COMPILED_LOCKFILE_SCHEMA(yaml.load(lock, Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError, Invalid):
         return False
-    return True
+    return lock.endswith(b"\n")
 
 
 def read_holders(rwlock: str) -> list[tuple[int, str]] | None:
@@ -142,16 +142,21 @@ def _find_processes(folder: Path) -> list[psutil.Process]:
 def _restore_lock() -> None:
     if not LOCK.exists() or is_whole(lock := LOCK.read_bytes()) or b"<<<<<<<" in lock:  # a merge is for a person
         return
-    try:
-        source, content = (
-            ("the run that was killed", KEPT.read_bytes()) if KEPT.exists() else ("git", read_at("HEAD", LOCK))
-        )
-    except GitError:
-        LOCK.unlink()
-        _tell(f"{LOCK}, which a kill cut off, was removed: git has none, so every stage runs again")
-    else:
-        write_bytes(LOCK, content)
-        _tell(f"{LOCK}, which a kill cut off, was restored from {source}")
+    for source, content in _find_locks():
+        if is_whole(content):
+            write_bytes(LOCK, content)
+            _tell(f"{LOCK}, which a kill cut off, was restored from {source}")
+            return
+    LOCK.unlink()
+    _tell(f"{LOCK}, which a kill cut off, was removed: git has none, so every stage runs again")
+
+
+def _find_locks() -> Iterator[tuple[str, bytes]]:
+    """Yield where a whole `dvc.lock` may be, and its content, the nearest first."""
+    if KEPT.exists():
+        yield "the run that was killed", KEPT.read_bytes()
+    with suppress(GitError):
+        yield "git", read_at("HEAD", LOCK)
 
 
 def _remove_temporary() -> None:

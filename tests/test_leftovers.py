@@ -118,11 +118,13 @@ def test_while_dvc_holds_a_lock_nothing_is_touched(folder: Path, name: str) -> N
     zc.lockfile.LockFile(str(TMP / name)).close()
 
 
-@pytest.mark.parametrize("cut", ["", WHOLE[:20], WHOLE[:60], WHOLE[: WHOLE.index("    - path")], "stages: [\n"])
+@pytest.mark.parametrize(
+    "cut", ["", WHOLE[:20], WHOLE[:60], WHOLE[: WHOLE.index("    - path")], "stages: [\n", WHOLE[:-2]]
+)
 def test_a_lock_that_was_cut_off_comes_back_from_the_killed_run_or_else_from_git(
     folder: Path, cut: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # given a lock that DVC refuses
+    # given a lock that DVC refuses, or takes for another one
     assert not is_whole(cut.encode())
     # then git's comes back, or the one that the killed run kept
     (folder / LOCK).write_text(cut)
@@ -137,9 +139,12 @@ def test_a_lock_that_was_cut_off_comes_back_from_the_killed_run_or_else_from_git
     assert [line.rpartition(" ")[2] for line in capsys.readouterr().err.splitlines()] == ["git.", "killed."]
 
 
-def test_a_lock_that_git_does_not_have_is_removed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    small.run(folder, "git", "rm", "--quiet", "--cached", "dvc.lock")
-    small.run(folder, "git", "commit", "--quiet", "--message", "no lock")
+@pytest.mark.parametrize("committed", [None, "", WHOLE[:20]])
+def test_a_lock_that_git_does_not_have_is_removed(
+    folder: Path, committed: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / LOCK).unlink() if committed is None else LOCK.write_text(committed)
+    small.commit(folder, "no lock")
     LOCK.write_text("")
     clear_leftovers()
     assert not LOCK.exists()

@@ -23,7 +23,7 @@ NASTY = """O'Brien "Pat" $HOME `touch owned` $(touch owned) ; touch owned # \\ %
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This Makefile over no packages and commands that write down how they were called."""
-    folder = tmp_path_factory.mktemp("project with space")
+    folder = tmp_path_factory.mktemp("project with space, größer")
     shutil.copy(ROOT / "Makefile", folder)
     (folder / "requirements.txt").write_text("")
     (folder / "stages").mkdir()

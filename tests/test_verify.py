@@ -50,21 +50,37 @@ def verify(repo: Path) -> subprocess.CompletedProcess[str]:
     return run(repo, sys.executable, "-m", "stages.verify")
 
 
+def build(top: Path, folder: Path) -> Path:
+    """Two stages, reproduced and committed, in a folder of the repository."""
+    folder.mkdir(parents=True, exist_ok=True)
+    must(top, "git", "init", "--quiet")
+    must(folder, "dvc", "init", "--quiet", *([] if folder == top else ["--subdir"]))
+    (folder / ".gitignore").write_text("/first.txt\n/second.txt\n/logs\n")
+    (folder / "dvc.yaml").write_text(PIPELINE)
+    (folder / "first.py").write_text("open('first.txt', 'w').write('one')\n")
+    (folder / "second.py").write_text(COPY)
+    must(folder, "dvc", "repro", "--quiet")
+    commit(top)
+    return folder
+
+
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     """Two stages, reproduced and committed."""
-    must(tmp_path, "git", "init", "--quiet")
-    must(tmp_path, "dvc", "init", "--quiet")
-    (tmp_path / ".gitignore").write_text("/first.txt\n/second.txt\n/logs\n")
-    (tmp_path / "dvc.yaml").write_text(PIPELINE)
-    (tmp_path / "first.py").write_text("open('first.txt', 'w').write('one')\n")
-    (tmp_path / "second.py").write_text(COPY)
-    must(tmp_path, "dvc", "repro", "--quiet")
-    commit(tmp_path)
-    return tmp_path
+    return build(tmp_path, tmp_path)
 
 
-def test_a_lock_that_the_code_makes_is_verified(repo: Path) -> None:
+@pytest.mark.parametrize("place", ["alone", "folder of a repository", "worktree"])
+def test_a_lock_that_the_code_makes_is_verified(tmp_path: Path, place: str) -> None:
+    # given
+    top = tmp_path / "größer"
+    repo = build(top, top / place if place == "folder of a repository" else top)
+    if place == "worktree":
+        must(repo, "git", "worktree", "add", "--quiet", str(tmp_path / "tree"))
+        repo = tmp_path / "tree"
+    # and what a kill leaves, which is not committed
+    (repo / ".dvc/tmp").mkdir(exist_ok=True)
+    (repo / ".dvc/tmp/rwlock").write_text("")
     # when
     done = verify(repo)
     # then
