@@ -119,7 +119,7 @@ def _reader(manifest: Manifest, found: spelling.Found, block: Block, tables: Fil
     """The file's reader, by its first block."""
     reading = found.reading
     joined = [lookups.read(table, tables[table], reading, manifest.inputs) for table in reading.joins]
-    if spelling.is_clean(reading, block.columns):
+    if spelling.is_clean(reading, block.of_rows):
         _note(["the file is spelled as data/clean.csv is (plain numbers, true and false, ISO dates), and read so"])
         reading = spelling.as_clean(reading)
     return Reader(reading, manifest.inputs, joined, {*found.absent, *found.joined})

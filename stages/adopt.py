@@ -15,17 +15,21 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from stages import params
 from stages.adoption import fetch, params_text, place, trial
 from stages.adoption.options import option
+from stages.adoption.params_text import ReadAs
 from stages.adoption.profile import Profile, profiled
 from stages.adoption.proposal import Options, Proposal, proposed
 from stages.adoption.shown import shown
 from stages.errors import PipelineError
 from stages.files import PART
+from stages.ingest import Ingest
 from stages.leftovers import clear_leftovers
 from stages.source import records
+from stages.source.bounds import Bounds
 from stages.source.headings import check_columns
 from stages.source.records import Table
 
@@ -72,14 +76,30 @@ def named(text: str, table: Table) -> str:
     return table.columns[int(text) - 1]
 
 
-def looked_at(files: Sequence[Path], names: Sequence[str], time: str, folder: Path) -> tuple[Profile, dict[str, Table]]:
-    """The profile of all files together, and what was found of each."""
+def allowed() -> Bounds:
+    """How large a source may be: as params.yaml says, which is replaced here, whatever else it holds."""
+    try:
+        return params.load("ingest", Ingest).bounds
+    except PipelineError:
+        return records.BOUNDS
+
+
+def looked_at(
+    files: Sequence[Path],
+    names: Sequence[str],
+    time: str,
+    folder: Path,
+    target: str = "",
+    bounds: Bounds = records.BOUNDS,
+) -> tuple[Profile, dict[str, Table]]:
+    """The profile of all files together, and what was found of each. `target`: a column that their headers name."""
+    expected = [] if target.isdecimal() or not target else [target]
     found: dict[str, Table] = {}
     normal = []
     for path in files:
-        target = folder / f"{path.name}.normal"
-        found[path.name] = records.normal(path, target, list(names))
-        normal.append(target)
+        copy = folder / f"{path.name}.normal"
+        found[path.name] = records.normal(path, copy, list(names), expected=expected, bounds=bounds)
+        normal.append(copy)
     check_columns("table", {name: table.columns for name, table in found.items()})
     first = next(iter(found.values()))
     profile = profiled(normal, first.columns, named(time, first))
@@ -88,21 +108,21 @@ def looked_at(files: Sequence[Path], names: Sequence[str], time: str, folder: Pa
     return profile, found
 
 
-def tried(folder: Path, proposal: Proposal, sources: list[str], names: list[str]) -> tuple[Proposal, str]:
+def tried(folder: Path, proposal: Proposal, reading: ReadAs) -> tuple[Proposal, str]:
     """The proposal with a salt that splits it well, and its params.yaml, tried in the folder.
 
     Raises what the stages raise of a table they cannot take.
     """
     for rarest in RAREST:
         proposal = replace(proposal, rarest=rarest if proposal.target.task == "multiclass" else 0)
-        text = params_text.text(proposal, sources, names)
+        text = params_text.text(proposal, reading)
         (folder / "params.yaml").write_text(text, encoding="utf-8")
         trial.cleaned(folder)
         salt = trial.salt(folder)
         if salt is not None or not proposal.rarest:
             break
     proposal = replace(proposal, split={**proposal.split, "salt": salt} if salt else proposal.split)
-    text = params_text.text(proposal, sources, names)
+    text = params_text.text(proposal, reading)
     (folder / "params.yaml").write_text(text, encoding="utf-8")
     trial.check(folder)
     return proposal, text
@@ -125,10 +145,13 @@ def adopt(asked: argparse.Namespace) -> None:
         folder = Path(name)
         sources = folder / place.SOURCE
         sources.mkdir(parents=True)
-        files = fetch.gathered(said, sources)
-        profile, tables = looked_at(files, listed(asked.names), asked.time, folder)
+        bounds = allowed()
+        files = fetch.gathered(said, sources, bounds)
+        profile, tables = looked_at(files, listed(asked.names), asked.time, folder, asked.target, bounds)
         first = next(iter(tables.values()))
         names = [] if first.dialect.header else first.columns
+        hidden = any(table.dialect.start > 1 for table in tables.values()) and asked.target in first.columns
+        reading = ReadAs([path.name for path in files], names, asked.target if hidden and not names else "", bounds)
         options = Options(
             named(asked.target, first),
             asked.task or "",
@@ -138,15 +161,15 @@ def adopt(asked: argparse.Namespace) -> None:
             named(asked.group, first),
         )
         proposal = proposed(place.table_name(files[0]), profile, options)
-        dialects: dict[str, Any] = {file: table.dialect.as_dict() for file, table in tables.items()}
-        print(shown(proposal, dialects, profile.ragged))
+        doubts = [f"{file}: {doubt}" for file, table in tables.items() for doubt in table.doubts]
+        proposal = replace(proposal, doubts=[*doubts, *proposal.doubts])
+        print(shown(proposal, tables, profile.ragged))
         if not agreed(asked.yes):
             raise PipelineError("nothing was changed.")
-        file_names = [path.name for path in files]
         if sum(path.stat().st_size for path in files) <= trial.MOST_BYTES:
-            proposal, text = tried(folder, proposal, file_names, names)
+            proposal, text = tried(folder, proposal, reading)
         else:
-            text = params_text.text(proposal, file_names, names)
+            text = params_text.text(proposal, reading)
         origin = ", ".join(one if fetch.is_address(one) else Path(one).name for one in said)
         place.replace(files, text, place.readme(files, origin))
     print(

@@ -20,7 +20,7 @@ from stages.cleaning.description import schema_for
 from stages.cleaning.joins import matched
 from stages.cleaning.lookups import read_lookup
 from stages.cleaning.plan import Clean, plan_for
-from stages.cleaning.raw import Texts, names_without_header, read_manifest, read_raw
+from stages.cleaning.raw import Texts, names_without_header, read_manifest, read_raw, read_set_aside
 from stages.cleaning.rows import REJECTED, Cleaned, Plan, clean_rows
 from stages.columns import drift
 from stages.errors import DataError
@@ -119,7 +119,8 @@ def work() -> None:
     section = params.load("clean", Clean)
     manifest = read_manifest()
     main, ragged = read_raw(section.table, manifest)
-    rows_in = len(main) + len(ragged)
+    outside = read_set_aside(section.table, manifest)
+    rows_in = len(main) + len(ragged) + len(outside)
     texts = Texts(main)
     plan, reasons = plan_for(section, texts)
     drifts = check_drift(section, plan, texts)
@@ -142,7 +143,7 @@ def work() -> None:
         texts.columns,
         names_without_header(section.table, manifest),
     )
-    rejected = pd.concat([part for part in (cleaned.set_aside, rare, invalid) if len(part)] or [doubles])
+    rejected = pd.concat([part for part in (outside, cleaned.set_aside, rare, invalid) if len(part)] or [doubles])
     rejected = in_source_order(rejected, [str(entry["source"]) for entry in manifest])[REJECTED]
     for column in made.columns:
         if column.type == "time":

@@ -21,8 +21,9 @@ import msgspec
 from stages import params, run
 from stages.errors import ParamsError, SourceError, did_you_mean
 from stages.files import PART, sha256, write_json
+from stages.source.bounds import Bounds
 from stages.source.headings import check_columns
-from stages.source.records import normal
+from stages.source.records import BOUNDS, normal
 from stages.source.retry import attempt
 from stages.source.sources import FOLDER, Source, fetched, from_url, matching
 
@@ -46,9 +47,19 @@ class Ingest(params.Params, frozen=True):
     encoding: str = "auto"
     delimiter: str = "auto"
     names: dict[str, list[str]] = {}
+    header: dict[str, str] = {}
+    rows_only: bool = True
+    max_bytes: Annotated[int, msgspec.Meta(ge=1)] = BOUNDS.size
+    max_columns: Annotated[int, msgspec.Meta(ge=1)] = BOUNDS.columns
+    max_cell: Annotated[int, msgspec.Meta(ge=1)] = BOUNDS.cell
     tries: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     wait_seconds: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+
+    @property
+    def bounds(self) -> Bounds:
+        """How large a source may be."""
+        return Bounds(self.max_bytes, self.max_columns, self.max_cell)
 
 
 def sources(tables: dict[str, list[str | Url]], folder: Path = FOLDER) -> list[tuple[str, Source]]:
@@ -75,6 +86,10 @@ def snapshot_name(source: Source) -> str:
 
 def check_names(section: Ingest) -> None:
     """Raise ParamsError for names of a table that is none, and for names that are blank or stand there twice."""
+    lost = next((table for table in section.header if table not in section.tables), None)
+    if lost is not None:
+        near = did_you_mean(lost, section.tables)
+        raise ParamsError(f"params.yaml: ingest.header.{lost}: there is no such table.{near}")
     for table, names in section.names.items():
         where = f"params.yaml: ingest.names.{table}"
         if table not in section.tables:
@@ -97,7 +112,7 @@ def snapshot(found: list[tuple[str, Source]], section: Ingest, folder: Path) -> 
         )
         manifest.append(entry)
         logging.info("ingest: %s: %s rows", source.name, f"{entry['rows']:,}")
-        for note in filter(None, [*entry["notes"], entry["dialect"]["doubt"]]):
+        for note in filter(None, [*entry["notes"], *entry.get("doubts", []), entry["dialect"]["doubt"]]):
             logging.info("ingest: %s: %s", source.name, note)
     for table in section.tables:
         entries = [entry for entry in manifest if entry["table"] == table]
@@ -112,13 +127,30 @@ def snapshot(found: list[tuple[str, Source]], section: Ingest, folder: Path) -> 
 def taken(table: str, source: Source, section: Ingest, folder: Path, like: list[str]) -> dict[str, Any]:
     """Write one source's table into the folder; what the manifest says of it.
 
-    `sha256` and `bytes` are the snapshot's, `source_sha256` the source's. `like`: the columns of an earlier file of
-    the table.
+    `sha256`, `bytes` and `rows` are the snapshot's, `source_sha256` the source's; `set_aside` are the records that are
+    no rows. `like`: the columns of an earlier file of the table.
     """
     names = section.names.get(table, [])
+    expected = [section.header[table]] if table in section.header else []
     target = folder / snapshot_name(source)
-    with fetched(source, section.timeout_seconds, folder.parent / FETCHED) as (path, content):
-        csv = normal(path, target, names, section.encoding, section.delimiter, like)
+    with fetched(source, section.timeout_seconds, folder.parent / FETCHED, section.bounds) as (path, content):
+        csv = normal(
+            path,
+            target,
+            names,
+            section.encoding,
+            section.delimiter,
+            like,
+            expected,
+            section.bounds,
+            section.rows_only,
+        )
+    if expected and expected[0] not in csv.columns:
+        raise SourceError(
+            f"{source.name}: no line names a column '{expected[0]}' (params.yaml: ingest.header.{table})."
+            f"{did_you_mean(expected[0], csv.columns)} The header found is: {', '.join(csv.columns[:20])}."
+        )
+    aside = [record.as_dict() for record in csv.aside]
     return {
         "name": target.name,
         "table": table,
@@ -130,6 +162,8 @@ def taken(table: str, source: Source, section: Ingest, folder: Path, like: list[
         "columns": csv.columns,
         "dialect": csv.dialect.as_dict(),
         "notes": csv.notes,
+        **({"set_aside": aside} if aside else {}),
+        **({"doubts": csv.doubts} if csv.doubts else {}),
     }
 
 

@@ -287,7 +287,7 @@ CASES = [
     ),
     case(
         "a note at the end", "a,b\n1,2\n3,4\n5,6\n\nTotal rows: 3\n", ",", "a b",
-        {2: ["1", "2"], 3: ["3", "4"], 4: ["5", "6"], 6: ["Total rows: 3"]},
+        {2: ["1", "2"], 3: ["3", "4"], 4: ["5", "6"]},
     ),
     case(
         "colours are no comments", "colour,n\n#ff0000,1\n#00ff00,2\n", ",", "colour n",

@@ -11,9 +11,11 @@ import pytest
 import web
 
 from stages.errors import SourceError
+from stages.source.bounds import Bounds
 from stages.source.retry import PassingError
 from stages.source.sources import Source, fetched, from_url, matching
 
+BOUNDS = Bounds()
 BODY = b"day,distance\n1,200\n"
 
 
@@ -39,7 +41,7 @@ def test_a_file_is_used_where_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(BODY)
 
-    with fetched(Source("a.csv", path), 1.0, tmp_path / "fetched") as (found, content):
+    with fetched(Source("a.csv", path), 1.0, tmp_path / "fetched", BOUNDS) as (found, content):
         assert (found, content) == (path, hashlib.sha256(BODY).hexdigest())
 
     assert path.exists()
@@ -50,7 +52,7 @@ def test_a_download_lies_there_as_long_as_it_is_used(tmp_path: Path, site: web.W
     site.answers = [web.Answer(200, BODY)]
     entry = site.source("a.csv", BODY)
 
-    with fetched(from_url(entry["url"], entry["sha256"]), 1.0, tmp_path / "fetched") as (path, content):
+    with fetched(from_url(entry["url"], entry["sha256"]), 1.0, tmp_path / "fetched", BOUNDS) as (path, content):
         assert path.read_bytes() == BODY
         assert content == entry["sha256"]
 
@@ -63,7 +65,7 @@ def test_a_file_that_is_written_to_meanwhile_is_read_again(tmp_path: Path) -> No
 
     with (
         pytest.raises(PassingError, match="written to while it was read"),
-        fetched(Source("a.csv", path), 1.0, tmp_path),
+        fetched(Source("a.csv", path), 1.0, tmp_path, BOUNDS),
     ):
         path.write_bytes(BODY * 2)
 
@@ -81,7 +83,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     try:
         with (
             pytest.raises(SourceError, match=r"a.csv cannot be read: Permission denied. Check its permissions"),
-            fetched(Source("a.csv", path), 1.0, tmp_path),
+            fetched(Source("a.csv", path), 1.0, tmp_path, BOUNDS),
         ):
             pass
     finally:

@@ -61,7 +61,8 @@ class Reader:
         columns |= {name: self._levels(name, texts[name]) for name in self._ordinals}
         broken = broken[broken["reason"].notna()]
         said = zip(*(broken[name].tolist() for name in ("line", "reason", "value")), strict=True)
-        reasons = {place: f"{reason}: '{str(value)[:SHOWN]}'" for place, reason, value in said} | block.ragged
+        reasons = {place: f"{reason}: '{str(value)[:SHOWN]}'" for place, reason, value in said}
+        reasons |= block.ragged | block.aside
         if self._lookups:
             columns |= self._joined(columns)
         places = np.setdiff1d(np.arange(block.size), [*reasons])

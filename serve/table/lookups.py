@@ -105,5 +105,6 @@ def _texts(path: Path, needed: Sequence[str]) -> list[pd.DataFrame]:
                 place, reason = min(block.ragged.items())
                 raise DataError(f"{path}, line {block.lines[place]} {reason}. A table that is joined must be whole.")
             texts = pa.table({name: block.columns[name] for name in needed}).to_pandas()
-            made.append(texts.assign(**{FILE: str(path), LINE: np.array(block.lines)}))
+            placed = texts.assign(**{FILE: str(path), LINE: np.array(block.lines)})
+            made.append(placed.drop(index=list(block.aside)))
     return made

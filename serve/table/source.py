@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from stages.errors import DataError
 from stages.source import records
-from stages.source.headers import called, tidy
+from stages.source.headers import tidy
+from stages.source.records import Record
 
 AUTO = "auto"
 BLOCK = 10_000
@@ -20,10 +21,14 @@ BLOCK = 10_000
 
 
 class Block(NamedTuple):
-    """Some rows: each column's texts, what is wrong with rows of another length (by place), and the lines."""
+    """Some rows: each column's texts, and the lines.
+
+    By place, what is wrong with rows of another length, and why lines of the file are no rows of the table.
+    """
 
     columns: dict[str, pa.Array]
     ragged: dict[int, str]
+    aside: dict[int, str]
     lines: list[int]
 
     @property
@@ -31,11 +36,17 @@ class Block(NamedTuple):
         """How many rows there are."""
         return len(self.lines)
 
+    @property
+    def of_rows(self) -> dict[str, pa.Array]:
+        """The columns without the lines that are no rows."""
+        kept = pa.array([place not in self.aside for place in range(self.size)], pa.bool_())
+        return {name: column.filter(kept) for name, column in self.columns.items()} if self.aside else self.columns
+
 
 class Source:
     """An open file: the names of its columns, its rows in blocks, and what is doubtful about how it was read."""
 
-    def __init__(self, path: Path, columns: list[str], rows: Iterator[tuple[int, list[str]]], notes: list[str]) -> None:
+    def __init__(self, path: Path, columns: list[str], rows: Iterator[Record], notes: list[str]) -> None:
         self.bytes = path.stat().st_size
         self.columns = columns
         self.notes = notes
@@ -45,13 +56,18 @@ class Source:
         """The rows in order; a blank line is none."""
         width = len(self.columns)
         while read := list(itertools.islice(self._rows, BLOCK)):
-            lines, rows = map(list, zip(*read, strict=True))
+            lines, rows, reasons = map(list, zip(*read, strict=True))
             ragged = {place: found for place, found in enumerate(map(len, rows)) if found != width}
             for place, found in ragged.items():
                 rows[place] = [*rows[place][:width], *[""] * (width - found)]
             texts = (pa.array(column, pa.string()) for column in zip(*rows, strict=True))
-            said = {place: f"has {found} cells, but there are {width} columns" for place, found in ragged.items()}
-            yield Block(dict(zip(self.columns, texts, strict=True)), said, lines)
+            aside = {place: reason for place, reason in enumerate(reasons) if reason}
+            said = {
+                place: f"has {found} cells, but there are {width} columns"
+                for place, found in ragged.items()
+                if place not in aside
+            }
+            yield Block(dict(zip(self.columns, texts, strict=True)), said, aside, lines)
 
 
 @contextmanager
@@ -69,17 +85,13 @@ def opened(
     names none of the `needed` columns is read by them, with or without the target. Other files name their columns.
     """
     given = _names_for(path, needed, names, target, encoding, delimiter)
-    with records.opened(path, given, encoding=encoding, delimiter=delimiter) as found:
-        rows, columns = iter(found), list(found.columns)
+    with records.opened(path, given, encoding=encoding, delimiter=delimiter, expected=needed) as found:
         if not found.dialect.header and not given:
-            _, first = next(rows, (0, []))
-            if not set(needed) & set(map(tidy, first)):
-                raise DataError(
-                    f"{path} has no line with the names of its columns, but the files of the model had one. "
-                    "Put that line before the others."
-                )
-            columns, _ = called(first)
-        yield Source(path, columns, rows, [*found.notes, *filter(None, [found.dialect.doubt])])
+            raise DataError(
+                f"{path} has no line with the names of its columns, but the files of the model had one. "
+                "Put that line before the others."
+            )
+        yield Source(path, found.columns, found.judged(), [*found.notes, *filter(None, [found.dialect.doubt])])
 
 
 def _names_for(
@@ -88,7 +100,7 @@ def _names_for(
     """The names of the file's columns where it has no header line, by how many they are; none where it has one."""
     if not names:
         return []
-    with records.opened(path, encoding=encoding, delimiter=delimiter) as found:
+    with records.opened(path, encoding=encoding, delimiter=delimiter, expected=needed) as found:
         columns, header = list(found.columns), found.dialect.header
         first = columns if header else list(map(tidy, next(iter(found), (0, []))[1]))
     if set(needed) & set(first):

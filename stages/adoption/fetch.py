@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from stages.adoption.place import name_for
 from stages.errors import SourceError
+from stages.source.bounds import Bounds
 from stages.source.retry import PassingError, attempt
 
 TRIES, WAIT_SECONDS, TIMEOUT_SECONDS = 3, 1.0, 60.0
@@ -50,7 +51,7 @@ def is_address(text: str) -> bool:
     return urlsplit(text).scheme in ("http", "https") if "://" in text else False
 
 
-def gathered(said: Sequence[str], folder: Path) -> list[Path]:
+def gathered(said: Sequence[str], folder: Path, bounds: Bounds) -> list[Path]:
     """The files in the folder, under the names they take below data/source/. Raises SourceError as `named` does."""
     made: list[Path] = []
     for text in said:
@@ -59,7 +60,12 @@ def gathered(said: Sequence[str], folder: Path) -> list[Path]:
             raise SourceError(f"two files would be kept as {name}. Rename one.")
         target = folder / name
         if is_address(text):
-            attempt(lambda text=text, target=target: _download(text, target), text, TRIES, WAIT_SECONDS)  # type: ignore[misc]
+            attempt(
+                lambda text=text, target=target: _download(text, target, bounds),  # type: ignore[misc]
+                text,
+                TRIES,
+                WAIT_SECONDS,
+            )
         else:
             try:
                 os.link(text, target)  # the same bytes without a copy, where the file system can
@@ -69,7 +75,7 @@ def gathered(said: Sequence[str], folder: Path) -> list[Path]:
     return made
 
 
-def _download(address: str, target: Path) -> None:
+def _download(address: str, target: Path, bounds: Bounds) -> None:
     import requests  # most tables are files
 
     try:
@@ -79,7 +85,7 @@ def _download(address: str, target: Path) -> None:
             if answer.status_code != 200:
                 raise SourceError(f"{address} answered {answer.status_code} {answer.reason}. Check the address.")
             with target.open("wb") as file:
-                for chunk in answer.iter_content(CHUNK):
+                for chunk in bounds.taken(address, answer.iter_content(CHUNK)):
                     file.write(chunk)
     except (requests.exceptions.InvalidURL, requests.exceptions.TooManyRedirects) as error:
         raise SourceError(f"{address} could not be fetched: {error} Check the address.") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -14,6 +15,7 @@ import msgspec
 from stages.adoption import advice
 from stages.adoption.proposal import Proposal
 from stages.learning.estimator import suggested
+from stages.source.bounds import Bounds
 
 TEMPLATE = Path(__file__).with_name("params.template")
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)*", re.ASCII)
@@ -70,16 +72,39 @@ TRAIN = {
 }
 
 
-def text(proposal: Proposal, sources: Sequence[str], names: Sequence[str]) -> str:
-    """The whole file. `sources` are files below data/source/, `names` the columns where they have no header line."""
+@dataclass(frozen=True)
+class ReadAs:
+    """How the files are read: `sources` below data/source/, `names` of the columns where they have no header line.
+
+    header: a column that the header line names, where lines above hide it.
+    """
+
+    sources: Sequence[str]
+    names: Sequence[str]
+    header: str = ""
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+def text(proposal: Proposal, reading: ReadAs) -> str:
+    """The whole file."""
     goal = proposal.target
     small = proposal.rows < advice.SMALL and proposal.split["by"] != "time"
     train = msgspec.to_builtins(suggested(proposal.rows, goal.task, proposal.split["by"], len(goal.classes)))
     types = {name: (flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
     made = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         table=proposal.table,
-        sources=flow(sources),
-        names=mapping({proposal.table: names} if names else {}, "the columns' names, of a table without header line"),
+        sources=flow(reading.sources),
+        names=mapping(
+            {proposal.table: reading.names} if reading.names else {},
+            "the columns' names, of a table without header line",
+        ),
+        header=mapping(
+            {proposal.table: reading.header} if reading.header else {},
+            "a column that the header line names, where other lines hide it: {table: column}",
+        ),
+        max_bytes=reading.bounds.size,
+        max_columns=reading.bounds.columns,
+        max_cell=reading.bounds.cell,
         target=flow(goal.name),
         task=goal.task,
         task_reason=one_line(goal.reason),

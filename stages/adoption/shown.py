@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from typing import Any
 
 from stages.adoption.proposal import Proposal
 from stages.adoption.roles import Decision
 from stages.columns.labels import SAME_LABEL
+from stages.source.records import Table
 
 WIDTH = 120
 NAME, KIND, EXAMPLES = 24, 22, 44
@@ -17,10 +17,13 @@ PLACES = ("drop", "ids", "drop_leaks")
 ROLES = {"leak": "LEAK, dropped", "drop": "dropped", "id": "identifier", "input": "input", "target": "TARGET"}
 
 
-def shown(proposal: Proposal, dialects: Mapping[str, Mapping[str, Any]], ragged: int) -> str:
+def shown(proposal: Proposal, tables: Mapping[str, Table], ragged: int) -> str:
     """Files and how they are written, the target, a line for each column, and what should be looked at."""
     goal = proposal.target
-    said = [f"{name}: {_dialect(found)}" for name, found in dialects.items()]
+    said: list[str] = []
+    for name, table in tables.items():
+        said.append(f"{name}: {_dialect(table)}")
+        said += [textwrap.fill(note, WIDTH, initial_indent="  ", subsequent_indent="  ") for note in table.notes]
     said.append(
         f"{proposal.rows:,} rows, {len(proposal.decisions)} columns" + (f", {ragged:,} ragged rows" if ragged else "")
     )
@@ -39,14 +42,11 @@ def shown(proposal: Proposal, dialects: Mapping[str, Mapping[str, Any]], ragged:
     return "\n".join(said)
 
 
-def _dialect(found: Mapping[str, Any]) -> str:
+def _dialect(table: Table) -> str:
     """How a file is written, as far as a person may doubt it."""
-    said = [str(found["encoding"]), DELIMITERS.get(found["delimiter"], f"delimiter {found['delimiter']!r}")]
-    if not found["header"]:
-        said.append("no header line")
-    if found["start"] > 1:
-        said.append(f"the table starts on line {found['start']}")
-    return ", ".join(said)
+    found = table.dialect
+    said = [found.encoding, DELIMITERS.get(found.delimiter, f"delimiter {found.delimiter!r}")]
+    return ", ".join([*said, *([] if found.header else ["no header line"])])
 
 
 def _column(one: Decision) -> str:

@@ -46,6 +46,17 @@ def read_raw(table: str, manifest: list[dict[str, Any]]) -> tuple[pd.DataFrame, 
     return pd.concat(frames, ignore_index=True), pd.DataFrame(ragged_rows, columns=REJECTED)
 
 
+def read_set_aside(table: str, manifest: list[dict[str, Any]]) -> pd.DataFrame:
+    """The lines of the table's files that ingest found to be no rows, as rejected ones."""
+    lines = [
+        (entry["source"], one["line"], None, one["text"], one["reason"])
+        for entry in manifest
+        if entry["table"] == table
+        for one in entry.get("set_aside", [])
+    ]
+    return pd.DataFrame(lines, columns=REJECTED)
+
+
 def names_without_header(table: str, manifest: list[dict[str, Any]]) -> list[str]:
     """The table's column names where its files have no header line, else none."""
     files = [entry for entry in manifest if entry["table"] == table]

@@ -12,9 +12,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from stages.errors import SourceError
+from stages.source.bounds import Bounded, Bounds
 
 BLOCK = 1 << 20
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error)
@@ -42,11 +43,11 @@ FOREIGN = {
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[IO[bytes]]:
+def unpacked(path: Path, bounds: Bounds) -> Iterator[IO[bytes]]:
     """The bytes of the table in the file, as a stream from its start.
 
-    Raises SourceError when the file cannot be read, is empty, cut short, damaged or no table's, or is a zip of
-    several tables. An OSError that may pass (such as EIO) is left as it is.
+    Raises SourceError when the file cannot be read, is empty, cut short, damaged or no table's, is a zip of several
+    tables, or holds more than the bounds allow. An OSError that may pass (such as EIO) is left as it is.
     """
     try:
         with path.open("rb") as file:
@@ -57,7 +58,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
         raise SourceError(f"{path.name} is empty: 0 bytes. Fetch it again, or leave it out.")
     try:
         with _stream(path, head) as stream:
-            yield stream
+            yield cast(IO[bytes], Bounded(stream, path.name, bounds))
     except DAMAGED as error:
         raise _damaged(path, error) from None
     except OSError as error:

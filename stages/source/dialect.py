@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -16,12 +17,14 @@ from stages.source.encodings import AUTO, Encoding
 from stages.source.parser import WHITESPACE, Form
 
 COMMENTS = "#%"
+ABOVE = 30
+"""Records that the header is looked for among."""
 NO_TABLE = {
     r"<(!doctype|html|head|body)\b": "a web page, perhaps an error page or a log-in",
     r"<\?xml|<[a-z]+[^,;\t|]*>\s*<": "an XML document",
     r"\{\s*(\"|\})|\[\s*[\[{]": "JSON",
     r"(%[^\n]*\n|\s)*@relation\b": "an ARFF file",
-    r"\s*version https://git-lfs\.github\.com": "a pointer of Git LFS (run `git lfs pull`)",
+    r"version https://git-lfs\.github\.com": "a pointer of Git LFS (run `git lfs pull`)",
 }
 """How texts begin that are no CSV."""
 
@@ -71,11 +74,15 @@ def found(
 
 
 class Look(NamedTuple):
-    """What the beginning of a file shows: its dialect, the usual number of cells, and the first records with values."""
+    """What the beginning of a file shows: its dialect, the usual number of cells, and the first records.
+
+    `above` are the records above the table, `rows` those of it (line, cells), without the header.
+    """
 
     dialect: Dialect
     width: int
-    rows: list[list[str]]
+    rows: list[tuple[int, list[str]]]
+    above: list[tuple[int, list[str]]]
 
 
 def look(
@@ -86,14 +93,19 @@ def look(
     names: Sequence[str] = (),
     like: Sequence[str] = (),
     whole: bool = False,
+    expected: Collection[str] = (),
 ) -> Look:
-    """The dialect of a file in a known encoding, by its beginning (`whole`: by all of it)."""
+    """The dialect of a file in a known encoding, by its beginning (`whole`: by all of it).
+
+    expected: names of columns of which the header, if there is one, has some.
+    """
     raw = codecs.getincrementaldecoder(coding.name)(coding.errors).decode(sample, final=whole)
     text, line_end = _unified(raw.removeprefix("\ufeff"))
+    start = text.lstrip()
     for pattern, what in NO_TABLE.items():
-        if re.match(rf"\s*{pattern}", text, re.IGNORECASE):
+        if re.match(pattern, start, re.IGNORECASE):
             raise SourceError(f"{name} is {what}, not CSV. Fetch the table itself.")
-    if not text.strip():
+    if not start:
         raise SourceError(f"{name} holds only blank lines. Fetch it again, or leave it out.")
     lines, comment, told = _preface(text)
     body = "".join(text.split("\n", lines)[lines:])
@@ -101,18 +113,20 @@ def look(
         raise SourceError(f"{name} holds only comments, no table. Fetch it again, or leave it out.")
     sign = _delimiter(told if told and delimiter == AUTO else delimiter)
     top, doubt = best(body, lines + 1, sign, whole)
-    table = _table(top, [sorted(names), sorted(like)])
-    if not table:
+    if not top.records:
         raise SourceError(
             f"{name}, line {lines + 1}: a quote is opened in the first record and not closed. Close it, or double it "
             "inside a quoted value."
         )
+    begin = _begin(top, names, like, expected)
+    above, table = top.records[:begin], top.records[begin:]
     (line, first), records = table[0], [cells for _, cells in table]
     commented = _commented_header(text, line, top, comment, records)
     if commented:
         line, first = commented
+        table = [(line, first), *table]
         records = [first, *records]
-    header, doubtful = (True, "") if commented else _header(records, top.width, names, like)
+    header, doubtful = (True, "") if commented else _header(records, top.width, names, like, expected)
     doubts = [coding.doubt, doubt, doubtful]
     dialect = Dialect(
         encoding=coding.name,
@@ -127,7 +141,7 @@ def look(
         errors=coding.errors,
         doubt="; ".join(filter(None, doubts)),
     )
-    return Look(dialect, top.width, records[1:] if dialect.header else records)
+    return Look(dialect, top.width, table[1:] if dialect.header else table, above)
 
 
 def _unified(text: str) -> tuple[str, str]:
@@ -164,15 +178,58 @@ def _delimiter(asked: str) -> str:
     raise SourceError(f"ingest.delimiter: '{asked}' is no delimiter. Write auto, whitespace or one character.")
 
 
-def _table(top: Candidate, known: list[list[str]]) -> list[tuple[int, list[str]]]:
-    """The records from the header on: a title or notes above it are narrower than the table."""
-    records = top.records
-    for place, (_, cells) in enumerate(records[:30]):
+def _begin(top: Candidate, names: Sequence[str], like: Sequence[str], expected: Collection[str]) -> int:
+    """The place of the table's first record: what stands above it says less than its header, or is shorter."""
+    records = [cells for _, cells in top.records]
+    known = next((at for at, cells in enumerate(records[:ABOVE]) if _is_known(cells, names, like)), None)
+    if known is not None or top.width < 2:
+        return known or 0
+    sizes = Counter(_filled(cells) for cells in records[ABOVE // 2 :] or records)
+    usual = max(sizes, key=lambda size: (sizes[size], size))
+    if _filled(records[0]) < usual or (expected and not _has_any(records[0], expected)):
+        header = _hidden(records, top.width, usual, expected)
+        if header is not None:
+            return header
+    for at, cells in enumerate(records[:ABOVE]):
         wide = len(cells) >= top.width or len(_trimmed(cells)) >= max(2, top.width - 1)
-        narrow = headers.kind(cells[0]) == "text"
-        if wide or not narrow or top.width < 2 or sorted(map(headers.tidy, cells)) in known:
-            return records[place:]
-    return records
+        if wide or headers.kind(cells[0]) != "text":
+            return at
+    return 0
+
+
+def _hidden(records: Sequence[list[str]], width: int, usual: int, expected: Collection[str]) -> int | None:
+    """The place of a header below other lines: it has expected names, or is the first record as full as rows are."""
+    full = next((at for at, cells in enumerate(records[:ABOVE]) if _filled(cells) >= usual), None)
+    possible = [at for at, cells in enumerate(records[:ABOVE]) if at == full or _has_any(cells, expected)]
+    possible.sort(key=lambda at: (not _has_any(records[at], expected), -min(_filled(records[at]), usual), at))
+    return next((at for at in possible if _is_header(records[at:], width)), None)
+
+
+def _has_any(cells: Sequence[str], expected: Collection[str]) -> bool:
+    return bool({*expected} & {*map(headers.tidy, cells)})
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(1 for cell in cells if cell.strip())
+
+
+def _is_known(cells: Sequence[str], names: Sequence[str], like: Sequence[str]) -> bool:
+    """Whether the cells are the names that are given, or at least half of those of another file of the table."""
+    tidy = [headers.tidy(cell) for cell in cells]
+    return sorted(tidy) in (sorted(names), sorted(like)) or 2 * len({*tidy} & {*like}) >= max(1, len(like))
+
+
+def _is_header(records: Sequence[list[str]], width: int) -> bool:
+    """Whether the first record surely names the columns of the others: each filled cell once, and none is a value."""
+    first, below = records[0], [cells for cells in records[1:200] if len(cells) == width]
+    filled = [headers.tidy(cell) for cell in first if cell.strip()]
+    if len(first) > width or not below or len({*filled}) < len(filled):
+        return False
+    verdict = headers.judged([[*first, *[""] * (width - len(first))], *below])
+    kinds = {headers.kind(cell) for cell in filled}
+    if kinds & {"number", "date"}:  # years, beside the names of others
+        return "text" in kinds and "numbers follow" in verdict.doubt
+    return verdict.header and not verdict.doubt
 
 
 def _trimmed(cells: list[str]) -> list[str]:
@@ -197,9 +254,11 @@ def _commented_header(
     return (line - 1, cells) if headers.judged([cells, *full]).header else None
 
 
-def _header(records: list[list[str]], width: int, names: Sequence[str], like: Sequence[str]) -> tuple[bool, str]:
+def _header(
+    records: list[list[str]], width: int, names: Sequence[str], like: Sequence[str], expected: Collection[str]
+) -> tuple[bool, str]:
     first = [headers.tidy(cell) for cell in records[0]]
-    if sorted(first) in (sorted(names), sorted(like)) or 2 * len({*first} & {*like}) >= max(1, len(like)):
+    if _is_known(first, names, like) or _has_any(first, expected):
         return True, ""
     if not names and len(first) != width and len(records) > 1 and len(_trimmed(first)) < width:
         return True, ""  # narrower than what it stands above

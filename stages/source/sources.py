@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from stages.errors import SourceError, did_you_mean
 from stages.files import sha256
+from stages.source.bounds import Bounds
 from stages.source.retry import PassingError
 
 FOLDER = Path("data/source")
@@ -59,7 +60,7 @@ def from_url(url: str, sha256: str) -> Source:
 
 
 @contextmanager
-def fetched(source: Source, timeout_seconds: float, folder: Path) -> Iterator[tuple[Path, str]]:
+def fetched(source: Source, timeout_seconds: float, folder: Path, bounds: Bounds) -> Iterator[tuple[Path, str]]:
     """The source as a file, and its SHA-256; what is downloaded lies in the folder as long as the block runs.
 
     Raises PassingError where another try may help, such as for a file that changes meanwhile, else SourceError or
@@ -69,7 +70,7 @@ def fetched(source: Source, timeout_seconds: float, folder: Path) -> Iterator[tu
         folder.mkdir(exist_ok=True)
         path = folder / source.name
         try:
-            yield path, _downloaded(source, timeout_seconds, path)
+            yield path, _downloaded(source, timeout_seconds, path, bounds)
         finally:
             path.unlink(missing_ok=True)
         return
@@ -90,7 +91,7 @@ def _state(path: Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _downloaded(source: Source, timeout_seconds: float, path: Path) -> str:
+def _downloaded(source: Source, timeout_seconds: float, path: Path, bounds: Bounds) -> str:
     """Download to the path; the content's hash."""
     import requests  # most runs read files only
 
@@ -99,7 +100,7 @@ def _downloaded(source: Source, timeout_seconds: float, path: Path) -> str:
         with requests.get(source.url, timeout=timeout_seconds, headers=AS_STORED, stream=True) as answer:
             _check_status(source, answer.status_code, answer.reason)
             with path.open("wb") as file:
-                for block in answer.iter_content(BLOCK):
+                for block in bounds.taken(source.url, answer.iter_content(BLOCK)):
                     digest.update(block)
                     file.write(block)
     except (requests.exceptions.InvalidURL, requests.exceptions.TooManyRedirects) as error:

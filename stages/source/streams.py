@@ -11,6 +11,7 @@ from typing import IO
 
 from stages.errors import SourceError
 from stages.source.archives import unpacked
+from stages.source.bounds import Bounds
 from stages.source.dialect import Dialect
 from stages.source.parser import LARGEST_CELL, Parser, UnclosedError
 
@@ -19,9 +20,9 @@ SAMPLE, LARGEST_SAMPLE, SAMPLE_LINES = 1 << 18, 1 << 22, 20
 
 
 @contextmanager
-def text_of(path: Path, dialect: Dialect) -> Iterator[io.TextIOWrapper]:
+def text_of(path: Path, dialect: Dialect, bounds: Bounds) -> Iterator[io.TextIOWrapper]:
     """The file unpacked and decoded, every line ending with a line feed."""
-    with unpacked(path) as stream:
+    with unpacked(path, bounds) as stream:
         yield io.TextIOWrapper(stream, dialect.encoding, dialect.errors, newline=None)
 
 

@@ -65,7 +65,7 @@ def test_every_section_is_one_its_stage_takes_whatever_the_names(task: str, name
     columns = {name: [DRAW.choice(["a", "b", "?", "-1", "x # y"]) for _ in range(120)] for name in names}
     proposal = propose({**columns, "answer": TARGETS[task]}, "answer")
 
-    text = params_text.text(proposal, ["my table.csv"], [])
+    text = params_text.text(proposal, params_text.ReadAs(["my table.csv"], []))
     (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
 
     assert both(text)["clean"]["task"] == task
@@ -83,7 +83,7 @@ def test_a_value_on_one_line_is_read_as_it_was(value: Any) -> None:
 def test_every_line_has_room_for_what_it_says() -> None:
     proposal = propose({"x": ["a", "b", "c"] * 40, "answer": TARGETS["binary"]}, "answer")
 
-    lines = params_text.text(proposal, ["t.csv"], []).splitlines()
+    lines = params_text.text(proposal, params_text.ReadAs(["t.csv"], [])).splitlines()
 
     assert not [line for line in lines if line != line.rstrip()]
     assert max(map(len, lines)) < 200
