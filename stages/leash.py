@@ -14,7 +14,7 @@ def run(*command: str) -> int:
     a watcher then reads the end of a pipe that nobody else holds.
     """
     process = subprocess.Popen(command, start_new_session=True)
-    watching = ["sh", "-c", f"read -r _; kill -TERM -- -{process.pid}"]
+    watching = ["sh", "-c", f"read -r _; kill -TERM -{process.pid}"]
     with subprocess.Popen(watching, stdin=subprocess.PIPE, start_new_session=True) as watcher:
         try:
             return process.wait()
