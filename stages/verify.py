@@ -1,7 +1,8 @@
 """`make verify`: prove that the committed `dvc.lock` is what the committed code makes of the committed data.
 
 HEAD is cloned twice and reproduced whole in each clone, under settings that must not matter: the core count, the hash
-seed, the time zone and the locale. Both locks must equal the committed one, and every output its twin, byte for byte.
+seed, the time zone, the locale and, in the second, an older processor. Both locks must equal the committed one, and
+every output its twin, byte for byte.
 """
 
 from __future__ import annotations
@@ -16,13 +17,19 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from stages import files, run
+from stages import KERNELS, files, run
 from stages.errors import PipelineError
 from stages.repository import clone, git, read_at
 
+OLDER = {
+    "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
+    "OPENBLAS_CORETYPE": "Prescott",
+    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-FMA,-FMA4",
+}
+"""Has libraries take this processor for one without AVX, FMA and AVX-512, and OpenBLAS for one that is older still."""
 SETTINGS: tuple[dict[str, str], ...] = (
     {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1"},
-    {"OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+    {"OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C", **OLDER},
 )
 LOCK = Path("dvc.lock")
 
@@ -86,7 +93,8 @@ def work() -> None:
 
 def _reproduce(folder: Path, setting: dict[str, str]) -> None:
     logging.info("verify: a clone with %s", " ".join(f"{key}={value}" for key, value in setting.items()))
-    environment = {**os.environ, **setting, "DVC_NO_ANALYTICS": "1"}
+    own = {name: value for name, value in os.environ.items() if name not in KERNELS}  # each stage sets them itself
+    environment = {**own, **setting, "DVC_NO_ANALYTICS": "1"}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
     command = [sys.executable, "-m", "dvc", "repro", "--force"]
     done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False)

@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.schema import Target
 from stages.scoring import curves_binary as curves
-from stages.scoring.blocks import resamples
+from stages.scoring.binary import Binary
+from stages.scoring.blocks import once, resamples
 from stages.scoring.scores_binary import Costs, drawn_auc, ranking
+from stages.scoring.scores_binary import scores as score
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(5000) < 0.25
@@ -41,6 +44,24 @@ def test_what_becomes_of_a_thousand_rows_adds_up_and_costs_what_it_says() -> Non
     assert sum(found[key] for key in ("caught", "missed", "needless", "left")) == pytest.approx(1000)
     assert found["caught"] + found["missed"] == pytest.approx(1000 * LABELS.mean())
     assert found["cost"] == pytest.approx(4 * found["missed"] + found["needless"])
+
+
+def test_a_row_at_the_threshold_is_warned_of_in_curve_score_and_prediction_alike() -> None:
+    # Given a row of each class at the threshold, and one just below it
+    costs = Costs(4, 1)
+    labels = np.array([True, False, True])
+    scored = np.array([costs.threshold, costs.threshold, np.nextafter(costs.threshold, 0)])
+    blocks = once(resamples(np.arange(3), draws=1, seed=7))
+
+    # When they are counted for the curves, scored and called
+    found = curves.outcomes(labels, scored, costs.threshold, costs)
+    scores = score(labels, scored, blocks, costs)
+    summary = Binary(Target("late", ["no", "yes"], "yes", ""), costs).summary(labels, scored)
+
+    # Then the first two are warned of, the third is missed
+    assert (found["caught"], found["needless"], found["missed"]) == pytest.approx((1000 / 3,) * 3)
+    assert (scores["precision"][0], scores["recall"][0]) == (0.5, 0.5)
+    assert summary["confusion"] == {"tp": 1, "fp": 1, "fn": 1, "tn": 0}
 
 
 def test_the_band_holds_the_curve_and_is_wider_where_rows_of_a_block_are_alike() -> None:

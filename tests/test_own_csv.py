@@ -12,6 +12,8 @@ import pytest
 import same
 import small
 
+from stages.verify import OLDER
+
 pytestmark = pytest.mark.slow
 TABLES = Path(__file__).parent / "tables"
 CASES = {
@@ -66,6 +68,17 @@ def test_nothing_runs_again_and_nothing_is_left_over(own: tuple[Path, str]) -> N
 
     assert small.repro(folder) == []
     assert small.run(folder, "git", "status", "--porcelain").stdout == ""
+
+
+def test_an_older_processor_with_one_core_makes_the_same_lock(own: tuple[Path, str], tmp_path: Path) -> None:
+    folder, _ = own
+    clone = tmp_path / "clone"
+    assert small.run(tmp_path, "git", "clone", "--quiet", str(folder), str(clone)).returncode == 0
+
+    done = small.run(clone, "dvc", "repro", "--force", "save", OMP_NUM_THREADS="1", **OLDER)
+
+    assert done.returncode == 0, done.stderr
+    assert (clone / "dvc.lock").read_bytes() == (folder / "dvc.lock").read_bytes()
 
 
 def test_rows_it_never_saw_are_scored_as_they_are_found(own: tuple[Path, str]) -> None:

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import small
+
+from stages import KERNELS
+from stages.verify import OLDER
+
+PROBE = """\
+import array, hashlib, json, math, os
+import numpy as np, scipy.linalg, threadpoolctl
+taken = {target["current"] for kinds in np.lib.introspect.opt_func_info().values() for target in kinds.values()}
+blas = {library["architecture"] for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"}
+values = array.array("d", [number for at in range(1, 10_000) for number in (math.exp(at / 977), math.log(at))])
+print(json.dumps([os.getpid(), sorted(taken), sorted(blas), hashlib.sha256(values).hexdigest()]))
+"""
 
 
 @pytest.mark.slow
@@ -25,3 +42,25 @@ def test_other_cores_hash_seed_zone_and_locale_make_the_same_lock(ran: Path, tmp
     # And so it is byte for byte
     for path in ("model/trained.pkl", "model/model.onnx", "reports/final_report.pdf", "metrics/evaluation.json"):
         assert (folder / path).read_bytes() == (ran / path).read_bytes(), path
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the same bytes are promised for x86-64 only")
+def test_a_stage_computes_as_on_the_least_processor_whatever_it_runs_on(tmp_path: Path) -> None:
+    # Given a stage that tells which kernels its libraries took
+    (tmp_path / "stages").mkdir()
+    shutil.copy(small.ROOT / "stages/__init__.py", tmp_path / "stages")
+    (tmp_path / "stages/probe.py").write_text(PROBE, encoding="utf-8")
+
+    # When it runs as it is, and where a user or an older processor has libraries take others
+    told = []
+    for others in ({}, OLDER, {"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_L2_SIZE": "1024", "PYTHONWARNINGS": "error"}):
+        own = {name: value for name, value in small.ENVIRONMENT.items() if name not in KERNELS} | others
+        command = [sys.executable, "-m", "stages.probe"]
+        with subprocess.Popen(command, cwd=tmp_path, env=own, stdout=subprocess.PIPE, text=True) as stage:
+            pid, *kernels = json.loads(stage.communicate()[0])
+        assert pid == stage.pid  # what stops the stage must reach it
+        told.append(kernels)
+
+    # Then they are the same, and the least
+    assert told[0] == told[1] == told[2]
+    assert told[0][:2] == [["baseline(X86_V2)"], ["Nehalem"]]

@@ -71,6 +71,15 @@ def test_any_other_is_refused_with_401(access: Access, headers: list[tuple[bytes
         assert KEY not in str(refused.value)
 
 
+@pytest.mark.parametrize("place", range(32))
+def test_a_key_whose_hash_differs_in_one_byte_is_not_known(place: int) -> None:
+    near = bytearray(hashlib.sha256(KEY.encode()).digest())
+    near[place] ^= 1
+    access = Access(keys.parse([f"page:{near.hex()}"], "keys"))
+    with pytest.raises(Refusal, match="this key is not known"):
+        access.check("/predict", {b"x-api-key": KEY.encode()})
+
+
 def test_probes_and_a_service_without_keys_ask_for_none(access: Access) -> None:
     assert access.check("/livez", {}) is None
     assert access.check("/readyz", {}) is None

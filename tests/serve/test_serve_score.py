@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from serve.model import Manifest, Model
 from serve.refusal import Refusal
 from serve.say import sayer
 from serve.score import Scorer
+from serve.table import result
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,18 @@ def test_the_positive_class_may_stand_first_or_second(tmp_path: Path, positive: 
     assert answer["probabilities"][positive] == pytest.approx(said, abs=1e-12)
     assert list(answer["probabilities"]) == ["no", "yes"]
     assert (answer["prediction"] == positive) == (said >= tiny.THRESHOLD)
+
+
+@pytest.mark.parametrize("positive", ["no", "yes"])
+def test_the_positive_class_is_said_from_the_threshold_on(tmp_path: Path, positive: str) -> None:
+    # given chances at the threshold and just below it
+    model = load(tmp_path, target=tiny.TARGETS["binary"] | {"positive": positive})
+    chances = [tiny.THRESHOLD, math.nextafter(tiny.THRESHOLD, 0)]
+    negative = "yes" if positive == "no" else "no"
+    # then both forms of the answer draw the line between the two: for a request, and for a file
+    say = sayer(model.manifest)
+    assert [say([chance])["prediction"] for chance in chances] == [positive, negative]
+    assert list(result.said(model.manifest, np.array([chances]).T)[0]) == [positive, negative]
 
 
 def test_of_several_classes_the_likeliest_is_said(tmp_path: Path) -> None:

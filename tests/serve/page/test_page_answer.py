@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import tiny
 
 from serve.decode import Decoder
 from serve.page import figures, form
-from serve.page.answer import Answer
+from serve.page.answer import Answer, Teller
 from serve.page.asking import TOO_LARGE, Asking
 from serve.unseen import Unseen
 
@@ -45,6 +46,14 @@ def test_a_chance_stands_beside_the_usual_one_and_the_warnings_threshold(each: d
     assert other.since == "+25 points since typical values (25%)."
     assert {(mark.at, mark.kind) for mark in other.marks} == {(tiny.THRESHOLD, "rule"), (0.25, "usual")}
     assert other.short == f"{other.big}, warning"
+
+
+def test_a_chance_at_the_threshold_is_a_warning(each: dict[str, Asking]) -> None:
+    one = each["binary"]
+    teller = Teller(one.model.manifest, one.facts, one.language, one.fields)
+    chances = [tiny.THRESHOLD, math.nextafter(tiny.THRESHOLD, 0)]
+    nothing = {field.name: None for field in one.fields}
+    assert [teller.tell([chance], None, {}, nothing).warn for chance in chances] == [True, False]
 
 
 def test_of_classes_the_three_likeliest_with_their_usual_shares(each: dict[str, Asking]) -> None:
