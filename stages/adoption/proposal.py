@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stages.adoption import advice, telling
-from stages.adoption.goal import Goal, goal_of
+from stages.adoption.goal import FEWEST, Goal, goal_of
 from stages.adoption.options import option
 from stages.adoption.profile import Profile
 from stages.adoption.roles import Decision, decided
@@ -81,9 +81,7 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     """Decide everything. Raises ParamsError for a name of no column, DataError where no input is left."""
     _check_names(options, profile.columns)
     findings = {name: profile.tallies[name].finding for name in profile.columns}
-    goal = goal_of(
-        options.target, findings[options.target], profile.tallies[options.target].counts, options.task, options.positive
-    )
+    goal = goal_for(profile, options)
     fixed = dict.fromkeys(options.drop, ("drop", "left out on request"))
     if options.group:
         fixed[options.group] = ("id", "rows are split by it: it tells groups apart")
@@ -132,6 +130,12 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
         [*doubts, *said],
         scale=_scale(goal, profile.tallies[options.target].counts),
     )
+
+
+def goal_for(profile: Profile, options: Options, fewest: int = FEWEST) -> Goal:
+    """What the target asks where classes of fewer rows are set aside."""
+    tally = profile.tallies[options.target]
+    return goal_of(options.target, tally.finding, tally.counts, options.task, options.positive, fewest)
 
 
 def quoted(name: str) -> str:
