@@ -64,7 +64,9 @@ def goal_of(
     if asked == targets.REGRESSION:
         if finding.kind not in ("number", "integer"):
             raise ParamsError(f"the task regression needs a number, but {name} is a {finding.kind} ({finding.reason}).")
-        return Goal(name, asked, finding, "as you said" if task else reason, missing=missing)
+        stray, rows = ", ".join(f"'{text}'" for text in list(finding.stray)[:3]), sum(finding.stray.values())
+        doubt = f"{name}: {rows:,} of its values are no numbers ({stray}); their rows are set aside." if rows else ""
+        return Goal(name, asked, finding, "as you said" if task else reason, doubt=doubt, missing=missing)
     if positive and positive not in known.index:
         raise ParamsError(f"the target {name} has no class '{positive}'.{did_you_mean(positive, known.index)}")
     rare = _rare(known, positive, fewest)

@@ -197,6 +197,7 @@ def test_a_stray_text_among_numbers_leaves_a_regression() -> None:
 
     assert found.target.task == "regression"
     assert found.target.finding.stray == {"broken": 1}
+    assert "answer: 1 of its values are no numbers ('broken'); their rows are set aside." in found.doubts
 
 
 def test_a_flag_of_numbers_keeps_its_positive_class() -> None:
