@@ -30,7 +30,7 @@ from stages.errors import PipelineError
 from stages.files import PART
 from stages.ingest import Ingest
 from stages.source import records
-from stages.source.bounds import Bounds
+from stages.source.bounds import BOUNDS, Bounds
 from stages.source.headings import check_columns
 from stages.source.records import Table
 
@@ -82,7 +82,7 @@ def allowed() -> Bounds:
     try:
         return params.load("ingest", Ingest).bounds
     except PipelineError:
-        return records.BOUNDS
+        return BOUNDS
 
 
 def looked_at(
@@ -91,7 +91,7 @@ def looked_at(
     time: str,
     folder: Path,
     target: str = "",
-    bounds: Bounds = records.BOUNDS,
+    bounds: Bounds = BOUNDS,
 ) -> tuple[Profile, dict[str, Table]]:
     """The profile of all files together, and what was found of each. `target`: a column that their headers name."""
     expected = [] if target.isdecimal() or not target else [target]
