@@ -12,28 +12,30 @@ import logging
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from stages import params
 from stages.adoption import fetch, params_text, place, trial
+from stages.adoption.goal import FEWEST, Goal
 from stages.adoption.options import option
 from stages.adoption.params_text import ReadAs
 from stages.adoption.profile import Profile, profiled
-from stages.adoption.proposal import Options, Proposal, proposed
+from stages.adoption.proposal import Options, Proposal, goal_for, proposed
 from stages.adoption.shown import shown
+from stages.cleaning import targets
 from stages.errors import PipelineError
 from stages.files import PART
 from stages.ingest import Ingest
 from stages.leftovers import clear_leftovers
 from stages.source import records
-from stages.source.bounds import Bounds
+from stages.source.bounds import BOUNDS, Bounds
 from stages.source.headings import check_columns
 from stages.source.records import Table
 
-RAREST = (5, 10, 20, 50)
+RAREST = (FEWEST, 10, 20, 50)
 """Rows below which a class is set aside: the first that lets each class be in each part."""
 
 
@@ -81,7 +83,7 @@ def allowed() -> Bounds:
     try:
         return params.load("ingest", Ingest).bounds
     except PipelineError:
-        return records.BOUNDS
+        return BOUNDS
 
 
 def looked_at(
@@ -90,7 +92,7 @@ def looked_at(
     time: str,
     folder: Path,
     target: str = "",
-    bounds: Bounds = records.BOUNDS,
+    bounds: Bounds = BOUNDS,
 ) -> tuple[Profile, dict[str, Table]]:
     """The profile of all files together, and what was found of each. `target`: a column that their headers name."""
     expected = [] if target.isdecimal() or not target else [target]
@@ -108,24 +110,31 @@ def looked_at(
     return profile, found
 
 
-def tried(folder: Path, proposal: Proposal, reading: ReadAs) -> tuple[Proposal, str]:
+def tried(folder: Path, proposal: Proposal, reading: ReadAs, goal_with: Callable[[int], Goal]) -> tuple[Proposal, str]:
     """The proposal with a salt that splits it well, and its params.yaml, tried in the folder.
 
-    Raises what the stages raise of a table they cannot take.
+    `goal_with` gives the target's goal where classes of fewer rows are set aside. Raises what the stages raise of a
+    table they cannot take.
     """
     for rarest in RAREST:
-        proposal = replace(proposal, rarest=rarest if proposal.target.task == "multiclass" else 0)
+        proposal = with_goal(proposal, goal_with(rarest), rarest)
         text = params_text.text(proposal, reading)
         (folder / "params.yaml").write_text(text, encoding="utf-8")
         trial.cleaned(folder)
         salt = trial.salt(folder)
-        if salt is not None or not proposal.rarest:
+        if salt is not None or proposal.target.task != targets.MULTICLASS:
             break
     proposal = replace(proposal, split={**proposal.split, "salt": salt} if salt else proposal.split)
     text = params_text.text(proposal, reading)
     (folder / "params.yaml").write_text(text, encoding="utf-8")
     trial.check(folder)
     return proposal, text
+
+
+def with_goal(proposal: Proposal, goal: Goal, rarest: int) -> Proposal:
+    """The proposal with the goal of the classes that have at least so many rows."""
+    several = goal.task == targets.MULTICLASS
+    return replace(proposal, target=goal, rarest=rarest if several or goal.rare else 0)
 
 
 def agreed(yes: bool) -> bool:
@@ -161,13 +170,17 @@ def adopt(asked: argparse.Namespace) -> None:
             named(asked.group, first),
         )
         proposal = proposed(place.table_name(files[0]), profile, options)
+        proposal = with_goal(proposal, proposal.target, FEWEST)
         doubts = [f"{file}: {doubt}" for file, table in tables.items() for doubt in table.doubts]
         proposal = replace(proposal, doubts=[*doubts, *proposal.doubts])
         print(shown(proposal, tables, profile.ragged))
         if not agreed(asked.yes):
             raise PipelineError("nothing was changed.")
         if sum(path.stat().st_size for path in files) <= trial.MOST_BYTES:
-            proposal, text = tried(folder, proposal, reading)
+            seen = proposal.target.task
+            proposal, text = tried(folder, proposal, reading, lambda fewest: goal_for(profile, options, fewest))
+            if proposal.target.task != seen:
+                print(f"\nNow {proposal.target.task}: {proposal.target.doubt}")
         else:
             text = params_text.text(proposal, reading)
         origin = ", ".join(one if fetch.is_address(one) else Path(one).name for one in said)

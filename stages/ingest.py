@@ -21,9 +21,9 @@ import msgspec
 from stages import params, run
 from stages.errors import ParamsError, SourceError, did_you_mean
 from stages.files import PART, sha256, write_json
-from stages.source.bounds import Bounds
+from stages.source.bounds import BOUNDS, Bounds
 from stages.source.headings import check_columns
-from stages.source.records import BOUNDS, normal
+from stages.source.records import normal
 from stages.source.retry import attempt
 from stages.source.sources import FOLDER, Source, fetched, from_url, matching
 

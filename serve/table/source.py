@@ -13,7 +13,7 @@ import pyarrow as pa
 from stages.errors import DataError
 from stages.source import records
 from stages.source.headers import tidy
-from stages.source.records import Record
+from stages.source.table import Record
 
 AUTO = "auto"
 BLOCK = 10_000

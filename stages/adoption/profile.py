@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from stages.adoption.tally import LIMIT, Tally
+from stages.errors import DataError
 
 BLOCK_BYTES = 8 << 20
 FIRST_ROWS, NEXT_ROWS = 20_000, 500
@@ -51,7 +52,7 @@ def profiled(files: Sequence[Path], columns: Sequence[str], time: str = "") -> P
     samples: list[pd.DataFrame] = []
     pairs: dict[str, str] | None = None
     for path in files:
-        for block in _blocks(path, profile, first=not samples):
+        for block in _readable(path, _blocks(path, profile, first=not samples)):
             profile.rows += block.num_rows
             for name in columns:
                 profile.tallies[name].add(block.column(name))
@@ -86,6 +87,16 @@ def _blocks(path: Path, profile: Profile, first: bool) -> Iterator[pa.RecordBatc
             first = False
         if block.num_rows:
             yield block
+
+
+def _readable(path: Path, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The blocks. Raises DataError for a row that is longer than a block."""
+    try:
+        yield from blocks
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f"{path.stem} has a row of more than {BLOCK_BYTES:,} bytes ({error}). Leave out the column of long texts."
+        ) from None
 
 
 def _candidates(sample: pd.DataFrame) -> dict[str, str]:

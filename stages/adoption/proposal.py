@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stages.adoption import advice, evidence, telling
-from stages.adoption.goal import Goal, goal_of
+from stages.adoption.goal import FEWEST, Goal, goal_of
 from stages.adoption.options import option
 from stages.adoption.profile import Profile
 from stages.adoption.roles import Decision, decided
@@ -94,9 +94,7 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     """Decide everything. Raises ParamsError for a name of no column, DataError where no input is left."""
     _check_names(options, profile.columns)
     profile = evidence.of_target(profile, options.target)
-    target = profile.tallies[options.target]
-    positive = labels_of(target.finding.format).get(bare(options.positive), options.positive)
-    goal = goal_of(options.target, target.finding, target.counts, options.task, positive)
+    goal = goal_for(profile, options)
     profile = evidence.of_inputs(profile, goal, options.drop)
     findings = {name: profile.tallies[name].finding for name in profile.columns}
     fixed = dict.fromkeys(options.drop, ("drop", "left out on request"))
@@ -151,6 +149,13 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
         [*doubts, *said],
         scale=_scale(goal, profile.tallies[options.target].counts),
     )
+
+
+def goal_for(profile: Profile, options: Options, fewest: int = FEWEST) -> Goal:
+    """What the target asks, in one spelling of each label, where classes of fewer rows are set aside."""
+    tally = evidence.of_target(profile, options.target).tallies[options.target]
+    positive = labels_of(tally.finding.format).get(bare(options.positive), options.positive)
+    return goal_of(options.target, tally.finding, tally.counts, options.task, positive, fewest)
 
 
 def quoted(name: str) -> str:

@@ -54,15 +54,16 @@ def classes_of(name: str, task: str | None, positive: str | None, rows: pd.Serie
     found = in_order([str(label) for label in rows.index])
     shown = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
     said = f"the target {name} has the classes {shown} in {rows.sum():,} rows"
+    rare = f", or set clean.rarest_class: '{rows.idxmin()}' has {rows.min():,}" if len(found) > 2 else ""
     if len(found) < 2:
         raise DataError(f"{said}; two are needed at least. Check clean.define, clean.set_aside and clean.rarest_class.")
     if positive is not None and (positive not in found or len(found) != 2):
         raise DataError(
             f"{said}; two are needed, one of them '{positive}' (clean.positive). Check clean.define and "
-            "clean.set_aside, or leave clean.positive out."
+            f"clean.set_aside, leave clean.positive out{rare}."
         )
     if task == BINARY and len(found) != 2:
-        raise DataError(f"{said}; a binary task has two. Set clean.task to multiclass, or check clean.define.")
+        raise DataError(f"{said}; a binary task has two. Set clean.task to multiclass, check clean.define{rare}.")
     if len(found) > MOST_CLASSES:
         raise DataError(
             f"{said}: {len(found):,}, more than {MOST_CLASSES}. Is it the right target? For a number set clean.task "

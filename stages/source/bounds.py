@@ -61,6 +61,9 @@ class Bounds:
             yield block
 
 
+BOUNDS = Bounds()
+
+
 class Bounded(io.BufferedIOBase):
     """A stream that ends in a SourceError where more bytes come than the bounds allow."""
 

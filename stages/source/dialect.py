@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -15,10 +14,9 @@ from stages.source.archives import check_kind
 from stages.source.candidates import Candidate, best, tested
 from stages.source.encodings import AUTO, Encoding
 from stages.source.parser import WHITESPACE, Form
+from stages.source.start import first_of_table, has_any, is_known, trimmed
 
 COMMENTS = "#%"
-ABOVE = 30
-"""Records that the header is looked for among."""
 NO_TABLE = {
     r"<(!doctype|html|head|body)\b": "a web page, perhaps an error page or a log-in",
     r"<\?xml|<[a-z]+[^,;\t|]*>\s*<": "an XML document",
@@ -118,7 +116,7 @@ def look(
             f"{name}, line {lines + 1}: a quote is opened in the first record and not closed. Close it, or double it "
             "inside a quoted value."
         )
-    begin = _begin(top, names, like, expected)
+    begin = first_of_table(top, names, like, expected)
     above, table = top.records[:begin], top.records[begin:]
     (line, first), records = table[0], [cells for _, cells in table]
     commented = _commented_header(text, line, top, comment, records)
@@ -178,68 +176,6 @@ def _delimiter(asked: str) -> str:
     raise SourceError(f"ingest.delimiter: '{asked}' is no delimiter. Write auto, whitespace or one character.")
 
 
-def _begin(top: Candidate, names: Sequence[str], like: Sequence[str], expected: Collection[str]) -> int:
-    """The place of the table's first record: what stands above it says less than its header, or is shorter."""
-    records = [cells for _, cells in top.records]
-    known = next((at for at, cells in enumerate(records[:ABOVE]) if _is_known(cells, names, like)), None)
-    if known is not None or top.width < 2:
-        return known or 0
-    sizes = Counter(_filled(cells) for cells in records[ABOVE // 2 :] or records)
-    usual = max(sizes, key=lambda size: (sizes[size], size))
-    if _filled(records[0]) < usual or (expected and not _has_any(records[0], expected)):
-        header = _hidden(records, top.width, usual, expected)
-        if header is not None:
-            return header
-    for at, cells in enumerate(records[:ABOVE]):
-        wide = len(cells) >= top.width or len(_trimmed(cells)) >= max(2, top.width - 1)
-        if wide or headers.kind(cells[0]) != "text":
-            return at
-    return 0
-
-
-def _hidden(records: Sequence[list[str]], width: int, usual: int, expected: Collection[str]) -> int | None:
-    """The place of a header below other lines: it has expected names, or is the first record as full as rows are."""
-    full = next((at for at, cells in enumerate(records[:ABOVE]) if _filled(cells) >= usual), None)
-    possible = [at for at, cells in enumerate(records[:ABOVE]) if at == full or _has_any(cells, expected)]
-    possible.sort(key=lambda at: (not _has_any(records[at], expected), -min(_filled(records[at]), usual), at))
-    return next((at for at in possible if _is_header(records[at:], width)), None)
-
-
-def _has_any(cells: Sequence[str], expected: Collection[str]) -> bool:
-    return bool({*expected} & {*map(headers.tidy, cells)})
-
-
-def _filled(cells: Sequence[str]) -> int:
-    return sum(1 for cell in cells if cell.strip())
-
-
-def _is_known(cells: Sequence[str], names: Sequence[str], like: Sequence[str]) -> bool:
-    """Whether the cells are the names that are given, or at least half of those of another file of the table."""
-    tidy = [headers.tidy(cell) for cell in cells]
-    return sorted(tidy) in (sorted(names), sorted(like)) or 2 * len({*tidy} & {*like}) >= max(1, len(like))
-
-
-def _is_header(records: Sequence[list[str]], width: int) -> bool:
-    """Whether the first record surely names the columns of the others: each filled cell once, and none is a value."""
-    first, below = records[0], [cells for cells in records[1:200] if len(cells) == width]
-    filled = [headers.tidy(cell) for cell in first if cell.strip()]
-    if len(first) > width or not below or len({*filled}) < len(filled):
-        return False
-    verdict = headers.judged([[*first, *[""] * (width - len(first))], *below])
-    kinds = {headers.kind(cell) for cell in filled}
-    if kinds & {"number", "date"}:  # years, beside the names of others
-        return "text" in kinds and "numbers follow" in verdict.doubt
-    return verdict.header and not verdict.doubt
-
-
-def _trimmed(cells: list[str]) -> list[str]:
-    """The cells without blank ones at the end."""
-    end = len(cells)
-    while end and not cells[end - 1].strip():
-        end -= 1
-    return cells[:end]
-
-
 def _commented_header(
     text: str, line: int, top: Candidate, comment: str, rows: list[list[str]]
 ) -> tuple[int, list[str]] | None:
@@ -258,9 +194,9 @@ def _header(
     records: list[list[str]], width: int, names: Sequence[str], like: Sequence[str], expected: Collection[str]
 ) -> tuple[bool, str]:
     first = [headers.tidy(cell) for cell in records[0]]
-    if _is_known(first, names, like) or _has_any(first, expected):
+    if is_known(first, names, like) or has_any(first, expected):
         return True, ""
-    if not names and len(first) != width and len(records) > 1 and len(_trimmed(first)) < width:
+    if not names and len(first) != width and len(records) > 1 and len(trimmed(first)) < width:
         return True, ""  # narrower than what it stands above
     rows = [cells for cells in records[1:] if len(cells) == width]
     padded = [*first[:width], *[""] * (width - len(first))]

@@ -7,161 +7,25 @@ where the source has no header line, each stands one line lower.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
 
 from stages.errors import SourceError
 from stages.source import encodings, headers
 from stages.source.archives import BLOCK, check_kind, unpacked
-from stages.source.bounds import Bounds
-from stages.source.dialect import COMMENTS, Dialect, Look, look
+from stages.source.bounds import BOUNDS, Bounds
+from stages.source.dialect import Dialect, Look, look
 from stages.source.encodings import AUTO
-from stages.source.nonrows import TAIL, TOTAL, UNITS, Shape, Tail, shape_of
-from stages.source.parser import Form
-from stages.source.plain import Kept, copied
+from stages.source.nonrows import shape_of
+from stages.source.normal_form import write_table
 from stages.source.streams import beginning, records_of, text_of
+from stages.source.table import Record, Records
 
-EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
-"""Values that look like comments."""
-SHOWN, SHOWN_ABOVE = 200, 60
-"""Characters kept of a record that is set aside, and of a line above the table."""
-BOUNDS = Bounds()
-
-
-class Record(NamedTuple):
-    """A record below the header: its line, its cells, and why it is no row of the table (empty: it is one)."""
-
-    line: int
-    cells: list[str]
-    aside: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """What the manifest says of a record that is set aside."""
-        return {"line": self.line, "text": ",".join(self.cells)[:SHOWN], "reason": self.aside}
-
-
-@dataclass(frozen=True)
-class Records:
-    """A table of a file: iterate over it, as often as wanted, for (line, cells) of each row.
-
-    columns: their names, each once. notes: what was renamed or left out. width: cells of a record in the file, of
-    which those at `places` (None: all) belong to columns. A row of another length comes as it is. shape: how rows look,
-    None where every record is one. units: lines below the header that describe the columns.
-    """
-
-    path: Path
-    dialect: Dialect
-    columns: list[str]
-    width: int
-    places: tuple[int, ...] | None = None
-    notes: list[str] = field(default_factory=list)
-    bounds: Bounds = BOUNDS
-    doubts: list[str] = field(default_factory=list)
-    shape: Shape | None = None
-    units: Collection[int] = ()
-
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        return ((line, cells) for line, cells, aside in self.judged() if not aside)
-
-    def judged(self) -> Iterator[Record]:
-        """Each record below the header that is neither blank nor a comment, row of the table or not."""
-        for line, cells, aside in self.sifted(self._parsed()):
-            if cells is not None:
-                yield Record(line, cells, aside)
-
-    def sifted(self, parsed: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str] | None, str]]:
-        """Each record with its cells (None where it is blank or a comment) and, if it is no row, the reason.
-
-        The last ones are held back until the end is known: notes and totals stand there.
-        """
-        held: deque[tuple[int, list[str] | None]] = deque()
-        full = 0
-        for line, cells in parsed:
-            kept = self.kept(cells)
-            if kept is None and held and held[-1][1] is None:
-                held[-1] = (line, None)  # of blank lines in a row the last one stands for all
-                continue
-            held.append((line, kept))
-            full += kept is not None
-            while full > TAIL:
-                place, first = held.popleft()
-                full -= first is not None
-                yield place, first, self.reason(place, first)
-        footer = self._footer(held)
-        for line, kept in held:
-            yield line, kept, footer.get(line) or self.reason(line, kept)
-
-    def reason(self, line: int, cells: list[str] | None) -> str:
-        """Why a record is no row of the table wherever it stands; empty for a row."""
-        if self.shape is None or cells is None:
-            return ""
-        return UNITS if line in self.units else self.shape.reason(cells)
-
-    def _parsed(self) -> Iterator[tuple[int, list[str]]]:
-        with text_of(self.path, self.dialect, self.bounds) as text:
-            lines = islice(text, self.dialect.start - 1, None)
-            parsed = records_of(self.path.name, lines, self.dialect, self.dialect.start, self.width)
-            if self.dialect.header:
-                next(parsed, None)
-            yield from parsed
-
-    def _footer(self, held: Iterable[tuple[int, list[str] | None]]) -> dict[int, str]:
-        """The reasons of the last records that are no rows, by line; a total that may be a row is a doubt."""
-        if self.shape is None:
-            return {}
-        tail: list[Tail] = []
-        apart = False
-        for line, cells in held:
-            if cells is not None:
-                tail.append(Tail(line, cells, apart))
-            apart = cells is None
-        found = self.shape.footer(tail)
-        rows = [record for record in tail if record.line not in found]
-        while rows and (word := self.shape.sums(rows[-1].cells)):
-            last = rows.pop()
-            if not any(self.shape.is_sum(last.cells, self._above(last.line, sums)) for sums in (True, False)):
-                said = f"line {last.line} says '{word}' and adds up no column, so it is kept as a row: is it one?"
-                self.doubts[:] = [said]
-                break
-            found[last.line] = TOTAL
-        return found
-
-    def _above(self, line: int, sums: bool) -> Iterator[list[str]]:
-        """The rows above the line, with or without those that say that they are sums themselves."""
-        assert self.shape is not None
-        for place, cells in self._parsed():
-            kept = self.kept(cells) if place < line else None
-            if kept is not None and not self.reason(place, kept) and (sums or not self.shape.sums(kept)):
-                yield kept
-
-    def check_lines(self, first: int, lines: str) -> None:
-        """Raise SourceError for a cell of plain lines that is too long."""
-        self.bounds.check_lines(self.path.name, first, lines, self.dialect.delimiter)
-
-    def kept(self, cells: list[str]) -> list[str] | None:
-        """The record's cells that belong to columns; None for a blank record and for a comment."""
-        width = self.width
-        if not any(map(str.strip, cells)):
-            return None
-        if cells[0][:1] in COMMENTS and cells[0] and self._comment(cells):
-            return None
-        if len(cells) > width and not any(map(str.strip, cells[width:])):
-            cells = cells[:width]
-        if self.places is not None and len(cells) == width:
-            cells = [cells[place] for place in self.places]
-        return cells
-
-    def _comment(self, cells: list[str]) -> bool:
-        if len(cells) == self.width and (cells[0][0] != self.dialect.comment or cells[0] in EXCEL_ERRORS):
-            return False
-        return cells[0][0] == self.dialect.comment or self.width > 1
+SHOWN = 60
+"""Characters shown of a line that is no row."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +84,7 @@ def normal(
     strays: list[int] = []
     aside: list[Record] = []
     with text_of(path, records.dialect, bounds) as text, target.open("w", encoding="utf-8", newline="") as out:
-        rows = _written(records, text, out, strays, aside)
+        rows = write_table(records, text, out, strays, aside)
     if rows < 1:
         raise SourceError(f"{path.name} has a header but no rows. Fetch it again, or leave it out.")
     notes = [*records.notes]
@@ -290,7 +154,7 @@ def _said(aside: Sequence[Record]) -> list[str]:
     for reason in dict.fromkeys(record.aside for record in aside):
         found = [record for record in aside if record.aside == reason]
         lines = ", ".join(str(record.line) for record in found[:5]) + (", …" if len(found) > 5 else "")
-        first = found[0].as_dict()["text"][:SHOWN_ABOVE]
+        first = found[0].as_dict()["text"][:SHOWN]
         notes.append(f"set aside as {reason}: {len(found):,} (line {lines}), such as '{first}'")
     return notes
 
@@ -299,7 +163,7 @@ def _below(above: Sequence[tuple[int, list[str]]]) -> str:
     """What the lines above the table say, for a note."""
     if not above:
         return ""
-    said = [" ".join(filter(None, map(str.strip, cells)))[:SHOWN_ABOVE] for _, cells in above[:3]]
+    said = [" ".join(filter(None, map(str.strip, cells)))[:SHOWN] for _, cells in above[:3]]
     return f", below {', '.join(map(repr, said))}" + (f" and {len(above) - 3} more lines" if len(above) > 3 else "")
 
 
@@ -328,77 +192,3 @@ def _valued(path: Path, dialect: Dialect, cells: list[str], rows: list[list[str]
         if blank == found:
             break
     return found
-
-
-def _written(records: Records, text: io.TextIOWrapper, out: IO[str], strays: list[int], aside: list[Record]) -> int:
-    """Write the header and the rows below it; how many there are. What is no row is noted in `aside`."""
-    dialect = records.dialect
-    out.write("\n" * (dialect.start - 1))
-    for _ in range(dialect.start - 1):
-        text.readline()
-    csv.writer(out, lineterminator="\n").writerow(records.columns)
-    if dialect.header and _is_plain(dialect) and records.places is None and not records.units:
-        header = text.readline()
-        if header.rstrip("\n") == ",".join(records.columns) and '"' not in header:
-            kept = _keeping(records, aside)
-            rows, left, line = copied(text, out, dialect.start + 1, records.columns, kept, records.check_lines)
-            parsed = records_of(records.path.name, left, dialect, line, records.width, strays)
-            return rows + _rewritten(records, parsed, line, out, aside)
-        lines: Iterable[str] = chain([header], text)
-    else:
-        lines = text
-    parsed = records_of(records.path.name, lines, dialect, dialect.start, records.width, strays)
-    if dialect.header:
-        next(parsed, None)
-    return _rewritten(records, parsed, dialect.start + 1, out, aside)
-
-
-def _keeping(records: Records, aside: list[Record]) -> Kept:
-    """What is kept of a record: None of a blank line, a comment, or what is set aside."""
-
-    def keep(line: int, cells: list[str]) -> list[str] | None:
-        kept = records.kept(cells)
-        reason = records.reason(line, kept)
-        if kept is None or not reason:
-            return kept
-        aside.append(Record(line, kept, reason))
-        return None
-
-    return keep
-
-
-def _rewritten(
-    records: Records, parsed: Iterable[tuple[int, list[str]]], at: int, out: IO[str], aside: list[Record]
-) -> int:
-    """Write each row on its line, the next line being `at`; how many there are."""
-    shift = 0 if records.dialect.header else 1
-    writer = csv.writer(out, lineterminator="\n")
-    write, check = writer.writerow, records.bounds.check_cells
-    rows, before = 0, at - 1
-    last: list[str] | None = []
-    for line, cells, reason in records.sifted(parsed):
-        place = line + shift
-        if last and place > before + 1:
-            at += sum(cell.count("\n") for cell in last)
-        last, before = cells, place
-        if cells is None:
-            continue
-        check(records.path.name, line, cells)
-        if reason:
-            aside.append(Record(line, cells, reason))
-            last = None
-            continue
-        rows += 1
-        if place > at:
-            out.write("\n" * (place - at))
-            at = place
-        write(cells)
-        at += 1
-    if last is None:
-        out.write("\n" * (before + 1 - at))  # blank lines at the end
-    return rows
-
-
-def _is_plain(dialect: Dialect) -> bool:
-    """Whether a line without quotes is the same line in the normal form."""
-    return dialect.form in (Form(), Form(quote="")) and not dialect.comment

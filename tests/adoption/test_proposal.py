@@ -151,3 +151,56 @@ def test_a_table_that_cannot_be_learnt_from_is_refused_in_words(
 ) -> None:
     with pytest.raises(error, match=message):
         propose(table, target, **said)
+
+
+@pytest.mark.parametrize(
+    ("strays", "said", "task", "positive"),
+    [
+        (["maybe"], {}, "binary", "yes"),
+        (["maybe"], {"positive": "no"}, "binary", "no"),
+        (["maybe"], {"task": "binary"}, "binary", "yes"),
+        (["maybe", "y?", "xx", "xx"], {}, "binary", "yes"),
+        (["maybe"] * 5, {}, "multiclass", None),
+        (["maybe"], {"task": "multiclass"}, "multiclass", None),
+        (["maybe"] * 5, {"positive": "maybe"}, None, None),
+    ],
+)
+def test_a_class_too_rare_does_not_decide_the_task(
+    strays: list[str], said: dict[str, str], task: str | None, positive: str | None
+) -> None:
+    columns = {"x": numbers(), "answer": [*strays, *draw("yes", "no", "no")[len(strays) :]]}
+
+    if task is None:
+        with pytest.raises(DataError, match="two are needed, one of them 'maybe'"):
+            propose(columns, "answer", **said)
+        return
+    goal = propose(columns, "answer", **said).target
+
+    assert (goal.task, goal.positive) == (task, positive)
+    assert goal.rare == ({} if len(strays) == 5 else {one: strays.count(one) for one in strays})
+    assert ("too rare to learn are set aside" in goal.doubt) == bool(goal.rare)
+
+
+def test_of_two_classes_the_rare_one_stays_and_so_do_many_names() -> None:
+    fraud = propose({"x": numbers(), "answer": ["yes"] * 3 + ["no"] * (ROWS - 3)}, "answer").target
+    assert (fraud.task, fraud.positive, fraud.rare) == ("binary", "yes", {})
+
+    names = ["a"] * 9 + ["b"] * 9 + [f"n{number}" for number in range(ROWS - 18)]
+    with pytest.raises(DataError, match="more than 100"):
+        propose({"x": numbers(), "answer": names}, "answer")
+
+
+def test_a_stray_text_among_numbers_leaves_a_regression() -> None:
+    target = ["broken", *numbers()[1:]]
+
+    found = propose({"x": numbers(), "answer": target}, "answer")
+
+    assert found.target.task == "regression"
+    assert found.target.finding.stray == {"broken": 1}
+    assert "answer: 1 of its values are no numbers ('broken'); their rows are set aside." in found.doubts
+
+
+def test_a_flag_of_numbers_keeps_its_positive_class() -> None:
+    goal = propose({"x": numbers(), "answer": ["x", *draw("0", "1", "1")[1:]]}, "answer").target
+
+    assert (goal.task, goal.positive, goal.classes) == ("binary", "1", ["0", "1"])
