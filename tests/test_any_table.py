@@ -16,11 +16,14 @@ from typing import Any
 
 import pytest
 import small
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stages import adopt
+from stages.adoption import params_text
 from stages.adoption.proposal import Options, proposed
+from stages.adoption.shown import shown
 from stages.errors import PipelineError
 
 Table = tuple[list[str], list[list[str]], dict[str, Any]]
@@ -43,6 +46,15 @@ KINDS = {
     "time": st.datetimes().map(lambda moment: moment.isoformat(" ", "seconds")),
     "text": st.text(LETTERS, max_size=12),
     "constant": st.just("same"),
+    "code": st.integers(0, 10**9).map(lambda value: f"{'ABX'[value % 3]}{value}"),
+    "mail": st.integers(0, 10**9).map(lambda value: f"p{value}@example.org"),
+    "weight": st.tuples(st.integers(1, 999), st.sampled_from(["kg", "g", "box"])).map(
+        lambda pair: f"{pair[0]} {pair[1]}"
+    ),
+    "spelled": st.sampled_from(["Yes", "YES", "no ", "No.", "NA"]),
+    "day number": st.integers(45_000, 46_000).map(str),
+    "epoch": st.integers(1_600_000_000, 1_600_003_000).map(str),
+    "week": st.integers(1, 52).map(lambda week: f"2023-W{week:02d}"),
     "empty": st.just(""),
 }
 
@@ -54,7 +66,9 @@ OURS = ["split", "row", "low", "prediction", "probability_yes", "target", "reaso
 def tables(draw: st.DrawFn) -> Table:
     """Names, rows, and how the file is written. The last column is the target; some rows stand there twice."""
     kinds = draw(st.lists(st.sampled_from(list(KINDS)), min_size=1, max_size=5))
-    kinds.append(draw(st.sampled_from(["flag", "binary", "category", "integer", "number", "comma", "level", "money"])))
+    kinds.append(
+        draw(st.sampled_from(["flag", "binary", "category", "integer", "number", "comma", "level", "spelled"]))
+    )
     cells = [draw(st.sampled_from([KINDS[kind], KINDS[kind] | MISSING])) for kind in kinds]
     size = draw(st.sampled_from([1, 3, 30, 80]))
     rows = [[draw(cell) for cell in cells] for _ in range(min(size, 12))]
@@ -104,6 +118,29 @@ def learn(folder: Path) -> None:
     with contextlib.chdir(folder):
         for stage in ("train", "evaluate", "save"):
             importlib.import_module(f"stages.{stage}").work()
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(tables())
+def test_every_column_is_an_input_the_target_or_named_with_a_reason(table: Table) -> None:
+    names, rows, written = table
+    with tempfile.TemporaryDirectory() as name, contextlib.suppress(PipelineError):
+        path = Path(name) / "anything.csv"
+        write(path, names, rows, written)
+        profile, _ = adopt.looked_at([path], [], "", Path(name))
+        proposal = proposed("anything", profile, Options(names[-1]))
+        said = " ".join(shown(proposal, {}, 0).partition("Not inputs, and why")[2].split())
+        clean = yaml.safe_load(params_text.text(proposal, [path.name], []))["clean"]
+        for one in proposal.decisions:
+            assert one.role in ("input", "target", "id", "drop", "leak")
+            if one.role in ("id", "drop", "leak"):
+                place = {"id": "ids", "drop": "drop", "leak": "drop_leaks"}[one.role]
+                assert clean[place][one.name]
+                assert " ".join(f"- {one.name}: {one.reason}".split()) in said
+        # And what no estimator takes as it is has something made of it, or is said to be no input
+        for name in proposal.derived_away:
+            made = any(name in step["of"] for step in proposal.derive)
+            assert made or any(doubt.startswith(f"{name}: its values differ") for doubt in proposal.doubts)
 
 
 @pytest.mark.slow

@@ -41,8 +41,8 @@ def test_classes_in_several_spellings_are_one_each_and_the_counts_are_shown() ->
 
     assert (proposal.target.task, proposal.target.positive) == ("binary", "Yes")
     assert proposal.target.classes == ["No", "Yes"]
-    assert spec(proposal, "answer") == "category No = no | Yes = YES = yes."
-    assert proposal.types["answer"].finding.reason.startswith("spellings of one label: 'No' (")
+    assert spec(proposal, "answer") == "category Yes = YES = yes. | No = no"
+    assert proposal.types["answer"].finding.reason.startswith("spellings of one label: 'Yes' (")
     assert "Spellings taken for one label:" in shown(proposal, {}, 0)
 
 
