@@ -25,7 +25,7 @@ class Access:
         """Know other keys from now on."""
         self._keys = keys
 
-    def check(self, path: str, headers: Mapping[bytes, bytes]) -> str | None:
+    def check(self, path: str, headers: Mapping[bytes, bytes], peer: str = "") -> str | None:
         """The name the request's key was made for, None where none is asked for.
 
         Raises Refusal 401 without a key that is known, 429 where it asks more often than it may.

@@ -65,8 +65,8 @@ class Keeper:
         counted = drift_report.metrics(drift, self._settings.drift.min_rows, time.time()) if drift else ""
         return takeup.metrics(self._folder) + counted
 
-    def _guard(self, asked: Asked, headers: Mapping[bytes, bytes]) -> None:
-        asked.caller = self._access.check(asked.path, headers)
+    def _guard(self, asked: Asked, headers: Mapping[bytes, bytes], peer: str) -> None:
+        asked.caller = self._access.check(asked.path, headers, peer)
 
     def _scored(self, served: Served, rows: Sequence[Row], numbers: Numbers) -> None:
         drift = self._drift
