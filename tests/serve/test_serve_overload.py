@@ -138,3 +138,34 @@ def test_the_end_comes_after_what_was_begun(two: Server) -> None:
     assert two.process.wait(40) == 0
     # and each answer stands in the log
     assert sum(line["path"] == "/predict" for line in two.log()) == found[200] + 1
+
+
+def test_the_end_resets_nobody_who_connects_meanwhile(two: Server) -> None:
+    # given callers with a new connection for each request
+    found: Counter[str] = Counter()
+
+    async def one() -> None:
+        while not found["refused"]:
+            try:
+                reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", two.port), 20)
+            except (ConnectionRefusedError, TimeoutError):
+                found["refused"] += 1
+                return
+            try:
+                writer.write(ROW)
+                found[str((await answer(reader))[0])] += 1
+            except (ConnectionError, asyncio.IncompleteReadError) as error:
+                found[type(error).__name__] += 1
+            await close(writer)
+
+    async def run() -> None:
+        at_work = asyncio.gather(*(one() for _ in range(30)))
+        await asyncio.sleep(1)
+        # when the server is told to end
+        two.process.send_signal(signal.SIGTERM)
+        await at_work
+
+    asyncio.run(run())
+    # then each is answered, or finds that nobody is there any more
+    assert found.keys() == {"200", "refused"}
+    assert two.process.wait(40) == 0
