@@ -16,7 +16,7 @@ from serve.app import Front
 from serve.asked import Asked
 from serve.decode import Row
 from serve.drift import Drift
-from serve.rate import Rate
+from serve.rate import AddressRate, Rate
 from serve.refusal import Refusal
 from serve.score import Numbers
 from serve.served import Served, Unserved
@@ -43,7 +43,9 @@ class Keeper:
         self._settings, self._folder, self._load = settings, folder, load
         self._takeup = TakeUp(folder)
         rate = None if settings.rate_per_key is None else Rate(folder, settings.rate_per_key)
-        self._access = Access(keys.load(settings), rate)
+        often = settings.rate_per_address
+        addresses = None if often is None else AddressRate(folder, often)
+        self._access = Access(keys.load(settings), rate, addresses, settings.proxy)
         self._drift: Drift | None = None
         self._taking: asyncio.Future[Made | str] | None = None
         self._next = 0.0

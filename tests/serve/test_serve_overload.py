@@ -59,19 +59,26 @@ def test_two_thousand_connections_are_answered_without_an_error_or_much_memory(t
     assert max(now - then for now, then in zip(after, before, strict=True)) < 15 * MEGABYTES
 
 
-def test_what_it_cannot_carry_is_refused_at_once_and_the_rest_goes_on(carrying: Server) -> None:
+@pytest.mark.parametrize("apart_s", [0.0, 0.3], ids=["whole", "head first"])
+def test_what_it_cannot_carry_is_refused_at_once_and_the_rest_goes_on(carrying: Server, apart_s: float) -> None:
     # given three hundred callers with requests that take a hundred times as long as most
-    found = call(carrying.port, BATCH, 300, 4)
+    before = len(refused(carrying))
+    found = call(carrying.port, BATCH, 300, 4, apart_s)
     # then some are answered and some are told to come again (callers.py looks for retry-after), and none is lost
     assert set(found) == {200, 503}
     assert found[200] >= 10
     # and once they have gone everyone is answered
     assert call(carrying.port, ROW, 5, 5) == {200: 25}
     # and each one's line says so
-    carrying.ask("GET", "/metrics")
-    lines = [line for line in carrying.log() if line["status"] == 503]
-    assert len(lines) == found[503]
-    assert "more arrives than can be answered" in lines[0]["error"]
+    lines = refused(carrying)
+    assert len(lines) == before + found[503]
+    assert "more arrives than can be answered" in lines[-1]["error"]
+
+
+def refused(server: Server) -> list[dict[str, Any]]:
+    """The lines of what there was no room for."""
+    server.ask("GET", "/metrics")  # writes the log
+    return [line for line in server.log() if line.get("status") == 503]
 
 
 def test_memory_does_not_grow_with_the_requests(carrying: Server) -> None:
