@@ -44,7 +44,7 @@ class Keeper:
         self._takeup = TakeUp(folder)
         rate = None if settings.rate_per_key is None else Rate(folder, settings.rate_per_key)
         often = settings.rate_per_address
-        addresses = None if often is None else AddressRate(folder, often)
+        addresses = None if often is None or keys.is_off() else AddressRate(folder, often)
         self._access = Access(keys.load(settings), rate, addresses, settings.proxy)
         self._drift: Drift | None = None
         self._taking: asyncio.Future[Made | str] | None = None
