@@ -23,6 +23,8 @@ from bench.serving.table import OURS
 
 BATCH, CALLERS = 200, 640
 """Rows of a request that takes long, and how many send such ones again and again: ten times as many as would do."""
+APART_S = 0.01
+"""Seconds from a head to its body with clients that send them apart, as most of Python's do."""
 Answers = list[tuple[int, float]]
 """Status and seconds of each."""
 
@@ -63,10 +65,12 @@ def _beyond(one: Started, body: bytes, seconds: float) -> None:
     port = int(one.url.split(":")[2].split("/")[0])
     can = asyncio.run(_calling(port, body, CALLERS // 10, seconds))
     found = asyncio.run(_calling(port, body, CALLERS, seconds))
+    apart = asyncio.run(_calling(port, body, CALLERS, seconds, APART_S))
     started = time.perf_counter()
     asyncio.run(_calling(port, body, 1, 0.0))
     after = time.perf_counter() - started
-    for name, answers in (("as much as it can carry", can), ("ten times that", found)):
+    drives = {"as much as it can carry": can, "ten times that": found, "ten times that, bodies after heads": apart}
+    for name, answers in drives.items():
         good = sorted(took for status, took in answers if status == 200)
         shed = sorted(took for status, took in answers if status == 503)
         told = f", {len(shed)} refused (p99 {_p99(shed) * 1000:.0f} ms)" if shed else ""
@@ -87,10 +91,10 @@ def _growth(one: Started, script: Path, requests: int, seconds: float) -> None:
     print(f"{sent} requests: {grown:.1f} MB more in a worker")
 
 
-async def _calling(port: int, body: bytes, callers: int, seconds: float) -> Answers:
+async def _calling(port: int, body: bytes, callers: int, seconds: float, apart_s: float = 0.0) -> Answers:
     """So many callers, each with a connection of its own, who ask again at once; at least once each."""
     head = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-    request, end = head % len(body) + body, time.perf_counter() + seconds
+    head, end = head % len(body), time.perf_counter() + seconds
     found: Answers = []
 
     async def one() -> None:
@@ -98,7 +102,12 @@ async def _calling(port: int, body: bytes, callers: int, seconds: float) -> Answ
         try:
             while True:
                 started = time.perf_counter()
-                writer.write(request)
+                if apart_s:
+                    writer.write(head)
+                    await asyncio.sleep(apart_s)
+                    writer.write(body)
+                else:
+                    writer.write(head + body)
                 said = await reader.readuntil(b"\r\n\r\n")
                 await reader.readexactly(int(said.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
                 found.append((int(said.split(b" ")[1]), time.perf_counter() - started))

@@ -11,11 +11,11 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from serve import body
+from serve import body, head
 from serve.asked import SHOWN, Asked, asked
 from serve.decode import Row
 from serve.headers import PAGE, PRIVATE
@@ -31,26 +31,19 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
-Guard = Callable[[Asked, Mapping[bytes, bytes]], None]
-"""Looks at a request's head; raises Refusal for one that may not come in."""
+Guard = Callable[[Asked, Mapping[bytes, bytes], str], None]
+"""Looks at a request's head, and at the address it came from; raises Refusal for one that may not come in."""
 Scored = Callable[[Served, Sequence[Row], Numbers], None]
 """Told of each answer: what was asked, and what the model gave. On the request's way, so it only notes it down."""
 
 logger = logging.getLogger(__name__)
 PREDICT = "/predict"
 DRIFT = "/drift"
+TYPE: Header = (b"content-type", b"application/json")
 OTHER = "other"
 """Under this name the metrics count all paths that are not known."""
 TICK = 0.1
 """Seconds between two writes of what was gathered."""
-
-
-class Reply(NamedTuple):
-    """What is said instead of an answer."""
-
-    status: int
-    body: bytes
-    headers: Sequence[Header]
 
 
 class Front:
@@ -86,113 +79,97 @@ class Front:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
         else:
-            await receive()
-            await send({"type": "websocket.close"})
-
-    # What this app and serve/protocol.py both do, in this order
-
-    def admit(self, asked: Asked, headers: Mapping[bytes, bytes], before: float = 0.0) -> None:
-        """Whether a prediction's body may be read, by its head. `before` is when the connection's last request came up.
-
-        Raises Refusal.
-        """
-        self._turn.check(float(asked.time), before)
-        self._guard(asked, headers)
-        body.check(headers, self.settings.max_body)
-
-    def predict(self, asked: Asked, content: bytes) -> bytes:
-        """The answer's body to a request's. Raises Refusal."""
-        served = self.served
-        asked.version = served.version
-        answer = served.predict(content)
-        asked.rows = len(answer.rows)
-        if self.settings.log_inputs and isinstance(served, Served):
-            asked.inputs = served.named(answer.rows)
-        for scored in self.scored:
-            scored(served, answer.rows, answer.numbers)  # type: ignore[arg-type]
-        asked.status = 200
-        return answer.content
-
-    def refuse(self, asked: Asked, error: Exception) -> Reply:
-        """What the caller is told of an error: of one of the service only a name to ask by."""
-        if isinstance(error, Refusal):
-            asked.status, asked.error = error.status, str(error)[:500]
-            return Reply(error.status, msgspec.json.encode(error.body()), error.headers)
-        logger.error("request %s failed", asked.id, exc_info=error)
-        # An error's text may hold values that were sent: it stands in the server's output only.
-        asked.status, asked.error = 500, f"{type(error).__name__}: see the server's output"
-        text = f"an error of the service, see its log for request {asked.id}"
-        return Reply(500, msgspec.json.encode({"error": text}), ())
-
-    def done(self, asked: Asked, endpoint: str | None) -> None:
-        """The request is over, however it ended; `endpoint` is None where BentoML counts it."""
-        asked.ms = round((time.perf_counter() - float(asked.time)) * 1000, 3)
-        if self._watch:
-            self._watch.answered(asked, endpoint)
+            await self._lifespan(scope, receive, send)
 
     def window(self) -> Window | None:
         """The predictions of the last minutes, over all workers; None before the watchers have opened."""
         return self._watch.window if self._watch else None
 
-    # The ASGI way
-
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One request, from its head to its line in the log. `rest` is whence more of it may come."""
         path, headers = scope["path"], dict(scope["headers"])
         line = asked(scope["method"], path, headers)
-        endpoint: str | None = path if path in self._known else OTHER
-        named: list[Header] = [(b"x-request-id", line.id.encode())]
+        peer = scope["client"][0] if scope.get("client") else ""
+        rest: Receive | None = receive
+        counted = True
         try:
+            head.check(scope, headers)
+            for guard in self.guards:
+                guard(line, headers, peer)
+            content = await self._body(scope, headers, receive)
+            rest = None
             if path == PREDICT:
-                _allow(scope, "POST")
-                self.admit(line, headers)
-                content = await self._body(receive, headers, self.settings.max_body)
-                await _reply(send, 200, self.predict(line, content), named)
-            elif path in self.mounted:
-                self._enter(scope, line, headers, "GET", "HEAD", "POST")
-                endpoint = None
-                content = await self._body(receive, headers, self.mounted[path])
-                await self._inner(scope, _replaying(content, receive), _noting(send, line, named))
-            elif path in self._inner_paths and not self.served.pages.answers(path):
-                self._enter(scope, line, headers, "GET", "HEAD")
-                if path == "/metrics":
-                    self._tick()
-                endpoint = None
-                await self._inner(scope, receive, _noting(send, line, [*named, *PAGE]))
+                self._turn.check(time.perf_counter())
+                await _say(send, 200, self._predict(line, content), line)
             elif path in self.live or self.served.pages.answers(path):
-                self._enter(scope, line, headers, "GET", "HEAD")
                 page = self.live[path]() if path in self.live else self.served.pages.body(path)
                 line.status = 200
-                await _reply(send, 200, page, named)
+                await _say(send, 200, page, line)
             else:
-                self._guard(line, headers)
-                raise Refusal(404, f"there is no {path[:SHOWN]} here; see / for what there is")
+                counted = False
+                await self._bentoml(scope, content, receive, send, line)
         except body.Gone:
             line.error = "the caller left"
         except Exception as error:
-            reply = self.refuse(line, error)
-            await _reply(send, reply.status, reply.body, [*named, *reply.headers])
+            content, more = self._refuse(line, error)
+            if rest and b"expect" in headers:
+                more = [*more, body.CLOSE]  # the body may come or not, so what comes next cannot be told from it
+            await _say(send, line.status, content, line, more, rest)
         finally:
-            self.done(line, endpoint)
+            line.ms = round((time.perf_counter() - float(line.time)) * 1000, 3)
+            if self._watch:
+                self._watch.answered(line, (path if path in self._known else OTHER) if counted else None)
 
-    def _enter(self, scope: Message, line: Asked, headers: Mapping[bytes, bytes], *methods: str) -> None:
-        self._guard(line, headers)
-        _allow(scope, *methods)
+    async def _body(self, scope: Message, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        """The body, where the path takes one. Raises Refusal for a path, a method, a type or a length it does not."""
+        path, method = scope["path"], scope["method"]
+        if path == PREDICT:
+            _allow(path, method, "POST")
+            body.check(headers, self.settings.max_body)
+            return await body.read(scope, receive, self.settings.max_body)
+        if path in self.mounted:
+            _allow(path, method, "GET", "HEAD", "POST")
+            body.check_length(headers, self.mounted[path])
+            return await body.read(scope, receive, self.mounted[path])
+        if path not in self._inner_paths and path not in self.live and not self.served.pages.answers(path):
+            raise Refusal(404, f"there is no {path[:SHOWN]} here; see / for what there is")
+        _allow(path, method, "GET", "HEAD")
+        return b""
 
-    def _guard(self, line: Asked, headers: Mapping[bytes, bytes]) -> None:
-        for guard in self.guards:
-            guard(line, headers)
+    async def _bentoml(self, scope: Message, content: bytes, receive: Receive, send: Send, line: Asked) -> None:
+        """Let BentoML's app answer, which counts the request, too."""
+        path = scope["path"]
+        if path == "/metrics":
+            self._tick()
+        if path in self.mounted:
+            await self._inner(scope, _replaying(content, receive), _noting(send, line, ()))
+        else:
+            await self._inner(scope, receive, _noting(send, line, PAGE))
 
-    async def _body(self, receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
-        if int(headers.get(b"content-length", b"0")) > limit:
-            raise body.too_large(limit)
-        try:
-            async with asyncio.timeout(self.settings.timeout_s):
-                return await body.read(receive, limit)
-        except TimeoutError:
-            raise body.too_slow(self.settings.timeout_s) from None
+    def _predict(self, line: Asked, content: bytes) -> bytes:
+        """The answer's body to a request's. Raises Refusal."""
+        served = self.served
+        line.version = served.version
+        answer = served.predict(content)
+        line.rows = len(answer.rows)
+        if self.settings.log_inputs and isinstance(served, Served):
+            line.inputs = served.named(answer.rows)
+        for scored in self.scored:
+            scored(served, answer.rows, answer.numbers)  # type: ignore[arg-type]
+        line.status = 200
+        return answer.content
+
+    def _refuse(self, line: Asked, error: Exception) -> tuple[bytes, Sequence[Header]]:
+        """The body and more headers of what the caller is told of an error: of the service's own only a name."""
+        if isinstance(error, Refusal):
+            line.status, line.error = error.status, str(error)[:500]
+            return msgspec.json.encode(error.body()), error.headers
+        logger.error("request %s failed", line.id, exc_info=error)
+        # An error's text may hold values that were sent: it stands in the server's output only.
+        line.status, line.error = 500, f"{type(error).__name__}: see the server's output"
+        text = f"an error of the service, see its log for request {line.id}"
+        return msgspec.json.encode({"error": text}), ()
 
     async def _lifespan(self, scope: Message, receive: Receive, send: Send) -> None:
         """The watchers open before BentoML's app says it has started, and close after it has stopped."""
@@ -230,19 +207,19 @@ class Front:
         self._failing = failed
 
 
-def _allow(scope: Message, *methods: str) -> None:
-    if scope["method"] not in methods:
+def _allow(path: str, method: str, *methods: str) -> None:
+    if method not in methods:
         allowed = ", ".join(methods)
-        raise Refusal(405, f"{scope['path']} takes {allowed}", headers=[(b"allow", allowed.encode())])
+        raise Refusal(405, f"{path} takes {allowed}", headers=[(b"allow", allowed.encode())])
 
 
-def _noting(send: Send, line: Asked, headers: list[Header]) -> Send:
+def _noting(send: Send, line: Asked, headers: Sequence[Header]) -> Send:
     """`send` that notes the status for the log and adds headers to what BentoML's app answers."""
 
     async def noting(message: Message) -> None:
         if message["type"] == "http.response.start":
             line.status = message["status"]
-            message["headers"] = [*message.get("headers", []), *headers]
+            message["headers"] = [*message.get("headers", []), *headers, (b"x-request-id", line.id.encode())]
         await send(message)
 
     return noting
@@ -260,8 +237,15 @@ def _replaying(content: bytes, receive: Receive) -> Receive:
     return replaying
 
 
-async def _reply(send: Send, status: int, content: bytes, headers: Sequence[Header]) -> None:
+async def _say(
+    send: Send, status: int, content: bytes, line: Asked, more: Sequence[Header] = (), rest: Receive | None = None
+) -> None:
+    """Answer in JSON. Where a rest of the request is on its way, the connection ends, if it must, only after that."""
     length = (b"content-length", str(len(content)).encode())
-    everything = [(b"content-type", b"application/json"), length, *PRIVATE, *headers]
-    await send({"type": "http.response.start", "status": status, "headers": everything})
+    headers = [TYPE, length, *PRIVATE, (b"x-request-id", line.id.encode()), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    if rest:
+        await send({"type": "http.response.body", "body": content, "more_body": True})
+        await body.drop(rest)
+        content = b""
     await send({"type": "http.response.body", "body": content})

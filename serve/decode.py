@@ -1,7 +1,8 @@
 """A request's bytes become rows of typed values, or a refusal that names row, field and reason.
 
 The types are made from the manifest's inputs, so the schema is written once; msgspec checks them in one pass over
-the bytes. It is strict: no text for a number, no true for a 1, no 4.5 for an integer, no NaN, no unknown field.
+the bytes. It is strict: no text for a number, no true for a 1, no 4.5 for an integer (4.0 is one), no NaN, no unknown
+field.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ EXACT = 2**53
 
 TYPES: dict[str, Any] = {
     "number": float,
-    "integer": Annotated[int, Meta(ge=-EXACT, le=EXACT)],
+    # JSON knows one kind of number: JavaScript and pandas write 719.0 for 719.
+    "integer": Annotated[int, Meta(ge=-EXACT, le=EXACT)] | Annotated[float, Meta(ge=-EXACT, le=EXACT, multiple_of=1)],
     "boolean": bool,
     "category": str,
     "ordinal": str,
@@ -146,9 +148,12 @@ def _row_type(inputs: Sequence[Input], alias: Mapping[str, str]) -> type[msgspec
 def _in_words(text: str) -> str:
     expected = re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", text)
     if expected:
-        wanted = " or ".join(WORDS.get(kind, kind) for kind in expected[1].split(" | "))
+        kinds = expected[1].replace("int | float", "int").split(" | ")
+        wanted = " or ".join(WORDS.get(kind, kind) for kind in kinds)
         return f"must be {wanted}, not {WORDS.get(expected[2], expected[2])}"
-    if re.search("out of range|Expected `int` [<>]=", text):
+    if "multiple of" in text:
+        return "must be an integer, not a number with a fraction"
+    if re.search("out of range|Expected `(int|float)` [<>]=", text):
         return "is too large a number" if "out of range" in text else f"must lie between -{EXACT} and {EXACT}"
     if "datetime" in text:
         return f"must be {WORDS['datetime']}"

@@ -16,7 +16,7 @@ from serve.app import Front
 from serve.asked import Asked
 from serve.decode import Row
 from serve.drift import Drift
-from serve.rate import Rate
+from serve.rate import AddressRate, Rate
 from serve.refusal import Refusal
 from serve.score import Numbers
 from serve.served import Served, Unserved
@@ -43,7 +43,9 @@ class Keeper:
         self._settings, self._folder, self._load = settings, folder, load
         self._takeup = TakeUp(folder)
         rate = None if settings.rate_per_key is None else Rate(folder, settings.rate_per_key)
-        self._access = Access(keys.load(settings), rate)
+        often = settings.rate_per_address
+        addresses = None if often is None or keys.is_off() else AddressRate(folder, often)
+        self._access = Access(keys.load(settings), rate, addresses, settings.proxy)
         self._drift: Drift | None = None
         self._taking: asyncio.Future[Made | str] | None = None
         self._next = 0.0
@@ -65,8 +67,8 @@ class Keeper:
         counted = drift_report.metrics(drift, self._settings.drift.min_rows, time.time()) if drift else ""
         return takeup.metrics(self._folder) + counted
 
-    def _guard(self, asked: Asked, headers: Mapping[bytes, bytes]) -> None:
-        asked.caller = self._access.check(asked.path, headers)
+    def _guard(self, asked: Asked, headers: Mapping[bytes, bytes], peer: str) -> None:
+        asked.caller = self._access.check(asked.path, headers, peer)
 
     def _scored(self, served: Served, rows: Sequence[Row], numbers: Numbers) -> None:
         drift = self._drift

@@ -53,15 +53,19 @@ class Keys:
         return found
 
 
+def is_off() -> bool:
+    """Whether nobody is asked for a key, nor to wait: as in the stage's own server."""
+    return os.environ.get(VARIABLE, "").strip() == OFF
+
+
 def load(settings: Settings, root: Path = ROOT) -> Keys:
     """The keys of `SERVE_KEYS` where it is set, else of `serve.keys_file`.
 
     Raises ServeError where they cannot be read: a mistake lets nobody in.
     """
-    given = os.environ.get(VARIABLE, "").strip()
-    if given == OFF:
+    if is_off():
         return Keys()
-    if given:
+    if given := os.environ.get(VARIABLE, "").strip():
         return parse(re.split(r"[\s,]+", given), VARIABLE)
     if settings.keys_file is None:
         if settings.rate_per_key is not None:

@@ -33,7 +33,7 @@ REFUSALS = {
     "408": "The request did not arrive in time",
     "413": "The body or the number of rows is too large",
     "415": "The content type is not application/json",
-    "429": "The key asks more often than it may; retry-after says when to come again",
+    "429": "The key or the address asks more often than it may; retry-after says when to come again",
     "503": "There is no model to answer with, or too much to do; then with retry-after",
 }
 PAGES = {

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from serve import arbiter, hangup, keys, model, selftest, settings
+from serve import arbiter, hangup, keys, model, protocol, settings
 from serve.app import App, Front
 from serve.keeper import Keeper
 from serve.page import app as page
@@ -52,7 +52,7 @@ class Guarded(Service):  # type: ignore[misc]
             raise SystemExit(f"serve: {error}") from None
         front = Front(inner, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs()))
         front.mounted |= page.PATHS
-        selftest.install(front)
+        protocol.install(front)
         _open_files(SETTINGS.max_connections)
         _keeper.attend(front)
         gc.collect()

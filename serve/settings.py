@@ -59,6 +59,8 @@ class Settings(params.Params, frozen=True):
     drift: Drift = Drift()
     keys_file: str | None = None
     rate_per_key: Annotated[float, Meta(gt=0)] | None = None
+    rate_per_address: Annotated[float, Meta(gt=0)] | None = None
+    proxy: str | None = None
     sample: Count = 8
 
 

@@ -1,6 +1,6 @@
 """Refuses what has waited too long: a request that came up late in a turn of the event loop.
 
-In one turn a worker answers everything that has arrived, so a turn is as long as the queue. The requests that come up
+In one turn a worker answers everything that is whole, so a turn is as long as the queue. The requests that come up
 after `max_wait_s` of it are refused, which costs a tenth of an answer: however many ask, the next turn begins soon, the
 wait of those that are answered is bounded by about two such spans, and nothing has to be set back afterwards.
 """
@@ -25,16 +25,12 @@ class Turn:
         self._max_wait_s = max_wait_s
         self._began: float | None = None
 
-    def check(self, now: float, before: float = 0.0) -> None:
-        """Raises Refusal 503 when a request that comes up `now` may have waited too long: since the turn began, or
-        since its caller's request before it came up. Times are those of `time.perf_counter`.
-
-        libuv looks for more within a turn while more than a thousand connections have something to say.
-        """
+    def check(self, now: float) -> None:
+        """Raises Refusal 503 when a request that is to be scored `now`, a time of `time.perf_counter`, is too late."""
         if self._began is None:
             self._began = now
             asyncio.get_running_loop().call_soon(self._end)
-        elif now - max(self._began, before) > self._max_wait_s:
+        elif now - self._began > self._max_wait_s:
             raise busy()
 
     def _end(self) -> None:

@@ -43,7 +43,7 @@ def asgi(front: Front, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return json.loads(said["body"])["predictions"]
 
 
-def quick(front: Front, *requests: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def wired(front: Front, *requests: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """The predictions of each request, all sent over one connection."""
     sent = [request(json.dumps({"rows": rows}).encode()) for rows in requests]
     said = answers(exchange(front, *sent))
@@ -136,17 +136,17 @@ def check(folder: Path) -> None:
         found = np.array([numbers(prediction, about) for prediction in predictions])
         assert (np.abs(found - expected) / scale).max() <= bound
 
-    # one by one, in batches of any size, and all at once, on both ways
-    same([prediction for [prediction] in quick(front, *([row] for row in rows))])
+    # one by one, in batches of any size over one connection, and all at once
+    same([prediction for [prediction] in wired(front, *([row] for row in rows))])
     cuts = sorted(draw.sample(range(1, len(rows)), min(40, len(rows) - 1)))
     batches = [rows[start:end] for start, end in itertools.pairwise([0, *cuts, len(rows)])]
-    same([prediction for batch in quick(front, *batches) for prediction in batch])
+    same([prediction for batch in wired(front, *batches) for prediction in batch])
     same(asgi(front, rows))
 
     # and so says the hold-out's table
     with (folder / "data/predictions.csv").open(newline="", encoding="utf-8") as file:
         told = list(csv.DictReader(file))
-    held = quick(front, [every[int(line["row"])] for line in told])[0]
+    held = wired(front, [every[int(line["row"])] for line in told])[0]
     for line, prediction in zip(told, held, strict=True):
         if about["task"] == "regression":
             assert math.isclose(prediction["prediction"], float(line["prediction"]), rel_tol=1e-6, abs_tol=1e-6)

@@ -61,6 +61,7 @@ CASES: list[tuple[str, str | bytes, int | None, str | None, str]] = [
     ("number of 400 digits", _raw("temp", "9" * 400), 0, "temp", "too large"),
     ("half an integer", _with(sched=4.5), 1, "sched", "must be an integer, not a number"),
     ("true as integer", _with(sched=True), 1, "sched", "must be an integer"),
+    ("integer beyond what is exact, with a point", _raw("seats", "1e300"), 0, "seats", "must lie between"),
     ("text as integer", _with(sched="515"), 1, "sched", "must be an integer"),
     ("integer of 5000 digits", _raw("seats", "9" * 5000), 0, "seats", "too large"),
     ("integer of 20 digits", _raw("seats", "9" * 20), 0, "seats", "must lie between"),

@@ -32,8 +32,12 @@ async def close(writer: asyncio.StreamWriter) -> None:
         await writer.wait_closed()
 
 
-async def calling(port: int, request: bytes, connections: int, each: int) -> Counter[Any]:
-    """What became of `connections` times `each` requests: statuses, and LOST. Who lost one connects again."""
+async def calling(port: int, request: bytes, connections: int, each: int, apart_s: float = 0.0) -> Counter[Any]:
+    """What became of `connections` times `each` requests: statuses, and LOST. Who lost one connects again.
+
+    The body follows the head after `apart_s`, if that is not 0.
+    """
+    begin, end, body = request.partition(b"\r\n\r\n")
     found: Counter[Any] = Counter()
 
     async def one() -> None:
@@ -43,7 +47,12 @@ async def calling(port: int, request: bytes, connections: int, each: int) -> Cou
             try:
                 while left:
                     left -= 1
-                    writer.write(request)
+                    if apart_s:
+                        writer.write(begin + end)
+                        await asyncio.sleep(apart_s)
+                        writer.write(body)
+                    else:
+                        writer.write(request)
                     status, head = await answer(reader)
                     found[status] += 1
                     assert status != 503 or b"retry-after: 1\r\n" in head
@@ -58,11 +67,11 @@ async def calling(port: int, request: bytes, connections: int, each: int) -> Cou
     return found
 
 
-def call(port: int, request: bytes, connections: int, each: int) -> Counter[Any]:
+def call(port: int, request: bytes, connections: int, each: int, apart_s: float = 0.0) -> Counter[Any]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < connections + 200:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(connections + 200, hard), hard))
-    return asyncio.run(calling(port, request, connections, each))
+    return asyncio.run(calling(port, request, connections, each, apart_s))
 
 
 def workers(process: int) -> list[int]:

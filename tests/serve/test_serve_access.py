@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Server
 
 from serve import keys
 from serve.access import Access
-from serve.rate import Rate
+from serve.rate import AddressRate, Rate
 from serve.refusal import Refusal
 from serve.settings import Settings
 from stages.errors import ServeError
@@ -175,3 +175,54 @@ def test_a_key_is_made_shown_once_and_let_in(tmp_path: Path) -> None:
     refused = subprocess.run([sys.executable, "-m", "serve.keys", "a:b"], cwd=ROOT, capture_output=True, text=True)
     assert refused.returncode == 2
     assert "may hold letters" in refused.stderr
+
+
+def refused(access: Access, peer: str, **headers: bytes) -> int | None:
+    try:
+        access.check("/predict", {name.replace("_", "-").encode(): value for name, value in headers.items()}, peer)
+    except Refusal as refusal:
+        return refusal.status
+    return None
+
+
+def test_an_address_without_a_key_may_ask_so_often_over_all_workers(tmp_path: Path) -> None:
+    # given two workers, and one request in ten seconds
+    one, other = (Access(keys.Keys(), addresses=AddressRate(tmp_path, 0.1)) for _ in range(2))
+    assert [refused(one, "192.0.2.1"), refused(other, "192.0.2.1"), refused(one, "192.0.2.2")] == [None, 429, None]
+    # then a network of IPv6 is one address, and a health probe is always answered
+    assert [refused(one, "2001:db8::1"), refused(one, "2001:db8::2"), refused(one, "2001:db8:0:1::1")] == [
+        None,
+        429,
+        None,
+    ]
+    assert one.check("/livez", {}, "192.0.2.1") is None
+    # and where keys are asked for, one that is known has its own limit
+    keyed = Access(keys.parse([line("page", KEY)], "keys"), addresses=AddressRate(tmp_path, 0.1))
+    assert refused(keyed, "192.0.2.1", x_api_key=KEY.encode()) is None
+    assert [refused(keyed, "192.0.2.3"), refused(keyed, "192.0.2.3", x_api_key=b"guess")] == [401, 429]
+
+
+def test_only_the_proxy_says_who_the_caller_is(tmp_path: Path) -> None:
+    access = Access(keys.Keys(), addresses=AddressRate(tmp_path, 0.1), proxy="192.0.2.9")
+    # given callers behind the proxy, who may have claimed something themselves
+    assert refused(access, "192.0.2.9", x_forwarded_for=b"203.0.113.1") is None
+    assert refused(access, "192.0.2.9", x_forwarded_for=b"10.0.0.1, 203.0.113.1") == 429
+    assert refused(access, "192.0.2.9", x_forwarded_for=b"203.0.113.2") is None
+    assert [refused(access, "192.0.2.9"), refused(access, "192.0.2.9")] == [None, 429]
+    # and one who comes by another way
+    assert refused(access, "203.0.113.3", x_forwarded_for=b"203.0.113.4") is None
+    assert refused(access, "203.0.113.3", x_forwarded_for=b"203.0.113.5") == 429
+
+
+def test_the_service_knows_the_address_it_is_asked_from(repo: Path) -> None:
+    server = Server(repo, settings="  rate_per_address: 0.01\n  proxy: 127.0.0.1\n")
+    try:
+        server.wait()
+        statuses = [
+            server.ask("GET", "/schema", x_forwarded_for=address).status
+            for address in ("203.0.113.1", "203.0.113.1", "203.0.113.2")
+        ]
+        assert statuses == [200, 429, 200]
+        assert server.ask("GET", "/schema", x_forwarded_for="203.0.113.1").headers["retry-after"] >= "1"
+    finally:
+        server.stop()

@@ -86,10 +86,6 @@ def test_predictions_never_reach_bentoml(front: Front) -> None:
     assert dict(start["headers"])[b"content-type"] == b"application/json"
 
 
-def test_a_websocket_is_closed(front: Front) -> None:
-    assert ask(front, "GET", "/predict", kind="websocket") == [{"type": "websocket.close"}]
-
-
 ODD = [None, True, 0, -0.0, 1e308, 5e-324, 2**53, 2**53 + 1, "", "x", "0001-01-01", "9999-12-31", "2013-02-29",
        "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", [], {}, 1.5, "\x00", ":", '":"', "\\"]  # fmt: skip
 

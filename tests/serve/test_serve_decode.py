@@ -125,3 +125,14 @@ def test_a_column_of_any_name_is_read_and_named() -> None:
             decoder.rows(request(row))
         assert (refused.value.row, refused.value.field) == (0, field)
         assert reason in refused.value.reason
+
+
+def test_a_number_without_a_fraction_is_an_integer(decoder: Decoder) -> None:
+    # given an integer as JavaScript, pandas or a logger may write it
+    [expected] = decoder.rows(request(tiny.ROW))
+    for spelled in ("1815.0", "1.815e3", "1815", "18150e-1"):
+        body = request(tiny.ROW).replace(b"1815", spelled.encode())
+        assert spelled.encode() in body
+        # then it is that integer, in a request and from the page
+        assert decoder.rows(body) == [expected]
+    assert decoder.row(tiny.ROW | {"sched": 1815.0}) == expected

@@ -15,6 +15,8 @@ import pytest
 import tiny
 from conftest import Server
 
+from serve.page import app as page
+
 
 def exchange(server: Server, content: bytes) -> bytes:
     """The head of what the server says to bytes no client library would send, and the start of the body."""
@@ -136,6 +138,38 @@ def test_a_long_body_is_refused_by_its_header_and_while_it_comes(server: Server)
     body = json.dumps({"rows": []}).encode().ljust(1_048_576)
     assert server.post(body).status == 200
     assert server.post(body + b" ").status == 413
+
+
+def upload(size: int) -> bytes:
+    """A form with a file of so many bytes, whose one row no model can read."""
+    file = b"carrier\n".ljust(size - 1, b"x") + b"\n"
+    part = b'--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    return part + file + b"\r\n--b--\r\n"
+
+
+@pytest.mark.parametrize("path", sorted(page.PATHS))
+def test_each_path_of_the_page_takes_as_much_as_it_may_and_says_so_beyond(server: Server, path: str) -> None:
+    # given a caller that sends all at once, as most do, what is just too much; by its header, and in chunks
+    most = page.PATHS[path]
+    kind = "multipart/form-data; boundary=b"
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\n".encode()
+    whole = b"x" * (most + 1)
+    for said in (
+        exchange(server, head + b"content-length: %d\r\n\r\n" % len(whole) + whole),
+        exchange(server, head + b"transfer-encoding: chunked\r\n\r\n%x\r\n" % len(whole) + whole + b"\r\n0\r\n\r\n"),
+    ):
+        # then that is the answer, in words
+        assert said.startswith(b"HTTP/1.1 413 ")
+        assert b"the body is longer than the %d bytes" % most in said
+
+
+def test_the_page_takes_a_file_of_five_megabytes(server: Server) -> None:
+    answer = server.ask("POST", "/ui/batch", upload(5 * 1024**2), content_type="multipart/form-data; boundary=b")
+    assert answer.status < 500
+    assert answer.status != 413
+    assert b"<html" in answer.content
+    answer = server.ask("POST", "/ui/batch", upload(5 * 1024**2 + 1), content_type="multipart/form-data; boundary=b")
+    assert answer.status == 413
 
 
 def test_too_many_rows_are_refused(server: Server) -> None:

@@ -18,8 +18,10 @@ import tiny
 from conftest import ROOT, Answer, Server, free_port
 from daemon import running
 from machine import found, needs
+from test_serve_http import upload
 
 from serve import settings
+from serve.page import app as page
 
 CONFIGURATION = (ROOT / "serve" / "nginx.conf").read_text()
 pytestmark = needs("nginx", "openssl")
@@ -97,6 +99,16 @@ def test_its_limits_are_those_of_the_service() -> None:
     assert "client_max_body_size 1m;" in CONFIGURATION
     assert f"client_body_timeout {known.timeout_s:.0f}s;" in CONFIGURATION
     assert f"server {known.host}:{known.port} " in CONFIGURATION
+    assert f"client_max_body_size {page.MOST_FILE // 1024}k;" in CONFIGURATION
+    assert page.LONGEST_S < 75
+    assert "proxy_read_timeout 75s;" in CONFIGURATION
+
+
+def test_the_page_takes_as_large_a_file_through_it_as_without(server: Server, proxy: Proxy) -> None:
+    kind = "multipart/form-data; boundary=b"
+    for size, status in ((5 * 1024**2, server.ask("POST", "/ui/batch", upload(5 * 1024**2), content_type=kind).status),
+                         (5 * 1024**2 + 65_536, 413)):  # fmt: skip
+        assert proxy.ask("POST", "/ui/batch", upload(size), content_type=kind).status == status
 
 
 def test_predictions_through_tls_are_the_services_own(server: Server, proxy: Proxy) -> None:

@@ -59,19 +59,26 @@ def test_two_thousand_connections_are_answered_without_an_error_or_much_memory(t
     assert max(now - then for now, then in zip(after, before, strict=True)) < 15 * MEGABYTES
 
 
-def test_what_it_cannot_carry_is_refused_at_once_and_the_rest_goes_on(carrying: Server) -> None:
+@pytest.mark.parametrize("apart_s", [0.0, 0.3], ids=["whole", "head first"])
+def test_what_it_cannot_carry_is_refused_at_once_and_the_rest_goes_on(carrying: Server, apart_s: float) -> None:
     # given three hundred callers with requests that take a hundred times as long as most
-    found = call(carrying.port, BATCH, 300, 4)
+    before = len(refused(carrying))
+    found = call(carrying.port, BATCH, 300, 4, apart_s)
     # then some are answered and some are told to come again (callers.py looks for retry-after), and none is lost
     assert set(found) == {200, 503}
     assert found[200] >= 10
     # and once they have gone everyone is answered
     assert call(carrying.port, ROW, 5, 5) == {200: 25}
     # and each one's line says so
-    carrying.ask("GET", "/metrics")
-    lines = [line for line in carrying.log() if line["status"] == 503]
-    assert len(lines) == found[503]
-    assert "more arrives than can be answered" in lines[0]["error"]
+    lines = refused(carrying)
+    assert len(lines) == before + found[503]
+    assert "more arrives than can be answered" in lines[-1]["error"]
+
+
+def refused(server: Server) -> list[dict[str, Any]]:
+    """The lines of what there was no room for."""
+    server.ask("GET", "/metrics")  # writes the log
+    return [line for line in server.log() if line.get("status") == 503]
 
 
 def test_memory_does_not_grow_with_the_requests(carrying: Server) -> None:
@@ -138,3 +145,34 @@ def test_the_end_comes_after_what_was_begun(two: Server) -> None:
     assert two.process.wait(40) == 0
     # and each answer stands in the log
     assert sum(line["path"] == "/predict" for line in two.log()) == found[200] + 1
+
+
+def test_the_end_resets_nobody_who_connects_meanwhile(two: Server) -> None:
+    # given callers with a new connection for each request
+    found: Counter[str] = Counter()
+
+    async def one() -> None:
+        while not found["refused"]:
+            try:
+                reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", two.port), 20)
+            except (ConnectionRefusedError, TimeoutError):
+                found["refused"] += 1
+                return
+            try:
+                writer.write(ROW)
+                found[str((await answer(reader))[0])] += 1
+            except (ConnectionError, asyncio.IncompleteReadError) as error:
+                found[type(error).__name__] += 1
+            await close(writer)
+
+    async def run() -> None:
+        at_work = asyncio.gather(*(one() for _ in range(30)))
+        await asyncio.sleep(1)
+        # when the server is told to end
+        two.process.send_signal(signal.SIGTERM)
+        await at_work
+
+    asyncio.run(run())
+    # then each is answered, or finds that nobody is there any more
+    assert found.keys() == {"200", "refused"}
+    assert two.process.wait(40) == 0

@@ -1,12 +1,10 @@
-"""POST /predict answered in uvicorn's parser: as serve/app.py answers it, whatever the bytes and however they come."""
+"""The connection: requests in any pieces, what is no request, and who keeps still for too long."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-import logging
-import random
 import re
 import socket
 import time
@@ -14,27 +12,31 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import bad
 import pytest
 import tiny
-import uvicorn
-import uvicorn.protocols.http.auto
 from conftest import Server
-from desk import HEAD, Line, answers, ask, exchange, request
+from desk import HEAD, Line, answers, exchange, request
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_serve_app import inner, odd_body
-from uvicorn.server import ServerState
+from test_serve_app import inner
 
-from serve import model, selftest
+from serve import model
 from serve.app import Front
-from serve.protocol import Quick
-from serve.refusal import Refusal
+from serve.protocol import LINGER_S, MAX_HEAD
 from serve.served import Served
 from serve.settings import Settings
-from serve.turn import Turn
 
 GOOD = request(json.dumps({"rows": [tiny.ROW]}).encode())
+
+
+class Seen:
+    """Stands for the watchers: what the log would tell."""
+
+    def __init__(self) -> None:
+        self.lines: list[Any] = []
+
+    def answered(self, line: Any, _: str | None) -> None:
+        self.lines.append(line)
 
 
 def made(root: Path, **change: Any) -> Front:
@@ -42,32 +44,21 @@ def made(root: Path, **change: Any) -> Front:
     (root / "model" / "champion.json").write_text('{"version": null}')
     none: Any = None
     settings_ = Settings(**({"max_body": 10_000} | change))
-    return Front(inner, {"/", "/predict"}, settings_, Served(model.load(root), settings_.max_rows, dict), none)
+    front = Front(inner, {"/", "/predict"}, settings_, Served(model.load(root), settings_.max_rows, dict), none)
+    front._watch = Seen()  # type: ignore[assignment]
+    return front
+
+
+def seen(front: Front) -> list[int]:
+    """The statuses in the log, which is empty after that."""
+    watch: Any = front._watch
+    lines, watch.lines = watch.lines, []
+    return [line.status for line in lines]
 
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Front:
     return made(tmp_path_factory.mktemp("front"))
-
-
-def same_both_ways(front: Front, body: bytes) -> int:
-    """The status that both ways give a body, with the same words."""
-    start, said = ask(front, "POST", "/predict", body)
-    [quick] = answers(exchange(front, request(body)))
-    assert quick == (start["status"], json.loads(said["body"]))
-    return quick[0]
-
-
-@pytest.mark.parametrize(("name", "body"), [case[:2] for case in bad.CASES], ids=bad.NAMES)
-def test_what_is_bad_is_refused_in_the_same_words_on_both_ways(tmp_path: Path, name: str, body: str | bytes) -> None:
-    front = made(tmp_path, max_body=1_048_576)
-    assert same_both_ways(front, body if isinstance(body, bytes) else body.encode()) == 400, name
-
-
-def test_hundreds_of_odd_requests_are_answered_alike_on_both_ways(front: Front) -> None:
-    draw = random.Random(11)
-    seen = [same_both_ways(front, odd_body(draw)) for _ in range(300)]
-    assert set(seen) == {200, 400}
 
 
 @settings(max_examples=200)
@@ -101,92 +92,138 @@ def test_many_requests_in_one_piece_are_answered_in_their_order(front: Front) ->
     assert said[4][0] == 400
 
 
-def test_the_connection_ends_when_the_caller_wants_it_to(front: Front) -> None:
-    for sent, ends in [
-        (GOOD, False),
-        (request(b"{}", b"connection: close"), True),
-        (GOOD.replace(b"HTTP/1.1", b"HTTP/1.0"), True),
-        (request(b"{}").replace(b"application/json", b"text/plain"), False),
-    ]:
-
-        async def closed(sent: bytes = sent) -> tuple[bool, bool]:
-            line = Line(front)
-            said = line.send(sent)
-            return b"connection: close" in said, line.wire.closed
-
-        assert asyncio.run(closed()) == (ends, ends), sent
-
-
-def test_a_refusal_by_the_head_is_said_before_the_body_comes(front: Front) -> None:
-    # given a head that promises too much, then the answer is there and nothing of the body is kept
+@pytest.mark.parametrize(
+    ("sent", "status", "ends"),
+    [
+        (GOOD, 200, False),
+        (request(b"{}", b"connection: close"), 400, True),
+        (GOOD.replace(b"HTTP/1.1", b"HTTP/1.0"), 200, True),
+        (request(b"{}").replace(b"application/json", b"text/plain"), 415, False),
+        (request(b"{}", b"connection: keep-alive, close").replace(b"application/json", b"text/plain"), 415, True),
+        (request(b"{}").replace(b"application/json", b"text/plain").replace(b"HTTP/1.1", b"HTTP/1.0"), 415, True),
+        (b"GET /nowhere HTTP/1.0\r\n\r\n", 404, True),
+        (b"PUT /predict HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 405, True),
+        (HEAD + b"expect: 100-continue\r\ncontent-length: 10001\r\n\r\n", 413, True),
+    ],
+)
+def test_the_connection_ends_when_the_caller_wants_it_to(front: Front, sent: bytes, status: int, ends: bool) -> None:
     async def run() -> None:
         line = Line(front)
-        assert b" 413 " in line.send(HEAD + b"content-length: 10001\r\n\r\n")
-        assert line.send(b"x" * 5000) == b""
-        assert line.quick.content == b""
-        # and what is refused for its type leaves the connection of use
-        line = Line(front)
-        refused = request(b"{}").replace(b"application/json", b"application/vnd.bentoml+pickle")
-        assert answers(line.send(refused[:-2]))[0][0] == 415
-        assert answers(line.send(b"{}", GOOD))[0][0] == 200
+        said = await line.send(sent)
+        assert said.startswith(b"HTTP/1.1 %d " % status)
+        assert (b"connection: close" in said) is ends
+        if b"expect" in sent:
+            await line.later(LINGER_S + 1)
+        assert line.wire.closed is ends
 
     asyncio.run(run())
 
 
-def test_a_guard_keeps_a_caller_out_before_the_body_and_a_watcher_sees_what_was_scored(tmp_path: Path) -> None:
-    # given both hooks
-    front, seen = made(tmp_path), []
+def test_a_refusal_by_the_head_is_said_before_the_body_comes(front: Front) -> None:
+    async def run() -> None:
+        # given a head that promises too much, then the answer is there, and the caller has time to fetch it
+        line = Line(front)
+        assert b" 413 " in await line.send(HEAD + b"content-length: 10001\r\n\r\n")
+        assert await line.send(b"x" * 5000) == b""
+        assert not line.wire.closed
+        await line.later(LINGER_S + 1)
+        assert line.wire.closed
+        # and what is refused for its type leaves the connection of use
+        line = Line(front)
+        refused = request(b"{}").replace(b"application/json", b"application/vnd.bentoml+pickle")
+        assert answers(await line.send(refused[:-2]))[0][0] == 415
+        assert answers(await line.send(b"{}", GOOD))[0][0] == 200
 
-    def guard(asked: Any, headers: Any) -> None:
-        if headers.get(b"authorization") != b"let me in":
-            raise Refusal(401, "no key")
-        asked.caller = "someone"
-
-    front.guards.append(guard)
-    front.scored.append(lambda _, rows, numbers: seen.append((len(rows), len(numbers))))
-    # then one is asked first and the other told last, on both ways
-    body = GOOD.partition(b"\r\n\r\n")[2]
-    assert same_both_ways(front, body) == 401
-    assert answers(exchange(front, request(body, b"authorization: let me in")))[0][0] == 200
-    assert seen == [(1, 1)]
-
-
-def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
-    front = made(tmp_path)
-    body = GOOD.partition(b"\r\n\r\n")[2]
-    tiny.write(tmp_path / "model", "aaaaaaaaaaaa")
-    for version in (tiny.VERSION, "aaaaaaaaaaaa"):
-        _, said = ask(front, "POST", "/predict", body)
-        assert json.loads(said["body"])["model"]["version"] == version
-        assert answers(exchange(front, GOOD))[0][1]["model"]["version"] == version
-        front.served = Served(model.load(tmp_path), 1000, dict)
+    asyncio.run(run())
 
 
-def test_a_caller_who_does_not_fetch_its_answers_is_not_listened_to_and_cut_off(front: Front) -> None:
+LONG = b"x" * (MAX_HEAD + 1)
+BAD_CHUNK = HEAD + b"transfer-encoding: chunked\r\n\r\nzz\r\n"
+REFUSED = {
+    "no HTTP": ([b"\x16\x03\x01\x02\x00"], 400),
+    "nonsense": ([b"nonsense\r\n\r\n"], 400),
+    "no chunk": ([BAD_CHUNK], 400),
+    "no chunk, later": ([BAD_CHUNK[:-4], BAD_CHUNK[-4:]], 400),
+    "no length": ([HEAD + b"content-length: x\r\n\r\n"], 400),
+    "two lengths": ([HEAD + b"content-length: 1\r\ncontent-length: 2\r\n\r\n"], 400),
+    "length and chunks": ([HEAD + b"content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n"], 400),
+    "long address": ([b"GET /" + LONG + b" HTTP/1.1\r\nhost: x\r\n\r\n"], 414),
+    "long address that does not end": ([b"GET /", LONG], 414),
+    "long header": ([b"GET / HTTP/1.1\r\nhost: x\r\nx: " + LONG + b"\r\n\r\n"], 431),
+    "long headers": ([b"GET / HTTP/1.1\r\nhost: x\r\n" + b"x-more: 1234567890\r\n" * 5000 + b"\r\n"], 431),
+    "long header that does not end": ([b"GET / HTTP/1.1\r\nx: ", LONG], 431),
+    "no host": ([b"GET / HTTP/1.1\r\n\r\n"], 400),
+    "two hosts": ([b"GET / HTTP/1.1\r\nhost: x\r\nhost: x\r\n\r\n"], 400),
+    "packed chunks": ([HEAD + b"transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n"], 501),
+    "packed chunks, in two lines": (
+        [HEAD + b"transfer-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"],
+        501,
+    ),
+    "a proxy's business": ([b"CONNECT example.org:443 HTTP/1.1\r\nhost: x\r\n\r\n"], 405),
+    "an address that is none": ([b"GET http://[ HTTP/1.1\r\nhost: x\r\n\r\n"], 400),
+}
+
+
+@pytest.mark.parametrize(("pieces", "status"), REFUSED.values(), ids=REFUSED)
+def test_every_refusal_is_an_answer_and_a_line_in_the_log(front: Front, pieces: list[bytes], status: int) -> None:
+    seen(front)
+
+    async def run() -> bytes:
+        line = Line(front)
+        said = await line.send(*pieces[:-1])
+        assert said == b""
+        said = await line.send(pieces[-1])
+        # what may still come is not read as another request
+        assert await line.send(GOOD) == b"" or status in (400, 501)
+        await line.later(LINGER_S + 1)
+        return said
+
+    [(found, body)] = answers(asyncio.run(run()))
+    assert found == status
+    assert set(body) == {"error", "reason"}
+    assert seen(front)[0] == status
+
+
+def test_what_was_asked_before_is_answered_before(front: Front) -> None:
+    # given two good requests and after them, in the same piece, what is no HTTP
+    assert [status for status, _ in answers(exchange(front, GOOD + GOOD + b"nonsense"))] == [200, 200, 400]
+    assert [status for status, _ in answers(exchange(front, GOOD, BAD_CHUNK, GOOD))] == [200, 400]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"", None),
+        (b"\r\n", None),
+        (GOOD[:20], 408),
+        (GOOD[:-5], 408),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\n{", 408),
+    ],
+)
+def test_who_keeps_still_is_told_so_and_cut_off(front: Front, sent: bytes, status: int | None) -> None:
     async def run() -> None:
         line = Line(front)
-        reading: list[bool] = []
-        line.wire.pause_reading = lambda: reading.append(False)  # type: ignore[method-assign]
-        line.wire.resume_reading = lambda: reading.append(True)  # type: ignore[method-assign]
-        line.send(GOOD)
-        line.quick.pause_writing()
-        assert reading == [False]
-        line.quick.look(line.quick.since + front.settings.timeout_s + 1)
+        assert await line.send(sent) == b""
+        said = await line.later(front.settings.timeout_s - 6)
+        assert (said, line.wire.closed) == (b"", False)
+        said = await line.later(front.settings.timeout_s + 1)
+        assert [found for found, _ in answers(said)] == [status] * (status is not None)
+        await line.later(LINGER_S + 1)
         assert line.wire.closed
 
     asyncio.run(run())
 
 
-def test_late_in_a_turn_requests_are_refused_and_the_next_turn_begins_anew() -> None:
+def test_a_caller_who_does_not_fetch_its_answers_is_cut_off(front: Front) -> None:
     async def run() -> None:
-        turn = Turn(0.5)
-        turn.check(100.0)
-        turn.check(100.4)
-        with pytest.raises(Refusal) as refused:
-            turn.check(100.6)
-        assert (refused.value.status, dict(refused.value.headers)[b"retry-after"]) == (503, b"1")
-        await asyncio.sleep(0)
-        turn.check(100.7)
+        line = Line(front)
+        await line.send(GOOD)
+        line.connection.pause_writing()
+        # given one answer that cannot be sent, then no more is read than the next request
+        assert await line.send(GOOD, GOOD) == b""
+        assert not line.wire.reading
+        await line.later(front.settings.timeout_s + 1)
+        assert line.wire.closed
 
     asyncio.run(run())
 
@@ -196,38 +233,61 @@ def test_too_many_connections_are_told_so(tmp_path: Path) -> None:
 
     async def run() -> None:
         first = Line(front)
-        lines = [first]
-        for _ in range(2):
-            wire = selftest._Wire()
-            quick = first.kind(first.quick.config, ServerState(), {}, asyncio.get_running_loop())
-            quick.connection_made(wire)
-            lines.append(type("", (), {"wire": wire, "quick": quick})())  # type: ignore[arg-type]
-        assert [line.wire.closed for line in lines] == [False, False, True]
-        assert b"503" in lines[2].wire.sent
-        assert b"retry-after: 1" in lines[2].wire.sent
-        lines[0].quick.connection_lost(None)
-        wire = selftest._Wire()
-        first.kind(first.quick.config, ServerState(), {}, asyncio.get_running_loop()).connection_made(wire)
-        assert not wire.closed
+        second, third = (Line(front, first.kind, first.state) for _ in range(2))
+        await third.rest()
+        assert [line.wire.closed for line in (first, second, third)] == [False, False, True]
+        assert b" 503 " in third.wire.sent
+        assert b"retry-after: 1" in third.wire.sent
+        first.wire.close()
+        await first.rest()
+        assert not Line(front, first.kind, first.state).wire.closed
 
     asyncio.run(run())
 
 
-def test_a_uvicorn_it_does_not_work_with_is_left_as_it_is(
-    front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    own = uvicorn.protocols.http.auto.AutoHTTPProtocol
-    monkeypatch.setattr(uvicorn.protocols.http.auto, "AutoHTTPProtocol", own)
-    # given a uvicorn whose parser hands over nothing
-    monkeypatch.setattr(selftest, "WAIT", 0.1)
-    with monkeypatch.context() as broken, caplog.at_level(logging.WARNING):
-        broken.setattr(Quick, "on_message_complete", lambda _: None)
-        assert not selftest.install(front)
-    assert uvicorn.protocols.http.auto.AutoHTTPProtocol is own
-    assert "the slow way" in caplog.text
-    # and with the pinned one it works
-    assert selftest.install(front)
-    assert issubclass(uvicorn.protocols.http.auto.AutoHTTPProtocol, Quick)
+def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
+    front = made(tmp_path)
+    tiny.write(tmp_path / "model", "aaaaaaaaaaaa")
+
+    async def run() -> None:
+        line = Line(front)
+        for version in (tiny.VERSION, "aaaaaaaaaaaa"):
+            assert answers(await line.send(GOOD))[0][1]["model"]["version"] == version
+            front.served = Served(model.load(tmp_path), 1000, dict)
+
+    asyncio.run(run())
+
+
+def test_the_end_of_the_service_waits_for_what_is_on_its_way(front: Front) -> None:
+    async def run() -> None:
+        # given a connection at rest, one in the midst of a request, and one that says no more
+        rests, speaks, silent = (Line(front) for _ in range(3))
+        await rests.send(GOOD)
+        await speaks.send(GOOD[:-5])
+        for line in (rests, speaks, silent):
+            line.connection.shutdown()
+            assert not line.wire.closed
+        # then both are answered, for the last time
+        for line, piece in ((rests, GOOD), (speaks, GOOD[-5:])):
+            said = await line.send(piece)
+            assert said.startswith(b"HTTP/1.1 200 ")
+            assert b"connection: close" in said
+            assert line.wire.closed
+        await silent.later(LINGER_S + 1)
+        assert silent.wire.closed
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("sent", [GOOD, b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"])
+def test_an_answer_leaves_in_one_packet(front: Front, sent: bytes) -> None:
+    async def run() -> None:
+        line, packets = Line(front), []
+        line.wire.write = packets.append  # type: ignore[method-assign]
+        await line.send(sent)
+        assert len([packet for packet in packets if packet]) == 1
+
+    asyncio.run(run())
 
 
 # Over real connections

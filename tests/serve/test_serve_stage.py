@@ -51,9 +51,9 @@ def gone(root: Path, seconds: float = 30) -> bool:
 
 
 def test_the_service_answers_what_evaluate_wrote(ready: Path) -> None:
-    # given a service that asks others for keys, which the stage has none of
+    # given a service that asks others for keys, which the stage has none of, and others to wait
     with (ready / "params.yaml").open("a") as params:
-        params.write("  keys_file: elsewhere\n  rate_per_key: 1\n")
+        params.write("  keys_file: elsewhere\n  rate_per_key: 1\n  rate_per_address: 0.01\n")
     # when the stage runs twice
     assert run(ready).returncode == 0, (ready / "logs" / "serve.log").read_text()
     first = (ready / "reports" / "predictions.json").read_bytes()

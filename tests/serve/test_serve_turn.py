@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from serve.refusal import Refusal
 from serve.turn import Turn
 
 
-def refused(turn: Turn, now: float, before: float = 0.0) -> bool:
+def refused(turn: Turn, now: float) -> bool:
     try:
-        turn.check(now, before)
+        turn.check(now)
     except Refusal as refusal:
         return refusal.status == 503 and (b"retry-after", b"1") in refusal.headers
     return False
@@ -26,15 +24,3 @@ def test_what_comes_up_late_in_a_turn_is_refused_and_the_next_turn_begins_afresh
         return [*one, refused(turn, 58.1)]
 
     assert asyncio.run(main()) == [False, False, True, True, False]
-
-
-@pytest.mark.parametrize(("before", "late"), [(57.5, False), (56.9, True), (0.0, True)])
-def test_a_caller_whose_last_request_came_up_in_the_same_turn_has_waited_since_then_at_most(
-    before: float, late: bool
-) -> None:
-    async def main() -> bool:
-        turn = Turn(max_wait_s=1.0)
-        turn.check(50.0)
-        return refused(turn, 58.0, before)
-
-    assert asyncio.run(main()) is late
