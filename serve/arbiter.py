@@ -15,6 +15,7 @@ from bentoml._internal.configuration.containers import BentoMLContainer
 from serve import board, hangup, respawn
 from serve.apilog import ApiLog
 from serve.keys import Keys
+from serve.restore import restore
 from serve.settings import Settings
 from serve.tally import alert_is_on
 from serve.webhook import Webhook
@@ -28,10 +29,17 @@ def begin(settings: Settings, logs: Path, keys: Keys) -> None:
     host, port = listens_at(settings)
     warn(host, keys)
     folder = Path(BentoMLContainer.prometheus_multiproc_dir.get()).absolute()
-    hangup.listen(folder)
     post = board.server(logs)
     post.write(board.Server(os.getpid(), f"http://{host}:{port}", str(folder), settings.workers))
+    hangup.listen(folder, lambda: _keep(folder, post))
     atexit.register(_end, settings, logs, folder, post)
+
+
+def _keep(folder: Path, post: board.Post) -> None:
+    """Put back what somebody has deleted: workers that start want their folder, and `make deploy` the server's post."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not post.path.exists():
+        restore(post.path.parent)
 
 
 def _end(settings: Settings, logs: Path, folder: Path, _: board.Post) -> None:

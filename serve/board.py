@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,6 +43,7 @@ class Post:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         while True:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             fcntl.flock(self._file, fcntl.LOCK_EX)
@@ -76,7 +78,7 @@ def server(logs: Path) -> Post:
 
 
 def asked(folder: Path) -> int:
-    """How often a taking-up was asked for since the server's start."""
+    """The number of the taking-up that was asked for last, 0 before the first one."""
     try:
         return int((folder / ASKED).read_text())
     except (FileNotFoundError, ValueError):
@@ -84,9 +86,13 @@ def asked(folder: Path) -> int:
 
 
 def ask(folder: Path) -> None:
-    """Ask every worker to take up what is to be served now."""
+    """Ask every worker to take up what is to be served now, by a higher number.
+
+    It is the time, so that it is higher, too, where somebody has deleted the folder with the last one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{ASKED}.part"
-    part.write_text(str(asked(folder) + 1))
+    part.write_text(str(max(asked(folder) + 1, time.time_ns())))
     part.replace(folder / ASKED)
 
 

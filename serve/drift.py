@@ -6,6 +6,7 @@ worth the time, a sample of them is. Counts stand hour by hour in a small file a
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import time
@@ -115,9 +116,10 @@ class Drift:
         """Every worker's table, those of workers that ended included: counts never fall."""
         tables = [np.zeros(self._shape, np.int64)]
         for path in self._folder.glob(f"*.{self.version}.drift"):
-            content = np.fromfile(path, np.int64)
-            if content.size == tables[0].size:
-                tables.append(content.reshape(self._shape))
+            with contextlib.suppress(FileNotFoundError):  # someone deletes the folder
+                content = np.fromfile(path, np.int64)
+                if content.size == tables[0].size:
+                    tables.append(content.reshape(self._shape))
         return tables
 
     def _open(self, path: Path) -> npt.NDArray[np.int64]:

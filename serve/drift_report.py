@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from serve import psi
 from serve.drift import Drift, Total
 from serve.places import BINS, MISSING, STRANGE, Place
+from stages.psi import MODERATE, STRONG, psi
 
 SPACE = "bentoml_service"
 SHOWN = 100
@@ -88,7 +88,7 @@ def _entry(place: Place, counts: Sequence[int], rows: int, min_rows: int) -> dic
         value = _psi(place, counts) if rows else None
         entry["psi"] = None if value is None else round(value, 4)
         enough = value is not None and rows >= min_rows
-        entry["judgement"] = psi.judged(value) if enough and value is not None else "too few rows"
+        entry["judgement"] = _judge(value) if enough and value is not None else "too few rows"
     entry["missing"] = {"share": share[MISSING], "expected": expected[MISSING]}
     entry[STRANGE_IS.get(place.type, "unknown")] = {"share": share[STRANGE], "expected": 0.0}
     bins = zip(place.bins, share[BINS:], expected[BINS:], strict=True)
@@ -101,7 +101,14 @@ def _psi(place: Place, counts: Sequence[int]) -> float:
     assert place.expected is not None
     skip = [] if place.exclusive else [STRANGE]
     kept = [at for at in range(place.width) if at not in skip]
-    return psi.psi([place.expected[at] for at in kept], [counts[at] for at in kept])
+    return psi([place.expected[at] * place.rows for at in kept], [counts[at] for at in kept])
+
+
+def _judge(value: float) -> str:
+    """Return the index in a word."""
+    if value < MODERATE:
+        return "stable"
+    return "moderate" if value < STRONG else "shifted"
 
 
 def _worst(judgements: Sequence[str]) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from serve import board
 
 logger = logging.getLogger(__name__)
+LOOK_S = 1.0
 
 
 def block() -> None:
@@ -21,17 +23,19 @@ def block() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
 
 
-def listen(folder: Path) -> None:
-    """Ask the workers of the folder at each SIGHUP, from a thread that ends with the process."""
+def listen(folder: Path, look: Callable[[], None]) -> None:
+    """Ask the workers of the folder at each SIGHUP, and `look` once a second, in a thread of the process."""
     block()
-    folder.mkdir(parents=True, exist_ok=True)
-    threading.Thread(target=_wait, args=(folder,), name="hangup", daemon=True).start()
+    threading.Thread(target=_wait, args=(folder, look), name="hangup", daemon=True).start()
 
 
-def _wait(folder: Path) -> None:
+def _wait(folder: Path, look: Callable[[], None]) -> None:
     while True:
-        signal.sigwait([signal.SIGHUP])
+        heard = signal.sigtimedwait([signal.SIGHUP], LOOK_S)
         try:
-            board.ask(folder)
+            look()
+            if heard:
+                board.ask(folder)
         except OSError as error:
-            logger.error("SIGHUP: the workers cannot be asked to take up the model: %s", error)
+            if heard:
+                logger.error("SIGHUP: the workers cannot be asked to take up the model: %s", error)

@@ -92,8 +92,12 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 class Shares(msgspec.Struct, frozen=True):
-    """How a column was spread over the train rows, as stages/reference.py says: in bins, over levels, or not at all."""
+    """How a column was spread over the train rows, as stages/reference.py says: in bins, over levels, or not at all.
 
+    `rows` is how many those were, where they are not the reference's.
+    """
+
+    rows: int = 0
     missing: float = 0.0
     edges: list[float] | None = None
     shares: list[float] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ MISSING, STRANGE, BINS = 0, 1, 2
 @dataclass(frozen=True)
 class Place:
     """One input's stretch: the names of its bins, how its values are counted, and what share of training rows each
-    count had (missing and strange first; None where nothing is known of them). `exclusive`: no strange one is in a bin.
+    count had (missing and strange first; None where nothing is known of them), and how many rows those were.
+    `exclusive`: no strange one is in a bin.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Place:
     expected: list[float] | None
     exclusive: bool
     count: Count
+    rows: int = 0
 
     @property
     def width(self) -> int:
@@ -44,21 +46,25 @@ class Place:
 def inputs(manifest: Manifest) -> list[Place]:
     """A place for each input, in the manifest's order."""
     known = manifest.reference.inputs if manifest.reference else {}
+    rows = manifest.reference.rows if manifest.reference else 0
     codes = manifest.features.codes
-    return [_place(column, known.get(column.name), codes.get(column.name)) for column in manifest.inputs]
+    places = [_place(column, known.get(column.name), codes.get(column.name)) for column in manifest.inputs]
+    return [replace(place, rows=rows) for place in places]
 
 
 def score(manifest: Manifest) -> Place:
     """The place of the model's answers: of classes the likeliest one, else the number itself."""
     known = manifest.reference.score if manifest.reference else None
+    rows = known.rows if known else 0
     if manifest.task == "multiclass":
         names = manifest.target.classes
         likeliest = Input(name="score", type="category", nullable=False)
         shares = known or Shares()
         at = {place: BINS + place for place in range(len(names))}
         expected = [0.0, 0.0, *((shares.levels or {}).get(name, 0.0) for name in names)] if known else None
-        return Place(likeliest.name, "class", list(names), expected, True, _levels(at, BINS + len(names), STRANGE))
-    return _place(Input(name="score", type="number", nullable=False), known, None)
+        count = _levels(at, BINS + len(names), STRANGE)
+        return Place(likeliest.name, "class", list(names), expected, True, count, rows)
+    return replace(_place(Input(name="score", type="number", nullable=False), known, None), rows=rows)
 
 
 def _place(column: Input, known: Shares | None, codes: dict[str, int] | None) -> Place:

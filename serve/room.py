@@ -3,14 +3,17 @@
 They are made long and empty. Where the disk is full when a page of one is first written, the system kills the process
 (SIGBUS): so the room is taken beforehand, while there is some. Prometheus' client makes its files when a metric of the
 kind is first counted, which may be with the first request: they are made for it, and it takes up files of zeros as its
-own.
+own. Files that somebody has deleted are put back.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
+
+from serve.restore import restore
 
 logger = logging.getLogger(__name__)
 BLOCK = 512
@@ -19,6 +22,8 @@ BLOCK = 512
 
 KINDS = ("counter", "gauge_all", "gauge_livesum", "gauge_mostrecent", "histogram")
 """The files of Prometheus' client, by what is counted in them: BentoML's metrics and ours are of these kinds."""
+OF = re.compile(rf"(.*_)?{os.getpid()}[.]")
+"""The names of this process's files."""
 SIZE = 1 << 16
 """Bytes of such a file when it is new."""
 
@@ -32,17 +37,25 @@ class Room:
         self._made = False
 
     def take(self) -> None:
-        """Take the room of files that are new. One look at a small folder: to be called once a second."""
+        """Take the room of files that are new, and put back those that are gone: one look at a small folder."""
+        there = self._mine()
+        if lost := self._seen - there:
+            logger.warning("%s has lost %d files of this worker; they are put back", self._folder, len(lost))
+            self._made, self._seen = False, there
         if not self._made:
-            self._made = True
+            restore(self._folder)
             self._make()
-        new = [path for path in self._folder.glob(f"*{os.getpid()}*") if path.name not in self._seen]
-        for path in new:
-            self._seen.add(path.name)
+            self._made = True
+        for name in sorted(self._mine() - self._seen):
+            self._seen.add(name)
+            path = self._folder / name
             try:
                 _take(path)
             except OSError as error:
                 logger.error("%s: there is no room for it (%s); a full disk may end this worker", path, error.strerror)
+
+    def _mine(self) -> set[str]:
+        return {path.name for path in self._folder.glob(f"*{os.getpid()}.*") if OF.match(path.name)}
 
     def _make(self) -> None:
         for kind in KINDS:

@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from serve import arbiter, hangup, keys, model, protocol, settings
-from serve.app import App, Front
+from serve.app import App, Front, Message, Receive, Send
 from serve.keeper import Keeper
 from serve.page import app as page
 from serve.page import words
@@ -50,7 +50,13 @@ class Guarded(Service):  # type: ignore[misc]
             _keeper = Keeper(SETTINGS, settings.shared(), self._served)
         except ServeError as error:
             raise SystemExit(f"serve: {error}") from None
-        front = Front(inner, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs()))
+        front = Front(
+            _with_folder(inner),
+            paths(inner),
+            SETTINGS,
+            self._first(),
+            open_watch=lambda: Watch(SETTINGS, settings.logs()),
+        )
         front.mounted |= page.PATHS
         protocol.install(front)
         _open_files(SETTINGS.max_connections)
@@ -87,6 +93,17 @@ def paths(app: Starlette) -> set[str]:
             for folder in mount.app.all_directories:
                 found |= {f"{mount.path}/{file.name}" for file in os.scandir(folder) if file.is_file()}
     return found
+
+
+def _with_folder(app: App) -> App:
+    """Let the app's files have their folder when it starts, whatever someone has just deleted."""
+
+    async def starting(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            settings.shared().mkdir(parents=True, exist_ok=True)
+        await app(scope, receive, send)
+
+    return starting
 
 
 def _open_files(connections: int) -> None:

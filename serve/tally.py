@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import mmap
 import os
@@ -23,7 +24,8 @@ class Counts(NamedTuple):
 class Tally:
     """This worker's counts, in a small file of its own that the other workers can read.
 
-    The folder is emptied when the server starts and shared by its workers. A dead worker's file stays: sums never fall.
+    The folder is emptied when the server starts and shared by its workers. A dead worker's file stays, and what stood
+    in one that somebody deleted is remembered: sums never fall.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,6 +36,7 @@ class Tally:
         self._memory = mmap.mmap(file, PAIR.size)
         os.close(file)
         self._requests, self._failed = PAIR.unpack(self._memory)
+        self._known: dict[str, tuple[int, int]] = {}
 
     def add(self, requests: int, failed: int) -> None:
         """Count some requests, of which some failed."""
@@ -43,8 +46,12 @@ class Tally:
 
     def total(self) -> Counts:
         """The counts of all workers."""
-        contents = [file.read_bytes() for file in self._folder.glob("*.tally")]
-        pairs = [PAIR.unpack(content) for content in contents if len(content) == PAIR.size]
+        for file in self._folder.glob("*.tally"):
+            with contextlib.suppress(FileNotFoundError, struct.error):  # gone meanwhile, or not yet written
+                requests, failed = PAIR.unpack(file.read_bytes())
+                before = self._known.get(file.name, (0, 0))
+                self._known[file.name] = max(before[0], requests), max(before[1], failed)
+        pairs = self._known.values()
         return Counts(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
 
 
@@ -62,17 +69,14 @@ class Lead:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = os.open(folder / LEAD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        self._mine = False
 
     def held(self) -> bool:
-        """True in one worker at a time."""
-        if not self._mine:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._mine = True
-            except BlockingIOError:
-                pass
-        return self._mine
+        """True in one worker at a time. Asked anew each time: with a file that was put back, another may be faster."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     @property
     def active(self) -> bool:

@@ -45,6 +45,7 @@ class Watch:
         self._answered: list[tuple[Asked, str | None]] = []
         self._next_look = 0.0
         self._look(time.monotonic())
+        self._room.take()
 
     def answered(self, asked: Asked, endpoint: str | None) -> None:
         """One request was answered; `endpoint` is None where BentoML has counted it.
@@ -58,12 +59,13 @@ class Watch:
             self.log.flush()
 
     def tick(self) -> None:
-        """Count and write what was answered; look for an alert once a second."""
+        """Count and write what was answered, look for an alert once a second."""
         self._gather()
         self.log.flush()
         now = time.monotonic()
         if now >= self._next_look:
             self._look(now)
+        self._room.take()  # each time: without the folder, BentoML cannot answer /metrics
 
     def _gather(self) -> None:
         answered, self._answered = self._answered, []
@@ -89,7 +91,6 @@ class Watch:
     def _look(self, now: float) -> None:
         """All workers look, so that any of them can take over; one of them speaks."""
         self._next_look = now + 1.0
-        self._room.take()
         leads = self._lead.held()
         self._judge.active = self._lead.active
         event = self._judge.look(now, self._tally.total())

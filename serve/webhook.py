@@ -62,5 +62,19 @@ class Webhook:
         request = urllib.request.Request(
             str(self._url), data=json.dumps(event).encode(), headers={"content-type": "application/json"}, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=self._timeout_s):
+        with _opener.open(request, timeout=self._timeout_s):
             pass
+
+
+class _Straight(urllib.request.HTTPRedirectHandler):
+    """Makes an answer that sends elsewhere the failure it is: followed, the event would not get there as a POST."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
+        """Raise what says so."""
+        fp.close()
+        raise OSError(
+            f"it answers {code}, a redirect to {newurl}; set serve.alert.webhook to the URL that takes events"
+        )
+
+
+_opener = urllib.request.build_opener(_Straight)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import listed, plural
 from stages.findings.wording import inside, sentence, shorten
+from stages.psi import MODERATE, STRONG
 
-MODERATE, STRONG = 0.1, 0.25
-"""Customary bounds of the population stability index."""
 ROWS = 12
 NAMED = 3
 

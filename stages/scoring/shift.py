@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import chi2
 
+from stages.psi import psi
+
 COLUMNS = ["column", "psi", "chance", "missing", "missing_test"]
 BINS = 10
 MOST = 12
@@ -25,21 +27,16 @@ def shift(train: pd.DataFrame, test: pd.DataFrame) -> list[dict[str, Any]]:
     return sorted(table, key=lambda row: (-row["psi"], row["column"]))
 
 
-def psi(before: Counts, after: Counts) -> tuple[float, float]:
-    """The index of two histograms, and its 99th percentile were both of one population (Yurdakul and Naranjo, 2020).
-
-    Half a row is added to each bin, so that an empty one is finite.
-    """
-    p, q = ((counts + 0.5) / (counts.sum() + 0.5 * len(counts)) for counts in (before, after))
-    chance = chi2.ppf(SURE, max(1, len(before) - 1)) * (1 / before.sum() + 1 / after.sum())
-    return float(((q - p) * np.log(q / p)).sum()), float(chance)
+def explain_by_chance(before: Counts, after: Counts) -> float:
+    """Return the index's 99th percentile were both of one population (Yurdakul and Naranjo, 2020)."""
+    return float(chi2.ppf(SURE, max(1, len(before) - 1)) * (1 / before.sum() + 1 / after.sum()))
 
 
 def _row(name: str, before: pd.Series[Any], after: pd.Series[Any]) -> dict[str, Any]:
     count = _numbers if before.dtype.kind == "f" else _categories
-    index, chance = psi(*count(before, after))
+    counts = count(before, after)
     missing = {"missing": float(before.isna().mean()), "missing_test": float(after.isna().mean())}
-    return {"column": name, "psi": index, "chance": chance, **missing}
+    return {"column": name, "psi": psi(*counts), "chance": explain_by_chance(*counts), **missing}
 
 
 def _numbers(before: pd.Series[Any], after: pd.Series[Any]) -> tuple[Counts, Counts]:

@@ -18,6 +18,7 @@ class Listener(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Heard)
         self.refusing = refusing
         self.asked = 0
+        self.sends_to: tuple[int, str] | None = None
         self.heard: list[dict[str, Any]] = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}/alerts"
 
@@ -34,10 +35,22 @@ class Heard(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["content-length"]))
         self.server.asked += 1
+        if self.server.sends_to:
+            self.send_response(self.server.sends_to[0])
+            self.send_header("location", self.server.sends_to[1])
+            self.send_header("content-length", "0")
+            self.end_headers()
+            return
         refused = self.server.asked <= self.server.refusing
         if not refused:
             self.server.heard.append(json.loads(content))
         self.send_response(503 if refused else 200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        """What a client that follows would take for a success."""
+        self.send_response(200)
         self.send_header("content-length", "0")
         self.end_headers()
 

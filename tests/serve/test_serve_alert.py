@@ -167,6 +167,19 @@ def test_a_webhook_that_is_not_there_is_given_up(caplog: pytest.LogCaptureFixtur
     assert "could not be told" in caplog.text
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_no_telling(listener: Listener, caplog: pytest.LogCaptureFixture, status: int) -> None:
+    # given an end that has moved, or sends to a log-in page, which would answer 200
+    listener.sends_to = (status, listener.url)
+    webhook = Webhook(listener.url, waits=(0.0, 0.01))
+    webhook.post({"alert": "started"})
+    webhook.close(wait_s=10)
+    # then nobody was told, nothing but the URL was asked, and the log tells
+    assert listener.heard == []
+    assert "could not be told to the webhook" in caplog.text
+    assert f"a redirect to {listener.url}" in caplog.text
+
+
 def test_no_webhook_no_thread() -> None:
     webhook = Webhook(None)
     webhook.post({"alert": "started"})

@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from serve import drift_report, model, places
 from serve.decode import Decoder
 from serve.drift import Drift
-from serve.psi import judged, psi
+from stages.psi import psi
 from stages.reference import reference
 
 NOW = 1_700_000_000.0
@@ -82,12 +82,29 @@ def served(drift: Drift, rows: Sequence[tuple[Any, ...]], numbers: Any, now: flo
 
 
 def test_the_index_is_that_of_the_books() -> None:
-    # worked by hand: (0.5-0.3) ln(0.5/0.3) + (0.5-0.7) ln(0.5/0.7)
-    assert psi([0.3, 0.7], [50, 50]) == pytest.approx(0.2 * math.log(5 / 3) - 0.2 * math.log(5 / 7))
-    assert psi([0.3, 0.7], [300, 700]) == pytest.approx(0)
-    # a bin that is empty on one side does not make it infinite
-    assert psi([0.0, 1.0], [50, 50]) == pytest.approx(0.4999 * math.log(5000) - 0.5 * math.log(0.5), abs=1e-3)
-    assert [judged(value) for value in (0.0, 0.099, 0.1, 0.249, 0.25, 9.0)] == [
+    # worked by hand: (0.5-0.3) ln(0.5/0.3) + (0.5-0.7) ln(0.5/0.7), with half a row more in each bin
+    assert psi([30e6, 70e6], [50e6, 50e6]) == pytest.approx(0.2 * math.log(5 / 3) - 0.2 * math.log(5 / 7))
+    assert psi([30, 70], [3000, 7000]) == pytest.approx(0, abs=1e-4)
+    # a bin that is empty on one side does not make it infinite, one that is empty on both adds nothing
+    half, rest = 0.5 / 101, 100.5 / 101
+    assert psi([0, 100], [50, 50]) == pytest.approx(
+        (0.5 - half) * math.log(0.5 / half) + (0.5 - rest) * math.log(0.5 / rest)
+    )
+    assert psi([0, 0, 100], [0, 50, 50]) == psi([0, 100], [50, 50])
+
+
+def test_the_service_and_the_report_say_the_same_of_the_same_counts(tmp_path: Path) -> None:
+    # given counts of an input, as the report has them
+    drift = Drift(manifest(), tmp_path, 24)
+    [temp] = [place for place in drift.inputs if place.name == "temp"]
+    before = np.array(temp.expected) * temp.rows
+    after = np.array([5, 0, *range(10, 10 + len(temp.bins))])
+    assert temp.rows == 4000
+    # when the service counts the same, then its number is the report's
+    kept = [0, *range(2, len(after))]
+    counts = [values[kept] for values in (before, after)]
+    assert drift_report._psi(temp, after.tolist()) == pytest.approx(psi(*counts))
+    assert [drift_report._judge(value) for value in (0.0, 0.099, 0.1, 0.249, 0.25, 9.0)] == [
         "stable", "stable", "moderate", "moderate", "shifted", "shifted",
     ]  # fmt: skip
 
