@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import pipeline
+from bench import kills, pipeline
 
 ROOT = Path(__file__).parents[1]
 IDENTITY = {f"GIT_{who}_{what}": "test@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -59,3 +59,16 @@ def test_the_middle_round_is_judged_and_the_largest_memory() -> None:
     assert lines["whole / plain"].split()[3:] == ["1.20", "aim", "1.35", "met"]
     assert lines["peak memory, whole"].endswith("2.00 GB  aim 1.5 GB   MISSED")
     assert "aim" not in lines["the stages in one plain process"]
+
+
+def test_kills_are_spread_over_every_stage_and_begin_again_the_same() -> None:
+    # given a run whose stages took 1, 4 and 2 seconds
+    whole = kills.Run({kills.START: 10.0, "ingest": 11.0, "clean": 15.0}, 7.0, killed=False)
+    # when
+    moments = list(kills.choose_moments(whole, 300, seed=7))
+    # then
+    assert moments == list(kills.choose_moments(whole, 300, seed=7))
+    for name, seconds in {kills.START: 1.0, "ingest": 4.0, "clean": 2.0}.items():
+        after = [moment for stage, moment in moments if stage == name]
+        assert len(after) == 100
+        assert 0 <= min(after) < seconds / 4 < 3 * seconds / 4 < max(after) < seconds
