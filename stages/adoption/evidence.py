@@ -109,7 +109,9 @@ def _known(profile: Profile, name: str) -> pd.Series[int]:
 
 
 def _groups(profile: Profile, name: str) -> list[dict[str, int]]:
-    return labels.variants(_known(profile, name)) if profile.tallies[name].complete else []
+    counts = _known(profile, name)
+    pairs = zip(counts.index.tolist(), counts.tolist(), strict=True)
+    return labels.variants(pairs) if profile.tallies[name].complete else []
 
 
 def _are_apart(group: Mapping[str, int], texts: pd.Series[str], values: Truth) -> bool:
