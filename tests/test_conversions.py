@@ -13,7 +13,7 @@ from stages.columns import conversions
         (["kg", "g"], "mass"), (["KG", "Lbs."], "mass"), (["ft", "in"], "length"), (["h", "min"], "duration"),
         (["months", "years"], "months"), (["months", "days"], None), (["kg", "m"], None), (["$", "€"], None),
         (["mW", "MW"], "power"), (["MIN", "H"], "duration"), (["box", "crate"], None), (["", "k"], "count"),
-        (["", "kg"], None),
+        (["", "kg"], None), (["", "m"], None), (["km", "M"], "length"),
     ],
 )  # fmt: skip
 def test_units_are_of_one_kind_or_of_none(units: list[str], kind: str | None) -> None:

@@ -115,3 +115,18 @@ def test_the_months_of_a_year_are_no_drift(table: str) -> None:
 
     # Then none of them is told of
     assert told({f"{month}.csv": rows[rows["month"] == str(month)] for month in range(1, 13)}) == []
+
+
+def test_another_spelling_of_a_label_is_told_unless_the_type_names_it() -> None:
+    files = {
+        file: counted(*texts)
+        for file, texts in {"a": ["Ulm", "Bonn"], "b": ["Ulm", "Bonn"], "c": ["ULM", "Bonn"]}.items()
+    }
+
+    for kind, said in (("category", 1), ("category Ulm = ULM", 0)):
+        assert len(drift.differences({"town": files}, {"town": kind}, lambda _: MISSING)) == said
+
+
+def counted(*texts: str) -> pd.Series[int]:
+    """Twenty rows of each text."""
+    return pd.Series(20, index=pd.Index(texts, dtype="str"))

@@ -6,6 +6,7 @@ from the others is asked about; dates that could be read in two ways are read so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -90,11 +91,14 @@ def _of_column(profile: Profile, name: str, values: Truth, goal: Goal) -> Profil
     if finding.kind == "category":
         groups = _groups(profile, name)
         apart = [group for group in groups if _are_apart(group, texts, values)]
+        codes = [group for group in groups if _are_codes(group) and group not in apart]
+        if codes:
+            notes.append(f"{_listed(codes[0])}: codes that may differ; if they are one, {_advice(name, codes)}")
         if apart:
             notes.append(
                 f"{_listed(apart[0])}: {goal.name} differs between them; if they are one, {_advice(name, apart)}"
             )
-        profile = _in_one_spelling(profile, name, [group for group in groups if group not in apart])
+        profile = _in_one_spelling(profile, name, [group for group in groups if group not in apart + codes])
     tally = profile.tallies[name]
     return profile.with_tally(tally.judged(_doubting(tally.finding, *notes)))
 
@@ -105,13 +109,23 @@ def _known(profile: Profile, name: str) -> pd.Series[int]:
 
 
 def _groups(profile: Profile, name: str) -> list[dict[str, int]]:
-    return labels.variants(_known(profile, name)) if profile.tallies[name].complete else []
+    counts = _known(profile, name)
+    pairs = zip(counts.index.tolist(), counts.tolist(), strict=True)
+    return labels.variants(pairs) if profile.tallies[name].complete else []
 
 
 def _are_apart(group: Mapping[str, int], texts: pd.Series[str], values: Truth) -> bool:
     masks = [(texts == text).to_numpy() for text in group]
     whole = np.logical_or.reduce(masks)
     return any(differ(values, mask, whole & ~mask) for mask in masks)
+
+
+def _are_codes(group: Mapping[str, int]) -> bool:
+    """Whether the spellings hold digits and differ in marks within (A-1, A1), or have capitals within (aB3)."""
+    if not any(letter.isdigit() for text in group for letter in text):
+        return False
+    blankless = {"".join(text.split()).rstrip(".,;:!?").casefold() for text in group}
+    return len(blankless) > 1 or any(re.search("[a-z].*[A-Z]", text.split(" ")[0]) for text in group)
 
 
 def _in_one_spelling(profile: Profile, name: str, groups: list[dict[str, int]]) -> Profile:

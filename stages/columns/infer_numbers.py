@@ -32,6 +32,8 @@ UNITS = MONEY | {
     "kWh", "W", "V", "GB", "MB", "KB", "TB", "MHz", "GHz", "Hz", "px", "mAh", "sqft", "sq ft", "m2", "m²", "ppm",
 }  # fmt: skip
 """What is known to stand beside the digits of a quantity."""
+SIZES = {"M", "B"}
+"""What alone behind some numbers is as likely a size as millions or billions."""
 BODIES = ["1234.5", "1,234.5", "1234,5", "1.234,5", "1 234,5", "1 234.5", "1'234.5"]
 """Examples of the forms that are tried; of those that fit equally well the first is taken."""
 MARKED = re.compile(
@@ -132,7 +134,9 @@ def _around(texts: Sequence[str], some_bare: bool) -> tuple[str, str, str]:
     afters = Counter(match["after"].strip() for match in found if match["after"])
     before = befores.most_common(1)[0][0] if befores else ""
     after, count = afters.most_common(1)[0] if afters else ("", 0)
-    if afters and some_bare and conversions.kind_of([*afters, ""]):
+    some_bare |= any(not match["after"] for match in found)
+    multiples = conversions.kind_of([*afters, ""]) and (before or len(afters) > 1 or not afters.keys() <= SIZES)
+    if afters and some_bare and multiples:
         return before, ", ".join(["", *afters]), f"{_quoted(afters)} behind a number multiply it"
     others = [unit for unit in afters if unit != after and conversions.kind_of([after, unit])]
     if count + sum(afters[unit] for unit in others) < (1 - TOLERANCE) * sum(afters.values()):

@@ -220,7 +220,7 @@ def _doubt_of_text(name: str, counts: pd.Series[int], some: list[str]) -> str:
         return f"{share:.0%} of the values are numbers, others such as {wrong} are not"
     if distinct > MANY or (distinct > 0.5 * total and total >= 20):
         return f"{HIGH_CARDINALITY}: {total / distinct:.1f} rows for each of {distinct:,} texts"
-    return _of_one_label(variants(counts))
+    return _of_one_label(variants(zip(counts.index.tolist(), counts.tolist(), strict=True)))
 
 
 def _of_one_label(groups: list[dict[str, int]]) -> str:

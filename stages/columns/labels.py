@@ -9,10 +9,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 BETWEEN_LABELS, SAME_LABEL = " | ", " = "
 BLANKS = re.compile(r"(?<!\d)[\s_]+|[\s_]+(?!\d)")
@@ -64,15 +60,15 @@ def labels_of(form: str) -> dict[str, str]:
     return {bare(text): label for label, others in spellings_of(form).items() for text in (label, *others)}
 
 
-def variants(counts: pd.Series[int]) -> list[dict[str, int]]:
-    """The labels that stand in several spellings: the rows of each spelling, the one to take for the label first.
+def variants(counts: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
+    """Of texts with their rows the labels in several spellings: the rows of each, the one to take for the label first.
 
     It is the most frequent one of those that end in no mark, in the case (yes, Yes or YES) of most rows of all labels.
     """
     groups: dict[str, dict[str, int]] = {}
-    for text, count in sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0]))):
-        if can_be_named(str(text)):
-            groups.setdefault(bare(str(text)), {})[str(text)] = int(count)
+    for text, count in sorted(counts, key=lambda pair: (-pair[1], pair[0])):
+        if can_be_named(text):
+            groups.setdefault(bare(text), {})[text] = int(count)
     several = [group for group in groups.values() if len(group) > 1]
     usual = _usual_case(pair for group in several for pair in group.items())
     return [dict(sorted(group.items(), key=lambda pair: (*_oddity(pair[0], usual), -pair[1]))) for group in several]

@@ -69,14 +69,16 @@ def test_letters_that_case_tells_apart_are_kept_and_asked_about() -> None:
 
 def test_spellings_of_a_category_are_one_unless_the_target_differs_between_them() -> None:
     towns = [DRAW.choice(["Berlin", "BERLIN", "berlin ", "Köln", "Bonn"]) for _ in range(ROWS)]
+    parts = [DRAW.choice(["A-1", "A1", "B-2", "C-3"]) for _ in range(ROWS)]
 
-    proposal = propose({"town": towns, "code": told_by(ANSWER, "US", "us"), "answer": ANSWER}, "answer")
+    proposal = propose({"town": towns, "part": parts, "code": told_by(ANSWER, "US", "us"), "answer": ANSWER}, "answer")
 
     assert spec(proposal, "town") == "category Berlin = BERLIN = berlin" or spec(proposal, "town").startswith(
         "category "
     )
     assert next(one for one in proposal.decisions if one.name == "town").distinct == 3
-    assert spec(proposal, "code") == "category"
+    assert spec(proposal, "code") == spec(proposal, "part") == "category"
+    assert "codes that may differ; if they are one, set clean.types.part to" in doubts(proposal, "part")
     assert "answer differs between them; if they are one, set clean.types.code to" in doubts(proposal, "code")
 
 
