@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import json
 import shutil
 import subprocess
 import sys
@@ -168,6 +170,35 @@ def test_a_file_without_header_says_how_to_name_its_columns(repo: Path, tmp_path
     assert done.returncode == 1
     assert "column_1, column_2" in done.stderr
     assert "--names" in done.stderr
+
+
+def test_lines_that_are_no_rows_are_said_and_set_aside(repo: Path, tmp_path: Path) -> None:
+    rows = "".join(f"{number % 37}.5,{number % 7},{'yes' if number % 3 else 'no'}\n" for number in range(200))
+    text = f"Export\nof May,,\n,,\namount,visits,churn\nEUR,count,\n{rows}amount,visits,churn\n5.5,2,maybe\nTotal,9,\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+
+    done = adopt(repo, str(tmp_path / "t.csv"), "--target", "churn")
+    for stage in ("ingest", "clean"):
+        small.run(repo, sys.executable, "-m", f"stages.{stage}")
+
+    assert "the table starts on line 4, below 'Export', 'of May'" in done.stdout
+    assert (
+        "set aside as no row but units or descriptions below the header: 1 (line 5), such as 'EUR,count,'"
+        in done.stdout
+    )
+    assert "1 row of classes too rare" in done.stdout
+    assert params(repo)["ingest"]["header"] == {"t": "churn"}
+    assert (params(repo)["clean"]["task"], params(repo)["clean"]["rarest_class"]) == ("binary", 5)
+    with (repo / "data/rejected.csv").open(encoding="utf-8") as file:
+        rejected = [(row["file"], int(row["line"]), row["reason"]) for row in csv.DictReader(file)]
+    assert rejected == [
+        ("t.csv", 5, "no row but units or descriptions below the header"),
+        ("t.csv", 206, "no row but the header again"),
+        ("t.csv", 207, "class maybe has only 1 row"),
+        ("t.csv", 208, "no row but a total"),
+    ]
+    metrics = json.loads((repo / "metrics/clean.json").read_text(encoding="utf-8"))
+    assert (metrics["rows_in"], metrics["rows_out"]) == (204, 200)
 
 
 def test_several_files_are_one_table(repo: Path, tmp_path: Path) -> None:

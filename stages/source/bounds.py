@@ -38,11 +38,14 @@ class Bounds:
 
     def check_lines(self, name: str, first: int, lines: str, delimiter: str) -> None:
         """The same of whole lines without quotes, of which the first has the number `first`."""
-        if len(lines) <= self.cell:
-            return
-        for line, text in enumerate(lines.split("\n"), first):
-            if len(text) > self.cell:
-                self.check_cells(name, line, text.split(delimiter))
+        at = 0
+        while len(lines) - at > self.cell:
+            end = lines.rfind("\n", at, at + self.cell + 1)
+            if end < 0:  # a line that is longer than a cell may be
+                end = lines.find("\n", at) % (len(lines) + 1)
+                line = first + lines.count("\n", 0, at)
+                self.check_cells(name, line, lines[at:end].split(delimiter))
+            at = end + 1
 
     def check_size(self, name: str, size: int) -> None:
         """Raise SourceError when there are more bytes."""

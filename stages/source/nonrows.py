@@ -17,7 +17,8 @@ TAIL = 40
 """Records at the end of a file that notes and totals are looked for among."""
 MOST_UNITS = 3
 """Lines of units, types or descriptions directly below a header, at most."""
-SAMPLE = 400
+SAMPLE = 120
+"""Rows that a column of numbers is told by."""
 SURE = 0.95
 """Share of a column's values that are numbers or dates where it is one of numbers."""
 TOLERANCE = 1e-6

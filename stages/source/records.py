@@ -19,7 +19,7 @@ from stages.source.archives import BLOCK, check_kind, unpacked
 from stages.source.bounds import BOUNDS, Bounds
 from stages.source.dialect import Dialect, Look, look
 from stages.source.encodings import AUTO
-from stages.source.nonrows import shape_of
+from stages.source.nonrows import SAMPLE, shape_of
 from stages.source.normal_form import write_table
 from stages.source.streams import beginning, records_of, text_of
 from stages.source.table import Record, Records
@@ -142,7 +142,7 @@ def _found(
 
 def _with_shape(records: Records, header: list[str], seen: Look) -> Records:
     """The records with what their rows look like, by the file's beginning."""
-    kept = [(line, row) for line, cells in seen.rows if (row := records.kept(cells)) is not None]
+    kept = [(line, row) for line, cells in seen.rows[:SAMPLE] if (row := records.kept(cells)) is not None]
     rows = [row for _, row in kept]
     shape = shape_of(header if records.dialect.header else [], rows, [cells for _, cells in seen.above])
     return replace(records, shape=shape, units=[line for line, _ in kept[: shape.units(rows)]])

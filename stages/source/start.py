@@ -18,7 +18,7 @@ def first_of_table(top: Candidate, names: Sequence[str], like: Sequence[str], ex
     known = next((at for at, cells in enumerate(records[:ABOVE]) if is_known(cells, names, like)), None)
     if known is not None or top.width < 2:
         return known or 0
-    sizes = Counter(_filled(cells) for cells in records[ABOVE // 2 :] or records)
+    sizes = Counter(_filled(cells) for cells in records[ABOVE // 2 : 4 * ABOVE] or records)
     usual = max(sizes, key=lambda size: (sizes[size], size))
     if _filled(records[0]) < usual or (expected and not has_any(records[0], expected)):
         header = _hidden(records, top.width, usual, expected)
