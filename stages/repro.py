@@ -80,8 +80,11 @@ def check_sections() -> None:
 
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
+    from stages.adoption import place  # which needs this module
+
     try:
         aside.recover()
+        place.recover()
         committed.check_champion()
         check_sections()
     except PipelineError as error:
