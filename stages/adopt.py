@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from stages import params
+from stages import aside, params
 from stages.adoption import fetch, params_text, place, trial
 from stages.adoption.goal import FEWEST, Goal
 from stages.adoption.options import option
@@ -148,6 +148,8 @@ def agreed(yes: bool) -> bool:
 def adopt(asked: argparse.Namespace) -> None:
     """Look, decide, say, ask, try, replace."""
     clear_leftovers()
+    aside.recover()
+    place.recover()
     said = fetch.named(asked.csv)
     place.check_committed([Path(text) for text in said if not fetch.is_address(text)])
     with tempfile.TemporaryDirectory(prefix=".adopt-", suffix=PART, dir=".") as name:
@@ -184,7 +186,7 @@ def adopt(asked: argparse.Namespace) -> None:
         else:
             text = params_text.text(proposal, reading)
         origin = ", ".join(one if fetch.is_address(one) else Path(one).name for one in said)
-        place.replace(files, text, place.readme(files, origin))
+        place.replace(folder, text, place.readme(files, origin))
     print(
         f"\nAdopted {proposal.rows:,} rows as the table '{proposal.table}'. Each decision is a line of params.yaml, "
         "with its reason. Next: make repro"
@@ -201,7 +203,7 @@ def main() -> None:
     except MemoryError:
         sys.exit("adopt: the memory is full. Close other programs.")
     except OSError as error:
-        sys.exit(f"adopt: {error}. What was replaced so far comes back with `git restore .`.")
+        sys.exit(f"adopt: {error}. Put that right, then run it again: what it began is ended first.")
 
 
 if __name__ == "__main__":

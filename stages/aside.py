@@ -48,7 +48,7 @@ def clone() -> Iterator[Path]:
     BusyError while another process has one.
     """
     with _locked():
-        shutil.rmtree(CLONE, ignore_errors=True)
+        discard(CLONE)
         try:
             settings, hooks = (Path(_git("rev-parse", "--git-path", name)).absolute() for name in ("config", "hooks"))
             options = ["--config", f"include.path={settings}", "--config", f"core.hooksPath={hooks}"]
@@ -57,7 +57,7 @@ def clone() -> Iterator[Path]:
             yield _furnished(_twin())
         finally:
             if not lags():
-                shutil.rmtree(CLONE, ignore_errors=True)
+                discard(CLONE)
 
 
 def take_over() -> None:
@@ -77,7 +77,16 @@ def take_over() -> None:
     write_together({Path(name): (twin / name).read_bytes() for name in names if (twin / name).exists()})
     call("git", "reset", "--quiet", "--", *names)
     call("dvc", "checkout", "--quiet")
-    shutil.rmtree(CLONE)
+    discard(CLONE)
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder that means something by being there: at once, as a half of it would mean something else."""
+    gone = folder.with_name(f"{folder.name}.gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    if folder.exists():
+        folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def recover() -> None:
@@ -92,7 +101,7 @@ def recover() -> None:
             take_over()
             print("A decision was killed after it was made: the checkout is now at its commit.", file=sys.stderr)
         else:
-            shutil.rmtree(CLONE)
+            discard(CLONE)
             print("A decision was killed before it was made: nothing of it remains.", file=sys.stderr)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stages.findings.numbers import DASH, measured, plain, shown, shown_span, signed
@@ -27,6 +27,8 @@ NAMES = ("label", "name", "item", "table", "metric", "model", "column", "class",
          "key", "limit", "choice", "title", "reason", "group", "threshold", "value")  # fmt: skip
 """What tells an entry of a list from the others, the best first."""
 FORM = {"digits", "scale", "unit"}
+COUNT = "rows"
+"""A count, which never has the form of what is measured beside it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Fact:
     high: float | None = None
     paired: tuple[float, float] | None = None
     form: Mapping[str, Any] | None = None
+    shown: str | None = None
+    """How the report itself writes it, where it says that."""
 
     @property
     def number(self) -> bool:
@@ -63,10 +67,13 @@ class Change:
 
 def compare(before: Any, now: Any, params_before: Any, params_now: Any) -> list[Change]:
     """All changes, by section. Pure: the four values are those of `report.json` and of `params.yaml`."""
-    paired = now["decision"]["champion"]["version"] is not None and (
-        now["decision"]["champion"]["version"] == before["about"]["model"]
-    )
-    found = list(_changes(dict(_facts(before)), dict(_facts(now)), paired))
+    facts = dict(_facts(now))
+    champion, base = now["decision"]["champion"]["version"], before["about"]["model"]
+    met = [fact for fact in facts.values() if fact.paired] if champion is not None and champion == base else []
+    # The same number stands on several pages and in gates, its difference to the model in use beside one of them.
+    paired = {(fact.value, fact.low, fact.high): fact.paired for fact in met}
+    facts = {path: replace(fact, paired=paired.get((fact.value, fact.low, fact.high))) for path, fact in facts.items()}
+    found = list(_changes(dict(_facts(before)), facts))
     old, new = dict(_leaves(params_before)), dict(_leaves(params_now))
     found += [
         Change("Params", key, old.get(key, DASH), new.get(key, DASH))
@@ -76,12 +83,14 @@ def compare(before: Any, now: Any, params_before: Any, params_now: Any) -> list[
     return sorted(found, key=lambda change: SECTIONS.index(change.section))
 
 
-def _changes(before: dict[tuple[str, ...], Fact], now: dict[tuple[str, ...], Fact], paired: bool) -> Iterator[Change]:
+def _changes(before: dict[tuple[str, ...], Fact], now: dict[tuple[str, ...], Fact]) -> Iterator[Change]:
     told: set[tuple[str, str]] = set()
     seen: set[tuple[str, ...]] = set()
     for path in dict.fromkeys([*before, *now]):
         old, new = before.get(path), now.get(path)
         texts, named = _texts(old, new), path
+        if texts == (DASH, DASH):
+            continue
         if old is None or new is None:  # one line for a whole entry that only one report has
             named = _entry(path, now if new is None else before)
             if named in seen:
@@ -90,7 +99,7 @@ def _changes(before: dict[tuple[str, ...], Fact], now: dict[tuple[str, ...], Fac
             texts in told and old.number  # the same number on another page
         ):
             continue
-        change = Change(_section(path), _named(named), *texts, _reading(old, new, paired))
+        change = Change(_section(path), _named(named), *texts, _reading(old, new))
         if change.section != "Numbers" or _worth_telling(path, old, new, change):
             told.add(texts)
             if None in (old, new):
@@ -124,14 +133,19 @@ def _text(fact: Fact | None, rounded: bool) -> str:
         return DASH
     if not fact.number:
         return str(fact.value)
+    if rounded and fact.shown:
+        return fact.shown
     if not rounded or not fact.form:
         return measured(fact.value, fact.low, fact.high) if rounded and fact.low is not None else plain(fact.value)
     interval = f" ({shown_span(fact.low, fact.high, fact.form)})" if fact.low is not None else ""
     return shown(fact.value, fact.form) + interval
 
 
-def _reading(old: Fact | None, new: Fact | None, paired: bool) -> str:
-    """Which way a number went, and whether that is more than noise; `paired` if the two models met on the same rows."""
+def _reading(old: Fact | None, new: Fact | None) -> str:
+    """Which way a number went, and whether that is more than noise: by the paired interval, where the models met.
+
+    Else two intervals that are apart tell two numbers apart, and two that meet tell nothing.
+    """
     if old is None or new is None or old.value is None or new.value is None:
         return "new" if old is None or old.value is None else "gone"
     if not (old.number and new.number):
@@ -141,12 +155,12 @@ def _reading(old: Fact | None, new: Fact | None, paired: bool) -> str:
         scale, digits = new.form["scale"], new.form["digits"]
         less = signed((new.value - old.value) * scale, digits)
         way = f"{way}, {less}" if any(figure in less for figure in "123456789") else way
-    if paired and new.paired:
+    if new.paired:
         return f"{way}: {'clear' if _excludes_0(new.paired) else 'may be chance'} (paired interval)"
     if None in (old.low, old.high, new.low, new.high):
         return way
     apart = new.low > old.high or new.high < old.low  # type: ignore[operator]
-    return f"{way}: {'clear' if apart else 'may be chance'}"
+    return f"{way}: {'clear' if apart else 'no paired comparison'}"
 
 
 def _excludes_0(interval: tuple[float, float]) -> bool:
@@ -158,7 +172,17 @@ def _facts(value: Any, path: tuple[str, ...] = (), form: Any = None) -> Iterator
     if isinstance(value, dict):
         own = value.get("form", form)
         if isinstance(value.get("value"), int | float) and {"low", "high"} <= value.keys():
-            yield path, Fact(value["value"], value["low"], value["high"], _paired(value.get("against")), own)
+            yield (
+                path,
+                Fact(
+                    value["value"],
+                    value["low"],
+                    value["high"],
+                    _paired(value.get("against")),
+                    own,
+                    value.get("measured"),
+                ),
+            )
             value = {key: item for key, item in value.items() if key not in ("value", "low", "high")}
         for key, item in value.items():
             if (
@@ -168,7 +192,7 @@ def _facts(value: Any, path: tuple[str, ...] = (), form: Any = None) -> Iterator
                 or item in (path[-1:] or ("",))
             ):
                 continue
-            yield from _facts(item, (*path, key), value.get(f"{key}_form", own))
+            yield from _facts(item, (*path, key), None if _counts(key, item) else value.get(f"{key}_form", own))
     elif isinstance(value, list):
         if all(isinstance(item, dict) for item in value):
             for number, item in enumerate(value, 1):
@@ -177,6 +201,10 @@ def _facts(value: Any, path: tuple[str, ...] = (), form: Any = None) -> Iterator
             yield path, Fact(", ".join(map(str, value)))
     else:
         yield path, Fact(value, form=form if isinstance(form, dict) and form.keys() >= FORM else None)
+
+
+def _counts(key: str, item: Any) -> bool:
+    return key == COUNT and isinstance(item, int | float)
 
 
 def _paired(against: Any) -> tuple[float, float] | None:

@@ -122,9 +122,12 @@ def summary(ran: bool) -> str:
 
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
+    from stages.adoption import place  # which needs this module
+
     try:
         clear_leftovers()
         aside.recover()
+        place.recover()
         committed.check_champion()
         check_sections()
     except PipelineError as error:

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -232,6 +233,39 @@ def test_a_table_is_fetched_from_an_address(repo: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert (repo / "data/source/tumours.csv.gz").read_bytes() == content
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", [1, 9])
+def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_command(repo: Path, moment: int) -> None:
+    # given what an adoption that nobody kills makes
+    whole = Path(shutil.copytree(repo, repo.parent / "whole", symlinks=True))
+    assert adopt(whole, str(TABLES / "penguins.csv"), "--target", "Species").returncode == 0
+    # and one that is killed before its so many-th change of the files here
+    changes = ["shutil.rmtree", "os.remove", "os.rename", "os.mkdir"]
+    code = (
+        "import os, signal, sys\n"
+        "from stages import adopt\n"
+        "from stages.adoption import place\n"
+        "count = 0\n"
+        "def hook(event, arguments):\n"
+        "    global count\n"
+        f"    if place.DECIDED.exists() and event in {changes}:\n"
+        f"        count += 1; count > {moment} and os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sys.addaudithook(hook)\n"
+        f"sys.argv = ['adopt', {str(TABLES / 'penguins.csv')!r}, '--target', 'Species']\n"
+        "adopt.main()\n"
+    )
+    killed = small.run(repo, sys.executable, "-c", code)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    # when the next adoption begins
+    done = adopt(repo, str(TABLES / "cars.tsv"), "--target", "mpg")
+    # then the first one is whole, and what git does not have is just what it made
+    assert "An adoption was killed" in done.stderr
+    assert "there is work git does not have" in done.stderr
+    assert status(repo) == status(whole)
+    assert (repo / "params.yaml").read_bytes() == (whole / "params.yaml").read_bytes()
+    assert not (repo / place.DECIDED).exists()
 
 
 def test_a_large_file_is_kept_by_dvc_and_comes_back(repo: Path) -> None:

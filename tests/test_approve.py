@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import small
 import yaml
 
-from stages.approve import next_version
+from serve import model
+from stages import aside
+from stages.approve import next_version, versions
+from stages.errors import ModelError
+from stages.files import sha256, write_json
 
 pytestmark = pytest.mark.slow
+KILLING = """#!/bin/sh
+[ "$1" = committed ] && grep -q refs/tags/model@ && case "$(git rev-parse --absolute-git-dir)" in
+*/aside/.git) ;;
+*) kill -KILL "$(cat {approver})" ;;
+esac
+exit 0
+"""
+"""A hook of git's: kills the approver when tags, and the branch with them, have come to the repository itself."""
 
 
 def commit(folder: Path) -> None:
@@ -112,25 +127,106 @@ def test_a_decision_that_cannot_be_carried_out_changes_nothing(repo: Path) -> No
     assert tracked_state(repo) == ""
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_an_approval_that_is_stopped_half_way_changes_nothing(repo: Path, stop: signal.Signals) -> None:
-    # given an approval that is running what depends on the champion
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stages.approve", "--by", "Ada"], cwd=repo, env=small.ENVIRONMENT, start_new_session=True
+def begin(folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "stages.approve", "--by", "Ada"]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=small.ENVIRONMENT,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # which whoever runs the tests may ignore
     )
-    deadline = time.monotonic() + 60
-    while champion(repo) is None and time.monotonic() < deadline:
+
+
+def at_work_in(folder: Path) -> list[str]:
+    """The processes whose current folder lies there."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if process.name.isdigit() and (process / "cwd").readlink().is_relative_to(folder):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
+
+
+def until(holds: Callable[[], bool], seconds: float = 120) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
         time.sleep(0.02)
-    time.sleep(1)
+    return holds()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_an_approval_that_is_stopped_half_way_changes_nothing(repo: Path, stop: signal.Signals) -> None:
+    # given an approval that is running what depends on the champion, which nobody else sees
+    head = small.run(repo, "git", "rev-parse", "HEAD").stdout
+    process = begin(repo)
+    assert until(lambda: (repo / aside.CLONE / "model/champion/manifest.json").exists())
+    assert until(lambda: any("stages.evaluate" in command for command in at_work_in(repo / aside.CLONE)))
+    assert not model.load(repo).approved
     # when it is stopped
     os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
-    # then it fails, and there is no champion, no record, no tag, and nothing to commit
+    # then it fails, what it started ends, and there is no champion, no record, no tag, and nothing to commit
     assert process.wait(timeout=60) != 0
+    assert until(lambda: not at_work_in(repo / aside.CLONE)), at_work_in(repo / aside.CLONE)
     assert champion(repo) is None
     assert not (repo / "reports/approval.yaml").exists()
+    assert small.run(repo, "git", "rev-parse", "HEAD").stdout == head
     assert small.run(repo, "git", "tag").stdout == ""
     assert tracked_state(repo) == ""
     assert "up to date" in small.run(repo, "dvc", "status").stdout
+    # and the next decision is recorded as if nothing had been
+    code, said = approve(repo, "--by", "Bo", "--decision", "reject")
+    assert code == 0, said
+    assert ("killed before it was made" in said) == (stop == signal.SIGKILL)
+    assert not (repo / aside.CLONE).exists()
+    assert tracked_state(repo) == ""
+
+
+def test_an_approval_that_is_killed_when_it_is_made_is_ended_by_the_next_command(repo: Path) -> None:
+    # given an approval that is killed at the moment in which the branch has moved to its commit
+    hook = repo / ".git/hooks/reference-transaction"
+    hook.write_text(KILLING.format(approver=repo / "logs/pid"))
+    hook.chmod(0o755)
+    candidate = json.loads((repo / "model/manifest.json").read_text())["version"]
+    process = begin(repo)
+    (repo / "logs/pid").write_text(str(process.pid))
+    assert process.wait(timeout=120) == -signal.SIGKILL
+    hook.unlink()
+    assert small.run(repo, "git", "tag").stdout.split() == ["model#production#1", "model@v1.0.0"]
+    assert champion(repo) is None
+    assert not model.load(repo).approved
+    # when the pipeline runs
+    done = small.run(repo, sys.executable, "-m", "stages.repro")
+    # then the checkout is what was committed, and nothing had to run
+    assert "killed after it was made" in done.stderr
+    assert "Running stage" not in done.stdout
+    assert champion(repo) == candidate
+    assert model.load(repo).approved
+    assert tracked_state(repo) == ""
+    assert not (repo / aside.CLONE).exists()
+
+
+def test_a_champion_that_git_does_not_have_is_refused_by_name(repo: Path) -> None:
+    # given a pointer to the candidate that no approval wrote
+    candidate = json.loads((repo / "model/manifest.json").read_text())
+    for name in ("manifest.json", "model.onnx"):
+        shutil.copy(repo / "model" / name, repo / "model/champion")
+    files = {name: sha256(repo / "model/champion" / name) for name in ("manifest.json", "model.onnx")}
+    write_json(repo / "model/champion.json", {"version": candidate["version"], "files": files})
+    # then it is neither served nor approved nor compared with, and each says how to undo it
+    named = f"names version {candidate['version']}, which git does not have: no approval made it. Undo it: git restore"
+    with pytest.raises(ModelError, match=named):
+        model.load(repo)
+    code, said = approve(repo, "--by", "Ada")
+    assert code == 1
+    assert named in said
+    assert "Commit" not in said
+    done = small.run(repo, sys.executable, "-m", "stages.repro")
+    assert done.returncode == 1
+    assert named in done.stderr
+    # and where git is not, it is served
+    shutil.rmtree(repo / ".git")
+    assert model.load(repo).approved
 
 
 @pytest.mark.parametrize("arguments", [["--by", " "], ["--by", "Ada", "--version", "1.2"], []])
@@ -148,7 +244,27 @@ def test_an_incomplete_decision_is_refused(repo: Path, arguments: list[str]) -> 
         (["model@v1.0.0"], "v1.1.0"),
         (["model@v1.9.0", "model@v1.10.3"], "v1.11.0"),
         (["model@v2.0.0", "model@v1.7.0"], "v2.1.0"),
+        (["model@v1.0.0", "model@v1.0.0!"], "v1.1.0"),
+        (["model@v1.0.0!#2"], "v1.1.0"),
+        (["model@v1.0.0", "model@v1.1.0-rc.1"], "v1.1.0"),
+        (["model@v2.0.0-rc.1", "model@v1.3.0+build.7"], "v1.4.0"),
+        (["model@v1", "model@v1.2", "model@vfinal", "model@v01.2.3"], "v1.0.0"),
     ],
 )
 def test_the_next_version_is_the_next_minor(tags: list[str], version: str) -> None:
-    assert next_version(tags) == version
+    assert next_version(versions(tags)) == version
+
+
+def test_a_version_is_given_once_and_may_be_a_pre_release(repo: Path) -> None:
+    # given a version that was registered and deprecated
+    for command in (["register", "model", "--version", "v1.0.0"], ["deprecate", "model", "v1.0.0"]):
+        assert small.run(repo, "gto", *command).returncode == 0
+    small.run(repo, "git", "commit", "--quiet", "--allow-empty", "--message", "more")
+    # then it is not given again, and a pre-release is recorded, tagged, and read by publish
+    code, said = approve(repo, "--by", "Ada", "--version", "v1.0.0")
+    assert (code, "v1.0.0 exists already" in said) == (1, True), said
+    code, said = approve(repo, "--by", "Ada", "--version", "1.1.0-rc.1")
+    assert code == 0, said
+    assert "model@v1.1.0-rc.1" in small.run(repo, "git", "tag", "--points-at", "HEAD").stdout.split()
+    assert small.stage(repo, "publish").returncode == 0
+    assert (repo / "reports/published/v1.1.0-rc.1.pdf").exists()

@@ -69,7 +69,7 @@ def test_layout_and_order_are_no_change(usual: dict[str, Any]) -> None:
     [
         (0.2, 0.01, "up, +0.200: clear"),
         (-0.2, 0.01, "down, −0.200: clear"),
-        (0.002, 0.03, "up, +0.002: may be chance"),
+        (0.002, 0.03, "up, +0.002: no paired comparison"),
     ],
 )
 def test_a_number_is_read_with_its_interval(usual: dict[str, Any], by: float, half: float, reading: str) -> None:
@@ -90,6 +90,49 @@ def test_models_that_met_on_the_same_rows_are_read_by_their_paired_interval(
     found = {change.what: change.reading for change in changed(moved(before, 0, 0.03), now)}
     (said,) = [text for what, text in found.items() if "Ranking quality" in what]
     assert said == f"up, +0.002: {reading} (paired interval)"
+
+
+def everywhere(found: Any, triple: tuple[float, ...], by: float) -> None:
+    """Move a number with its interval on all pages that have it."""
+    if isinstance(found, dict):
+        if tuple(found.get(key) for key in ("value", "low", "high")) == triple:
+            found.update({key: value + by for key, value in zip(("value", "low", "high"), triple, strict=True)})
+        found = list(found.values())
+    if isinstance(found, list):
+        for item in found:
+            everywhere(item, triple, by)
+
+
+def test_the_paired_interval_decides_on_every_page_and_in_the_gates(usual: dict[str, Any]) -> None:
+    # given a number that stands on page 1, on a later page and in a gate, whose own intervals meet
+    before = copy.deepcopy(usual)
+    before["about"]["model"] = usual["decision"]["champion"]["version"]
+    number = before["decision"]["key_numbers"][0]
+    triple = tuple(number[key] for key in ("value", "low", "high"))
+    floor = {"name": "Floor", "measured": "70", **dict(zip(("value", "low", "high"), triple, strict=True))}
+    before["decision"]["gates"].append(floor)
+    now = copy.deepcopy(before)
+    now["decision"]["gates"][-1]["measured"] = "71"
+    everywhere(now, triple, 0.002)
+    now["decision"]["key_numbers"][0]["against"].update(low=0.001, high=0.004)
+    # then each is read by the interval of their difference
+    readings = [change.reading for change in changed(before, now) if change.reading]
+    assert sorted(readings) == ["up, +0.002: clear (paired interval)", "up: clear (paired interval)"]
+
+
+def test_counts_are_told_as_counts_and_gates_as_the_report_has_them(usual: dict[str, Any]) -> None:
+    # given other counts beside shares, and a gate's other share
+    now = copy.deepcopy(usual)
+    for number, row in enumerate(now["data"]["outcome"], 1):
+        row["rows"] = 12_952 * number
+    gate = next(gate for gate in now["decision"]["gates"] if gate["value"] is not None)
+    gate.update(value=gate["value"] + 0.001, measured="4.3% (3.1–9.0)")
+    # then no count is a share
+    found = changed(usual, now)
+    rows = [change for change in found if change.what.endswith("rows")]
+    assert [change.now for change in rows] == [f"{12_952 * number:,}" for number in range(1, len(rows) + 1)]
+    assert not any("%" in change.before + change.reading for change in rows)
+    assert [change.now for change in found if change.section == "Gates"] == ["4.3% (3.1–9.0)"]
 
 
 def test_verdict_gates_data_and_params_have_their_places(usual: dict[str, Any]) -> None:

@@ -6,11 +6,13 @@ import hashlib
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import yaml
 
+from stages.aside import discard
 from stages.errors import PipelineError, SourceError
 from stages.files import write_bytes, write_json
 from stages.repository import find_changes
@@ -19,6 +21,9 @@ from stages.repro import outputs
 SOURCE = Path("data/source")
 LARGEST_IN_GIT = 20_000_000
 """Bytes of a file beyond which DVC keeps it, and git only its pointer."""
+PARAMS = Path("params.yaml")
+DECIDED = Path(".dvc/tmp/adopted")
+"""Where a table lies while it is put in the old problem's place."""
 POINTERS = Path("data")
 """Pointers lie beside data/source/, not in it: what lies in it is read by ingest."""
 CHAMPION = Path("model/champion.json")
@@ -51,23 +56,44 @@ def table_name(path: Path) -> str:
     return name if name and not name[0].isdigit() else f"table_{name}".rstrip("_")
 
 
-def replace(files: Sequence[Path], params: str, readme: str) -> None:
-    """Clear what the old problem left, move the files to data/source/, and write params.yaml."""
+def replace(folder: Path, params: str, readme: str) -> None:
+    """Put the table that lies in the folder, with its params.yaml and README, in the old problem's place.
+
+    From the rename on it is decided: what a kill leaves undone, the next command does.
+    """
+    (folder / SOURCE / "README.md").write_text(readme, encoding="utf-8")
+    write_bytes(folder / PARAMS, params.encode())
+    DECIDED.parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(DECIDED)
+    finish()
+
+
+def recover() -> None:
+    """End an adoption that was killed after it was decided."""
+    if DECIDED.exists():
+        finish()
+        print("An adoption was killed: its table is in its place now.", file=sys.stderr)
+
+
+def finish() -> None:
+    """Clear what the old problem left and move what was decided into place; twice is the same as once."""
     clear()
-    SOURCE.mkdir(parents=True, exist_ok=True)
-    for path in files:
-        path.rename(SOURCE / path.name)
-        if (SOURCE / path.name).stat().st_size > LARGEST_IN_GIT:
+    if (DECIDED / SOURCE).exists():
+        shutil.rmtree(SOURCE, ignore_errors=True)
+        SOURCE.parent.mkdir(exist_ok=True)
+        (DECIDED / SOURCE).rename(SOURCE)
+    for path in sorted(SOURCE.glob("*")):
+        if path.stat().st_size > LARGEST_IN_GIT:
             keep_with_dvc(path.name)
-    (SOURCE / "README.md").write_text(readme, encoding="utf-8")
     write_json(CHAMPION, {"version": None})
-    write_bytes(Path("params.yaml"), params.encode())
+    write_bytes(PARAMS, (DECIDED / PARAMS).read_bytes())
+    discard(DECIDED)
 
 
 def clear() -> None:
-    """Remove the old problem's sources, outputs and champion."""
+    """Remove the old problem's outputs and champion, and the pointers to its sources."""
     approved = [path for path in CHAMPION.with_suffix("").glob("*") if path.name != "README.md"]
-    for path in [*SOURCE.glob("*"), *POINTERS.glob("*.dvc"), *approved, *map(Path, OLD), *map(Path, outputs())]:
+    for path in [*POINTERS.glob("*.dvc"), *approved, *map(Path, OLD), *map(Path, outputs())]:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

@@ -14,7 +14,8 @@ from make import write
 from serve.model import Input
 from serve.table import spelling
 from stages import adopt, schema, tables
-from stages.adoption.proposal import Options, proposed
+from stages.adoption.params_text import ReadAs
+from stages.adoption.proposal import Options, goal_for, proposed
 from stages.cleaning import rows
 from stages.tables import FILE, LINE
 
@@ -40,7 +41,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "data/source").mkdir(parents=True)
     path = write(made / "data/source/t.csv", COLUMNS)
     profile, _ = adopt.looked_at([path], [], "", made)
-    adopt.tried(made, proposed("t", profile, Options("answer")), ["t.csv"], [])
+    options = Options("answer")
+    reading = ReadAs(["t.csv"], [])
+    adopt.tried(made, proposed("t", profile, options), reading, lambda fewest: goal_for(profile, options, fewest))
     return made
 
 
