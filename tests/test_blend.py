@@ -137,6 +137,14 @@ def test_an_estimator_that_brings_nothing_has_no_share() -> None:
     assert blend.shares([right, right, 1 - right], labels, "binary") == [1.0, 0.0, 0.0]
 
 
+def test_one_estimator_is_taken_where_a_second_helps_by_next_to_nothing() -> None:
+    # Given two of which three quarters and one quarter lower the loss from 1 to 0.9997
+    labels, one = np.zeros(4), np.ones((4, 1))
+    other = np.array([[1.468], [0.468], [1.468], [0.468]])
+    assert losses(blend.mixed([one, other], [0.75, 0.25]), labels, "regression").mean() < 1
+    assert blend.shares([one, other], labels, "regression") == [1.0, 0.0]
+
+
 def test_estimators_that_err_on_other_rows_share() -> None:
     labels = np.zeros(4)
     high, low = np.array([[1.0], [1.0], [0.0], [0.0]]), np.array([[-1.0], [-1.0], [0.0], [0.0]])

@@ -44,6 +44,15 @@ def test_without_a_measurement_a_gate_does_not_apply_and_passes() -> None:
     assert gates.passed({"gate": judged})
 
 
+@pytest.mark.parametrize("unknown", [("value",), ("low", "high")])
+def test_nobody_passes_by_what_could_not_be_measured(unknown: tuple[str, ...]) -> None:
+    for gate, value in ((FLOOR, 0.7), (CEILING, -20.0)):
+        measured = {"value": value, "low": value - 0.05, "high": value + 0.05} | dict.fromkeys(unknown)
+        judged = gates.judge(gate, measured, "binary")
+        assert judged["result"] == "undecided"
+        assert not gates.passed({"gate": judged})
+
+
 def test_a_should_gate_stops_nobody() -> None:
     judged = gates.judge(
         Gate(level="should", metric="auc", low_above=0.9), {"value": 0.5, "low": 0.4, "high": 0.6}, "binary"

@@ -45,6 +45,13 @@ def test_noise_is_not_reported_even_with_many_values() -> None:
     assert suspects(["row"], (matrix, labels), (matrix + 0.5, ~labels)) == {}
 
 
+def test_a_column_is_judged_by_rows_that_it_did_not_learn_from() -> None:
+    # given noise, each of whose few values would tell its own row
+    random = np.random.default_rng(7)
+    matrix, labels = random.random((400, 1)), random.random(400) < 0.5
+    assert suspects(["noise"], (matrix[:200], labels[:200]), (matrix[200:], labels[200:])) == {}
+
+
 def test_with_several_classes_a_column_must_tell_each_of_them() -> None:
     # given three classes: a copy of them, a column that tells only the first, and codes that tell all
     random = np.random.default_rng(7)

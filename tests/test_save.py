@@ -213,3 +213,10 @@ def test_killed_while_writing_no_manifest_vouches_for_other_files(
     assert vouched()
     for name in THREE:
         assert (repo / "model" / name).read_bytes() == (other / "model" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("difference", "told"), [(0.0, 1e-12), (2.2e-16, 1e-12), (1e-12, 1e-12), (1.1e-12, 2e-12), (3e-10, 3e-10)]
+)
+def test_a_difference_is_told_in_steps_that_no_processor_changes(difference: float, told: float) -> None:
+    assert save.rounded_up(difference) == told

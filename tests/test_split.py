@@ -120,6 +120,13 @@ def test_another_salt_is_another_draw_and_salt_0_is_none() -> None:
     assert draws[0] != draws[1] != draws[2] != draws[0]
 
 
+def test_keys_whose_texts_run_together_alike_are_two_keys() -> None:
+    rows = pd.DataFrame({"a": [f"{at}x" for at in range(100)], "b": "y"})
+    other = pd.DataFrame({"a": [str(at) for at in range(100)], "b": "xy"})
+
+    assert parts(rows, HASH, ["a", "b"]).tolist() != parts(other, HASH, ["a", "b"]).tolist()
+
+
 def test_equal_rows_are_together_unless_they_may_be_apart() -> None:
     rows = pd.DataFrame({"colour": ["red", "blue"] * 300})
 

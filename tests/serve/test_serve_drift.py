@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import tiny
@@ -184,6 +185,16 @@ def test_a_model_saved_without_a_reference_is_counted_but_not_compared(tmp_path:
     assert by_name(document)["carrier"]["unknown"] == {"share": 1.0, "expected": 0.0}
     assert by_name(document)["temp"]["missing"] == {"share": 1.0, "expected": None}
     assert not [entry for entry in document["inputs"] if "psi" in entry]
+
+
+def test_what_another_model_was_asked_is_not_counted(tmp_path: Path) -> None:
+    # given rows that the model before was asked, and fewer that the new one was
+    other = Drift(msgspec.structs.replace(manifest(), version="bbbbbbbbbbbb"), tmp_path, 24)
+    served(other, rows_of(tiny.rows(30)), answers(30, "binary"))
+    drift = Drift(manifest(), tmp_path, 24)
+    served(drift, rows_of(tiny.rows(7)), answers(7, "binary"))
+    # then each knows its own
+    assert [one.since_start().served for one in (other, drift)] == [30, 7]
 
 
 def test_few_rows_are_not_judged_and_none_are_no_error(tmp_path: Path) -> None:
