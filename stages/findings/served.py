@@ -12,9 +12,10 @@ from stages.findings.comparison import SPOKEN
 from stages.findings.inputs import Inputs, Row
 from stages.findings.numbers import MINUS, count, plain, plural
 from stages.findings.samples import order, samples
-from stages.findings.shift import STRONG, reading
+from stages.findings.shift import reading
 from stages.findings.weekly import weekly
 from stages.findings.wording import sentence
+from stages.psi import STRONG
 
 LIMITS = 6
 FIELDS = 6
