@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import ipaddress
 import os
 import resource
@@ -12,10 +13,13 @@ import tempfile
 from pathlib import Path
 
 from serve import hangup, keys, settings
+from serve.port import find_listener
 from stages.errors import PipelineError, ServeError
 
 SERVICE = "serve.service:Predictor"
 """What `bentoml serve` alone finds in pyproject.toml; named here, so that the stage does not depend on that file."""
+SHOWN = 120
+"""Characters of a command line that a message repeats."""
 STOP_S = 20
 """What is being answered when the service is told to stop gets so many seconds; BentoML's own limit is a day."""
 
@@ -57,9 +61,18 @@ def _check_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise ServeError(
-                f"{host}:{port} cannot be used ({error}). Choose another --port, or end what uses it."
-            ) from None
+            taken = error.errno == errno.EADDRINUSE
+            raise ServeError(_in_use(host, port) if taken else f"{host}:{port} cannot be used ({error}).") from None
+
+
+def _in_use(host: str, port: int) -> str:
+    listener = find_listener(port)
+    if listener is None:
+        return f"{host}:{port} is in use by a process of another user. Choose another --port."
+    pid, command = listener
+    return (
+        f"{host}:{port} is in use by process {pid} ({command[:SHOWN]}). End it (kill {pid}), or choose another --port."
+    )
 
 
 def _prepare(port: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from bentoml._internal.configuration.containers import BentoMLContainer
 
-from serve import board, hangup, respawn
+from serve import board, hangup, orphan, respawn
 from serve.apilog import ApiLog
 from serve.keys import Keys
 from serve.restore import restore
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 def begin(settings: Settings, logs: Path, keys: Keys) -> None:
     """To be called once, before the workers start."""
     respawn.soon()
+    orphan.name_parent()
     host, port = listens_at(settings)
     warn(host, keys)
     folder = Path(BentoMLContainer.prometheus_multiproc_dir.get()).absolute()

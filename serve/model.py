@@ -155,6 +155,14 @@ class Manifest(msgspec.Struct, frozen=True):
         return len(self.target.classes) if self.task == "multiclass" else 1
 
 
+class Files(msgspec.Struct, frozen=True):
+    """What a model is made of: its manifest and its graph, as they were read, and whether it is approved."""
+
+    manifest: bytes
+    graph: bytes
+    approved: bool
+
+
 class Model:
     """A model that can be asked: `manifest` (typed), `document` (as written), `approved`, `answers`."""
 
@@ -180,6 +188,17 @@ class Model:
 
 
 def load(root: Path = ROOT, choice: str | None = None) -> Model:
+    """As `read`, made to answer."""
+    return made(read(root, choice))
+
+
+def made(files: Files) -> Model:
+    """The model that the files are. Raises ModelError where they are not of this service's kind."""
+    manifest = _manifest(files.manifest, Path("manifest.json"))
+    return Model(json.loads(files.manifest), manifest, files.graph, files.approved)
+
+
+def read(root: Path = ROOT, choice: str | None = None) -> Files:
     """The champion, or the candidate where there is none yet or `choice` (or `SERVE_MODEL`) says "candidate".
 
     Raises ModelError when a file is missing, is not the one its manifest names, or cannot be read.
@@ -205,7 +224,7 @@ def load(root: Path = ROOT, choice: str | None = None) -> Model:
             f"{manifest.version}. Restore both from git, or approve again."
         )
     graph = _checked(folder / "model.onnx", manifest)
-    return Model(json.loads(text), manifest, graph, approved=manifest.version == champion.version)
+    return Files(text, graph, approved=manifest.version == champion.version)
 
 
 def _champion(path: Path) -> Champion:

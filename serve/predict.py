@@ -2,8 +2,9 @@
 
 The file is spelled as the sources are, or as data/clean.csv is, and may hold any columns beside the model's inputs;
 none of them, the target among them, is used. The answer holds the same columns and rows, in the same order, and
-`prediction`, `probability_<class>` or `low` and `high`, and `reason`: a row that cannot be scored has no prediction and
-says why. Read and written in blocks, so that its size does not matter; written whole or not at all.
+`prediction`, `probability_<class>` or `low` and `high`, `warnings` (as the service says them of what the model has not
+seen) and `reason`: a row that cannot be scored has no prediction and says why. Read and written in blocks, so that its
+size does not matter; written whole or not at all.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from serve.table.lookups import Files
 from serve.table.progress import progress
 from serve.table.result import Result
 from serve.table.source import Block
+from serve.unseen import Unseen
 from stages.encode import matrix
 from stages.errors import DataError, PipelineError
 from stages.files import replacing
@@ -33,6 +35,8 @@ from stages.schema import Reading
 
 ASKED_AT_ONCE = 4096
 """Rows of one call of the model: a forest looks up as many answers for each as it has trees."""
+SEVERAL = "; "
+"""Between two warnings of a row."""
 NOT_FINITE = "holds values too large for the model, which has no finite answer for it"
 
 
@@ -102,11 +106,14 @@ def reading_of(served: Model) -> Reading:
 
 
 def _scored(served: Model, found: spelling.Found, opened: source.Source, tables: Files, out: Result) -> Counts:
-    reader, counts = None, Counts(0, 0)
+    reader, counts, unseen, warned = None, Counts(0, 0), Unseen(served.manifest), 0
     for block in progress(opened.blocks(), opened.bytes):
         reader = reader or _reader(served.manifest, found, block, tables)
-        refused = _write(served, reader, block, out)
+        refused, doubtful = _write(served, reader, unseen, block, out)
+        warned += doubtful
         counts = Counts(counts.scored + block.size - refused, counts.refused + refused)
+    if warned:
+        _note([f"{warned:,} rows hold what the model has not seen in training (see the column warnings)"])
     if reader:
         _note(f"{name} is none of its levels in {count:,} rows, which are scored without it"
               for name, count in reader.no_level.items())  # fmt: skip
@@ -125,8 +132,8 @@ def _reader(manifest: Manifest, found: spelling.Found, block: Block, tables: Fil
     return Reader(reading, manifest.inputs, joined, {*found.absent, *found.joined})
 
 
-def _write(served: Model, reader: Reader, block: Block, out: Result) -> int:
-    """Score a block and write it; how many of its rows could not be scored."""
+def _write(served: Model, reader: Reader, unseen: Unseen, block: Block, out: Result) -> tuple[int, int]:
+    """Score a block and write it; how many of its rows could not be scored, and how many have a warning."""
     read, manifest = reader.read(block), served.manifest
     numbers = np.empty((len(read.places), manifest.width))
     if len(read.places):
@@ -137,9 +144,11 @@ def _write(served: Model, reader: Reader, block: Block, out: Result) -> int:
     fine = np.isfinite(numbers).all(axis=1)
     reasons = read.reasons | dict.fromkeys(read.places[~fine].tolist(), NOT_FINITE)
     said = [result.texts(values, manifest.task) for values in result.said(manifest, numbers[fine])]
-    added = [result.scattered(read.places[fine], values, block.size) for values in said]
+    said.append([SEVERAL.join(texts) for texts in unseen.of_columns(read.sent)])
+    places = [*[read.places[fine]] * (len(said) - 1), read.places]
+    added = [result.scattered(at, values, block.size) for at, values in zip(places, said, strict=True)]
     out.write([*block.columns.values(), *added, result.reasons(reasons, block.size)])
-    return len(reasons)
+    return len(reasons), sum(map(bool, said[-1]))
 
 
 def _absences(found: spelling.Found) -> Iterator[str]:
@@ -165,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
         "inputs are passed through. Exit codes: 0 written, 1 nothing written or no row could be scored, 2 usage.",
     )
     parser.add_argument("source", type=Path, help="CSV file with the model's inputs; any dialect, packed or not")
-    parser.add_argument("result", type=Path, help="CSV file to write: all columns, the prediction, reason")
+    parser.add_argument("result", type=Path, help="CSV file to write: all columns, the prediction, warnings, reason")
     parser.add_argument("--candidate", action="store_true", help="use the model just trained, approved or not")
     parser.add_argument(
         "--lookup",

@@ -21,8 +21,10 @@ from starlette.staticfiles import StaticFiles
 from serve import arbiter, hangup, keys, model, protocol, settings
 from serve.app import App, Front, Message, Receive, Send
 from serve.keeper import Keeper
+from serve.orphan import Orphan
 from serve.page import app as page
 from serve.page import words
+from serve.pinned import Pinned
 from serve.served import Served, Unserved
 from serve.watch import Watch
 from stages.errors import ModelError, ParamsError, ServeError
@@ -43,6 +45,7 @@ class Guarded(Service):  # type: ignore[misc]
     def to_asgi(self, is_main: bool = True) -> App:
         """The app of one worker. Without a model it starts all the same, and says at /readyz why it is not ready."""
         global _keeper
+        self._pinned = Pinned(settings.shared(), self._of)
         shown = page.Page(lambda: front.served, words.report(), lambda: front.window(), SETTINGS.alert)
         self.mount_wsgi_app(page.app(shown), path=page.MOUNT, name="ui")
         inner = super().to_asgi(is_main)
@@ -61,17 +64,21 @@ class Guarded(Service):  # type: ignore[misc]
         protocol.install(front)
         _open_files(SETTINGS.max_connections)
         _keeper.attend(front)
+        front.ticks.append(Orphan().look)
         gc.collect()
         gc.freeze()  # what lives as long as the worker is not looked through again and again
         return front
 
     def _served(self) -> Served:
-        """What is to be served now. Raises ModelError."""
-        return Served(model.load(), SETTINGS.max_rows, self._document)
+        """What is to be taken up now. Raises ModelError."""
+        return self._pinned.next(model.read)
+
+    def _of(self, files: model.Files) -> Served:
+        return Served(model.made(files), SETTINGS.max_rows, self._document)
 
     def _first(self) -> Served | Unserved:
         try:
-            return self._served()
+            return self._pinned.first(model.read)
         except ModelError as error:
             logger.error("the service is not ready: %s", error)
             return Unserved(error, self._document)

@@ -7,11 +7,16 @@ as data/clean.csv does: another spelling of one is none, and the warning names t
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from serve.decode import Row
+from serve.later import find_limits, read_day
 from serve.model import Input, Manifest
 from stages.columns.labels import bare
+from stages.derive import Array
 
 SHOWN = 60
 """Characters of an unknown category that a warning repeats."""
@@ -33,6 +38,9 @@ class Unseen:
                 self._known.append((place, known, by_spelling, column.name, _unknown(column, known)))
             elif column.low is not None and column.high is not None:
                 self._ranges.append(_range(place, column))
+        self._limits = [(place, _last(manifest.inputs[place]), name, beyond, manifest.inputs[place])
+                        for place, name, beyond in find_limits(manifest)]  # fmt: skip
+        self._inputs = manifest.inputs
 
     def of(self, row: Row) -> list[str]:
         """One warning for each such value, in the order of the inputs."""
@@ -46,7 +54,18 @@ class Unseen:
             value = row[place]
             if value is not None and not low <= value <= high:
                 found.append((place, f"{name}: {_shown(value)} {text}"))
+        for place, last, made, beyond, column in self._limits:
+            value = row[place]
+            if value is not None and value > last and beyond(row):
+                found.append((place, f"{column.name}: {_shown(value)} is so long after the last day of training, "
+                              f"{_shown(column.high)}, that the model has seen no such {made}"))  # fmt: skip
         return [text for _, text in sorted(found)] if found else []
+
+    def of_columns(self, columns: Mapping[str, Array]) -> list[list[str]]:
+        """The same for each row of a file's inputs, arrays as `stages.derive` takes them."""
+        return [
+            self.of(row) for row in zip(*(_values(columns[one.name], one.type) for one in self._inputs), strict=True)
+        ]
 
 
 def _unknown(column: Input, codes: dict[str, int]) -> str:
@@ -56,9 +75,9 @@ def _unknown(column: Input, codes: dict[str, int]) -> str:
 
 
 def _range(place: int, column: Input) -> Range:
-    """Times have no upper end: a row to be served is always later than those of training."""
+    """Times have no upper end here: a row to be served is always later than those of training (serve/later.py)."""
     text = f"is outside the training range, {_shown(column.low)} to {_shown(column.high)}"
-    low, high = _end(column, column.low), _end(column, column.high)
+    low, high = read_day(column, column.low), read_day(column, column.high)
     if column.type == "date":
         high = datetime.date.max
     if column.type == "time":
@@ -66,11 +85,22 @@ def _range(place: int, column: Input) -> Range:
     return place, low, high, column.name, text
 
 
-def _end(column: Input, end: Any) -> Any:
-    """A range's end as the value of a row it is compared with."""
-    if column.type == "date":
-        return datetime.date.fromisoformat(end)
-    return datetime.datetime.fromisoformat(end) if column.type == "time" else end
+def _last(column: Input) -> Any:
+    return read_day(column, column.high)
+
+
+def _values(column: Array, kind: str) -> list[Any]:
+    """Values as a request's rows have them, None where missing."""
+    if kind == "date":
+        return list(column.astype("datetime64[D]").tolist())
+    if kind == "time":
+        moments = column.astype("datetime64[s]").tolist()
+        return [None if moment is None else moment.replace(tzinfo=datetime.UTC) for moment in moments]
+    if column.dtype == object:
+        return list(column)
+    integer = kind == "integer"
+    return [None if np.isnan(value) else int(value) if integer and value.is_integer() else value
+            for value in column.tolist()]  # fmt: skip
 
 
 def _shown(value: Any) -> str:

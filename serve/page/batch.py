@@ -26,6 +26,10 @@ from serve.settings import ROOT
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 50_000
+MOST_COLUMNS = 5_000
+"""Are read in a second or two; of a hundred thousand, which 700 kB can hold, the time grows with the square."""
+MARKS = b",;\t|"
+"""What may stand between two cells."""
 LONGEST_S = 60.0
 WRITTEN = 20 * MOST_BYTES
 """Bytes the result may have: each row gets a few numbers more."""
@@ -90,20 +94,24 @@ def check(content: bytes) -> None:
         raise Refused(f"The file is larger than {MOST_BYTES // 1024**2} MB. Split it, or use serve.predict.", 413)
     if content.startswith(PACKED):
         raise Refused("The file is packed, or a workbook. Save it as CSV.")
-    if content.count(b"\n") > MOST_ROWS + 1:
+    lines = content.splitlines()
+    if max(line.count(mark) for line in lines for mark in MARKS) >= MOST_COLUMNS:
+        raise Refused(f"The file has more than {MOST_COLUMNS:,} columns. Keep those of the example file.", 413)
+    if len(lines) > MOST_ROWS + 1:
         raise Refused(f"The file has more than {MOST_ROWS:,} rows. Split it, or use serve.predict.", 413)
 
 
 def added(manifest: Manifest) -> int:
     """How many columns the result has behind the file's own."""
     between = len(manifest.target.classes) if manifest.task != "regression" else 2 * (manifest.interval is not None)
-    return between + 2
+    return between + 3
 
 
 def read(file: Any, manifest: Manifest) -> Scored:
     """The result of `serve.predict`, made safe and counted."""
     out: list[str] = []
     writer = csv.writer(_Lines(out))  # its line end is CR LF, so that a CR in a cell is quoted and begins no row
+    csv.field_size_limit(WRITTEN)  # its own limit, 131,072 characters, is an error that a user's cell can reach
     rows = csv.reader(file)
     header = next(rows)
     writer.writerow(map(safe, header))

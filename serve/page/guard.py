@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 
-STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+STARTS = "=+-@\uff1d\uff0b\uff0d\uff20"
+LINES = "\t\r\n"
 NUMBER = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
 def safe(cell: str) -> str:
-    """The cell, harmless."""
-    return f"'{cell}" if cell[:1] and cell[0] in STARTS and not NUMBER.fullmatch(cell) else cell
+    """The cell, harmless. Blanks before a formula are no hindrance to a spreadsheet, so they are looked past."""
+    bare = cell.strip()
+    is_formula = bare[:1] and bare[0] in STARTS and not NUMBER.fullmatch(bare)
+    return f"'{cell}" if is_formula or (cell[:1] and cell[0] in LINES) else cell

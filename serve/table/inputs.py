@@ -26,10 +26,14 @@ SHOWN = 60
 
 
 class Read(NamedTuple):
-    """The rows that can be scored: their places in the block, their inputs; and the reasons of the others, by place."""
+    """The rows that can be scored: their places in the block, their inputs; and the reasons of the others, by place.
+
+    `sent` is the inputs as a request would hold them: with texts that are none of a column's levels.
+    """
 
     places: npt.NDArray[np.int64]
     inputs: dict[str, Array]
+    sent: dict[str, Array]
     reasons: dict[int, str]
 
 
@@ -58,7 +62,8 @@ class Reader:
         """The block's rows, each either to be scored or with a reason."""
         texts = pa.table({name: block.columns[name] for name in self._names}).to_pandas()
         columns, broken = rows.inputs(texts.assign(**{FILE: "", LINE: np.arange(block.size)}), self._plan)
-        columns |= {name: self._levels(name, texts[name]) for name in self._ordinals}
+        levels = {name: self._levels(name, texts[name]) for name in self._ordinals}
+        columns |= {name: values for name, (values, _) in levels.items()}
         broken = broken[broken["reason"].notna()]
         said = zip(*(broken[name].tolist() for name in ("line", "reason", "value")), strict=True)
         reasons = {place: f"{reason}: '{str(value)[:SHOWN]}'" for place, reason, value in said}
@@ -69,14 +74,17 @@ class Reader:
         made = {column.name: columns[column.name][places] for column in self._there}
         made |= {column.name: _missing(column, len(places)) for column in self._lacking}
         self._count_blank(made)
-        return Read(places, made, reasons)
+        sent = made | {name: values[places] for name, (_, values) in levels.items() if name in made}
+        return Read(places, made, sent, reasons)
 
-    def _levels(self, name: str, texts: pd.Series[str]) -> Array:
-        """An ordinal column; a text that is none of its levels is missing, as an unknown category is to the model."""
+    def _levels(self, name: str, texts: pd.Series[str]) -> tuple[Array, Array]:
+        """An ordinal column; a text that is none of its levels is missing, as an unknown category is to the model. And
+        the same with those texts.
+        """
         values, unknown = parsed(texts, *self._ordinals[name])
         if unknown.any():
             self.no_level[name] += int(unknown.sum())
-        return values
+        return values, np.where(unknown, texts.str.strip().to_numpy(dtype=object), values)
 
     def _joined(self, columns: dict[str, Array]) -> dict[str, Array]:
         """The columns of the other tables."""

@@ -24,7 +24,7 @@ def added(manifest: Manifest) -> list[str]:
     between = ["low", "high"] if manifest.interval else []
     if manifest.task != "regression":
         between = [f"probability_{name}" for name in manifest.target.classes]
-    return ["prediction", *between, "reason"]
+    return ["prediction", *between, "warnings", "reason"]
 
 
 def header(columns: Sequence[str], ours: Sequence[str]) -> list[str]:
@@ -37,7 +37,7 @@ def header(columns: Sequence[str], ours: Sequence[str]) -> list[str]:
 
 
 def said(manifest: Manifest, numbers: Floats) -> list[Any]:
-    """Our columns but the reason, for what `Model.answers` has: classes as texts, numbers as they are."""
+    """Our columns but warnings and reason, for what `Model.answers` has: classes as texts, numbers as they are."""
     first = numbers[:, 0]
     classes = np.array(manifest.target.classes, dtype=object)
     if manifest.task == "multiclass":

@@ -15,6 +15,7 @@ from stages.findings.samples import order, samples
 from stages.findings.shift import reading
 from stages.findings.weekly import weekly
 from stages.findings.wording import sentence
+from stages.psi import STRONG
 
 LIMITS = 6
 FIELDS = 6

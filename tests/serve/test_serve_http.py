@@ -13,7 +13,7 @@ from typing import Any
 import bad
 import pytest
 import tiny
-from conftest import Server
+from conftest import Answer, Server
 
 from serve.page import app as page
 
@@ -301,3 +301,22 @@ def test_the_description_is_true(server: Server) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
     assert server.said().count("Traceback") == before
+
+
+def test_a_file_of_very_many_columns_takes_nobodys_turn(server: Server) -> None:
+    # given 700 kB with a hundred thousand columns, when the page is sent it, then it is refused for that
+    def send(content: bytes) -> Answer:
+        head = b'--x\r\ncontent-disposition: form-data; name="file"; filename="wide.csv"\r\n\r\n'
+        kind = "multipart/form-data; boundary=x"
+        return server.ask("POST", "/ui/batch", head + content + b"\r\n--x--\r\n", content_type=kind,
+                          accept="application/json")  # fmt: skip
+
+    wide = b",".join(b"c%d" % number for number in range(100_000)) + b"\n"
+    refused = send(wide)
+    assert refused.status == 413
+    assert "5,000 columns" in refused.json["error"]
+    # and the next file is scored
+    cells = ",".join(str(tiny.ROW[name]) for name in tiny.ROW)
+    scored = send(f"{','.join(tiny.ROW)}\n{cells}\n".replace("UA", "ZZ").encode())
+    assert scored.status == 200, scored.content
+    assert "carrier: 'ZZ' was not seen in training" in scored.json["csv"]

@@ -23,8 +23,10 @@ import tiny
 
 from serve import model
 from serve import predict as command
+from serve.decode import Decoder
 from serve.model import Model
 from serve.predict import predict
+from serve.score import Scorer
 from stages.errors import DataError, PipelineError, SourceError
 
 GOOD = ["UA", "2013-11-30", "1815", "39.5", "180", "false", "2013-11-30T17:00:00Z", "jet", "high"]
@@ -101,9 +103,16 @@ def test_a_clean_table_is_scored_as_the_service_scores_it(loaded: Loaded, tmp_pa
     # then the table is there as it was, and the predictions beside it
     source, result = answers(tmp_path / "clean.csv"), answers(tmp_path / "out.csv")
     made = {
-        "binary": ["prediction", "probability_no", "probability_yes", "reason"],
-        "multiclass": ["prediction", "probability_a little", "probability_no", "probability_very", "reason"],
-        "regression": ["prediction", "low", "high", "reason"],
+        "binary": ["prediction", "probability_no", "probability_yes", "warnings", "reason"],
+        "multiclass": [
+            "prediction",
+            "probability_a little",
+            "probability_no",
+            "probability_very",
+            "warnings",
+            "reason",
+        ],
+        "regression": ["prediction", "low", "high", "warnings", "reason"],
     }
     assert list(result[0]) == [*source[0], *made[task]]
     for before, after, row in zip(source, result, tiny.rows(2500), strict=True):
@@ -122,7 +131,7 @@ def test_a_clean_table_is_scored_as_the_service_scores_it(loaded: Loaded, tmp_pa
 def test_a_number_without_an_interval_has_no_ends(loaded: Loaded, tmp_path: Path) -> None:
     source = table(tmp_path / "in.csv", list(tiny.ROW), GOOD)
     assert predict(loaded("regression", interval=None), source, tmp_path / "out.csv") == (1, 0)
-    assert list(answers(tmp_path / "out.csv")[0])[-2:] == ["prediction", "reason"]
+    assert list(answers(tmp_path / "out.csv")[0])[-3:] == ["prediction", "warnings", "reason"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -179,6 +188,32 @@ def test_rows_that_cannot_be_scored_stand_in_their_place_and_say_why(served: Mod
         assert reason in row["reason"]
 
 
+def test_a_row_of_a_file_has_the_warnings_that_the_service_answers_with(served: Model, tmp_path: Path) -> None:
+    # given rows with all that a model may not have seen, and one with nothing of it
+    strange: list[dict[str, Any]] = [
+        {"carrier": "ZZ", "temp": 101.5},
+        {"comfort": "huge", "seats": 9},
+        {"sched": 2400, "seats": 451, "day": "2012-12-31"},
+        {"seen": "2012-12-31T23:59:59Z", "kind of plane": "balloon"},
+        {},
+        {"temp": None, "seen": None, "comfort": None},
+    ]
+    rows = [tiny.ROW | values for values in strange]
+    lines = [
+        changed(**{name.replace(" ", "_"): "" if value is None else str(value) for name, value in one.items()})
+        for one in strange
+    ]
+    source = table(tmp_path / "in.csv", list(tiny.ROW), *lines)
+    # when they are scored in a file, then each has the texts that the service has for it
+    predict(served, source, tmp_path / "out.csv")
+    scorer, decoder = Scorer(served), Decoder(served.manifest.inputs, len(rows))
+    asked = scorer.predictions(decoder.rows(json.dumps({"rows": rows}).encode()))
+    found = [row["warnings"] for row in answers(tmp_path / "out.csv")]
+    assert found == ["; ".join(answer["warnings"]) for answer in asked]
+    assert [bool(text) for text in found] == [True] * 4 + [False] * 2
+    assert found[1].startswith("comfort: 'huge' is none of the levels low < medium < high")
+
+
 def test_unknown_categories_and_blank_cells_are_scored(
     served: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,6 +226,7 @@ def test_unknown_categories_and_blank_cells_are_scored(
     assert chances[0] == chances[1] != chances[2] == chances[4]
     assert float(chances[3]) == pytest.approx(tiny.chance(tiny.ROW | {"comfort": None}), abs=1e-9)
     assert capsys.readouterr().err.splitlines() == [
+        "predict: note: 2 rows hold what the model has not seen in training (see the column warnings)",
         "predict: note: comfort is none of its levels in 1 rows, which are scored without it",
         "predict: note: carrier is missing in 1 rows, but never in the training rows; they are scored without it",
     ]
@@ -334,7 +370,8 @@ def test_a_source_column_called_as_ours_gives_way(
     [row] = answers(tmp_path / "twice.csv")
     assert list(row)[len(GOOD) :] == [
         "high_in_source", "low_in_source", "prediction_in_source", "low_in_source_in_source",
-        "high_in_source_in_source", "reason_in_source", "prediction", "low", "high", "reason",
+        "high_in_source_in_source", "warnings_in_source", "reason_in_source",
+        "prediction", "low", "high", "warnings", "reason",
     ]  # fmt: skip
     assert (row["high_in_source"], row["low_in_source"]) == ("h", "l")
     assert row["prediction_in_source"] == row["prediction"]

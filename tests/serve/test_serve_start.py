@@ -71,7 +71,7 @@ def test_a_port_in_use_is_named(repo: Path) -> None:
         port = other.getsockname()[1]
         ended = start(repo, "--port", str(port))
     assert ended.returncode == 1
-    assert f"127.0.0.1:{port} cannot be used ([Errno 98] Address already in use)" in ended.stderr
+    assert f"127.0.0.1:{port} is in use by process {os.getpid()} (" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -12,7 +12,7 @@ import pytest
 from serve.page import batch
 from serve.page.guard import safe
 
-HEADER = ["carrier", "temp", "prediction", "probability_no", "probability_yes", "reason"]
+HEADER = ["carrier", "temp", "prediction", "probability_no", "probability_yes", "warnings", "reason"]
 
 
 def result(*rows: list[str], header: list[str] = HEADER) -> io.StringIO:
@@ -46,15 +46,41 @@ def test_of_many_bad_rows_the_first_are_told_and_all_are_counted(tmp_path: Path)
 )
 def test_no_cell_begins_a_formula_wherever_it_stands(tmp_path: Path, cell: str) -> None:
     model = asked.model(tmp_path)
-    found = batch.read(result([cell, cell, "no", "1", "0", cell], header=[cell, *HEADER[1:]]), model.manifest)
+    found = batch.read(result([cell, cell, "no", "1", "0", "", cell], header=[cell, *HEADER[1:]]), model.manifest)
     made = list(csv.reader(io.StringIO(found.csv, newline="")))
     assert made[0][0] == f"'{cell}"
-    assert made[1] == [f"'{cell}", f"'{cell}", "no", "1", "0", f"'{cell}"]
+    assert made[1] == [f"'{cell}", f"'{cell}", "no", "1", "0", "", f"'{cell}"]
 
 
 @pytest.mark.parametrize("cell", ["", "-3.5", "+1e-7", "-1,234.5", "12%", "a=b", "2013-11-30", "Größe"])
 def test_numbers_and_words_stay_as_they_are(cell: str) -> None:
     assert safe(cell) == cell
+
+
+@pytest.mark.parametrize("cell", [" =1+1", "\u00a0@SUM(A1)", "  -2+3", "\t +x", "\u3000\uff1d1"])
+def test_blanks_before_a_formula_hide_it_from_nobody(cell: str) -> None:
+    assert safe(cell) == f"'{cell}"
+    assert safe(" -3.5 ") == " -3.5 "
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b",".join(b"c%d" % number for number in range(100_000)) + b"\n1\n", "5,000 columns"),
+        (b"a;b\n" + b";" * 6000, "5,000 columns"),
+        (b"a\r" + b"1\r" * 60_000, "50,000 rows"),
+    ],
+)
+def test_a_file_that_is_too_wide_or_too_long_is_refused_before_it_is_read(content: bytes, said: str) -> None:
+    with pytest.raises(batch.Refused, match=said) as refused:
+        batch.check(content)
+    assert refused.value.status == 413
+    batch.check(b",".join(b"c%d" % number for number in range(5000)) + b"\n1\n")
+
+
+def test_a_very_long_cell_is_handed_back(tmp_path: Path) -> None:
+    model = asked.model(tmp_path)
+    assert batch.read(result(["x" * 200_000, "1", "no", "1", "0", "", ""]), model.manifest).scored == 1
 
 
 def test_why_a_file_was_not_scored_is_a_sentence_without_the_names_of_our_files() -> None:
@@ -72,5 +98,5 @@ def test_one_file_at_a_time(tmp_path: Path) -> None:
 
 def test_a_carriage_return_within_a_cell_begins_no_row(tmp_path: Path) -> None:
     model = asked.model(tmp_path)
-    found = batch.read(result(["x\r=cmd", "1", "no", "1", "0", ""]), model.manifest)
+    found = batch.read(result(["x\r=cmd", "1", "no", "1", "0", "", ""]), model.manifest)
     assert found.csv.count('"x\r=cmd"') == 1
