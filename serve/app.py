@@ -92,9 +92,10 @@ class Front:
         line = asked(scope["method"], path, headers)
         peer = scope["client"][0] if scope.get("client") else ""
         rest: Receive | None = receive
-        counted = True
+        endpoint: str | None = OTHER
         try:
             head.check(scope, headers)
+            endpoint = path if path in self._known else OTHER
             for guard in self.guards:
                 guard(line, headers, peer)
             content = await self._body(scope, headers, receive)
@@ -107,7 +108,7 @@ class Front:
                 line.status = 200
                 await _say(send, 200, page, line)
             else:
-                counted = False
+                endpoint = None
                 await self._bentoml(scope, content, receive, send, line)
         except body.Gone:
             line.error = "the caller left"
@@ -119,7 +120,7 @@ class Front:
         finally:
             line.ms = round((time.perf_counter() - float(line.time)) * 1000, 3)
             if self._watch:
-                self._watch.answered(line, (path if path in self._known else OTHER) if counted else None)
+                self._watch.answered(line, endpoint)
 
     async def _body(self, scope: Message, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
         """The body, where the path takes one. Raises Refusal for a path, a method, a type or a length it does not."""

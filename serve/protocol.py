@@ -83,8 +83,10 @@ class Bounded(HttpToolsProtocol):
     in_head = False
     arriving = False
     """Whether the last one is not complete."""
+    piece = 0
+    """Bytes of the present piece of what arrives."""
     began = 0
-    """Bytes of its head that came in later pieces than its first."""
+    """Bytes of the head that came in later pieces than its first."""
     deaf = False
     """Whether what still comes is thrown away."""
     ending = False
@@ -108,8 +110,9 @@ class Bounded(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         if self.deaf:
             return
+        self.piece = len(data)
         if self.in_head:
-            self.began += len(data)
+            self.began += self.piece
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -130,7 +133,7 @@ class Bounded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
             return
-        if len(self.url) + sum([len(name) + len(value) for name, value in self.headers]) > MAX_HEAD:
+        if self.began + self.piece > MAX_HEAD and self._head_bytes() > MAX_HEAD:
             raise self._too_long()
         super().on_headers_complete()
         self.in_head = False
@@ -216,6 +219,9 @@ class Bounded(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         self.requests -= 1
         self.data_received(b"%s %s HTTP/%s\r\n%s\r\n%s" % (method, self.url, version, kept, rest))
+
+    def _head_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _too_long(self) -> Refusal:
         if len(self.url) > MAX_HEAD // 2:

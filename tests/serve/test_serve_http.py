@@ -87,6 +87,7 @@ def test_a_bad_body_is_a_400_that_says_where_and_why(
         ("GET", "//livez", 404),
         ("GET", "/%00", 404),
         ("GET", "/" + "a" * 5000, 404),
+        ("GET", "/" + "a" * 70_000, 414),
         ("GET", "/livez", 200),
         ("HEAD", "/livez", 200),
         ("GET", "/readyz", 200),

@@ -359,6 +359,7 @@ def test_no_caller_can_set_off_the_alert(server: Server) -> None:
     # given more bad, broken off and unfinished requests than the alert needs to start
     for _ in range(30):
         server.post(b"{")
+        said_to(server, HEAD + b"transfer-encoding: gzip, chunked\r\nconnection: close\r\n\r\n0\r\n\r\n")
         with socket.create_connection(("127.0.0.1", server.port), timeout=20) as caller:
             caller.sendall(GOOD[:-5])
     said_to(server, GOOD[:-5])
