@@ -31,7 +31,8 @@ def adopted(folder: Path, table: str) -> Path:
     """The table adopted, and every stage up to the saved model run."""
     empty(folder)
     paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"DVC_NO_ANALYTICS": "1", "PATH": paths}
+    state = str(folder / ".dvc" / "tmp" / "site")  # goes with the folder
+    environment = os.environ | {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": state, "PATH": paths}
     git = ["git", "-c", "user.name=Bench", "-c", "user.email=bench@example.org"]
     adopt = [sys.executable, "-m", "stages.adopt", str(ROOT / "tests" / "tables" / table), f"--target={TARGETS[table]}"]
     commands = [

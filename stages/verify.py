@@ -87,7 +87,8 @@ def work() -> None:
 
 def _reproduce(clone: Path, setting: dict[str, str]) -> None:
     logging.info("verify: %s with %s", clone.name, " ".join(f"{key}={value}" for key, value in setting.items()))
-    environment = {**os.environ, **setting, "DVC_NO_ANALYTICS": "1"}
+    state = {"DVC_SITE_CACHE_DIR": str(clone / ".dvc" / "tmp" / "site")}  # goes with the clone
+    environment = {**os.environ, **setting, **state, "DVC_NO_ANALYTICS": "1"}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
     command = [sys.executable, "-m", "dvc", "repro", "--force"]
     done = subprocess.run(command, cwd=clone, env=environment, stdin=subprocess.DEVNULL, check=False)
