@@ -223,7 +223,8 @@ def test_dvc_keeps_its_state_in_the_environment_where_nobody_else_may_write(tmp_
     folder = top / "part" if layout == "part of another" else top
     folder.mkdir(parents=True)
     call(top, "git", "init", "--quiet")
-    call(folder, sys.executable, "-m", "dvc", "init", "--quiet", *(["--subdir"] if folder != top else []))
+    init = [sys.executable, "-m", "dvc", "init", "--quiet", *(["--subdir"] if folder != top else [])]
+    subprocess.run(init, cwd=folder, check=True)  # with the tests' own place for the state
     fill(folder)
     (folder / ".gitignore").write_text(".venv\n")
     if layout == "worktree":
