@@ -14,6 +14,8 @@ python := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export BENTOML_DO_NOT_TRACK := True
 export DVC_NO_ANALYTICS := 1
+# DVC trusts what it finds in its cache of states, and would keep that where every user of the machine may write.
+export DVC_SITE_CACHE_DIR := $(CURDIR)/.venv/dvc
 
 # What a person types reaches the commands letter by letter: neither make nor the shell expands it.
 override BY := $(value BY)
@@ -105,9 +107,8 @@ install = $(python) -m pip install --quiet --disable-pip-version-check --no-comp
 # Bytecode is compiled on all cores at once, and all of it: DVC starts many short Python processes, each of which would
 # otherwise compile what it imports.
 bytecode = $(python) -m compileall -qq -j 0 .venv/lib || true
-# DVC trusts what it finds in its cache of states, and would keep that where every user of the machine may write.
-state = $(CURDIR)/.venv/dvc
 
+# The last step is for the `dvc` that a person types; DVC can write no path there that is not ASCII.
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or newer is needed, but $(PYTHON) is not. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -117,8 +118,8 @@ $(STAMP):
 	@sed -n '/^setuptools==/,/[^\]$$/p' requirements.txt | $(install) /dev/stdin
 	@$(install) requirements.txt
 	@$(bytecode)
-	@mkdir -m 700 "$(state)"
-	@[ ! -d .dvc ] || $(python) -m dvc config --quiet --local core.site_cache_dir "$(state)"
+	@mkdir -m 700 "$$DVC_SITE_CACHE_DIR"
+	@$(python) -m dvc config --quiet --local core.site_cache_dir "$$DVC_SITE_CACHE_DIR" 2>/dev/null || true
 	@touch $@
 
 $(TESTS): $(STAMP)

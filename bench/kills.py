@@ -84,7 +84,7 @@ def watch(folder: Path, stage: str = "", after_s: float = 0, aim: Path | None = 
     """Run the pipeline; kill it and all it started so long after the stage began, or when the aim is empty then."""
     log, began = folder / "logs" / "watched", {START: time.monotonic()}
     log.parent.mkdir(exist_ok=True)
-    environment = repositories.environment() | {"PYTHONUNBUFFERED": "1"}
+    environment = repositories.environment(folder) | {"PYTHONUNBUFFERED": "1"}
     with log.open("wb") as out:
         process = subprocess.Popen(COMMAND, cwd=folder, env=environment, stdout=out, stderr=out, start_new_session=True)
     while process.poll() is None:
@@ -129,7 +129,7 @@ def kill(folder: Path, good: dict[str, str], stage: str, after_s: float, aim: Pa
     if not first.killed:
         return None
     done = subprocess.run(
-        COMMAND, cwd=folder, env=repositories.environment(), capture_output=True, text=True, check=False
+        COMMAND, cwd=folder, env=repositories.environment(folder), capture_output=True, text=True, check=False
     )
     if done.returncode:
         return Kill([], [f"make repro failed:\n{done.stdout[-1500:]}\n{done.stderr[-3000:]}"])

@@ -67,7 +67,8 @@ def measure(folder: Path, *command: str) -> Cost:
     log = folder / "logs" / "bench.log"
     log.parent.mkdir(exist_ok=True)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    environment = {**os.environ, "PATH": path, "DVC_NO_ANALYTICS": "1"}
+    state = str(folder / ".dvc" / "tmp" / "site")  # goes with the folder
+    environment = {**os.environ, "PATH": path, "DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": state}
     with log.open("wb") as out:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out)

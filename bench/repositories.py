@@ -52,10 +52,11 @@ def commit(folder: Path) -> None:
 
 def run(folder: Path, *command: str) -> None:
     """Run the command there to its end. Raises CalledProcessError when it fails."""
-    subprocess.run(command, cwd=folder, env=environment(), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=folder, env=environment(folder), check=True, stdout=subprocess.DEVNULL)
 
 
-def environment() -> dict[str, str]:
-    """The variables that let this environment's commands be found."""
+def environment(folder: Path) -> dict[str, str]:
+    """The variables that let this environment's commands be found, and DVC's state go with the folder."""
+    state = str(folder / ".dvc" / "tmp" / "site")
     paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"DVC_NO_ANALYTICS": "1", "PATH": paths}
+    return os.environ | {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": state, "PATH": paths}

@@ -94,7 +94,8 @@ def work() -> None:
 def _reproduce(folder: Path, setting: dict[str, str]) -> None:
     logging.info("verify: a clone with %s", " ".join(f"{key}={value}" for key, value in setting.items()))
     own = {name: value for name, value in os.environ.items() if name not in KERNELS}  # each stage sets them itself
-    environment = {**own, **setting, "DVC_NO_ANALYTICS": "1"}
+    state = {"DVC_SITE_CACHE_DIR": str(folder / ".dvc" / "tmp" / "site")}  # goes with the clone
+    environment = {**own, **setting, **state, "DVC_NO_ANALYTICS": "1"}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
     command = [sys.executable, "-m", "dvc", "repro", "--force"]
     done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False)

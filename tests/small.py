@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,6 +15,9 @@ DATA = ROOT / "tests" / "data"
 CODE = ["stages", "serve", ".dvc/config", ".dvc/plots", ".dvc/.gitignore", ".dvcignore", ".gitignore"]
 FILES = ["dvc.yaml", "packages.json", "requirements.txt", "pyproject.toml", "Makefile"]
 STAGES = ["ingest", "clean", "features", "train", "evaluate", "save", "serve", "report"]
+STATE = tempfile.mkdtemp(prefix="dvc-")  # DVC's own: not where every user of the machine may write
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
+os.environ["DVC_SITE_CACHE_DIR"] = STATE
 ENVIRONMENT = {
     **os.environ,
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -45,5 +46,5 @@ def test_every_output_it_names_is_one_of_the_pipeline() -> None:
 def test_the_pins_it_explains_are_the_pins() -> None:
     said = re.findall(r"^(\w+) is pinned to ([\d.]+\d)", README, re.MULTILINE)
     assert said
-    pins = (ROOT / "requirements.txt").read_text()
-    assert all(f"{name}=={version}\n" in pins for name, version in said)
+    pins = json.loads((ROOT / "packages.json").read_text())
+    assert all(pins[name] == version for name, version in said)
