@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.derive import KINDS, derive
-from stages.errors import DataError, ParamsError, did_you_mean
+from stages.errors import DataError, ParamsError, did_you_mean, list_choices
 from stages.params import Params
 from stages.schema import Column, arrays, free
 
@@ -112,7 +112,7 @@ def read(path: Path = DEFINITION) -> Definition:
 def _check(step: Derivation, types: dict[str, str]) -> None:
     where = f"params.yaml: features.derive: {step.name}"
     if step.kind not in KINDS:
-        raise ParamsError(f"{where}: no kind '{step.kind}'.{did_you_mean(step.kind, KINDS)}")
+        raise ParamsError(f"{where}: no kind '{step.kind}'.{list_choices(step.kind, KINDS)}")
     if step.name in types:
         raise ParamsError(f"{where}: a column of this name exists already. Choose another name.")
     wanted = KINDS[step.kind][1]

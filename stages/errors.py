@@ -46,3 +46,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the nearest of the known names, else an empty string."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def list_choices(name: str, allowed: Iterable[str]) -> str:
+    """Return the few names that are allowed, and the nearest of them, as the end of an error."""
+    choices = list(allowed)
+    return f" It can be {', '.join(choices)}.{did_you_mean(name, choices)}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 from ruamel.yaml import YAML  # what DVC reads and writes the file with: YAML 1.2, where yes is a text
 from ruamel.yaml.error import YAMLError
 
-from stages.errors import ParamsError, did_you_mean
+from stages.errors import ParamsError, did_you_mean, list_choices
 
 PARAMS = Path("params.yaml")
 T = TypeVar("T", bound="Params")
@@ -52,13 +52,27 @@ def convert(value: Any, kind: type[T], where: str) -> T:
 
 
 def explain(message: str, where: str, kind: type[Params]) -> str:
-    """msgspec's message with the key's full path and, for an unknown key, the nearest known one."""
+    """msgspec's message with the key's full path and, for an unknown key or value, those that are known."""
     text, _, path = message.partition(" - at `$")
     full = where + re.sub(r"\[\.\.\.\]", ".*", path.rstrip("`"))
     unknown = re.search(r"unknown field `(.+)`", text)
     if unknown:
         return f"{full}: unknown key '{unknown[1]}'.{did_you_mean(unknown[1], sorted(_keys(kind)))}"
+    refused = re.fullmatch(r"Invalid enum value '?(.*?)'?", text)
+    if refused and (allowed := _allowed(kind, re.findall(r"\[.*?\]|\w+", path))):
+        return f"{full}: '{refused[1]}' is not allowed.{list_choices(refused[1], allowed)}"
     return f"{full}: {text}."
+
+
+def _allowed(annotation: Any, path: list[str]) -> list[str]:
+    """The values that an annotation leaves to what stands at the path in it: keys, and `[…]` for an element's place."""
+    if path and isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        types = {field.encode_name: field.type for field in msgspec.structs.fields(annotation)}
+        return _allowed(types[path[0]], path[1:])
+    if get_origin(annotation) is Literal:
+        return [] if path else [str(value) for value in get_args(annotation)]
+    deeper = path[1:] if path and get_origin(annotation) in (dict, list, tuple) else path
+    return [value for part in get_args(annotation) for value in _allowed(part, deeper)]
 
 
 def _keys(kind: Any) -> set[str]:

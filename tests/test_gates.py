@@ -80,7 +80,7 @@ def test_the_rule_is_a_sentence_with_the_bound_in_it() -> None:
     [
         (
             Gate(level="must", metric="acu", low_above=0.6),
-            r"evaluate.gates.floor: no metric 'acu' for a binary target. Did you mean 'auc'",
+            r"evaluate.gates.floor: no metric 'acu' for a binary target. It can be .* Did you mean 'auc'",
         ),
         (Gate(level="must", metric="auc"), "evaluate.gates.floor: give either low_above or high_below"),
         (Gate(level="must", metric="auc", low_above=0.1, high_below=0.2), "give either low_above or high_below"),
@@ -99,7 +99,7 @@ def test_every_metric_that_is_measured_can_be_a_gate(ran: Path) -> None:
 @pytest.mark.parametrize(
     ("gate", "task", "said"),
     [
-        (FLOOR, "regression", r"no metric 'auc' for a regression target. It has mae, median_ae, rmse, r2"),
+        (FLOOR, "regression", r"no metric 'auc' for a regression target. It can be mae, median_ae, rmse, r2"),
         (Gate(level="must", metric="mea", high_below=1), "regression", "Did you mean 'mae'"),
         (Gate(level="must", metric="acuracy", low_above=0.5), "multiclass", "Did you mean 'accuracy'"),
         (CEILING, "multiclass", "no metric 'cost' for a multiclass target"),

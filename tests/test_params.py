@@ -15,12 +15,14 @@ from stages.errors import ParamsError
 from stages.evaluate import Evaluate
 from stages.features import Features
 from stages.ingest import Ingest
+from stages.learning.estimator import Train
 
 ROOT = Path(__file__).resolve().parent.parent
 SECTIONS: dict[str, type[params.Params]] = {
     "ingest": Ingest,
     "clean": Clean,
     "features": Features,
+    "train": Train,
     "evaluate": Evaluate,
 }
 
@@ -59,7 +61,10 @@ def test_the_shipped_sections_load(section: str) -> None:
         ("clean", {"positive": True}, r"clean.positive: Expected `str \| null`, got `bool`"),
         ("clean", {"dates": {"date": ["year", "month"]}}, "clean.dates.*: Expected `array` of length 3"),
         ("features", {"derive": [{"name": "a", "kind": "b", "off": []}]}, r"derive\[0\]: unknown key 'off'.* 'of'\?"),
-        ("features", {"split": {"by": "tme"}}, "features.split.by: Invalid enum value 'tme'"),
+        ("features", {"split": {"by": "tme"}}, r"split.by: 'tme' is not allowed. It can be .* Did you mean 'time'\?"),
+        ("train", {"estimator": "extra_trees"}, "train.estimator: 'extra_trees' is not allowed. It can be boosting, "),
+        ("evaluate", {"gates": {"a": {"level": "may", "metric": "auc"}}}, "gates.*.level: 'may' .* be must, should."),
+        ("clean", {"task": "binry"}, r"clean.task: 'binry' .* binary, multiclass, regression. .* 'binary'\?"),
         ("features", {"split": {"by": "time", "test_from": "soon"}}, "features.split.test_from: Invalid RFC3339"),
         ("features", {"split": {"by": "hash", "test": 1.5}}, "features.split.test: Expected `float` < 1"),
     ],

@@ -205,7 +205,7 @@ def test_a_kind_that_is_one_is_told_so(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("numbr", r"no type 'numbr'. Did you mean 'number'\?"),
+        ("numbr", r"no type 'numbr'. .* Did you mean 'number'\?"),
         ("text x", "a text has no format"),
         ("category a = b | c = B", "'a = b | c = B': 'a' and 'c' differ in case or punctuation only"),
         ("category a |  | b", "names an empty label"),

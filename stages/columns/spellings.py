@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from stages.columns import conversions, labels, periods
 from stages.columns.numerals import numbers, numeral
-from stages.errors import did_you_mean
+from stages.errors import did_you_mean, list_choices
 
 Values = npt.NDArray[Any]
 
@@ -54,7 +54,7 @@ def check(kind: str) -> None:
     """Raise ValueError, saying what is wrong, unless the kind is a known type with a format of that type."""
     name, form = split(kind)
     if name not in TYPES:
-        raise ValueError(f"no type '{name}'.{did_you_mean(name, TYPES)}")
+        raise ValueError(f"no type '{name}'.{list_choices(name, TYPES)}")
     if name == "text" and form:
         raise ValueError(f"a {name} has no format, but '{form}' stands behind it.")
     if name in ("number", "integer"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from stages.errors import ParamsError, did_you_mean
+from stages.errors import ParamsError, list_choices
 from stages.params import Params
 
 Interval = Mapping[str, float | None]
@@ -63,8 +63,8 @@ def check(gates: Mapping[str, Gate], task: str, needs: Mapping[str, str] | None 
     for name, gate in gates.items():
         where = f"params.yaml: evaluate.gates.{name}"
         if gate.metric not in NAMES[task]:
-            near = did_you_mean(gate.metric, NAMES[task]) or f" It has {', '.join(NAMES[task])}."
-            raise ParamsError(f"{where}: no metric '{gate.metric}' for a {task} target.{near}")
+            choices = list_choices(gate.metric, NAMES[task])
+            raise ParamsError(f"{where}: no metric '{gate.metric}' for a {task} target.{choices}")
         if needs and gate.metric in needs:
             raise ParamsError(f"{where}: '{gate.metric}' needs {needs[gate.metric]}.")
         if gate.metric in ALONE and gate.against == "baseline":
