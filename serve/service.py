@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from serve import arbiter, hangup, keys, model, protocol, settings
 from serve.app import App, Front
@@ -50,7 +51,10 @@ class Guarded(Service):  # type: ignore[misc]
             _keeper = Keeper(SETTINGS, settings.shared(), self._served)
         except ServeError as error:
             raise SystemExit(f"serve: {error}") from None
-        front = Front(inner, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs()))
+        behind: Any = ProxyHeadersMiddleware(inner, SETTINGS.proxy or "127.0.0.1")  # its redirects keep to TLS
+        front = Front(
+            behind, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs())
+        )
         front.mounted |= page.PATHS
         protocol.install(front)
         _open_files(SETTINGS.max_connections)
