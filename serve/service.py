@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from serve import arbiter, hangup, keys, model, protocol, settings
 from serve.app import App, Front, Message, Receive, Send
@@ -53,12 +54,11 @@ class Guarded(Service):  # type: ignore[misc]
             _keeper = Keeper(SETTINGS, settings.shared(), self._served)
         except ServeError as error:
             raise SystemExit(f"serve: {error}") from None
+        # Behind a proxy BentoML's redirects keep to TLS.
+        folder: Any = _with_folder(inner)
+        behind: Any = ProxyHeadersMiddleware(folder, SETTINGS.proxy or "127.0.0.1")
         front = Front(
-            _with_folder(inner),
-            paths(inner),
-            SETTINGS,
-            self._first(),
-            open_watch=lambda: Watch(SETTINGS, settings.logs()),
+            behind, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs())
         )
         front.mounted |= page.PATHS
         protocol.install(front)

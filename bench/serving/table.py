@@ -69,7 +69,7 @@ def ratios(costs: Costs) -> str:
 def aims(costs: Costs) -> str:
     """The aims of the service that these measurements tell about."""
     found = []
-    wanted = [(FLASK, 64, 45.0), (FLASK, 1, 35.0), (BENTO, 64, 9.0), (BARE, 64, 0.6)]
+    wanted = [(FLASK, 64, 45.0), (FLASK, 1, 35.0), (BENTO, 64, 9.0), *((BARE, count, 0.85) for count in (1, 8, 64))]
     for name, count, aim in wanted:
         if name in costs and count in costs[OURS]:
             value = rate(costs, OURS, count) / rate(costs, name, count)

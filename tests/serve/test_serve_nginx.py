@@ -194,6 +194,11 @@ def test_a_service_that_is_down_is_told_in_json(tmp_path: Path) -> None:
     assert answer.json == {"error": "the service cannot be reached; try again"}
 
 
+def test_who_is_sent_on_stays_with_tls(proxy: Proxy) -> None:
+    answer = proxy.ask("GET", "/ui", host="predictor.example.org")
+    assert (answer.status, answer.headers["location"]) == (307, "https://predictor.example.org/ui/")
+
+
 def test_plain_http_is_sent_to_tls(proxy: Proxy) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", proxy.plain, timeout=20)) as connection:
         connection.request("POST", "/predict", b"{}", {"host": "predictor.example.org"})
