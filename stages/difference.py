@@ -142,7 +142,8 @@ def _text(fact: Fact | None, rounded: bool) -> str:
 
 
 def _reading(old: Fact | None, new: Fact | None) -> str:
-    """Which way a number went, and whether that is more than noise: by the paired interval, where the models met.
+    """Which way a number went, and whether that is more than noise: by the paired interval, where the models met on the
+    rows of both reports; on other rows it holds another difference.
 
     Else two intervals that are apart tell two numbers apart, and two that meet tell nothing.
     """
@@ -155,7 +156,7 @@ def _reading(old: Fact | None, new: Fact | None) -> str:
         scale, digits = new.form["scale"], new.form["digits"]
         less = signed((new.value - old.value) * scale, digits)
         way = f"{way}, {less}" if any(figure in less for figure in "123456789") else way
-    if new.paired:
+    if new.paired and new.paired[0] <= new.value - old.value <= new.paired[1]:
         return f"{way}: {'clear' if _excludes_0(new.paired) else 'may be chance'} (paired interval)"
     if None in (old.low, old.high, new.low, new.high):
         return way

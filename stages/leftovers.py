@@ -28,6 +28,8 @@ TMP = Path(".dvc/tmp")
 GUARDS = (TMP / "lock", TMP / "rwlock.lock")
 """In the order in which DVC takes them."""
 RWLOCK = TMP / "rwlock"
+CONFIGS = (Path(".dvc/config"), Path(".dvc/config.local"))
+"""Where DVC is told how to lock."""
 KEPT = TMP / "dvc.lock"
 """The last whole `dvc.lock` of the `make repro` that runs."""
 CACHE = Path(".dvc/cache")
@@ -50,6 +52,8 @@ def clear_leftovers(patience_s: float = PATIENCE_S) -> None:
     Raises BusyError, with nothing touched, while another process works in this folder, and GitError outside of git.
     """
     check()
+    if _is_locked_by_links():
+        return
     until = time.monotonic() + patience_s
     while TMP.is_dir() and (holders := _clear()):
         if time.monotonic() > until:
@@ -102,6 +106,12 @@ def is_alive(pid: int, written: float) -> bool:
         return bool(process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= written + CLOCK_S)
     except psutil.NoSuchProcess:
         return False
+
+
+def _is_locked_by_links() -> bool:
+    """Return whether DVC locks as for network disks: there a lock's file is the lock, and none may be left behind."""
+    configs = [path for path in CONFIGS if path.exists()]
+    return any("hardlink_lock" in path.read_text(encoding="utf-8") for path in configs)
 
 
 def _clear() -> list[str]:

@@ -4,6 +4,7 @@ larger repository or of a worktree.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -23,7 +24,8 @@ class GitError(PipelineError):
 def git(*arguments: str, folder: Path | None = None) -> bytes:
     """Return what git says in this folder. Raises GitError with its complaint."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
+        english = {**os.environ, "LC_ALL": "C"}
+        done = subprocess.run(["git", *arguments], cwd=folder, env=english, capture_output=True, check=False)
     except FileNotFoundError:
         raise GitError("git is not installed, or not on PATH.") from None
     if done.returncode:
@@ -53,6 +55,6 @@ def clone(target: Path, source: Path | None = None) -> Path:
 
 def find_changes() -> list[str]:
     """Return the paths in this folder that git does not have as they are: changed, staged, new or gone."""
-    above = git("rev-parse", "--show-prefix").decode().rstrip("\n")
-    entries = git("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".").decode()
+    above = os.fsdecode(git("rev-parse", "--show-prefix")).rstrip("\n")
+    entries = os.fsdecode(git("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", "."))
     return [entry[3:].removeprefix(above) for entry in entries.split("\0") if entry]

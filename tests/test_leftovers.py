@@ -228,3 +228,11 @@ def test_each_command_that_needs_dvc_clears_first(repo: Path, command: str) -> N
 def test_review_clears_first() -> None:
     recipe = (small.ROOT / "Makefile").read_text(encoding="utf-8").partition("\nreview:")[2]
     assert "-m stages.leftovers\n" in recipe.splitlines(keepends=True)[1]
+
+
+def test_where_a_locks_file_is_the_lock_none_is_left_behind(folder: Path) -> None:
+    # given DVC's setting for network disks
+    Path(".dvc/config.local").write_text("[core]\n    hardlink_lock = true\n")
+    (folder / RWLOCK).write_text("")
+    clear_leftovers()
+    assert [path.name for path in TMP.iterdir()] == ["rwlock"]

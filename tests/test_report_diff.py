@@ -77,7 +77,7 @@ def test_a_number_is_read_with_its_interval(usual: dict[str, Any], by: float, ha
     assert (change.section, change.reading) == ("Numbers", reading)
 
 
-@pytest.mark.parametrize(("low", "reading"), [(0.02, "clear"), (-0.02, "may be chance")])
+@pytest.mark.parametrize(("low", "reading"), [(0.001, "clear"), (-0.02, "may be chance")])
 def test_models_that_met_on_the_same_rows_are_read_by_their_paired_interval(
     usual: dict[str, Any], low: float, reading: str
 ) -> None:
@@ -90,6 +90,10 @@ def test_models_that_met_on_the_same_rows_are_read_by_their_paired_interval(
     found = {change.what: change.reading for change in changed(moved(before, 0, 0.03), now)}
     (said,) = [text for what, text in found.items() if "Ranking quality" in what]
     assert said == f"up, +0.002: {reading} (paired interval)"
+    # but not where it is of another difference: the reports are of other rows
+    now["decision"]["key_numbers"][0]["against"].update(low=0.01)
+    found = {change.what: change.reading for change in changed(moved(before, 0, 0.03), now)}
+    assert "up, +0.002: no paired comparison" in found.values()
 
 
 def everywhere(found: Any, triple: tuple[float, ...], by: float) -> None:

@@ -115,7 +115,9 @@ def test_a_downloaded_zip_is_told_what_to_type(tmp_path: Path, command: str) -> 
     # then each command that needs one says so
     name, *arguments = command.split()
     program = [sys.executable, "-m", f"stages.{name}", *arguments]
-    done = small.run(tmp_path, *program, PYTHONPATH=str(small.ROOT), GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
+    speaks = {"LANGUAGE": "de", "LC_ALL": "C.UTF-8"}
+    places = {"PYTHONPATH": str(small.ROOT), "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
+    done = small.run(tmp_path, *program, **places, **speaks)
     assert done.returncode == 1
     assert "git init && git add --all && git commit" in done.stderr
     assert "Traceback" not in done.stderr
