@@ -51,7 +51,7 @@ HARMLESS = [
     append("stages/approve.py", COMMENT),
     append("stages/repro.py", COMMENT),
     append("serve/predict.py", COMMENT),
-    pin("pytest"),
+    pin("gto"),
 ]
 
 

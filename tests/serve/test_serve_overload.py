@@ -56,7 +56,7 @@ def test_two_thousand_connections_are_answered_without_an_error_or_much_memory(t
     assert call(two.port, ROW, 2000, 2) == {200: 4000}
     # then
     after = [memory(worker) for worker in workers(two.process.pid)]
-    assert max(now - then for now, then in zip(after, before, strict=True)) < 15 * MEGABYTES
+    assert max(now - then for now, then in zip(after, before, strict=True)) < 18 * MEGABYTES
 
 
 @pytest.mark.parametrize("apart_s", [0.0, 0.3], ids=["whole", "head first"])
@@ -88,7 +88,7 @@ def test_memory_does_not_grow_with_the_requests(carrying: Server) -> None:
     def all_kinds(times: int) -> None:
         for request in (ROW, bad):
             statuses = call(carrying.port, request, 20, 50 * times)
-            assert set(statuses) <= {200, 400}
+            assert set(statuses) <= {200, 400, 503}
         for number in range(150 * times):
             assert carrying.ask("GET", f"/unknown/{times}/{number}").status == 404
 
