@@ -68,7 +68,7 @@ def _check_free(host: str, port: int) -> None:
 def _in_use(host: str, port: int) -> str:
     listener = find_listener(port)
     if listener is None:
-        return f"{host}:{port} is in use by a process of another user. Choose another --port."
+        return f"{host}:{port} is in use, by whom the system does not tell. Choose another --port."
     pid, command = listener
     return (
         f"{host}:{port} is in use by process {pid} ({command[:SHOWN]}). End it (kill {pid}), or choose another --port."

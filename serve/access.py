@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from serve.keys import Keys, presented
-from serve.rate import AddressRate, Rate, retry_after
+from serve.rate import AddressRate, Rate, bare, retry_after
 from serve.refusal import Refusal
 
 FREE = frozenset({"/livez", "/readyz"})
@@ -56,7 +56,7 @@ class Access:
 
     def _address(self, headers: Mapping[bytes, bytes], peer: str) -> str:
         """The caller's: as the proxy tells it, where the connection is the proxy's. Of several the last one is its."""
-        if peer != self._proxy:
+        if bare(peer) != self._proxy:
             return peer
         return headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip() or peer
 

@@ -114,7 +114,7 @@ class Front:
             line.error = "the caller left"
         except Exception as error:
             content, more = self._refuse(line, error)
-            if rest and b"expect" in headers:
+            if rest and b"expect" in headers and body.CLOSE not in more:
                 more = [*more, body.CLOSE]  # the body may come or not, so what comes next cannot be told from it
             await _say(send, line.status, content, line, more, rest)
         finally:

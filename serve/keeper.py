@@ -41,7 +41,6 @@ class Keeper:
 
     def __init__(self, settings: Settings, folder: Path, load: Callable[[], Served]) -> None:
         self._settings, self._folder, self._load = settings, folder, load
-        self._takeup = TakeUp(folder)
         rate = None if settings.rate_per_key is None else Rate(folder, settings.rate_per_key)
         often = settings.rate_per_address
         addresses = None if often is None or keys.is_off() else AddressRate(folder, often)
@@ -50,9 +49,9 @@ class Keeper:
         self._taking: asyncio.Future[Made | str] | None = None
         self._next = 0.0
 
-    def attend(self, front: Front) -> None:
-        """Hook into the front, after its self-test: that one has no key."""
-        self._front = front
+    def attend(self, front: Front, taken: int) -> None:
+        """Hook into the front, which serves what was taken up by that number."""
+        self._front, self._takeup = front, TakeUp(self._folder, taken)
         if isinstance(front.served, Served):
             self._drift = self._counting(front.served)
         front.guards.append(self._guard)

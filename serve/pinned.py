@@ -6,6 +6,7 @@ comes back takes the newest copy, so that it never serves what `make repro` or `
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import tempfile
@@ -34,23 +35,28 @@ class Pinned(Generic[T]):
     def __init__(self, folder: Path, make: Callable[[Files], T]) -> None:
         self._folder, self._make = folder, make
         self._file: int | None = None
+        self.number = 0
+        """The taking-up that what is served is of."""
 
     def first(self, read: Callable[[], Files]) -> T:
         """Return what is served by the server already, else of what `read` gives. Raises ModelError."""
-        copies = self._copies()
-        return self._take(max(copies)) if copies else self.next(read)
+        while copies := self._copies():
+            with contextlib.suppress(FileNotFoundError):  # a newer one has taken its place meanwhile
+                return self._take(max(copies))
+        return self.next(read)
 
     def next(self, read: Callable[[], Files]) -> T:
         """Return what others took up at this asking, else of what `read` gives. Raises ModelError."""
         number = board.asked(self._folder)
         if number in self._copies():
             return self._take(number)
+        self.number = number
         files = read()
         made = self._make(files)
         try:
             if not self._keep(number, files):
                 return self._take(number)
-            self._hold(number)
+            self._hold(number, self._open(number))
         except OSError as error:  # it is served all the same
             logger.error("%s: no copy of the model can be kept there (%s)", self._folder, error)
         return made
@@ -74,18 +80,24 @@ class Pinned(Generic[T]):
         return True
 
     def _take(self, number: int) -> T:
-        """Make a copy answer, and hold it."""
-        path = self._path(number)
+        """Make a copy answer, and hold it. Raises FileNotFoundError where it has gone since it was seen."""
+        file = self._open(number)
         try:
-            made = self._make(msgspec.msgpack.decode(path.read_bytes(), type=Files))
-            self._hold(number)
+            with open(file, "rb", closefd=False) as copy:
+                made = self._make(msgspec.msgpack.decode(copy.read(), type=Files))
         except (OSError, msgspec.DecodeError) as error:
-            raise ModelError(f"{path} cannot be read ({error}). Start the server again.") from None
+            os.close(file)
+            raise ModelError(f"{self._path(number)} cannot be read ({error}). Start the server again.") from None
+        self._hold(number, file)
         return made
 
-    def _hold(self, number: int) -> None:
+    def _open(self, number: int) -> int:
+        return os.open(self._path(number), os.O_RDWR | os.O_CLOEXEC)
+
+    def _hold(self, number: int, file: int) -> None:
         """Hold the copy open, and remove older ones."""
-        before, self._file = self._file, os.open(self._path(number), os.O_RDWR | os.O_CLOEXEC)
+        self.number = number
+        before, self._file = self._file, file
         if before is not None:
             os.close(before)
         for older in self._copies():

@@ -59,11 +59,17 @@ class AddressRate:
     def wait(self, address: str, now: float) -> float:
         """As `Rate.wait`. What is no address, as of a socket without one, is one, too."""
         try:
-            packed = ipaddress.ip_address(address).packed[:8]
+            packed = ipaddress.ip_address(bare(address)).packed[:8]
         except ValueError:
             packed = b""
         place = int.from_bytes(hashlib.blake2b(packed, digest_size=8).digest(), "big") % self.PLACES
         return self._rate.wait(place, now)
+
+
+def bare(address: str) -> str:
+    """Return the address without port and brackets, and as IPv4 where a socket of both kinds tells it in IPv6."""
+    inner = address.removeprefix("[").partition("]")[0]
+    return inner.removeprefix("::ffff:").partition(":")[0] if "." in inner else inner
 
 
 def retry_after(seconds: float) -> bytes:

@@ -63,7 +63,7 @@ class Guarded(Service):  # type: ignore[misc]
         front.mounted |= page.PATHS
         protocol.install(front)
         _open_files(SETTINGS.max_connections)
-        _keeper.attend(front)
+        _keeper.attend(front, self._pinned.number)
         front.ticks.append(Orphan().look)
         gc.collect()
         gc.freeze()  # what lives as long as the worker is not looked through again and again

@@ -16,11 +16,14 @@ T = TypeVar("T")
 
 
 class TakeUp:
-    """One worker's side: sees that it was asked to, tries, and tells what it serves since."""
+    """One worker's side: sees that it was asked to, tries, and tells what it serves since.
 
-    def __init__(self, folder: Path) -> None:
+    `seen` is the taking-up that it serves already: one that comes back amid another one is behind by that.
+    """
+
+    def __init__(self, folder: Path, seen: int) -> None:
         self._folder = folder
-        self._seen = board.asked(folder)
+        self._seen = seen
         self._post = board.worker(folder)
 
     def due(self) -> bool:

@@ -94,11 +94,10 @@ def check(content: bytes) -> None:
         raise Refused(f"The file is larger than {MOST_BYTES // 1024**2} MB. Split it, or use serve.predict.", 413)
     if content.startswith(PACKED):
         raise Refused("The file is packed, or a workbook. Save it as CSV.")
-    lines = content.splitlines()
+    if content.count(b"\n") > MOST_ROWS + 1 or len(lines := content.splitlines()) > MOST_ROWS + 1:
+        raise Refused(f"The file has more than {MOST_ROWS:,} rows. Split it, or use serve.predict.", 413)
     if max(line.count(mark) for line in lines for mark in MARKS) >= MOST_COLUMNS:
         raise Refused(f"The file has more than {MOST_COLUMNS:,} columns. Keep those of the example file.", 413)
-    if len(lines) > MOST_ROWS + 1:
-        raise Refused(f"The file has more than {MOST_ROWS:,} rows. Split it, or use serve.predict.", 413)
 
 
 def added(manifest: Manifest) -> int:

@@ -209,6 +209,9 @@ def test_only_the_proxy_says_who_the_caller_is(tmp_path: Path) -> None:
     assert refused(access, "192.0.2.9", x_forwarded_for=b"10.0.0.1, 203.0.113.1") == 429
     assert refused(access, "192.0.2.9", x_forwarded_for=b"203.0.113.2") is None
     assert [refused(access, "192.0.2.9"), refused(access, "192.0.2.9")] == [None, 429]
+    # also where a socket of both kinds tells them, with a port, as IPv6
+    assert refused(access, "::ffff:192.0.2.9", x_forwarded_for=b"203.0.113.1:443") == 429
+    assert refused(access, "::ffff:203.0.113.7") is None
     # and one who comes by another way
     assert refused(access, "203.0.113.3", x_forwarded_for=b"203.0.113.4") is None
     assert refused(access, "203.0.113.3", x_forwarded_for=b"203.0.113.5") == 429

@@ -227,7 +227,7 @@ def test_the_board_tells_of_the_living_only(tmp_path: Path) -> None:
 
 
 def test_each_asking_is_answered_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    taking = TakeUp(tmp_path)
+    taking = TakeUp(tmp_path, board.asked(tmp_path))
     assert not taking.due()
     board.ask(tmp_path)
     board.ask(tmp_path)

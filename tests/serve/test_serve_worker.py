@@ -17,6 +17,7 @@ from conftest import Server
 from serve import board, model
 from serve.pinned import Pinned
 from serve.port import find_listener
+from serve.takeup import TakeUp
 from stages.errors import ModelError
 
 OLD, NEW = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
@@ -102,7 +103,10 @@ def test_all_take_what_the_first_one_took_and_nothing_that_cannot_answer_is_kept
 
     with pytest.raises(ModelError, match="cannot be run"):
         first.next(broken)
-    assert Pinned(folder, model.made).first(broken).manifest.version == OLD
+    third = Pinned(folder, model.made)
+    assert third.first(broken).manifest.version == OLD
+    # which knows that it is behind, so that it tries what was asked for, too
+    assert TakeUp(folder, third.number).due()
     # but what the second one finds is taken by the first, too, and is the only copy that is left
     assert second.next(lambda: model.read(repo)).manifest.version == NEW
     assert first.next(broken).manifest.version == NEW
