@@ -73,6 +73,7 @@ def test_a_name_that_is_expected_shows_the_header_below_lines_as_full_as_rows(tm
         HEADER + "churn,,\n" + BODY,
         "amount,,churn\n" + BODY,
         "amount,visits,\n" + BODY,
+        "amount,,capital\nAfghanistan,AFG,Kabul\nAlbania,ALB,Tirana\nAustria,AUT,Vienna\nBhutan,BTN,Thimphu\n",
     ],
 )
 def test_a_header_on_the_first_line_stays_the_header(tmp_path: Path, text: str) -> None:
@@ -109,6 +110,7 @@ def test_of_several_files_only_some_have_lines_above(tmp_path: Path, where: int)
         ("double,int,text", 1),
         ("what was paid,how often they came,did they leave?", 1),
         ("amount of money,number of visits,churn\nEUR,count,", 2),
+        ("EUR,EUR,", 1),
     ],
 )
 def test_units_below_the_header_are_set_aside(tmp_path: Path, units: str, count: int) -> None:
@@ -123,6 +125,27 @@ def test_a_first_row_with_a_stray_text_is_a_row(tmp_path: Path, first: str) -> N
     _, rows, aside, _ = read(tmp_path, f"{HEADER}{first}\n{BODY}")
 
     assert (rows, aside) == ([first, *ROWS], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [
+        ("country,code,gdp,pop,life\nAfghanistan,AFG,..,..,..\nAlbania,ALB,1,2,3\nChad,TCD,4,5,6\n", False),
+        ("name,a,b,c\nx1,n.a.,no data,(blank)\nx2,1,2,3\nx3,1,2,4\n", False),
+        ("runner,time,place,points\nBo,DNS,DNS,DNS\nCy,98,1,10\nDi,99,2,9\n", True),
+        ("name,height,weight,bp,ill\nSmith,not measured,not measured,refused,yes\nLee,1,2,3,yes\nKim,2,3,1,no\n", True),
+        ("name,height,weight\nSmith,not measured,refused\nLee,1,2\nKim,2,3\n", True),
+        ("site,lead,arsenic\nS0,<0.5,<0.1\nS1,5,5\nS2,4,5\n", False),
+        ("site,lead,arsenic\nS0,less than <0.5,about or < 0.1\nS1,5,5\nS2,4,5\n", False),
+        ("sex,score\nm,count\nf,3\nm,4\n", False),
+    ],
+)
+def test_a_first_row_of_texts_that_may_be_one_is_kept(tmp_path: Path, text: str, doubted: bool) -> None:
+    _, rows, aside, doubts = read(tmp_path, text)
+
+    assert (len(rows), aside) == (text.count("\n") - 1, {})
+    said = ["line 2 has only texts where others have numbers, and is kept as a row: is it one?"]
+    assert doubts == (said if doubted else [])
 
 
 def test_texts_below_a_header_of_texts_are_rows(tmp_path: Path) -> None:
@@ -158,6 +181,46 @@ def test_notes_below_names_are_told_by_their_words_or_a_blank_line(tmp_path: Pat
     assert not read(tmp_path, people.replace("\nAnn", "\n\nAnn") + "\nDora,,\n")[2]  # blank lines part groups of rows
 
 
+LIST = "name,price,stock\n" + "".join(f"P{number},{number + 4},{number % 7}\n" for number in range(9))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Records cabinet", "Stand lamp", "Filter jug", "Source Code", "Report from Rome", "End of Watch", "Note 20 Ultra",
+     "Legend", "Created Equal", "*NSYNC"],
+)  # fmt: skip
+def test_a_thing_that_is_called_as_notes_begin_is_a_row(tmp_path: Path, name: str) -> None:
+    _, rows, aside, doubts = read(tmp_path, f"{LIST}{name},,\n")
+
+    assert (rows[-1], aside) == (f"{name},,", {})
+    assert doubts == ["line 11 has a text and little else, and is kept as a row: is it one?"]
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["Source: a survey", "Notes:", "Generated 2024-05-01", "Exported by Ann", "Page 1 of 3", "Rows: 9", "* est."],
+)
+def test_notes_are_told_by_how_they_begin(tmp_path: Path, note: str) -> None:
+    assert read(tmp_path, f"{LIST}{note},,\n")[2] == {11: NOTE}
+
+
+@pytest.mark.parametrize("stray", ["error,,,", ",overflow,,", ",,<400,", "< 400 or so,,,", ",sensor was off,,"])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_text_alone_among_numbers_may_be_a_value(tmp_path: Path, stray: str, last: bool) -> None:
+    body = "12.9,47,454,0\n16.2,76,678,0\n20.1,40,500,1\n"
+
+    _, rows, aside, _ = read(tmp_path, f"temp,hum,co2,alarm\n{body * 2}{stray}\n{'' if last else body}")
+
+    assert stray in rows
+    assert not aside
+
+
+def test_in_a_table_of_few_values_a_text_alone_is_one(tmp_path: Path) -> None:
+    text = "temp,hum,msg\n" + "21,,\n,40,\n,41,\n22,,\n" * 5 + "not in use,,\n\nsensor was off,,\n"
+
+    assert not read(tmp_path, text)[2]
+
+
 @pytest.mark.parametrize("total", ["Total,25,", "total:,25,", "Grand Total,25,", "Average,4.1666667,"])
 def test_a_word_in_a_column_of_numbers_is_a_total(tmp_path: Path, total: str) -> None:
     assert read(tmp_path, HEADER + BODY + f"{total}\n")[2] == {8: TOTAL}
@@ -179,6 +242,35 @@ def test_a_row_named_total_is_kept_and_doubted(tmp_path: Path) -> None:
     assert not read(tmp_path, FUELS + "BP,5,1.4\n")[3]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "brand,litres,recalled,member\nShell,33,1,yes\nEsso,17,0,no\nBP,2,0,no\nTotal,33.3,1,yes\n",
+        "brand,litres,recalled\nShell,33,1\nEsso,17,0\nBP,2,0\nTotal,33.3,1\n",
+        "brand,recalled\nShell,1\nEsso,0\nBP,0\nTotal,1\n",
+        "item,quality,year,price\n1,good,2023,9\n2,bad,2023,5\n3,average,2023,42.6\n",
+        "quality,year,price\ngood,2023,5\nbad,2023,6\naverage,2023,7\n",
+        "quality,year\ngood,2023\nbad,2023\naverage,2023\n",
+        "quality,price\ngood,5\nbad,3\naverage,4\n",
+        "sensor,stat,n,value\n1,max,60,3.3\n2,min,60,2.6\n3,mean,60,7.3\n",
+        "brand,n,price\nShell,1,1.5\nEsso,0,1.6\nTotal,1,1.7\n",
+        "site,lead\nA,0.001\nB,0.001\nTotal,0.004\n",
+    ],
+)
+def test_a_row_that_adds_up_one_column_by_chance_is_a_row(tmp_path: Path, text: str) -> None:
+    _, rows, aside, _ = read(tmp_path, text)
+
+    assert (len(rows), aside) == (text.count("\n") - 1, {})
+
+
+def test_each_column_of_a_total_adds_up(tmp_path: Path) -> None:
+    text = "brand,litres,year,price\nShell,10,2023,1.25\nBP,20,2023,1.5\nAral,30,2023,1.75\n"
+
+    assert read(tmp_path, text + "Total,60,,4.50\n")[2] == {5: TOTAL}
+    assert read(tmp_path, text + "Average,20,2023,1.5\n")[2] == {5: TOTAL}
+    assert not read(tmp_path, text + "Total,60,2023,1.5\n")[2]
+
+
 def test_the_header_again_is_set_aside_wherever_it_stands(tmp_path: Path) -> None:
     title = "Churn of May,,\n\n"
     text = title + HEADER + BODY + title + HEADER + BODY + HEADER
@@ -193,7 +285,7 @@ def test_the_header_again_is_set_aside_wherever_it_stands(tmp_path: Path) -> Non
 def test_in_a_large_file_each_line_is_found_as_in_a_small_one(tmp_path: Path, quoted: bool) -> None:
     many = BODY * 40_000
     middle = 'a "quoted" note,,\n' if quoted else "a note,,\n"
-    text = HEADER + many + HEADER + middle + "short\n" + many + "\nSource: books\n" + "\n" * 3_000
+    text = HEADER + many + HEADER + middle + "in short\n" + many + "\nSource: books\n" + "\n" * 3_000
 
     _, rows, aside, _ = read(tmp_path, text)
 

@@ -67,7 +67,8 @@ class Reader:
         broken = broken[broken["reason"].notna()]
         said = zip(*(broken[name].tolist() for name in ("line", "reason", "value")), strict=True)
         reasons = {place: f"{reason}: '{str(value)[:SHOWN]}'" for place, reason, value in said}
-        reasons |= block.ragged | block.aside
+        reasons |= block.ragged
+        reasons |= {place: reason for place, reason in block.aside.items() if place in reasons}
         if self._lookups:
             columns |= self._joined(columns)
         places = np.setdiff1d(np.arange(block.size), [*reasons])

@@ -101,8 +101,8 @@ def _texts(path: Path, needed: Sequence[str]) -> list[pd.DataFrame]:
             if name not in table.columns:
                 raise DataError(f"{path} has no column '{name}'.{did_you_mean(name, table.columns)}")
         for block in table.blocks():
-            if block.ragged:
-                place, reason = min(block.ragged.items())
+            if ragged := {place: said for place, said in block.ragged.items() if place not in block.aside}:
+                place, reason = min(ragged.items())
                 raise DataError(f"{path}, line {block.lines[place]} {reason}. A table that is joined must be whole.")
             texts = pa.table({name: block.columns[name] for name in needed}).to_pandas()
             placed = texts.assign(**{FILE: str(path), LINE: np.array(block.lines)})

@@ -62,11 +62,7 @@ class Source:
                 rows[place] = [*rows[place][:width], *[""] * (width - found)]
             texts = (pa.array(column, pa.string()) for column in zip(*rows, strict=True))
             aside = {place: reason for place, reason in enumerate(reasons) if reason}
-            said = {
-                place: f"has {found} cells, but there are {width} columns"
-                for place, found in ragged.items()
-                if place not in aside
-            }
+            said = {place: f"has {found} cells, but there are {width} columns" for place, found in ragged.items()}
             yield Block(dict(zip(self.columns, texts, strict=True)), said, aside, lines)
 
 

@@ -7,13 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-WORDS = {
-    "na", "n/a", "#n/a", "n.a.", "#na", "null", "(null)", "<null>", "<na>", "nil", "nan", "-nan", "nat", "?", "??",
-    "-", "--", "---", "–", "—", ".", "..", "\\n", "blank", "(blank)", "missing", "(missing)", "not available",
-    "not applicable", "no data", "nd", "k.a.", "keine angabe", "0000-00-00", "0000-00-00 00:00:00", "00/00/0000",
-    "00.00.0000", "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!",
-}  # fmt: skip
-"""How people and programs spell a missing value, in lower case."""
+from stages.source import missing
+
+WORDS = missing.WORDS
 PERHAPS = {
     "none", "unknown", "unk", "unspecified", "undefined", "other", "not known", "not specified", "not given",
     "unbekannt", "inconnu", "desconocido",

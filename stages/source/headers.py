@@ -9,7 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-MISSING = {"", "?", "-", "--", ".", "na", "n/a", "nan", "null", "none", "nil", "\\n", "#n/a", "missing", "unknown"}
+from stages.source.missing import WORDS
+
+MISSING = {*WORDS, "", "none", "unknown"}
 NUMBER = re.compile(
     r"[-+(]?\s?[$€£¥]?\s?[-+]?(\d+|\d{1,3}([ ,.'\u00a0\u202f]\d{3})+)?([.,]\d*)?(?<=[\d.,])([eEdD][-+]?\d+)?\s?[%$€£)]?"
 )

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 from typing import NamedTuple
 
 from stages.source.headers import kind, tidy
@@ -36,13 +37,16 @@ UNIT = re.compile(
     r"|date(time)?|timestamp|categor(y|ical)|factor|object",
     re.IGNORECASE,
 )
+MADE = r"(generated|exported|created|printed|downloaded|(last )?updated|(data )?as of)"
 WORDS = re.compile(
-    r"\W*(sources?|notes?|remarks?|generated|exported|created|printed|downloaded|copyright|legend|disclaimer|footnote"
-    r"|end of|page \d|rows?\b|records?\b|data as of|as of|last updated?|updated|filters?|report|quelle|hinweis|stand"
-    r"|total (rows?|records?|number)|number of)\b|\W*[©*†‡]",
+    rf"\W*{MADE}(:|\W*\d|\s+(on|at|by|from)\b)|\W*page \d+ ?(of|/) ?\d|[*†‡]+\)?\s|©"
+    r"|\W*(sources?|notes?|remarks?|copyright|legend|disclaimer|footnotes?|(total |number of )?(rows|records)|filters?"
+    r"|report|quelle|hinweis|stand)\s*:",
     re.IGNORECASE,
 )
-"""How notes below a table begin."""
+"""How notes below a table begin, and names of things do not."""
+BOUND = re.compile(r"[<>~≤≥]\s*\d")
+"""A value that is known to be below or above a number, or about one."""
 SUMS = re.compile(
     r"\W*((grand|sub|over-?all|running)[- ]?)?"
     r"(totals?|sum(me|ma)?|gesamt(summe)?|insgesamt|average|avg|mean|итого)( général| general)?\W*",
@@ -65,38 +69,48 @@ class Tail(NamedTuple):
 class Shape:
     """How the table's rows look: the header's cells (none where there is no header), and which columns have numbers.
 
-    `above`: the cells of lines above the header, which come again where exports were put one below the other.
+    `filled`: how many cells of a row usually are. `above`: the lines of one cell above the header, which come again
+    where exports were put one below the other.
     """
 
     header: tuple[str, ...]
     numbers: tuple[bool, ...]
-    above: frozenset[tuple[str, ...]] = frozenset()
+    filled: int
+    above: frozenset[str] = frozenset()
 
     def reason(self, cells: Sequence[str]) -> str:
         """Why a record is no row wherever it stands; empty for a row."""
-        width = len(self.numbers)
-        if width < 2:
+        if len(self.numbers) < 2:
             return ""
         if len(cells) == len(self.header) and tuple(map(tidy, cells)) == self.header:
             return AGAIN
-        filled = _filled(cells)
-        if self.above and tuple(cells[place].strip() for place in filled) in self.above:
+        if self.filled < 2 or len(filled := _filled(cells)) != 1:
+            return ""
+        text = cells[filled[0]].strip()
+        if text in self.above:
             return NOTE
-        if len(filled) == 1 and filled[0] < width and self.numbers[filled[0]] and kind(cells[filled[0]]) == "text":
-            return NOTE
-        return ""
+        wordy = " " in text or WORDS.match(text)
+        return NOTE if filled == [0] and self.numbers[0] and wordy and _is_text(text) else ""
 
     def units(self, rows: Sequence[Sequence[str]]) -> int:
         """How many of the first rows below the header say units, types or descriptions of the columns."""
         count = 0
-        while self.header and count < min(MOST_UNITS, len(rows) - 1) and self._describes(rows[count]):
+        while self.header and count < min(MOST_UNITS, len(rows) - 1) and self._describes(rows, count):
             count += 1
         return count
+
+    def texts(self, cells: Sequence[str]) -> list[str]:
+        """What the record has in the columns of numbers, where that is texts only and no measured value."""
+        if len(cells) != len(self.numbers):
+            return []
+        found = [cell.strip() for cell, numbers in zip(cells, self.numbers, strict=True) if numbers]
+        known = [text for text in found if kind(text) != "missing"]
+        return known if all(map(_is_text, known)) else []
 
     def footer(self, records: Sequence[Tail]) -> dict[int, str]:
         """The lines of the last records that are notes, with the reason."""
         start = len(records)
-        while start and self._narrow(records[start - 1].cells):
+        while start and self.is_narrow(records[start - 1].cells):
             start -= 1
         block = records[start:]
         gaps = any(record.apart for record in records[:start])
@@ -108,49 +122,53 @@ class Shape:
             found[record.line] = NOTE
         return found
 
-    def sums(self, cells: Sequence[str]) -> str:
-        """The word by which the record says that it adds up those above it; empty where it says none."""
-        if len(cells) != len(self.numbers) or len(cells) < 2:
-            return ""
-        words = [cells[place].strip() for place in _filled(cells) if kind(cells[place]) == "text"]
-        return words[0] if words and SUMS.fullmatch(words[0]) and any(kind(cell) == "number" for cell in cells) else ""
-
-    def is_sum(self, cells: Sequence[str], above: Iterable[Sequence[str]]) -> bool:
-        """Whether the record, which says so, does add up the rows above it: no row could look like it."""
-        if any(self.numbers[place] and SUMS.fullmatch(cells[place].strip()) for place in _filled(cells)):
-            return True  # a word where each row has a number
-        mean = bool(MEANS.search(self.sums(cells)))
-        places = [place for place, cell in enumerate(cells) if self.numbers[place] and number(cell) is not None]
-        columns: list[list[float]] = [[] for _ in places]
-        for row in above:
-            if len(row) == len(cells):
-                for column, place in zip(columns, places, strict=True):
-                    value = number(row[place])
-                    column.extend([] if value is None else [value])
-        return any(
-            len(column) > 1 and _adds_up(number(cells[place]), column, mean)
-            for column, place in zip(columns, places, strict=True)
-        )
-
-    def _describes(self, cells: Sequence[str]) -> bool:
-        """Whether no column of numbers has one here, and what stands there instead is no single stray text."""
-        if len(cells) != len(self.numbers):
-            return False
-        kinds = [kind(cell) for cell in cells]
-        if any(numbers and found in ("number", "date") for numbers, found in zip(self.numbers, kinds, strict=True)):
-            return False
-        instead = [cell for cell, numbers, found in zip(cells, self.numbers, kinds, strict=True)
-                   if numbers and found == "text"]  # fmt: skip
-        if len(instead) > 2 or (len(instead) == 2 and sum(self.numbers) == 2):
-            return True
-        beside = [cell for cell, numbers in zip(cells, self.numbers, strict=True) if not numbers and cell.strip()]
-        return bool(instead) and all(UNIT.fullmatch(cell.strip()) for cell in [*instead, *beside])
-
-    def _narrow(self, cells: Sequence[str]) -> bool:
-        """Whether the record has a text at its left and little else."""
+    def is_narrow(self, cells: Sequence[str]) -> bool:
+        """Whether the record has a text at its left and little else, unlike others."""
         filled = _filled(cells)
         short = len(filled) == 1 or (len(cells) < len(self.numbers) and 2 * len(filled) <= len(self.numbers))
-        return len(self.numbers) > 1 and short and filled[0] == 0 and kind(cells[0]) == "text"
+        return len(self.numbers) > 1 and self.filled > 1 and short and filled[0] == 0 and _is_text(cells[0])
+
+    def sums(self, cells: Sequence[str]) -> str:
+        """The word by which the record says that it adds up those above it: its only text, before the numbers."""
+        if len(cells) != len(self.numbers) or not SUMS.fullmatch(word := _first(cells).strip()):
+            return ""
+        values = [cells[place] for place in _filled(cells)[1:]]
+        return word if values and all(kind(value) == "number" for value in values) else ""
+
+    def totals(self, records: Sequence[tuple[int, list[str]]], above: Iterable[Sequence[str]]) -> list[int]:
+        """The lines of those of the last records, which all say so, that do add up the rows above: no row could."""
+        columns = [Running() for _ in self.numbers]
+        for cells in above:
+            for column, cell in zip(columns, cells, strict=False):
+                column.add(number(cell))
+        return [line for line, cells in records if self.numbers[_filled(cells)[0]] or _add_up(cells, columns)]
+
+    def _describes(self, rows: Sequence[Sequence[str]], at: int) -> bool:
+        """Whether the row's texts where others have numbers are units or types, or sentences, each another one."""
+        cells, texts = rows[at], self.texts(rows[at])
+        beside = [place for place in _filled(cells) if not self.numbers[place]] if texts else []
+        below = [row for row in rows[at + 1 :] if len(row) == len(cells)]
+        if not texts or any(row[place].strip() == cells[place].strip() for place in beside for row in below):
+            return False
+        sentences = len({*texts}) == sum(self.numbers) > 1 and all(text.count(" ") > 1 for text in texts)
+        return sentences or all(UNIT.fullmatch(text) for text in [*texts, *(cells[place].strip() for place in beside)])
+
+
+@dataclass
+class Running:
+    """What is kept of the numbers of a column to tell its sum or mean."""
+
+    total: float = 0.0
+    count: int = 0
+    low: float = math.inf
+    high: float = -math.inf
+
+    def add(self, value: float | None) -> None:
+        """Add the next number."""
+        if value is not None:
+            self.total += value
+            self.count += 1
+            self.low, self.high = min(self.low, value), max(self.high, value)
 
 
 def shape_of(header: Sequence[str], rows: Sequence[Sequence[str]], above: Sequence[Sequence[str]] = ()) -> Shape:
@@ -158,11 +176,11 @@ def shape_of(header: Sequence[str], rows: Sequence[Sequence[str]], above: Sequen
     width = len(header) or max(map(len, rows), default=0)
     full = [row for row in rows if len(row) == width][:SAMPLE]
     columns = ([kind(row[place]) for row in full] for place in range(width))
-    titles = (tuple(cell.strip() for cell in cells if cell.strip()) for cells in above)
     return Shape(
         tuple(map(tidy, header)),
         tuple(map(_is_of_numbers, columns)),
-        frozenset(title for title in titles if len(title) < width),
+        median_low([len(_filled(row)) for row in rows] or [0]),
+        frozenset(_first(cells).strip() for cells in above if len(_filled(cells)) == 1),
     )
 
 
@@ -191,6 +209,22 @@ def _first(cells: Sequence[str]) -> str:
     return next((cell for cell in cells if cell.strip()), "")
 
 
-def _adds_up(total: float | None, values: Sequence[float], mean: bool) -> bool:
-    whole = math.fsum(values) / (len(values) if mean else 1)
-    return bool(total) and math.isclose(total or 0.0, whole, rel_tol=TOLERANCE, abs_tol=0.005)
+def _is_text(cell: str) -> bool:
+    """Whether the cell is a text, and no measured value."""
+    return kind(cell) == "text" and not BOUND.search(cell)
+
+
+def _add_up(cells: Sequence[str], above: Sequence[Running]) -> bool:
+    """Whether each number of the record is the sum or the mean of its column, and no row's by chance.
+
+    A sum may be if it lies among the values, a mean if all are alike, or if it is that of one column alone.
+    """
+    mean, telling = bool(MEANS.search(_first(cells))), 0
+    for place in _filled(cells)[1:]:
+        column, value = above[place], number(cells[place])
+        whole = column.total / (max(1, column.count) if mean else 1)
+        decimals = max(2, len(cells[place].strip().partition(".")[2]))
+        if value is None or not math.isclose(value, round(whole, decimals), rel_tol=TOLERANCE):
+            return False
+        telling += column.low < column.high if mean else not column.low <= value <= column.high
+    return telling > mean

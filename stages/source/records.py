@@ -145,7 +145,13 @@ def _with_shape(records: Records, header: list[str], seen: Look) -> Records:
     kept = [(line, row) for line, cells in seen.rows[:SAMPLE] if (row := records.kept(cells)) is not None]
     rows = [row for _, row in kept]
     shape = shape_of(header if records.dialect.header else [], rows, [cells for _, cells in seen.above])
-    return replace(records, shape=shape, units=[line for line, _ in kept[: shape.units(rows)]])
+    units = shape.units(rows)
+    doubts = []
+    if records.dialect.header and len(rows) > units + 1 and len(shape.texts(rows[units])) == sum(shape.numbers) > 1:
+        doubts.append(
+            f"line {kept[units][0]} has only texts where others have numbers, and is kept as a row: is it one?"
+        )
+    return replace(records, shape=shape, units=[line for line, _ in kept[:units]], doubts=doubts)
 
 
 def _said(aside: Sequence[Record]) -> list[str]:

@@ -20,7 +20,8 @@ def first_of_table(top: Candidate, names: Sequence[str], like: Sequence[str], ex
         return known or 0
     sizes = Counter(_filled(cells) for cells in records[ABOVE // 2 : 4 * ABOVE] or records)
     usual = max(sizes, key=lambda size: (sizes[size], size))
-    if _filled(records[0]) < usual or (expected and not has_any(records[0], expected)):
+    lacking = bool(expected) and not has_any(records[0], expected)
+    if lacking or not _has_names(records[0], top.width, usual):
         header = _hidden(records, top.width, usual, expected)
         if header is not None:
             return header
@@ -37,6 +38,13 @@ def _hidden(records: Sequence[list[str]], width: int, usual: int, expected: Coll
     possible = [at for at, cells in enumerate(records[:ABOVE]) if at == full or has_any(cells, expected)]
     possible.sort(key=lambda at: (not has_any(records[at], expected), -min(_filled(records[at]), usual), at))
     return next((at for at in possible if _is_header(records[at:], width)), None)
+
+
+def _has_names(first: Sequence[str], width: int, usual: int) -> bool:
+    """Whether the first record is as full as rows are, or names all columns but one: the column of an index, say."""
+    filled = [headers.tidy(cell) for cell in first if cell.strip()]
+    distinct = len({*filled}) == len(filled) > 1 and all(headers.kind(cell) == "text" for cell in filled)
+    return len(filled) >= usual or (len(first) == width and len(filled) == usual - 1 and distinct)
 
 
 def has_any(cells: Sequence[str], expected: Collection[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,21 +110,30 @@ class Records:
             apart = cells is None
         found = self.shape.footer(tail)
         rows = [record for record in tail if record.line not in found]
-        while rows and (word := self.shape.sums(rows[-1].cells)):
-            last = rows.pop()
-            if not any(self.shape.is_sum(last.cells, self._above(last.line, sums)) for sums in (True, False)):
-                said = f"line {last.line} says '{word}' and adds up no column, so it is kept as a row: is it one?"
-                self.doubts[:] = [said]
-                break
-            found[last.line] = TOTAL
+        ends = list(takewhile(lambda record: self._word(record.cells), reversed(rows)))[::-1]
+        totals = (
+            self.shape.totals([(line, cells) for line, cells, _ in ends], self._above(ends[0].line)) if ends else []
+        )
+        while rows and rows[-1].line in totals:
+            found[rows.pop().line] = TOTAL
+        if rows and (word := self._word(rows[-1].cells)):
+            self._doubt(f"line {rows[-1].line} says '{word}' and adds up no column, so it is kept as a row: is it one?")
+        elif rows and self.shape.is_narrow(rows[-1].cells):
+            self._doubt(f"line {rows[-1].line} has a text and little else, and is kept as a row: is it one?")
         return found
 
-    def _above(self, line: int, sums: bool) -> Iterator[list[str]]:
-        """The rows above the line, with or without those that say that they are sums themselves."""
-        assert self.shape is not None
-        for place, cells in self._parsed():
-            kept = self.kept(cells) if place < line else None
-            if kept is not None and not self.reason(place, kept) and (sums or not self.shape.sums(kept)):
+    def _word(self, cells: list[str]) -> str:
+        return self.shape.sums(cells) if self.shape else ""
+
+    def _doubt(self, said: str) -> None:
+        if said not in self.doubts:
+            self.doubts.append(said)
+
+    def _above(self, line: int) -> Iterator[list[str]]:
+        """The rows above the line."""
+        for place, cells in takewhile(lambda record: record[0] < line, self._parsed()):
+            kept = self.kept(cells)
+            if kept is not None and not self.reason(place, kept):
                 yield kept
 
     def check_lines(self, first: int, lines: str) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from serve.model import Input
 from serve.table import source
+from serve.table.inputs import Reader
 from stages.errors import DataError
+from stages.schema import Reading, SourceColumn
 from stages.source import records
-from stages.source.nonrows import NOTE, UNITS
+from stages.source.nonrows import NOTE, TOTAL, UNITS
 
 ROWS = "EUR,count,\n5.5,1,Rome\n6.5,2,Bonn\n7.5,2,Oslo\n"
 TEXT = f"May export,,\nby Ann,,\n\namount,visits,town\n{ROWS}\nAll paid in cash,,\n"
@@ -31,7 +34,6 @@ def test_lines_that_are_no_rows_keep_their_place_with_their_reason(tmp_path: Pat
     assert {block.lines[place]: reason for place, reason in block.aside.items()} == {5: UNITS, 10: NOTE}
     assert [record.line for record in table.aside] == [5, 10]
     assert block.of_rows["town"].to_pylist() == ["Rome", "Bonn", "Oslo"]
-    assert not block.ragged
 
 
 def test_the_names_that_the_model_needs_show_the_header(tmp_path: Path) -> None:
@@ -54,3 +56,25 @@ def test_a_file_without_names_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="has no line with the names of its columns"):
         read(path, ["town"])
+
+
+FEW = "brand,price,sold\nEUR,EUR,\nShell,10,1\nEsso,20,0\nTotal,30,\nSource: books\n"
+READING = Reading(columns={"brand": SourceColumn("category"), "price": SourceColumn("number")}, missing=[""])
+INPUTS = [Input("brand", "category", nullable=True), Input("price", "number", nullable=True)]
+
+
+def test_a_line_that_ingest_sets_aside_is_scored_if_its_inputs_can_be_read(tmp_path: Path) -> None:
+    # given a file of so few rows that one of them adds up those above it by chance
+    path = tmp_path / "a.csv"
+    path.write_text(FEW, encoding="utf-8")
+    with source.opened(path, ["brand", "price"]) as opened:
+        [block] = list(opened.blocks())
+
+    # when its rows are read
+    found = Reader(READING, INPUTS, [], set()).read(block)
+
+    # then each that can be scored is, and of the others it says what they are
+    assert block.aside == {0: UNITS, 3: TOTAL, 4: NOTE}
+    assert found.places.tolist() == [1, 2, 3]
+    assert found.inputs["brand"].tolist() == ["Shell", "Esso", "Total"]
+    assert found.reasons == {0: UNITS, 4: NOTE}
