@@ -6,7 +6,6 @@ from the others is asked about; dates that could be read in two ways are read so
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -24,9 +23,6 @@ FEWEST, CLEARLY = 10, 4.0
 """Rows of each of two groups that are compared, and standard errors between their means from which they differ."""
 MUCH = 0.05
 """Share of rows from which a word for missing is asked about."""
-CODE = 2
-"""Letters of texts that case may tell apart."""
-SHOWN = 5
 IN_ORDER, OUT_OF_ORDER, FEWEST_DAYS = 0.01, 0.03, 5
 """Share of steps back in a column that the rows are sorted by, and in one that they are not."""
 TEXTS = ("category", "boolean", "ordinal")
@@ -63,9 +59,8 @@ def of_target(profile: Profile, name: str) -> Profile:
     groups = _groups(profile, name)
     if not groups or finding.kind not in TEXTS:
         return profile
-    counts = _known(profile, name)
-    left = len(counts) - sum(len(group) - 1 for group in groups)
-    if left < 2 or (finding.kind != "boolean" and counts.index.str.len().max() <= CODE):
+    codes = [] if finding.kind == "boolean" else _codes(groups, len(_known(profile, name)))
+    if codes:
         note = f"classes that differ in case or punctuation only: if they are one, {_advice(name, groups)}"
         return profile.with_tally(profile.tallies[name].judged(_doubting(finding, note)))
     return _in_one_spelling(profile, name, groups)
@@ -91,12 +86,12 @@ def _of_column(profile: Profile, name: str, values: Truth, goal: Goal) -> Profil
     if finding.kind == "category":
         groups = _groups(profile, name)
         apart = [group for group in groups if _are_apart(group, texts, values)]
-        codes = [group for group in groups if _are_codes(group) and group not in apart]
+        codes = _codes([group for group in groups if group not in apart], len(_known(profile, name)))
         if codes:
-            notes.append(f"{_listed(codes[0])}: codes that may differ; if they are one, {_advice(name, codes)}")
+            notes.append(f"{labels.listed(codes[0])}: codes that may differ; if they are one, {_advice(name, codes)}")
         if apart:
             notes.append(
-                f"{_listed(apart[0])}: {goal.name} differs between them; if they are one, {_advice(name, apart)}"
+                f"{labels.listed(apart[0])}: {goal.name} differs between them; if they are one, {_advice(name, apart)}"
             )
         profile = _in_one_spelling(profile, name, [group for group in groups if group not in apart + codes])
     tally = profile.tallies[name]
@@ -120,12 +115,11 @@ def _are_apart(group: Mapping[str, int], texts: pd.Series[str], values: Truth) -
     return any(differ(values, mask, whole & ~mask) for mask in masks)
 
 
-def _are_codes(group: Mapping[str, int]) -> bool:
-    """Whether the spellings hold digits and differ in marks within (A-1, A1), or have capitals within (aB3)."""
-    if not any(letter.isdigit() for text in group for letter in text):
-        return False
-    blankless = {"".join(text.split()).rstrip(".,;:!?").casefold() for text in group}
-    return len(blankless) > 1 or any(re.search("[a-z].*[A-Z]", text.split(" ")[0]) for text in group)
+def _codes(groups: list[dict[str, int]], distinct: int) -> list[dict[str, int]]:
+    """The groups that are codes and no spellings: all where fewer than two of the distinct texts would be left."""
+    codes = [group for group in groups if labels.are_codes(group)]
+    left = distinct - sum(len(group) - 1 for group in groups if group not in codes)
+    return codes if left >= 2 else groups
 
 
 def _in_one_spelling(profile: Profile, name: str, groups: list[dict[str, int]]) -> Profile:
@@ -140,12 +134,7 @@ def _in_one_spelling(profile: Profile, name: str, groups: list[dict[str, int]]) 
     if finding.kind == "category":
         named = {**labels.spellings_of(finding.format), **spellings}
         finding = replace(finding, format=labels.form_of(named))
-    said = "; ".join(_listed(group) for group in groups[:SHOWN]) + ("; …" if len(groups) > SHOWN else "")
-    return made.with_tally(tally.judged(replace(finding, reason=f"spellings of one label: {said}; {finding.reason}")))
-
-
-def _listed(group: Mapping[str, int]) -> str:
-    return ", ".join(f"'{text}' ({count:,})" for text, count in group.items())
+    return made.with_tally(tally.judged(replace(finding, reason=f"{labels.told(groups)}; {finding.reason}")))
 
 
 def _advice(name: str, groups: list[dict[str, int]]) -> str:

@@ -15,7 +15,7 @@ from stages.columns.infer_codes import words_of
 from stages.columns.infer_levels import MOST, order_of
 from stages.columns.infer_moments import CLOCK, kinds_of, moments
 from stages.columns.infer_numbers import MARKED, MONEY, numerals, units
-from stages.columns.labels import bare, form_of, variants
+from stages.columns.labels import bare, form_of, told, variants
 from stages.columns.spellings import BETWEEN_LEVELS, absent, read, strings
 
 YES_NO = [
@@ -177,6 +177,8 @@ def _boolean(counts: pd.Series[int]) -> Finding | None:
             reason = (
                 f"all {int(counts.sum()):,} values say {' or '.join(sorted(true))}, or {' or '.join(sorted(false))}"
             )
+            if several := variants(zip(counts.index.tolist(), counts.tolist(), strict=True)):
+                reason = f"{told(several)}; {reason}"
             return Finding("boolean", form, reason=reason)
     return None
 
@@ -220,14 +222,7 @@ def _doubt_of_text(name: str, counts: pd.Series[int], some: list[str]) -> str:
         return f"{share:.0%} of the values are numbers, others such as {wrong} are not"
     if distinct > MANY or (distinct > 0.5 * total and total >= 20):
         return f"{HIGH_CARDINALITY}: {total / distinct:.1f} rows for each of {distinct:,} texts"
-    return _of_one_label(variants(zip(counts.index.tolist(), counts.tolist(), strict=True)))
-
-
-def _of_one_label(groups: list[dict[str, int]]) -> str:
-    if not groups:
-        return ""
-    first, second = [f"'{text}'" for text in groups[0]][:2]
-    return f"{first} and {second} differ in case, blanks or punctuation only: one label?"
+    return ""
 
 
 def _all(total: int, stray: dict[str, int]) -> str:
