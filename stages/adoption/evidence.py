@@ -158,18 +158,28 @@ def _missing_or_not(name: str, finding: Finding, texts: pd.Series[str], values: 
 
 
 def _by_order(finding: Finding, texts: pd.Series[str]) -> Finding:
-    """The finding read in the one of two orders of day and month in which the rows are sorted, if in one only."""
+    """The finding read in the one of two orders of day and month in which the rows are sorted, if in one only.
+
+    Rows as well in the order of their texts say nothing: within a year that is the order of months, then days. Dots stand
+    behind the day first wherever they are used.
+    """
     back = {}
     for kind in (finding.spec, finding.otherwise):
         values = read(strings(texts.str.strip()), kind)
         steps = np.diff(values[~absent(values)]).astype(np.int64)
         if np.count_nonzero(steps) < FEWEST_DAYS:
             return finding
-        back[kind] = min(float((steps < 0).mean()), float((steps > 0).mean()))
+        back[kind] = _steps_back(steps)
     first, second = sorted(back, key=lambda kind: back[kind])
-    if back[first] > IN_ORDER or back[second] < OUT_OF_ORDER:
+    by_text = np.diff(np.unique(texts.str.strip().to_numpy(dtype=str), return_inverse=True)[1])
+    if back[first] > IN_ORDER or back[second] < OUT_OF_ORDER or "%m.%d" in first or _steps_back(by_text) <= back[first]:
         return finding
     kind, _, form = first.partition(" ")
     doubts = [doubt for doubt in finding.doubt.split("; ") if "order of day and month" not in doubt]
     reason = f"{kind}s written like {form}: read so, and only so, the rows are in order"
     return replace(finding, kind=kind, format=form, reason=reason, doubt="; ".join(doubts), otherwise="")
+
+
+def _steps_back(steps: npt.NDArray[np.int64]) -> float:
+    """The share of steps against the order, up or down, that most are in."""
+    return min(float((steps < 0).mean()), float((steps > 0).mean()))

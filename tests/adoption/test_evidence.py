@@ -158,7 +158,7 @@ def days(form: str) -> list[str]:
     return [f"{day:{form}}" for day in found[:ROWS]]
 
 
-@pytest.mark.parametrize(("form", "other"), [("%d/%m/%Y", "%m/%d/%Y"), ("%m.%d.%Y", "%d.%m.%Y")])
+@pytest.mark.parametrize(("form", "other"), [("%d/%m/%Y", "%m/%d/%Y"), ("%m-%d-%Y", "%d-%m-%Y")])
 def test_day_and_month_are_read_so_that_the_rows_are_in_order(form: str, other: str) -> None:
     proposal = propose({"day": days(form), "answer": ANSWER}, "answer")
 
@@ -172,3 +172,23 @@ def test_day_and_month_are_read_so_that_the_rows_are_in_order(form: str, other: 
     mixed = propose({"day": DRAW.sample(days(form), ROWS), "answer": ANSWER}, "answer")
     assert spec(mixed, "day") == f"date {other}"
     assert "the order of day and month is not certain" in doubts(mixed, "day")
+
+
+@pytest.mark.parametrize("form", ["%d.%m.%Y", "%d-%m-%Y"])
+def test_rows_in_the_order_of_their_texts_tell_no_order_of_day_and_month(form: str) -> None:
+    # Given days of one year, sorted as texts, which reads like an order of months
+    sorted_as_texts = sorted(
+        f"{datetime.date(2023, month, day):{form}}" for month in range(1, 13) for day in range(1, 13)
+    )
+
+    proposal = propose({"day": sorted_as_texts, "answer": ANSWER[: len(sorted_as_texts)]}, "answer")
+
+    assert spec(proposal, "day") == f"date {form}"
+    assert "the order of day and month is not certain" in doubts(proposal, "day")
+
+
+def test_dots_stand_between_day_and_month_whatever_the_order_of_the_rows() -> None:
+    proposal = propose({"day": days("%m.%d.%Y"), "answer": ANSWER}, "answer")
+
+    assert spec(proposal, "day") == "date %d.%m.%Y"
+    assert "the order of day and month is not certain" in doubts(proposal, "day")
