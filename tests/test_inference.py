@@ -281,26 +281,34 @@ def test_what_a_careful_analyst_would_look_at_twice_is_said(name: str, texts: li
 
 
 @pytest.mark.parametrize(
-    ("word", "others", "kept", "doubt"),
+    ("name", "word", "others", "kept", "doubt"),
     [
-        ("NA", ["ZA", "BW", "AO"], True, "'NA' (75% of the rows) is kept as a value"),
-        ("na", ["za", "bw", "ao"], True, "'na' (75% of the rows) is kept as a value"),
-        ("NA", ["EMEA", "APAC", "LATAM"], True, "'NA' (75% of the rows) is kept as a value"),
-        ("NA", ["XQ", "XZ", "QX", "QZ", "XX"], True, "'NA' (64% of the rows) is kept as a value"),
-        ("NA", ["XQ", "XZ", "QX"], False, "'NA' is taken for missing, but may be one of the codes"),
-        ("NA", ["Grvl", "Pave"], False, ""),
-        ("NULL", ["KJFK", "KLGA", "KEWR", "KORD", "KATL"], False, ""),
+        ("country", "NA", ["ZA", "BW", "AO"], True, "'NA' (75% of the rows) is kept as a value"),
+        ("country", "na", ["za", "bw", "ao"], True, "'na' (75% of the rows) is kept as a value"),
+        ("Region", "NA", ["EMEA", "APAC", "LATAM"], True, "'NA' (75% of the rows) is kept as a value"),
+        ("to", "NA", ["ZA", "BW", "AO", "DE", "FR"], True, "'NA' (64% of the rows) is kept as a value"),
+        ("to", "NA", ["ZA", "BW", "AO", "DE"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("code", "NA", ["XQ", "XZ", "QX", "QZ", "XX"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("half", "NA", ["AM", "PM"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("state", "NA", ["CA", "IL", "PA"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("from", "NA", ["CA", "IL", "PA", "MA", "MD"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("road", "NA", ["Grvl", "Pave"], False, ""),
+        ("airport", "NULL", ["KJFK", "KLGA", "KEWR", "KORD", "KATL"], False, ""),
     ],
 )
 def test_a_word_for_missing_that_is_a_code_among_codes_is_kept_or_asked_about(
-    word: str, others: list[str], kept: bool, doubt: str
+    name: str, word: str, others: list[str], kept: bool, doubt: str
 ) -> None:
-    finding = look(*others, *[word] * 9, missing=("",))
+    finding = look(*others, *[word] * 9, name=name, missing=("",))
 
     assert finding.missing == ({} if kept else {word: 9})
     assert finding.spec == (f"category {word}" if kept else "category")
     assert doubt in finding.doubt
     assert doubt or not finding.doubt
+
+
+def test_yes_and_no_are_no_countries() -> None:
+    assert look("SI", "NO", "NA", missing=("",)).spec == "boolean si/no"
 
 
 def test_a_code_that_is_rarer_than_all_others_is_not_taken_for_one_of_them() -> None:

@@ -15,9 +15,10 @@ import pandas as pd
 
 from stages.adoption.goal import Goal
 from stages.adoption.profile import Profile
-from stages.columns import labels
+from stages.adoption.tally import Tally
+from stages.columns import infer_missing, labels
 from stages.columns.inference import Finding
-from stages.columns.spellings import absent, parsed, read, strings
+from stages.columns.spellings import absent, named, parsed, read, strings
 
 FEWEST, CLEARLY = 10, 4.0
 """Rows of each of two groups that are compared, and standard errors between their means from which they differ."""
@@ -54,7 +55,11 @@ def differ(values: Truth, one: Mask, other: Mask) -> bool:
 
 
 def of_target(profile: Profile, name: str) -> Profile:
-    """The table with the target's labels in one spelling each, its finding a category that says which."""
+    """The table with the target's labels in one spelling each, its finding a category that says which.
+
+    A word for missing is missing here even among codes that it may be one of.
+    """
+    profile = profile.with_tally(profile.tallies[name].judged(_without_words(name, profile.tallies[name])))
     finding = profile.tallies[name].finding
     groups = _groups(profile, name)
     if not groups or finding.kind not in TEXTS:
@@ -64,6 +69,15 @@ def of_target(profile: Profile, name: str) -> Profile:
         note = f"classes that differ in case or punctuation only: if they are one, {_advice(name, groups)}"
         return profile.with_tally(profile.tallies[name].judged(_doubting(finding, note)))
     return _in_one_spelling(profile, name, groups)
+
+
+def _without_words(name: str, tally: Tally) -> Finding:
+    finding = tally.finding
+    words = {text: int(tally.counts[text]) for text in named(finding.spec) if text.lower() in infer_missing.CODES}
+    if finding.kind != "category" or not words or len(words) < len(labels.spellings_of(finding.format)):
+        return finding
+    doubt = f"{labels.listed(words)} is taken for missing, but may be a class: {_advice(name, [words])}"
+    return replace(finding, format="", missing={**finding.missing, **words}, doubt=doubt)
 
 
 def of_inputs(profile: Profile, goal: Goal, skipped: Collection[str]) -> Profile:
@@ -160,8 +174,8 @@ def _missing_or_not(name: str, finding: Finding, texts: pd.Series[str], values: 
 def _by_order(finding: Finding, texts: pd.Series[str]) -> Finding:
     """The finding read in the one of two orders of day and month in which the rows are sorted, if in one only.
 
-    Rows as well in the order of their texts say nothing: within a year that is the order of months, then days. Dots stand
-    behind the day first wherever they are used.
+    Rows as well in the order of their texts say nothing: within a year that is the order of months, then days. Dots
+    stand behind the day wherever they are used.
     """
     back = {}
     for kind in (finding.spec, finding.otherwise):

@@ -67,7 +67,7 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
     counts = counts[~counts.index.isin(["", *missing])]
     cells, rows = strings(counts.index), counts.to_numpy().astype(np.int64)
     certainly, maybe = (infer_missing.words(cells, known) for known in (infer_missing.WORDS, infer_missing.PERHAPS))
-    codes, unsure = infer_missing.codes(cells, rows, certainly)
+    codes, unsure = infer_missing.codes(words_of(name), cells, certainly)
     certainly &= ~codes
     certain, perhaps = _texts(cells, rows, certainly), _texts(cells, rows, maybe)
     if certainly.all():

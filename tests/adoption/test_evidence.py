@@ -150,6 +150,16 @@ def test_a_value_in_one_column_is_missing_in_the_others_all_the_same() -> None:
     assert "'NA' (" in doubts(proposal, "country")
 
 
+def test_a_word_for_missing_is_never_silently_a_class() -> None:
+    country = [DRAW.choice(["NA", "ZA", "BW", "DE"]) for _ in range(ROWS)]
+
+    proposal = propose({"x": numbers(), "country": country}, "country")
+
+    assert proposal.target.classes == ["BW", "DE", "ZA"]
+    assert "'NA' (" in doubts(proposal, "country")
+    assert 'may be a class: set clean.types.country to "category NA"' in doubts(proposal, "country")
+
+
 def days(form: str) -> list[str]:
     """400 days on which day and month can both be a month, in order."""
     found = [
