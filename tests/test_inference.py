@@ -326,7 +326,18 @@ def test_a_code_that_is_rarer_than_all_others_is_not_taken_for_one_of_them() -> 
         ("price", ["45291", "45292"], "integer"),
         ("candidate", ["45291", "45292"], "integer"),
         ("time", ["30000", "45000"], "integer"),
-        ("created at", ["45291.5", "45292.25"], "time serial"),
+        ("order date", ["45291.5", "45292.25"], "time serial"),
+        ("created at", ["45291.5", "45292.25"], "number"),
+        ("revenue_per_day", ["21155", "54450"], "integer"),
+        ("salary_dt", ["31155", "54450"], "integer"),
+        ("datenvolumen", ["21155", "54450"], "integer"),
+        ("dateigroesse", ["21155", "54450"], "integer"),
+        ("response_time", ["20752.1", "58277.7"], "number"),
+        ("cpu_time_ns", ["1002245759", "2158945556"], "integer"),
+        ("uptime_ms", ["1002245759", "2158945556"], "integer"),
+        ("response_time", ["1002245759", "2158945556"], "integer"),
+        ("timestamp_ms", ["1672925100123", "1672925101123"], "time epoch_ms"),
+        ("timestamp_ms", ["1672925100", "1672925101"], "integer"),
         ("ts", ["1672925100", "1672925101"], "time epoch"),
         ("amount", ["1672925100", "1672925101"], "integer"),
         ("timestamp", ["1672925100.5", "1672925101.25"], "time epoch"),
@@ -350,9 +361,22 @@ def test_numbers_are_dates_only_where_name_and_size_say_so(name: str, texts: lis
 def test_a_number_among_dates_that_is_none_of_them_is_missing() -> None:
     days = [str(45291 + day) for day in range(50)]
 
-    finding = look(*days, "0", "soon", name="order date")
+    finding = look(*days, "0", "0", "soon", name="order date")
 
-    assert (finding.spec, finding.missing, finding.stray) == ("date serial", {"0": 1}, {"soon": 1})
+    assert (finding.spec, finding.missing, finding.stray) == ("date serial", {"0": 2}, {"soon": 1})
+    # And several numbers, or one that stands there once, say that it holds no dates
+    for others in ("0", "1"), ("70000",):
+        finding = look(*days, *others, name="order date")
+        assert (finding.kind, finding.missing) == ("integer", {})
+
+
+def test_numbers_that_may_be_moments_are_kept_and_asked_about() -> None:
+    doubt = look("21155", "34000", "54450", name="revenue_per_day").doubt
+
+    assert doubt == "days as spreadsheets count them? They are kept as numbers"
+    assert (
+        "seconds since 1970? They are kept as numbers" in look(*numbers(1672925100, 1672925120), name="cpu_time").doubt
+    )
 
 
 def test_the_same_day_of_many_months_is_no_month_of_many_days() -> None:

@@ -26,6 +26,7 @@ MUCH = 0.05
 """Share of rows from which a word for missing is asked about."""
 IN_ORDER, OUT_OF_ORDER, FEWEST_DAYS = 0.01, 0.03, 5
 """Share of steps back in a column that the rows are sorted by, and in one that they are not."""
+NUMBERS = ("integer", "number")
 TEXTS = ("category", "boolean", "ordinal")
 
 Truth = npt.NDArray[np.float64]
@@ -57,9 +58,11 @@ def differ(values: Truth, one: Mask, other: Mask) -> bool:
 def of_target(profile: Profile, name: str) -> Profile:
     """The table with the target's labels in one spelling each, its finding a category that says which.
 
-    A word for missing is missing here even among codes that it may be one of.
+    A word for missing is missing here even among codes that it may be one of, and numbers are numbers even where they
+    may be dates.
     """
-    profile = profile.with_tally(profile.tallies[name].judged(_without_words(name, profile.tallies[name])))
+    tally = profile.tallies[name]
+    profile = profile.with_tally(tally.judged(_as_numbers(_without_words(name, tally))))
     finding = profile.tallies[name].finding
     groups = _groups(profile, name)
     if not groups or finding.kind not in TEXTS:
@@ -80,6 +83,21 @@ def _without_words(name: str, tally: Tally) -> Finding:
     return replace(finding, format="", missing={**finding.missing, **words}, doubt=doubt)
 
 
+def _as_numbers(finding: Finding) -> Finding:
+    if finding.otherwise not in NUMBERS:
+        return finding
+    outside = [text for text in finding.missing if not absent(read(strings([text]), "number"))[0]]
+    return replace(
+        finding,
+        kind=finding.otherwise,
+        format="",
+        missing={text: rows for text, rows in finding.missing.items() if text not in outside},
+        reason=f"numbers, which the target stays; {finding.reason}",
+        doubt=f"numbers that may be a {finding.spec}: kept as numbers",
+        otherwise="",
+    )
+
+
 def of_inputs(profile: Profile, goal: Goal, skipped: Collection[str]) -> Profile:
     """The table with the labels of its categories in one spelling each, and what the rows say of other columns."""
     values = truth(profile.sample[goal.name], goal)
@@ -91,7 +109,7 @@ def of_inputs(profile: Profile, goal: Goal, skipped: Collection[str]) -> Profile
 
 def _of_column(profile: Profile, name: str, values: Truth, goal: Goal) -> Profile:
     finding = profile.tallies[name].finding
-    if finding.otherwise:
+    if finding.otherwise and finding.otherwise not in NUMBERS:
         return profile.with_tally(profile.tallies[name].judged(_by_order(finding, profile.sample[name])))
     if finding.kind not in TEXTS:
         return profile

@@ -41,7 +41,7 @@ class Finding:
 
     `missing` and `stray` count texts: those proposed as spellings of a missing value, and the few that are no value
     of the type. `doubt` says what a careful analyst would look at twice; it is empty where nothing is doubtful.
-    `otherwise` is another spec that fits as well.
+    `otherwise` is another spec that fits as well: day and month in the other order, or numbers.
     """
 
     kind: str
@@ -127,7 +127,8 @@ def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
         if special.outside is None:
             return Finding(special.kind, special.form, reason=special.reason, doubt=special.doubt)
         outside = _texts(texts, counts, special.outside)
-        return Finding(special.kind, special.form, [], outside, stray, special.reason, special.doubt)
+        plain = "integer" if figures.whole else "number"
+        return Finding(special.kind, special.form, [], outside, stray, special.reason, special.doubt, plain)
     code = infer_missing.number(values, counts)
     rest = values[values != code] if code is not None else values
     kind = "integer" if figures.whole else "number"

@@ -160,6 +160,19 @@ def test_a_word_for_missing_is_never_silently_a_class() -> None:
     assert 'may be a class: set clean.types.country to "category NA"' in doubts(proposal, "country")
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "spelled"), [("sales_date", 21_000, "date serial"), ("born", 19_800_101, "date %Y%m%d")]
+)
+def test_a_target_of_digits_is_a_number_even_where_it_may_be_a_date(name: str, first: int, spelled: str) -> None:
+    amounts = [str(first + 100 * DRAW.randrange(12) + DRAW.randrange(28)) for _ in range(ROWS)]
+
+    proposal = propose({"x": numbers(), name: [*amounts[2:], "0", "0"]}, name)
+
+    assert (proposal.target.task, proposal.missing_in) == ("regression", {})
+    assert spec(proposal, name) == "integer"
+    assert f"numbers that may be a {spelled}: kept as numbers" in doubts(proposal, name)
+
+
 def days(form: str) -> list[str]:
     """400 days on which day and month can both be a month, in order."""
     found = [
