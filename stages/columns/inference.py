@@ -207,7 +207,8 @@ def _text(name: str, counts: pd.Series[int]) -> Finding:
 def _doubt_of_text(name: str, counts: pd.Series[int], some: list[str]) -> str:
     distinct, total = len(counts), int(counts.sum())
     behind = units(some)
-    if distinct > FEW and len(behind) > 1 and sum(behind.values()) > 0.9 * len(some):
+    bare_numbers = np.count_nonzero(~absent(read(strings(some), "number")))
+    if distinct > FEW and len(behind) > 1 and sum(behind.values()) + bare_numbers > 0.9 * len(some):
         most = ", ".join(f"'{unit}'" for unit, _ in behind.most_common(SHOWN))
         unit, other = list(behind)[:2]
         how = f"if 1 {other} is 12 {unit}, say, set clean.types.{name} to number 1234.5 {unit}, {other}=12"
