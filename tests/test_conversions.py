@@ -12,8 +12,9 @@ from stages.columns import conversions
     [
         (["kg", "g"], "mass"), (["KG", "Lbs."], "mass"), (["ft", "in"], "length"), (["h", "min"], "duration"),
         (["months", "years"], "months"), (["months", "days"], None), (["kg", "m"], None), (["$", "€"], None),
-        (["mW", "MW"], "power"), (["MIN", "H"], "duration"), (["box", "crate"], None), (["", "k"], "count"),
-        (["", "kg"], None), (["", "m"], None), (["km", "M"], "length"),
+        (["mW", "MW"], "power"), (["MIN", "h"], "duration"), (["MIN", "H"], None),
+        (["a", "A"], None), (["box", "crate"], None), (["", "k"], "count"),
+        (["", "kg"], None), (["", "m"], None), (["km", "M"], None),
     ],
 )  # fmt: skip
 def test_units_are_of_one_kind_or_of_none(units: list[str], kind: str | None) -> None:

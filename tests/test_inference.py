@@ -50,6 +50,15 @@ def numbers(low: int, high: int) -> list[str]:
         (["$950", "$1.5M"], "number $1234.5, M"),
         (["950", "1.5 M"], "number 1234.5M"),
         (["950", "1.5 m"], "number 1234.5m"),
+        (["3K", "2"], "integer 1234K"),
+        (["287 K", "295"], "integer 1234K"),
+        (["12C", "23F"], "category"),
+        (["3h", "5d"], "category"),
+        (["3h", "90min"], "number 1234.5 h, min"),
+        (["2400W", "1.2kW"], "number 1234.5 W, kW"),
+        (["1a", "1A"], "category"),
+        (["14 C", "60 F", "61 F", "16"], "category"),
+        (["14 C", "60 F", "61 F"], "number 1234.5 F, C"),
         (["(1,234)", "500"], "integer (1,234)"),
         (["0.123", "0.456"], "number"),
         (["01", "02", "12"], "integer"),
@@ -72,6 +81,7 @@ def numbers(low: int, high: int) -> list[str]:
         (["A+", "B-", "C"], "ordinal C < B- < A+"),
         (["sat", "mon"], "ordinal mon < tue < wed < thu < fri < sat < sun"),
         (["low", "high", "blue"], "category"),
+        (["yes", "yes?", "no"], "category"),
         (["S", "M"], "category"),
         (["2013-01-01", ""], "date"),
         (["2013-01-01T10:00:00Z", "2013-01-01T10:00:00+02:00"], "time"),
@@ -104,6 +114,9 @@ def numbers(low: int, high: int) -> list[str]:
         (["Q1 2013", "Q4 2013"], "date quarter"),
         (["2013-H1", "2013-H2"], "date half"),
         (["2013-Q1", "2013-Q5"], "category"),
+        (["1080H1", "2160H2"], "category"),
+        (["1200W10", "1500W20"], "category"),
+        (["1500 KW 7", "1800 KW 9"], "category"),
         (["2013-45", "2013-46"], "category"),
         (["Mon, 07 Jan 2013", "Tue, 08 Jan 2013"], "date %a, %d %b %Y"),
         (["1.2.3", "2.10.4"], "category"),
@@ -127,6 +140,7 @@ def test_the_type_and_format_of_a_column_are_found(texts: list[str], spec: str) 
         (look("3,5", "1"), "all 2 values are numbers written like 1234,5, 1 to 3.5"),
         (look("1", "?", "?"), "all 1 values are whole numbers, 1 to 1; missing seems to be spelled '?' (2)"),
         (look("yes", "no"), "all 2 values say yes, or no"),
+        (look("yes", "Yes", "no"), "spellings of one label: 'yes' (1), 'Yes' (1); all 3 values say yes, or no"),
         (look("high", "low"), "all 2 values are levels of a scale: low < medium < high"),
         (look("31.12.2013"), "all 1 values are dates written like %d.%m.%Y, 2013-12-31 to 2013-12-31"),
         (look("a", "b", "a"), "2 distinct texts in 3 values"),
@@ -261,12 +275,17 @@ def test_stray_words_of_a_number_column_are_counted_with_their_rows() -> None:
             "number",
             "numbers without a unit are taken for 'kg'",
         ),
+        (
+            "temperature",
+            [*(f"{n} C" for n in range(9)), *(f"{n} F" for n in range(50, 58)), "16", "17", "18"],
+            "category",
+            "numbers with several units ('C', 'F'), kept as texts",
+        ),
+        ("plan", [f"{n}K" for n in range(9)] + ["3"], "integer", "'K' stands behind the numbers and is left out"),
         ("item", [f"S{n}{what}" for n in range(9) for what in ("Want", "Do")], "category", ""),
         ("lens", ["12 qq", "13 qq"], "integer", "'qq' stands behind the numbers"),
         ("ticket", ["113803", "17599", "A/5 21171"], "category", "67% of the values are numbers"),
         ("tail", [f"N{n}" for n in range(30)], "category", "high cardinality: 1.0 rows for each of 30 texts"),
-        ("sex", ["male", "Male", "female"], "category", "'male' and 'Male' differ in case, blanks or punctuation only"),
-        ("kind", ["semi-urban", "Semi Urban", "rural"], "category", "'semi-urban' and 'Semi Urban' differ in"),
     ],
 )
 def test_what_a_careful_analyst_would_look_at_twice_is_said(name: str, texts: list[str], kind: str, doubt: str) -> None:
@@ -278,26 +297,34 @@ def test_what_a_careful_analyst_would_look_at_twice_is_said(name: str, texts: li
 
 
 @pytest.mark.parametrize(
-    ("word", "others", "kept", "doubt"),
+    ("name", "word", "others", "kept", "doubt"),
     [
-        ("NA", ["ZA", "BW", "AO"], True, "'NA' (75% of the rows) is kept as a value"),
-        ("na", ["za", "bw", "ao"], True, "'na' (75% of the rows) is kept as a value"),
-        ("NA", ["EMEA", "APAC", "LATAM"], True, "'NA' (75% of the rows) is kept as a value"),
-        ("NA", ["XQ", "XZ", "QX", "QZ", "XX"], True, "'NA' (64% of the rows) is kept as a value"),
-        ("NA", ["XQ", "XZ", "QX"], False, "'NA' is taken for missing, but may be one of the codes"),
-        ("NA", ["Grvl", "Pave"], False, ""),
-        ("NULL", ["KJFK", "KLGA", "KEWR", "KORD", "KATL"], False, ""),
+        ("country", "NA", ["ZA", "BW", "AO"], True, "'NA' (75% of the rows) is kept as a value"),
+        ("country", "na", ["za", "bw", "ao"], True, "'na' (75% of the rows) is kept as a value"),
+        ("Region", "NA", ["EMEA", "APAC", "LATAM"], True, "'NA' (75% of the rows) is kept as a value"),
+        ("to", "NA", ["ZA", "BW", "AO", "DE", "FR"], True, "'NA' (64% of the rows) is kept as a value"),
+        ("to", "NA", ["ZA", "BW", "AO", "DE"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("code", "NA", ["XQ", "XZ", "QX", "QZ", "XX"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("half", "NA", ["AM", "PM"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("state", "NA", ["CA", "IL", "PA"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("from", "NA", ["CA", "IL", "PA", "MA", "MD"], False, "'NA' is taken for missing, but may be one of the codes"),
+        ("road", "NA", ["Grvl", "Pave"], False, ""),
+        ("airport", "NULL", ["KJFK", "KLGA", "KEWR", "KORD", "KATL"], False, ""),
     ],
 )
 def test_a_word_for_missing_that_is_a_code_among_codes_is_kept_or_asked_about(
-    word: str, others: list[str], kept: bool, doubt: str
+    name: str, word: str, others: list[str], kept: bool, doubt: str
 ) -> None:
-    finding = look(*others, *[word] * 9, missing=("",))
+    finding = look(*others, *[word] * 9, name=name, missing=("",))
 
     assert finding.missing == ({} if kept else {word: 9})
     assert finding.spec == (f"category {word}" if kept else "category")
     assert doubt in finding.doubt
     assert doubt or not finding.doubt
+
+
+def test_yes_and_no_are_no_countries() -> None:
+    assert look("SI", "NO", "NA", missing=("",)).spec == "boolean si/no"
 
 
 def test_a_code_that_is_rarer_than_all_others_is_not_taken_for_one_of_them() -> None:
@@ -315,7 +342,18 @@ def test_a_code_that_is_rarer_than_all_others_is_not_taken_for_one_of_them() -> 
         ("price", ["45291", "45292"], "integer"),
         ("candidate", ["45291", "45292"], "integer"),
         ("time", ["30000", "45000"], "integer"),
-        ("created at", ["45291.5", "45292.25"], "time serial"),
+        ("order date", ["45291.5", "45292.25"], "time serial"),
+        ("created at", ["45291.5", "45292.25"], "number"),
+        ("revenue_per_day", ["21155", "54450"], "integer"),
+        ("salary_dt", ["31155", "54450"], "integer"),
+        ("datenvolumen", ["21155", "54450"], "integer"),
+        ("dateigroesse", ["21155", "54450"], "integer"),
+        ("response_time", ["20752.1", "58277.7"], "number"),
+        ("cpu_time_ns", ["1002245759", "2158945556"], "integer"),
+        ("uptime_ms", ["1002245759", "2158945556"], "integer"),
+        ("response_time", ["1002245759", "2158945556"], "integer"),
+        ("timestamp_ms", ["1672925100123", "1672925101123"], "time epoch_ms"),
+        ("timestamp_ms", ["1672925100", "1672925101"], "integer"),
         ("ts", ["1672925100", "1672925101"], "time epoch"),
         ("amount", ["1672925100", "1672925101"], "integer"),
         ("timestamp", ["1672925100.5", "1672925101.25"], "time epoch"),
@@ -339,9 +377,22 @@ def test_numbers_are_dates_only_where_name_and_size_say_so(name: str, texts: lis
 def test_a_number_among_dates_that_is_none_of_them_is_missing() -> None:
     days = [str(45291 + day) for day in range(50)]
 
-    finding = look(*days, "0", "soon", name="order date")
+    finding = look(*days, "0", "0", "soon", name="order date")
 
-    assert (finding.spec, finding.missing, finding.stray) == ("date serial", {"0": 1}, {"soon": 1})
+    assert (finding.spec, finding.missing, finding.stray) == ("date serial", {"0": 2}, {"soon": 1})
+    # And several numbers, or one that stands there once, say that it holds no dates
+    for others in ("0", "1"), ("70000",):
+        finding = look(*days, *others, name="order date")
+        assert (finding.kind, finding.missing) == ("integer", {})
+
+
+def test_numbers_that_may_be_moments_are_kept_and_asked_about() -> None:
+    doubt = look("21155", "34000", "54450", name="revenue_per_day").doubt
+
+    assert doubt == "days as spreadsheets count them? They are kept as numbers"
+    assert (
+        "seconds since 1970? They are kept as numbers" in look(*numbers(1672925100, 1672925120), name="cpu_time").doubt
+    )
 
 
 def test_the_same_day_of_many_months_is_no_month_of_many_days() -> None:

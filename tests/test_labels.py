@@ -24,11 +24,26 @@ def test_case_blanks_and_punctuation_tell_no_labels_apart(one: str, other: str) 
     [
         ("A+", "A"), ("A-", "A"), ("1.5", "15"), ("-1", "1"), ("<5", "5"), ("10+", "10"), ("1-2", "12"), ("No", "N°"),
         ("1 2", "12"), ("M/F", "MF"), ("C++", "C"), ("?", "."), ("+", "-"), ("Zürich", "Zurich"), (".5", "5"),
-        ("", "."),
+        ("", "."), ("malignant?", "malignant"), ("yes!", "yes"), ("A,B", "AB"), ("A;B", "AB"),
     ],
 )  # fmt: skip
 def test_what_may_mean_something_tells_labels_apart(one: str, other: str) -> None:
     assert labels.bare(one) != labels.bare(other)
+
+
+@pytest.mark.parametrize(
+    "group", [["m", "M"], ["aB", "Ab"], ["A1", "a1"], ["A 1", "A1"], ["BRCA1-A", "BRCA1-a"], ["rnaA", "rnaa"],
+              ["MWh", "mWh"], ["Covid-19", "covid 19"]],
+)  # fmt: skip
+def test_spellings_that_may_be_codes_are_told(group: list[str]) -> None:
+    assert labels.are_codes(group)
+
+
+@pytest.mark.parametrize(
+    "group", [["yes", "YES"], ["Semi-urban", "semi urban"], ["<=50K", "<=50K."], ["St. Louis", "ST LOUIS"]]
+)
+def test_words_are_no_codes(group: list[str]) -> None:
+    assert not labels.are_codes(group)
 
 
 def test_a_format_names_labels_and_their_spellings() -> None:

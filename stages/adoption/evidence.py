@@ -6,7 +6,6 @@ from the others is asked about; dates that could be read in two ways are read so
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -16,19 +15,18 @@ import pandas as pd
 
 from stages.adoption.goal import Goal
 from stages.adoption.profile import Profile
-from stages.columns import labels
+from stages.adoption.tally import Tally
+from stages.columns import infer_missing, labels
 from stages.columns.inference import Finding
-from stages.columns.spellings import absent, parsed, read, strings
+from stages.columns.spellings import absent, named, parsed, read, strings
 
 FEWEST, CLEARLY = 10, 4.0
 """Rows of each of two groups that are compared, and standard errors between their means from which they differ."""
 MUCH = 0.05
 """Share of rows from which a word for missing is asked about."""
-CODE = 2
-"""Letters of texts that case may tell apart."""
-SHOWN = 5
 IN_ORDER, OUT_OF_ORDER, FEWEST_DAYS = 0.01, 0.03, 5
 """Share of steps back in a column that the rows are sorted by, and in one that they are not."""
+NUMBERS = ("integer", "number")
 TEXTS = ("category", "boolean", "ordinal")
 
 Truth = npt.NDArray[np.float64]
@@ -58,17 +56,46 @@ def differ(values: Truth, one: Mask, other: Mask) -> bool:
 
 
 def of_target(profile: Profile, name: str) -> Profile:
-    """The table with the target's labels in one spelling each, its finding a category that says which."""
+    """The table with the target's labels in one spelling each, its finding a category that says which.
+
+    A word for missing is missing here even among codes that it may be one of, and numbers are numbers even where they
+    may be dates.
+    """
+    tally = profile.tallies[name]
+    profile = profile.with_tally(tally.judged(_as_numbers(_without_words(name, tally))))
     finding = profile.tallies[name].finding
     groups = _groups(profile, name)
     if not groups or finding.kind not in TEXTS:
         return profile
-    counts = _known(profile, name)
-    left = len(counts) - sum(len(group) - 1 for group in groups)
-    if left < 2 or (finding.kind != "boolean" and counts.index.str.len().max() <= CODE):
+    codes = [] if finding.kind == "boolean" else _codes(groups, len(_known(profile, name)))
+    if codes:
         note = f"classes that differ in case or punctuation only: if they are one, {_advice(name, groups)}"
         return profile.with_tally(profile.tallies[name].judged(_doubting(finding, note)))
     return _in_one_spelling(profile, name, groups)
+
+
+def _without_words(name: str, tally: Tally) -> Finding:
+    finding = tally.finding
+    words = {text: int(tally.counts[text]) for text in named(finding.spec) if text.lower() in infer_missing.CODES}
+    if finding.kind != "category" or not words or len(words) < len(labels.spellings_of(finding.format)):
+        return finding
+    doubt = f"{labels.listed(words)} is taken for missing, but may be a class: {_advice(name, [words])}"
+    return replace(finding, format="", missing={**finding.missing, **words}, doubt=doubt)
+
+
+def _as_numbers(finding: Finding) -> Finding:
+    if finding.otherwise not in NUMBERS:
+        return finding
+    outside = [text for text in finding.missing if not absent(read(strings([text]), "number"))[0]]
+    return replace(
+        finding,
+        kind=finding.otherwise,
+        format="",
+        missing={text: rows for text, rows in finding.missing.items() if text not in outside},
+        reason=f"numbers, which the target stays; {finding.reason}",
+        doubt=f"numbers that may be a {finding.spec}: kept as numbers",
+        otherwise="",
+    )
 
 
 def of_inputs(profile: Profile, goal: Goal, skipped: Collection[str]) -> Profile:
@@ -82,7 +109,7 @@ def of_inputs(profile: Profile, goal: Goal, skipped: Collection[str]) -> Profile
 
 def _of_column(profile: Profile, name: str, values: Truth, goal: Goal) -> Profile:
     finding = profile.tallies[name].finding
-    if finding.otherwise:
+    if finding.otherwise and finding.otherwise not in NUMBERS:
         return profile.with_tally(profile.tallies[name].judged(_by_order(finding, profile.sample[name])))
     if finding.kind not in TEXTS:
         return profile
@@ -91,12 +118,12 @@ def _of_column(profile: Profile, name: str, values: Truth, goal: Goal) -> Profil
     if finding.kind == "category":
         groups = _groups(profile, name)
         apart = [group for group in groups if _are_apart(group, texts, values)]
-        codes = [group for group in groups if _are_codes(group) and group not in apart]
+        codes = _codes([group for group in groups if group not in apart], len(_known(profile, name)))
         if codes:
-            notes.append(f"{_listed(codes[0])}: codes that may differ; if they are one, {_advice(name, codes)}")
+            notes.append(f"{labels.listed(codes[0])}: codes that may differ; if they are one, {_advice(name, codes)}")
         if apart:
             notes.append(
-                f"{_listed(apart[0])}: {goal.name} differs between them; if they are one, {_advice(name, apart)}"
+                f"{labels.listed(apart[0])}: {goal.name} differs between them; if they are one, {_advice(name, apart)}"
             )
         profile = _in_one_spelling(profile, name, [group for group in groups if group not in apart + codes])
     tally = profile.tallies[name]
@@ -120,12 +147,11 @@ def _are_apart(group: Mapping[str, int], texts: pd.Series[str], values: Truth) -
     return any(differ(values, mask, whole & ~mask) for mask in masks)
 
 
-def _are_codes(group: Mapping[str, int]) -> bool:
-    """Whether the spellings hold digits and differ in marks within (A-1, A1), or have capitals within (aB3)."""
-    if not any(letter.isdigit() for text in group for letter in text):
-        return False
-    blankless = {"".join(text.split()).rstrip(".,;:!?").casefold() for text in group}
-    return len(blankless) > 1 or any(re.search("[a-z].*[A-Z]", text.split(" ")[0]) for text in group)
+def _codes(groups: list[dict[str, int]], distinct: int) -> list[dict[str, int]]:
+    """The groups that are codes and no spellings: all where fewer than two of the distinct texts would be left."""
+    codes = [group for group in groups if labels.are_codes(group)]
+    left = distinct - sum(len(group) - 1 for group in groups if group not in codes)
+    return codes if left >= 2 else groups
 
 
 def _in_one_spelling(profile: Profile, name: str, groups: list[dict[str, int]]) -> Profile:
@@ -140,12 +166,7 @@ def _in_one_spelling(profile: Profile, name: str, groups: list[dict[str, int]]) 
     if finding.kind == "category":
         named = {**labels.spellings_of(finding.format), **spellings}
         finding = replace(finding, format=labels.form_of(named))
-    said = "; ".join(_listed(group) for group in groups[:SHOWN]) + ("; …" if len(groups) > SHOWN else "")
-    return made.with_tally(tally.judged(replace(finding, reason=f"spellings of one label: {said}; {finding.reason}")))
-
-
-def _listed(group: Mapping[str, int]) -> str:
-    return ", ".join(f"'{text}' ({count:,})" for text, count in group.items())
+    return made.with_tally(tally.judged(replace(finding, reason=f"{labels.told(groups)}; {finding.reason}")))
 
 
 def _advice(name: str, groups: list[dict[str, int]]) -> str:
@@ -169,18 +190,28 @@ def _missing_or_not(name: str, finding: Finding, texts: pd.Series[str], values: 
 
 
 def _by_order(finding: Finding, texts: pd.Series[str]) -> Finding:
-    """The finding read in the one of two orders of day and month in which the rows are sorted, if in one only."""
+    """The finding read in the one of two orders of day and month in which the rows are sorted, if in one only.
+
+    Rows as well in the order of their texts say nothing: within a year that is the order of months, then days. Dots
+    stand behind the day wherever they are used.
+    """
     back = {}
     for kind in (finding.spec, finding.otherwise):
         values = read(strings(texts.str.strip()), kind)
         steps = np.diff(values[~absent(values)]).astype(np.int64)
         if np.count_nonzero(steps) < FEWEST_DAYS:
             return finding
-        back[kind] = min(float((steps < 0).mean()), float((steps > 0).mean()))
+        back[kind] = _steps_back(steps)
     first, second = sorted(back, key=lambda kind: back[kind])
-    if back[first] > IN_ORDER or back[second] < OUT_OF_ORDER:
+    by_text = np.diff(np.unique(texts.str.strip().to_numpy(dtype=str), return_inverse=True)[1])
+    if back[first] > IN_ORDER or back[second] < OUT_OF_ORDER or "%m.%d" in first or _steps_back(by_text) <= back[first]:
         return finding
     kind, _, form = first.partition(" ")
     doubts = [doubt for doubt in finding.doubt.split("; ") if "order of day and month" not in doubt]
     reason = f"{kind}s written like {form}: read so, and only so, the rows are in order"
     return replace(finding, kind=kind, format=form, reason=reason, doubt="; ".join(doubts), otherwise="")
+
+
+def _steps_back(steps: npt.NDArray[np.int64]) -> float:
+    """The share of steps against the order, up or down, that most are in."""
+    return min(float((steps < 0).mean()), float((steps > 0).mean()))

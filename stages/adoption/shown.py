@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from stages.adoption.proposal import Proposal
 from stages.adoption.roles import Decision
-from stages.columns.labels import SAME_LABEL
+from stages.columns.labels import SPELLED
 from stages.source.records import Table
 
 WIDTH = 120
@@ -35,7 +35,7 @@ def shown(proposal: Proposal, tables: Mapping[str, Table], ragged: int) -> str:
     reasons = [f"{one.name}: {one.reason}" for one in proposal.decisions if one.role in ("drop", "id", "leak")]
     back = f"to use one of them, take its line out of {', '.join(f'clean.{place}' for place in PLACES)} in params.yaml"
     said += _section(f"Not inputs, and why ({back})", reasons)
-    merged = [one for one in proposal.decisions if SAME_LABEL in one.finding.format and one.finding.kind == "category"]
+    merged = [one for one in proposal.decisions if one.finding.reason.startswith(SPELLED)]
     said += _section("Spellings taken for one label", [f"{one.name}: {one.finding.reason}" for one in merged])
     said += _section("Missing values", _missing(proposal))
     said += _section("Look at these", proposal.doubts)

@@ -98,9 +98,9 @@ def _conversion(unit: str, base: str) -> Conversion:
 
 
 def _known(name: str, named: dict[str, str]) -> str | None:
-    """The unit of the name, in any case where that is the only one: KG is kg, but MW is no mW, and m no million."""
+    """The unit of the name, in any case where that is the only one: KG is kg, but MW is no mW, and a no ampere."""
     bare = name.rstrip(".")
-    if bare in named or named is NAMED["count"]:
+    if bare in named or named is NAMED["count"] or len(bare) == 1:
         return named.get(bare)
     found = {unit for known, unit in named.items() if known.casefold() == bare.casefold()}
     return found.pop() if len(found) == 1 else None

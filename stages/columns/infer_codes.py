@@ -20,8 +20,14 @@ NOMINAL = {
     "gender", "marital", "marriage", "race", "ethnicity", "occupation", "job", "department", "dept", "country",
     "state", "city", "cluster", "group", "segment", "origin", "product", "brand", "model", "store", "browser", "class",
 }  # fmt: skip
-DATES = {"day", "dt", "datum", "dob", "birthday"}
-TIMES = {"time", "timestamp", "datetime", "ts", "epoch", "unix", "unixtime", "created", "updated", "at", "ms", "millis"}
+DATES = {"datum", "dates", "dob", "birthday"}
+TIMES = {"time", "timestamp", "datetime", "ts", "epoch", "unix", "unixtime", "created", "updated", "at"}
+PERHAPS = {"day", "dt", "millis"}
+"""What says date or time only of digits that are written like one."""
+AMOUNTS = {"cpu", "uptime", "response", "duration", "elapsed", "per"}
+"""What beside a time in a name says how long it is, not when."""
+UNITS = {"ms": "epoch_ms", "millis": "epoch_ms", "us": "epoch_us", "ns": "epoch_ns", "s": "epoch", "sec": "epoch"}
+"""What a time since 1970 is counted in where the column's name says it."""
 NO_DATES = {"candidate", "mandate", "update", "validate"}
 MONTHS = {"month", "period", "yyyymm", "ym"}
 DIGITS = {
@@ -40,7 +46,7 @@ SIZES = {
 }
 """How large the numbers are: from 1980 to 2103 as an epoch, from 1954 to 2064 as days of spreadsheets."""
 MOST = 0.95
-"""Share of the rows that must be dates; the others rather stand for missing ones."""
+"""Share of the rows that must be dates; the others must be of one number, which rather stands for a missing one."""
 YEARS = {"year", "yr", "jahr", "annee", "built"}
 FIRST_DAY, LAST_DAY = np.datetime64("1900-01-01"), np.datetime64("2100-12-31")
 EXACT_DIGITS, MONTH, KINDS = 15, 31, 50
@@ -87,21 +93,23 @@ def special(name: str, figures: Numbers, texts: pa.Array, rows: npt.NDArray[np.i
 
 def _moments(named: set[str], figures: Numbers, texts: pa.Array, rows: npt.NDArray[np.int64]) -> Special | None:
     """The dates or times that the numbers are, by their digits, or by their name and size."""
-    is_dated = any(word in DATES or _says_date(word) for word in named)
-    is_timed = is_dated or bool(named & TIMES)
+    is_dated, is_timed = _says_date(named), bool(named & TIMES)
     digits = int(np.bincount(pc.utf8_length(texts).to_numpy(zero_copy_only=False), weights=rows).argmax())
-    if is_timed or named & MONTHS or (digits in SURE and len(texts) > MONTH):
+    if is_dated or is_timed or named & (MONTHS | PERHAPS) or (digits in SURE and len(texts) > MONTH):
         for form in DIGITS.get(digits, []):
             days = read(texts, f"time {form}")
             if special := _if_most(f"dates written like {form}", form, (days >= FIRST_DAY) & (days <= LAST_DAY), rows):
                 return special
     values = figures.values[~np.isnan(figures.values)]
-    if figures.form or not is_timed:
+    if figures.form or named & AMOUNTS:
         return None
+    units = {UNITS[word] for word in named & UNITS.keys()}
+    said = {"serial"} if is_dated else set()
+    if is_dated or is_timed:
+        said |= units or set(periods.EPOCHS)
     for word, (low, high) in SIZES.items():
-        whole = bool((values == np.floor(values)).all())
-        if word != "serial" or is_dated or not whole:
-            is_date = word == "serial" and whole
+        if word in said:
+            is_date = word == "serial" and bool((values == np.floor(values)).all())
             if special := _if_most(periods.SAID[word], word, (values >= low) & (values <= high), rows, is_date):
                 return special
     return None
@@ -110,8 +118,9 @@ def _moments(named: set[str], figures: Numbers, texts: pa.Array, rows: npt.NDArr
 def _if_most(
     what: str, form: str, fits: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64], is_date: bool | None = None
 ) -> Special | None:
-    """The dates or times, if all numbers but a few are in their range, and more than one is."""
-    if fits.sum() < 2 or rows[fits].sum() < MOST * rows.sum():
+    """The dates or times, if more than one number and all but one that repeats are in their range."""
+    one_repeats = fits.all() or (np.count_nonzero(~fits) == 1 and rows[~fits].sum() > 1)
+    if fits.sum() < 2 or not one_repeats or rows[fits].sum() < MOST * rows.sum():
         return None
     is_date = "%H" not in form if is_date is None else is_date
     most = "all" if fits.all() else f"all but {rows[~fits].sum():,} of"
@@ -120,8 +129,8 @@ def _if_most(
     return Special("date" if is_date else "time", form, said, doubt, ~fits)
 
 
-def _says_date(word: str) -> bool:
-    return word not in NO_DATES and (word.startswith("date") or word.endswith("date"))
+def _says_date(named: set[str]) -> bool:
+    return any(word in DATES or (word.endswith("date") and word not in NO_DATES) for word in named)
 
 
 def doubt(
@@ -137,4 +146,8 @@ def doubt(
         return f"only two values, {different[0]:,.10g} and {different[1]:,.10g}: a category?"
     if whole and rest.min() >= 1900 and rest.max() <= 2100 and (named & YEARS or len(different) > 10):
         return "years: kept as numbers"
+    if named & (TIMES | PERHAPS) or _says_date(named):
+        for word, (low, high) in SIZES.items():
+            if rest.min() >= low and rest.max() <= high:
+                return f"{periods.SAID[word]}? They are kept as numbers"
     return infer_missing.doubtful_number(values, rows) if len(rest) == len(values) else ""

@@ -35,10 +35,16 @@ STATES = """
 REGIONS = "AF AN AS EU NA OC SA LA LATAM LAC EMEA MEA ME MENA APAC AP ANZ AMER AMS ASIA EUR CA CALA ROW SEA UK US JP CN"
 LISTS = [frozenset(codes.lower().split()) for codes in (COUNTRIES, STATES, REGIONS)]
 """Countries (ISO 3166), states of the United States, continents and sales regions."""
+NAMES = [
+    {"country", "countries", "nation", "nationality", "land", "pais", "pays"},
+    {"state", "states"},
+    {"region", "regions", "continent", "market", "area"},
+]
+"""What the name of a column of each list may say."""
 LISTED = 0.9
 """Share of the other texts that are of a list from which the column is taken for one of that list."""
 FEWEST_CODES = 5
-"""Codes of one length from which another of it is taken for one of them, where it is not rarer than all."""
+"""Codes on a list from which another of it is taken for one of them, where the column's name does not say so."""
 
 
 def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
@@ -49,12 +55,12 @@ def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
     return found
 
 
-def codes(
-    cells: pa.Array, rows: npt.NDArray[np.int64], suspects: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.bool_], list[str]]:
+def codes(named: set[str], cells: pa.Array, suspects: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], list[str]]:
     """Where a suspect, a word for missing, is rather a value: ND is North Dakota among codes of states.
 
-    And the suspects of which that is not certain: their length is that of the others, all of them codes.
+    That is so where the others are of a list that has it, and they are several and of no list that lacks it, or the
+    column's name says the list. And the suspects of which that is not certain: their length is that of the others,
+    all of them codes.
     """
     texts = cells.to_pylist()
     others = [text for text, suspect in zip(texts, suspects, strict=True) if not suspect]
@@ -64,19 +70,18 @@ def codes(
         word = texts[place]
         if word.lower() not in CODES or not others:
             continue
-        listed = any(
-            word.lower() in known and sum(text.lower() in known for text in others) >= LISTED * len(others)
-            for known in LISTS
-        )
+        fitting = [at for at, known in enumerate(LISTS) if _share(others, known) >= LISTED]
+        having = [at for at in fitting if word.lower() in LISTS[at]]
+        said = len(others) > 1 and any(NAMES[at] & named for at in having)
+        kept[place] = said or (len(others) >= FEWEST_CODES and having != [] and having == fitting)
         alike = [text for text in others if len(text) == len(word) and text.isalpha() and text.isupper()]
-        of_one_length = word.isupper() and len(alike) >= LISTED * len(others)
-        rarest = int(rows[~suspects].min())
-        kept[place] = (listed and len(others) > 1) or (
-            of_one_length and len(alike) >= FEWEST_CODES and int(rows[place]) >= rarest
-        )
-        if of_one_length and not kept[place]:
+        if word.isupper() and len(alike) >= LISTED * len(others) and not kept[place]:
             unsure.append(word)
     return kept, unsure
+
+
+def _share(texts: list[str], known: frozenset[str]) -> float:
+    return sum(text.lower() in known for text in texts) / len(texts)
 
 
 def stand_ins(cells: pa.Array) -> npt.NDArray[np.bool_]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +32,8 @@ UNITS = MONEY | {
     "kWh", "W", "V", "GB", "MB", "KB", "TB", "MHz", "GHz", "Hz", "px", "mAh", "sqft", "sq ft", "m2", "m²", "ppm",
 }  # fmt: skip
 """What is known to stand beside the digits of a quantity."""
-SIZES = {"M", "B"}
-"""What alone behind some numbers is as likely a size as millions or billions."""
+SIZES = {"M", "B", "K"}
+"""What alone behind some numbers is as likely a size, a plan or a kelvin as thousands, millions or billions."""
 BODIES = ["1234.5", "1,234.5", "1234,5", "1.234,5", "1 234,5", "1 234.5", "1'234.5"]
 """Examples of the forms that are tried; of those that fit equally well the first is taken."""
 MARKED = re.compile(
@@ -127,7 +127,8 @@ def units(texts: Sequence[str]) -> Counter[str]:
 def _around(texts: Sequence[str], some_bare: bool) -> tuple[str, str, str]:
     """What stands before and behind the digits of most of the texts, and the doubt about it.
 
-    Behind them may be several units of one kind: then the others stand behind the one that most are in.
+    Behind them may be several units of one kind: then the others stand behind the one that most are in. Single letters
+    right behind the digits are rather parts of codes, as in 12C and 23F, unless a longer unit of the kind is there too.
     """
     found = [match for text in texts if (match := MARKED.fullmatch(text))]
     befores = Counter(match["before"] for match in found if match["before"] in MONEY)
@@ -139,6 +140,10 @@ def _around(texts: Sequence[str], some_bare: bool) -> tuple[str, str, str]:
     if afters and some_bare and multiples:
         return before, ", ".join(["", *afters]), f"{_quoted(afters)} behind a number multiply it"
     others = [unit for unit in afters if unit != after and conversions.kind_of([after, unit])]
+    if others and (
+        _are_glued(found, [after, *others]) or (some_bare and conversions.kind_of([after]) == "temperature")
+    ):
+        return before, "", ""
     if count + sum(afters[unit] for unit in others) < (1 - TOLERANCE) * sum(afters.values()):
         return before, "", ""
     if others:
@@ -146,6 +151,13 @@ def _around(texts: Sequence[str], some_bare: bool) -> tuple[str, str, str]:
         return before, ", ".join([after, *others]), f"cells in {_quoted(others)} are converted to '{after}'{bare}"
     doubt = f"'{after}' stands behind the numbers and is left out" if after and after not in UNITS else ""
     return before, after, doubt
+
+
+def _are_glued(found: Iterable[re.Match[str]], units: Collection[str]) -> bool:
+    """Whether the units are single letters, one of them right behind digits, and no thousands or millions."""
+    if conversions.kind_of([*units, ""]) or any(len(unit) > 1 and unit != "st" for unit in units):
+        return False
+    return any(match["after"] and not match["digits"][-1].isspace() for match in found)
 
 
 def _quoted(units: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from stages.columns.infer_codes import words_of
 from stages.columns.infer_levels import MOST, order_of
 from stages.columns.infer_moments import CLOCK, kinds_of, moments
 from stages.columns.infer_numbers import MARKED, MONEY, numerals, units
-from stages.columns.labels import bare, form_of, variants
+from stages.columns.labels import bare, form_of, told, variants
 from stages.columns.spellings import BETWEEN_LEVELS, absent, read, strings
 
 YES_NO = [
@@ -41,7 +41,7 @@ class Finding:
 
     `missing` and `stray` count texts: those proposed as spellings of a missing value, and the few that are no value
     of the type. `doubt` says what a careful analyst would look at twice; it is empty where nothing is doubtful.
-    `otherwise` is another spec that fits as well.
+    `otherwise` is another spec that fits as well: day and month in the other order, or numbers.
     """
 
     kind: str
@@ -67,7 +67,7 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
     counts = counts[~counts.index.isin(["", *missing])]
     cells, rows = strings(counts.index), counts.to_numpy().astype(np.int64)
     certainly, maybe = (infer_missing.words(cells, known) for known in (infer_missing.WORDS, infer_missing.PERHAPS))
-    codes, unsure = infer_missing.codes(cells, rows, certainly)
+    codes, unsure = infer_missing.codes(words_of(name), cells, certainly)
     certainly &= ~codes
     certain, perhaps = _texts(cells, rows, certainly), _texts(cells, rows, maybe)
     if certainly.all():
@@ -127,7 +127,8 @@ def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
         if special.outside is None:
             return Finding(special.kind, special.form, reason=special.reason, doubt=special.doubt)
         outside = _texts(texts, counts, special.outside)
-        return Finding(special.kind, special.form, [], outside, stray, special.reason, special.doubt)
+        plain = "integer" if figures.whole else "number"
+        return Finding(special.kind, special.form, [], outside, stray, special.reason, special.doubt, plain)
     code = infer_missing.number(values, counts)
     rest = values[values != code] if code is not None else values
     kind = "integer" if figures.whole else "number"
@@ -177,6 +178,8 @@ def _boolean(counts: pd.Series[int]) -> Finding | None:
             reason = (
                 f"all {int(counts.sum()):,} values say {' or '.join(sorted(true))}, or {' or '.join(sorted(false))}"
             )
+            if several := variants(zip(counts.index.tolist(), counts.tolist(), strict=True)):
+                reason = f"{told(several)}; {reason}"
             return Finding("boolean", form, reason=reason)
     return None
 
@@ -204,7 +207,8 @@ def _text(name: str, counts: pd.Series[int]) -> Finding:
 def _doubt_of_text(name: str, counts: pd.Series[int], some: list[str]) -> str:
     distinct, total = len(counts), int(counts.sum())
     behind = units(some)
-    if distinct > FEW and len(behind) > 1 and sum(behind.values()) > 0.9 * len(some):
+    bare_numbers = np.count_nonzero(~absent(read(strings(some), "number")))
+    if distinct > FEW and len(behind) > 1 and sum(behind.values()) + bare_numbers > 0.9 * len(some):
         most = ", ".join(f"'{unit}'" for unit, _ in behind.most_common(SHOWN))
         unit, other = list(behind)[:2]
         how = f"if 1 {other} is 12 {unit}, say, set clean.types.{name} to number 1234.5 {unit}, {other}=12"
@@ -220,14 +224,7 @@ def _doubt_of_text(name: str, counts: pd.Series[int], some: list[str]) -> str:
         return f"{share:.0%} of the values are numbers, others such as {wrong} are not"
     if distinct > MANY or (distinct > 0.5 * total and total >= 20):
         return f"{HIGH_CARDINALITY}: {total / distinct:.1f} rows for each of {distinct:,} texts"
-    return _of_one_label(variants(zip(counts.index.tolist(), counts.tolist(), strict=True)))
-
-
-def _of_one_label(groups: list[dict[str, int]]) -> str:
-    if not groups:
-        return ""
-    first, second = [f"'{text}'" for text in groups[0]][:2]
-    return f"{first} and {second} differ in case, blanks or punctuation only: one label?"
+    return ""
 
 
 def _all(total: int, stray: dict[str, int]) -> str:

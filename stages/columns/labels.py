@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 BETWEEN_LABELS, SAME_LABEL = " | ", " = "
 BLANKS = re.compile(r"(?<!\d)[\s_]+|[\s_]+(?!\d)")
 """Blanks that are not between two digits."""
-MARKS = re.compile(r"(?<=[^\W\d])[-.,;:'’]+(?=\w)|(?<=\w)[-.,;:'’]+(?=[^\W\d])|(?<=[\w)])[.,;:!?]+$")
-"""Marks between letters, between a letter and a digit, or at the end: never those of 1.5, -1, A+, B- or <5."""
+MARKS = re.compile(r"(?<=[^\W\d])[-.:'’]+(?=\w)|(?<=\w)[-.:'’]+(?=[^\W\d])|(?<=[\w)])[.,;:]+$")
+"""Marks between letters, between a letter and a digit, or at the end: never those of 1.5, -1, A+, B-, <5 or A,B.
+
+A hyphen may stand for a blank, as in semi-urban; a question mark says that somebody was not sure.
+"""
+SPELLED = "spellings of one label: "
+"""How the reason of a column begins whose labels are in several spellings."""
+SHOWN = 5
+CODE = 2
+"""Letters of texts that case may tell apart."""
 QUOTED = re.compile(r"([\"'])(.*)\1")
 
 
@@ -74,8 +82,31 @@ def variants(counts: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
     return [dict(sorted(group.items(), key=lambda pair: (*_oddity(pair[0], usual), -pair[1]))) for group in several]
 
 
+def told(groups: Sequence[Mapping[str, int]]) -> str:
+    """A sentence that lists the spellings of each label with their rows."""
+    return SPELLED + "; ".join(map(listed, groups[:SHOWN])) + ("; …" if len(groups) > SHOWN else "")
+
+
+def listed(group: Mapping[str, int]) -> str:
+    """The spellings of one label with their rows."""
+    return ", ".join(f"'{text}' ({count:,})" for text, count in group.items())
+
+
+def are_codes(group: Collection[str]) -> bool:
+    """Whether the spellings of one label are rather codes that differ: m and M, A1 and a-1, mW and MW.
+
+    Those are labels of one or two letters, those with a digit unless they differ in a mark at their end only, and those
+    with capitals within a word.
+    """
+    if any(len(bare(text)) <= CODE for text in group):
+        return True
+    if any(letter.isdigit() for text in group for letter in text):
+        return len({text.strip(".,;:'\" ") for text in group}) > 1
+    return any(_case(word) == "other" for text in group for word in re.findall(r"[^\W\d_]+", text))
+
+
 def _oddity(text: str, usual: str) -> tuple[bool, bool]:
-    return text[-1] in ".,;:!?'\"", _case(text) != usual
+    return text[-1] in ".,;:'\"", _case(text) != usual
 
 
 def _usual_case(rows: Iterable[tuple[str, int]]) -> str:

@@ -17,9 +17,11 @@ Moments = npt.NDArray[np.datetime64]
 
 PERIODS = {"week": (r"(?:W|KW|CW|wk)", r"[0-5]?\d"), "quarter": ("Q", "[1-4]"), "half": ("H", "[12]")}
 """The sign and the number of each part of a year: 2023-W05, 2023Q1, Q1 2023, H2/2023."""
+YEAR = r"(?:19|20)\d\d|2100"
+"""Any other is rather a size or a number of a model, as in 1080H1 or 1500W20."""
 SHAPES = {
     name: re.compile(
-        rf"(?P<year>\d{{4}})[-/. ]?{sign} ?(?P<part>{part})|{sign}[- ]?(?P<first>{part})[-/. ]+(?P<last>\d{{4}})",
+        rf"(?P<year>{YEAR})[-/. ]?{sign} ?(?P<part>{part})|{sign}[- ]?(?P<first>{part})[-/. ]+(?P<last>{YEAR})",
         re.IGNORECASE | re.ASCII,
     )
     for name, (sign, part) in PERIODS.items()
@@ -63,10 +65,9 @@ def words_of(text: str) -> Iterator[str]:
 
 def _first_day(text: str | None, word: str) -> np.datetime64:
     found = SHAPES[word].fullmatch(text or "")
-    year = int(found["year"] or found["last"]) if found else 0
-    if found is None or year < 1:
+    if found is None:
         return NOTHING
-    part = int(found["part"] or found["first"])
+    year, part = int(found["year"] or found["last"]), int(found["part"] or found["first"])
     if word != "week":
         return np.datetime64(f"{year:04d}-{(part - 1) * MONTHS[word] + 1:02d}-01", "s")
     monday = _first_monday(year) + 7 * (part - 1)
