@@ -84,7 +84,7 @@ def compared(table: Table, seed: int, folder: Path, source: Path = Path()) -> Ou
     learn, rest = folder / table.file, folder / f"rest-{table.file}"
     for path, content in zip((learn, rest), halves((TABLES / table.file).read_bytes(), seed), strict=True):
         path.write_bytes(content)
-    project = clone(folder / "repo", source)
+    project = clone(folder / "repo", source=source)
     measure(project, sys.executable, "-m", "stages.adopt", str(learn), "--target", table.target)
     measure(project, sys.executable, "-c", PLAIN, *STAGES)
     measure(project, sys.executable, "-m", "serve.predict", str(rest), str(folder / "scored.csv"))

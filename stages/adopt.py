@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from stages import aside, params
+from stages import aside, params, recovery, stops
 from stages.adoption import fetch, params_text, place, trial
 from stages.adoption.goal import FEWEST, Goal
 from stages.adoption.options import option
@@ -29,7 +29,6 @@ from stages.cleaning import targets
 from stages.errors import PipelineError
 from stages.files import PART
 from stages.ingest import Ingest
-from stages.leftovers import clear_leftovers
 from stages.source import records
 from stages.source.bounds import BOUNDS, Bounds
 from stages.source.headings import check_columns
@@ -147,12 +146,16 @@ def agreed(yes: bool) -> bool:
 
 def adopt(asked: argparse.Namespace) -> None:
     """Look, decide, say, ask, try, replace."""
-    clear_leftovers()
-    aside.recover()
-    place.recover()
+    recovery.recover()
+    stops.raise_on_stop()
+    with aside.locked():
+        _adopt(asked)
+
+
+def _adopt(asked: argparse.Namespace) -> None:
     said = fetch.named(asked.csv)
     place.check_committed([Path(text) for text in said if not fetch.is_address(text)])
-    with tempfile.TemporaryDirectory(prefix=".adopt-", suffix=PART, dir=".") as name:
+    with tempfile.TemporaryDirectory(prefix=place.PREFIX, suffix=PART, dir=".") as name:
         folder = Path(name)
         sources = folder / place.SOURCE
         sources.mkdir(parents=True)
@@ -200,6 +203,8 @@ def main() -> None:
         adopt(arguments())
     except PipelineError as error:
         sys.exit(f"adopt: {error}")
+    except KeyboardInterrupt:
+        sys.exit("adopt: it was stopped; nothing was changed.")
     except MemoryError:
         sys.exit("adopt: the memory is full. Close other programs.")
     except OSError as error:

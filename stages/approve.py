@@ -11,28 +11,25 @@ import argparse
 import contextlib
 import datetime
 import shutil
-import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from semver import Version
 
-from stages import aside, committed, leash, run
+from stages import aside, leash, recovery, run, stops
 from stages.aside import call
 from stages.champion import FOLDER, POINTER
 from stages.decision import RECORD, REPORT, Decision, is_version
 from stages.errors import PipelineError
 from stages.files import read_json, sha256, write_bytes, write_json
-from stages.leftovers import clear_leftovers
+from stages.repository import GitError, git
 
 MODEL = Path("model")
 KEPT = ("manifest.json", "model.onnx")
 LARGEST = 5_000_000
 """Bytes of a champion that git keeps."""
 DECISIONS = ("approve", "conditions", "reject")
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What ends an approval: the keyboard, a supervisor, a terminal that was closed."""
 
 
 class ApproveError(PipelineError):
@@ -40,12 +37,30 @@ class ApproveError(PipelineError):
 
 
 def check_unchanged() -> None:
-    """Raise ApproveError when a file is not as it was committed."""
-    changed = call("git", "status", "--porcelain", "--untracked-files=no").strip()
+    """Raise ApproveError when a file in this folder is not as it was committed."""
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".").decode(errors="replace").strip()
     if changed:
         raise ApproveError(
             f"there are uncommitted changes:\n{changed}\nCommit them or undo them, so that the record has a commit."
         )
+
+
+def check_can_commit() -> None:
+    """Raise ApproveError unless there is a branch for the commit and git knows whose it is."""
+    try:
+        git("symbolic-ref", "--quiet", "HEAD")
+    except GitError:
+        raise ApproveError(
+            "no branch is checked out, so the record would be lost: git switch <branch> first."
+        ) from None
+    try:
+        for identity in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+            git("var", identity)
+    except GitError:
+        raise ApproveError(
+            'git does not know who commits. Tell it: git config user.name "Ada Lovelace" && '
+            "git config user.email ada@example.org"
+        ) from None
 
 
 def check_clean() -> None:
@@ -136,10 +151,10 @@ def commit(options: argparse.Namespace, manifest: dict[str, Any], signed: Decisi
         call("dvc", "checkout", "--quiet")
         crown(manifest)
         reproduce(manifest)
-    call("git", "add", "--update")
-    call("git", "add", str(RECORD), *([str(FOLDER)] if approved else []))
+    git("add", "--update")
+    git("add", str(RECORD), *([str(FOLDER)] if approved else []))
     said = f"{options.decision.capitalize()} model {signed.model}{f' as {signed.version}' if signed.version else ''}"
-    call("git", "commit", "--message", f"{said}\n\nBy {signed.by}. {signed.note}{signed.conditions}".rstrip())
+    git("commit", "--message", f"{said}\n\nBy {signed.by}. {signed.note}{signed.conditions}".rstrip())
     if signed.version:
         tag(signed.version, said)
     return said
@@ -147,26 +162,27 @@ def commit(options: argparse.Namespace, manifest: dict[str, Any], signed: Decisi
 
 def decide(options: argparse.Namespace) -> str:
     """Carry out the decision; the sentence that says what was done. Raises ApproveError and leaves all as it was."""
-    clear_leftovers()
-    aside.recover()
-    committed.check_champion()
+    if recorded := recovery.recover():
+        raise ApproveError(
+            f"an earlier decision was killed before it could say so, but it was recorded: {recorded}. "
+            "Nothing more was done: decide again only if you want another decision."
+        )
+    check_can_commit()
     check_clean()
     manifest = check_candidate()
     approved = options.decision != "reject"
-    known = versions(call("git", "tag", "--list", "model@v*").split())
+    known = versions(git("tag", "--list", "model@v*").decode().split())
     version = (options.version or next_version(known)) if approved else None
     if version and Version.parse(version[1:]) in known:
         raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")
-    for stop in STOPS:
-        if signal.getsignal(stop) is not signal.SIG_IGN:  # as nohup wants it
-            signal.signal(stop, signal.default_int_handler)
+    stops.raise_on_stop()
     try:
-        signed = record(options, manifest, version, call("git", "rev-parse", "HEAD").strip())
+        signed = record(options, manifest, version, git("rev-parse", "HEAD").decode().strip())
         with aside.clone() as folder:
             with contextlib.chdir(folder):
                 said = commit(options, manifest, signed)
             check_unchanged()
-            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # what is done is done; what runs now ends soon
+            stops.block()
             aside.take_over()
     except (PipelineError, OSError, KeyboardInterrupt) as error:
         why = "it was stopped" if isinstance(error, KeyboardInterrupt) else str(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -18,14 +17,12 @@ def check_champion(root: Path = Path()) -> None:
     Where there is no git, or it does not keep the pointer (a packed service, a container), nothing can be said.
     """
     try:
-        content = (root / POINTER).read_bytes()
-        named = json.loads(content)["version"]
+        named = json.loads((root / POINTER).read_bytes())["version"]
     except (OSError, ValueError, KeyError, TypeError):
         return  # whoever wants to know the champion says so
-    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-    command, asked = ["git", "-C", str(root), "cat-file", "--batch-check"], f"HEAD:./{POINTER}\n{blob}\n"
     try:
-        found = subprocess.run(command, input=asked, capture_output=True, text=True, check=False).stdout.splitlines()
+        blob = _git(root, "hash-object", POINTER)
+        found = _git(root, "cat-file", "--batch-check", asked=f"HEAD:./{POINTER}\n{blob}").splitlines()
     except OSError:
         return
     missing = [line.endswith(" missing") for line in found]
@@ -34,3 +31,8 @@ def check_champion(root: Path = Path()) -> None:
             f"{POINTER} names version {named}, which git does not have: no approval made it. Undo it: "
             f"git restore {POINTER} {POINTER.removesuffix('.json')}"
         )
+
+
+def _git(root: Path, *arguments: str, asked: str = "") -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, input=asked, capture_output=True, text=True, check=False).stdout

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from stages import aside, champion, run
+from stages import champion, recovery, run
 from stages.decision import RECORD, Decision, DecisionError, parse, signed_report
 from stages.files import write_bytes
 from stages.repository import GitError, git, read_at
@@ -69,7 +69,7 @@ def check_names_model(report: bytes, decision: Decision) -> None:
 
 def publish() -> Path:
     """Write the stamped copy; the same record gives the same file. Raises DecisionError and writes nothing."""
-    aside.recover()
+    recovery.recover()
     decision = committed()
     check(decision)
     report = signed_report(decision)

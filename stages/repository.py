@@ -46,10 +46,10 @@ def read_at(revision: str, path: Path) -> bytes:
     return git("show", f"{revision}:./{path.as_posix()}")
 
 
-def clone(target: Path, source: Path | None = None) -> Path:
-    """Clone what is committed, and return this project's folder in the clone."""
+def clone(target: Path, *options: str, source: Path | None = None) -> Path:
+    """Clone what is committed, with these options of git's, and return this project's folder in the clone."""
     top, here = git("rev-parse", "--show-toplevel", "--show-prefix", folder=source).decode().split("\n")[:2]
-    git("clone", "--quiet", top, str(target))
+    git("clone", "--quiet", *options, top, str(target))
     return target / here
 
 

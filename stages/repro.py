@@ -15,10 +15,10 @@ from pathlib import Path
 
 import yaml
 
-from stages import aside, committed, params, repository
+from stages import params, repository
 from stages.errors import ParamsError, PipelineError, did_you_mean
 from stages.files import read_json
-from stages.leftovers import KEPT, LOCK, clear_leftovers, keep_lock
+from stages.leftovers import KEPT, LOCK, keep_lock
 
 EVALUATION = Path("metrics/evaluation.json")
 MANIFEST = Path("model/manifest.json")
@@ -122,13 +122,10 @@ def summary(ran: bool) -> str:
 
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
-    from stages.adoption import place  # which needs this module
+    from stages.recovery import recover  # which needs this module
 
     try:
-        clear_leftovers()
-        aside.recover()
-        place.recover()
-        committed.check_champion()
+        recover()
         check_sections()
     except PipelineError as error:
         sys.exit(str(error))

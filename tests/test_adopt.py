@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import yaml
 from web import Answer, served
 
 from stages.adoption import place
+from stages.errors import PipelineError
+from stages.recovery import recover
 
 TABLES = Path(__file__).parent / "tables"
 
@@ -235,13 +238,8 @@ def test_a_table_is_fetched_from_an_address(repo: Path) -> None:
     assert (repo / "data/source/tumours.csv.gz").read_bytes() == content
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("moment", [1, 9])
-def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_command(repo: Path, moment: int) -> None:
-    # given what an adoption that nobody kills makes
-    whole = Path(shutil.copytree(repo, repo.parent / "whole", symlinks=True))
-    assert adopt(whole, str(TABLES / "penguins.csv"), "--target", "Species").returncode == 0
-    # and one that is killed before its so many-th change of the files here
+def killed(repo: Path, moment: int) -> None:
+    """Adopt, and be killed before the so many-th change of the files here after it was decided."""
     changes = ["shutil.rmtree", "os.remove", "os.rename", "os.mkdir"]
     code = (
         "import os, signal, sys\n"
@@ -256,8 +254,18 @@ def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_comma
         f"sys.argv = ['adopt', {str(TABLES / 'penguins.csv')!r}, '--target', 'Species']\n"
         "adopt.main()\n"
     )
-    killed = small.run(repo, sys.executable, "-c", code)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    done = small.run(repo, sys.executable, "-c", code)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", [1, 9])
+def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_command(repo: Path, moment: int) -> None:
+    # given what an adoption that nobody kills makes
+    whole = Path(shutil.copytree(repo, repo.parent / "whole", symlinks=True))
+    assert adopt(whole, str(TABLES / "penguins.csv"), "--target", "Species").returncode == 0
+    # and one that is killed while it replaces
+    killed(repo, moment)
     # when the next adoption begins
     done = adopt(repo, str(TABLES / "cars.tsv"), "--target", "mpg")
     # then the first one is whole, and what git does not have is just what it made
@@ -268,17 +276,82 @@ def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_comma
     assert not (repo / place.DECIDED).exists()
 
 
-def test_a_large_file_is_kept_by_dvc_and_comes_back(repo: Path) -> None:
-    small.run(repo, "git", "rm", "-q", "-r", "data/source")
-    (repo / "data/source").mkdir(parents=True)
-    shutil.copy(TABLES / "penguins.csv", repo / "data/source/penguins.csv")
+def test_an_adoption_that_was_killed_does_not_replace_what_was_done_since(repo: Path) -> None:
+    # given an adoption that was killed while it replaced
+    killed(repo, 1)
+    # when a file that it replaces is changed, or a commit made, then every command says so and changes nothing
+    small.edit(repo / "params.yaml", "title: Late", "title: Mine")
+    before = status(repo)
+    for command in ("publish", "repro", "approve --by Ada", "adopt some.csv --target x"):
+        name, *arguments = command.split()
+        done = small.run(repo, sys.executable, "-m", f"stages.{name}", *arguments)
+        assert done.returncode == 1, command
+        assert "there is work that it would replace: params.yaml. Nothing was touched" in done.stderr, command
+    assert status(repo) == before
+    small.commit(repo, "mine")
+    with pytest.raises(PipelineError, match=f"there are other commits.*rm -r {place.DECIDED}"):
+        recover()
+    # and when it is discarded, nothing is said any more
+    shutil.rmtree(repo / place.DECIDED)
+    assert recover() is None
+    assert "title: Mine" in (repo / "params.yaml").read_text(encoding="utf-8")
 
-    place.keep_with_dvc("penguins.csv")
 
+def test_an_adoption_that_is_stopped_leaves_nothing_and_a_killed_one_for_the_next_command(repo: Path) -> None:
+    for stop in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
+        # given an adoption at work on a table that takes its time to come
+        with served() as web:
+            web.answers = [Answer(503)]
+            command = [sys.executable, "-m", "stages.adopt", f"{web.address}/a.csv", "--target", "x"]
+            process = subprocess.Popen(
+                command,
+                cwd=repo,
+                env=small.ENVIRONMENT,
+                stderr=subprocess.DEVNULL,
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+            )
+            while not list(repo.glob(".adopt-*.part")) and process.poll() is None:
+                time.sleep(0.02)
+            # when another command begins, then it leaves it alone
+            assert recover() is None
+            assert list(repo.glob(".adopt-*.part"))
+            # and when it is stopped, then its folder is gone, at the latest with the next command
+            process.send_signal(stop)
+            assert process.wait(timeout=60) != 0
+        assert bool(list(repo.glob(".adopt-*.part"))) == (stop == signal.SIGKILL)
+        recover()
+        assert not list(repo.glob(".adopt-*.part"))
+
+
+@pytest.mark.parametrize("cache", ["whole", "broken"])
+def test_a_large_file_whose_name_git_has_is_kept_by_dvc(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, cache: str
+) -> None:
+    # given a source that git has, and one of its name that is too large for git
+    shutil.copy(TABLES / "cars.tsv", repo / "data/source/penguins.csv")
+    small.commit(repo, "small")
+    folder = repo / ".adopt-test.part"
+    (folder / place.SOURCE).mkdir(parents=True)
+    shutil.copy(TABLES / "penguins.csv", folder / place.SOURCE)
+    monkeypatch.setattr(place, "LARGEST_IN_GIT", 1000)
+    monkeypatch.setattr(place.stops, "block", lambda: None)  # else this process would hear of no stop any more
+    monkeypatch.setenv("PATH", small.ENVIRONMENT["PATH"])
+    if cache == "broken":
+        # when DVC cannot keep it, then its reason is said, and nothing was decided
+        (repo / ".dvc/cache").write_text("")
+        with pytest.raises(PipelineError, match=r"`dvc add data/source/penguins.csv` failed: .*cache"):
+            place.replace(folder, "new: 1\n", "")
+        assert not status(repo)
+        assert not place.DECIDED.exists()
+        return
+    # when it takes its place, then git has its pointer alone
+    place.replace(folder, "new: 1\n", "")
+    small.commit(repo, "adopted")
+    tracked = small.run(repo, "git", "ls-files", "data").stdout.split()
+    assert tracked == ["data/penguins.csv.dvc", "data/source/.gitignore", "data/source/README.md"]
     assert not list((repo / "data/source").glob("*.dvc")), "a pointer there would be a source"
+    # and DVC brings it
     (repo / "data/source/penguins.csv").unlink()
     done = small.run(repo, "dvc", "checkout", "data/penguins.csv.dvc")
     assert done.returncode == 0, done.stderr
     assert (repo / "data/source/penguins.csv").read_bytes() == (TABLES / "penguins.csv").read_bytes()
-    ignored = small.run(repo, "git", "check-ignore", "data/source/penguins.csv")
-    assert ignored.returncode == 0

@@ -192,18 +192,53 @@ def test_an_approval_that_is_killed_when_it_is_made_is_ended_by_the_next_command
     (repo / "logs/pid").write_text(str(process.pid))
     assert process.wait(timeout=120) == -signal.SIGKILL
     hook.unlink()
-    assert small.run(repo, "git", "tag").stdout.split() == ["model#production#1", "model@v1.0.0"]
+    tags = ["model#production#1", "model@v1.0.0"]
+    assert small.run(repo, "git", "tag").stdout.split() == tags
     assert champion(repo) is None
     assert not model.load(repo).approved
-    # when the pipeline runs
+    # and an output that was changed since, one copy where DVC's cache is gone, and one where work was committed
+    with (repo / "data/predictions.csv").open("a") as file:
+        file.write("a note\n")
+    bare, later = (Path(shutil.copytree(repo, repo.parent / name, symlinks=True)) for name in ("bare", "later"))
+    shutil.rmtree(bare / ".dvc/cache/files")
+    small.run(later, "git", "commit", "--quiet", "--all", "--message", "work")
+    for folder in (repo, bare, later):
+        # when the same is typed again
+        code, said = approve(folder, "--by", "Ada")
+        # then it says what was recorded, and records nothing more
+        assert code == 1
+        assert f"it was recorded: Approve model {candidate} as v1.0.0" in said, said
+        assert small.run(folder, "git", "tag").stdout.split() == tags
+        assert not (folder / aside.CLONE).exists()
+        assert ("make repro makes what is missing" in said) == (folder == bare), said
+        assert ("the checkout is now at its commit" in said) == (folder != later), said
+        assert ("commits have followed it" in said) == (folder == later), said
+    # and the checkout is what was committed, and nothing has to run
     done = small.run(repo, sys.executable, "-m", "stages.repro")
-    # then the checkout is what was committed, and nothing had to run
-    assert "killed after it was made" in done.stderr
     assert "Running stage" not in done.stdout
     assert champion(repo) == candidate
     assert model.load(repo).approved
     assert tracked_state(repo) == ""
-    assert not (repo / aside.CLONE).exists()
+
+
+def test_hooks_that_want_dvcs_cache_find_it(repo: Path) -> None:
+    # given the hooks of DVC, of which one wants the outputs of what is checked out
+    assert small.run(repo, "dvc", "install").returncode == 0
+    # when a decision is recorded, then it is
+    code, said = approve(repo, "--by", "Ada", "--decision", "reject")
+    assert code == 0, said
+    assert tracked_state(repo) == ""
+
+
+def test_without_a_branch_or_a_name_for_the_commit_that_is_said_first(repo: Path) -> None:
+    command = [sys.executable, "-m", "stages.approve", "--by", "Ada", "--decision", "reject"]
+    done = small.run(repo, *command, GIT_COMMITTER_NAME="")
+    assert done.returncode == 1
+    assert "git does not know who commits. Tell it: git config user.name" in done.stderr
+    small.run(repo, "git", "checkout", "--quiet", "--detach")
+    done = small.run(repo, *command)
+    assert done.returncode == 1
+    assert "no branch is checked out, so the record would be lost: git switch <branch> first" in done.stderr
 
 
 def test_a_champion_that_git_does_not_have_is_refused_by_name(repo: Path) -> None:
@@ -224,6 +259,17 @@ def test_a_champion_that_git_does_not_have_is_refused_by_name(repo: Path) -> Non
     done = small.run(repo, sys.executable, "-m", "stages.repro")
     assert done.returncode == 1
     assert named in done.stderr
+    # nor in a repository of longer hashes, unless it is committed
+    shutil.rmtree(repo / ".git")
+    mine = (repo / "model/champion.json").read_bytes()
+    write_json(repo / "model/champion.json", {"version": None})
+    small.run(repo, "git", "init", "--quiet", "--object-format", "sha256")
+    commit(repo)
+    (repo / "model/champion.json").write_bytes(mine)
+    with pytest.raises(ModelError, match=named):
+        model.load(repo)
+    commit(repo)
+    assert model.load(repo).approved
     # and where git is not, it is served
     shutil.rmtree(repo / ".git")
     assert model.load(repo).approved

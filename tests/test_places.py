@@ -27,6 +27,7 @@ def place_in_repository(project: Path) -> None:
     (top / "others.txt").write_text("one\n")
     git(top, "init", "--quiet", "--initial-branch", "main")
     small.commit(top, "everything")
+    (top / "others.txt").write_text("two\n")
     (top / "new.txt").write_text("work of others\n")
 
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import yaml
 
-from stages.aside import discard
-from stages.errors import PipelineError, SourceError
-from stages.files import write_bytes, write_json
-from stages.repository import find_changes
+from stages import stops
+from stages.aside import call, discard
+from stages.errors import PipelineError
+from stages.files import PART, write_bytes, write_json
+from stages.repository import find_changes, git
 from stages.repro import outputs
 
 SOURCE = Path("data/source")
 LARGEST_IN_GIT = 20_000_000
 """Bytes of a file beyond which DVC keeps it, and git only its pointer."""
 PARAMS = Path("params.yaml")
+PREFIX = ".adopt-"
+"""How the name of the folder begins in which an adoption works."""
 DECIDED = Path(".dvc/tmp/adopted")
 """Where a table lies while it is put in the old problem's place."""
+BASE = Path("BASE")
+"""What names, in that folder, the commit whose problem it replaces."""
 POINTERS = Path("data")
 """Pointers lie beside data/source/, not in it: what lies in it is read by ingest."""
 CHAMPION = Path("model/champion.json")
@@ -59,59 +64,119 @@ def table_name(path: Path) -> str:
 def replace(folder: Path, params: str, readme: str) -> None:
     """Put the table that lies in the folder, with its params.yaml and README, in the old problem's place.
 
-    From the rename on it is decided: what a kill leaves undone, the next command does.
+    From the rename on it is decided: what a kill leaves undone, the next command does. Whoever calls this holds
+    aside's lock.
     """
     (folder / SOURCE / "README.md").write_text(readme, encoding="utf-8")
     write_bytes(folder / PARAMS, params.encode())
+    write_json(folder / CHAMPION, {"version": None})
+    write_bytes(folder / BASE, git("rev-parse", "HEAD"))
+    keep_with_dvc(folder, [path.name for path in find_large(folder)])
     DECIDED.parent.mkdir(parents=True, exist_ok=True)
+    stops.block()
     folder.rename(DECIDED)
     finish()
 
 
 def recover() -> None:
-    """End an adoption that was killed after it was decided."""
-    if DECIDED.exists():
-        finish()
-        print("An adoption was killed: its table is in its place now.", file=sys.stderr)
+    """End an adoption that was killed after it was decided, and remove what one left that was killed before.
+
+    Raises PipelineError where ending it would replace what was done since. Whoever calls this holds aside's lock.
+    """
+    for folder in Path().glob(f"{PREFIX}*{PART}"):
+        shutil.rmtree(folder)
+        print(f"{folder}, which an adoption that was killed had left, was removed.", file=sys.stderr)
+    if not DECIDED.exists():
+        return
+    since = "there are other commits" if git("rev-parse", "HEAD") != (DECIDED / BASE).read_bytes() else ""
+    if since := since or ", ".join(find_work()):
+        raise PipelineError(
+            f"an adoption was killed while it put its table in place, and since then there is work that it would "
+            f"replace: {since}. Nothing was touched. Discard the adoption: rm -r {DECIDED}. Then see git status: what "
+            f"it had removed comes back with git restore."
+        )
+    finish()
+    print("An adoption was killed: its table is in its place now.", file=sys.stderr)
 
 
 def finish() -> None:
-    """Clear what the old problem left and move what was decided into place; twice is the same as once."""
-    clear()
+    """Clear what the old problem left and move what was decided into place; twice is the same as once.
+
+    The sources come last: once they are in place, so is all else.
+    """
     if (DECIDED / SOURCE).exists():
-        shutil.rmtree(SOURCE, ignore_errors=True)
+        for old in find_old():
+            remove(old)
+        for path in find_new():
+            write_bytes(path, (DECIDED / path).read_bytes())
+        remove(SOURCE)
         SOURCE.parent.mkdir(exist_ok=True)
         (DECIDED / SOURCE).rename(SOURCE)
-    for path in sorted(SOURCE.glob("*")):
-        if path.stat().st_size > LARGEST_IN_GIT:
-            keep_with_dvc(path.name)
-    write_json(CHAMPION, {"version": None})
-    write_bytes(PARAMS, (DECIDED / PARAMS).read_bytes())
+    untracked = [str(path) for path in find_large(Path())]
+    if untracked:
+        git("rm", "--cached", "--quiet", "--ignore-unmatch", "--", *untracked)
     discard(DECIDED)
 
 
-def clear() -> None:
-    """Remove the old problem's outputs and champion, and the pointers to its sources."""
+def find_large(folder: Path) -> list[Path]:
+    """Return the sources there that DVC keeps."""
+    return [path for path in sorted((folder / SOURCE).glob("*")) if path.stat().st_size > LARGEST_IN_GIT]
+
+
+def find_old() -> list[Path]:
+    """Return the old problem's outputs and champion, and the pointers to its sources."""
     approved = [path for path in CHAMPION.with_suffix("").glob("*") if path.name != "README.md"]
-    for path in [*POINTERS.glob("*.dvc"), *approved, *map(Path, OLD), *map(Path, outputs())]:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+    return [*POINTERS.glob("*.dvc"), *approved, *map(Path, OLD), *map(Path, outputs())]
 
 
-def keep_with_dvc(name: str) -> None:
-    """Put the file into DVC's cache, with its pointer in data/. Raises SourceError when DVC cannot."""
-    path = SOURCE / name
-    done = subprocess.run(["dvc", "add", "--quiet", str(path)], capture_output=True, text=True, check=False)
-    beside = path.with_name(f"{name}.dvc")
-    if done.returncode or not beside.exists():
-        raise SourceError(f"`dvc add {path}` failed: {done.stderr.strip()}")
-    pointer = yaml.safe_load(beside.read_text(encoding="utf-8"))
-    for out in pointer["outs"]:
-        out["path"] = f"{SOURCE.name}/{out['path']}"
-    beside.unlink()
-    (POINTERS / f"{name}.dvc").write_text(yaml.safe_dump(pointer, sort_keys=False), encoding="utf-8")
+def find_new() -> list[Path]:
+    """Return the files that are written beside the sources."""
+    return [*(POINTERS / path.name for path in (DECIDED / POINTERS).glob("*.dvc")), CHAMPION, PARAMS]
+
+
+def find_work() -> list[str]:
+    """Return what git does not have, and `finish` would replace by something else."""
+    if not (DECIDED / SOURCE).exists():
+        return []
+    replaced = {SOURCE, *find_old(), *find_new()}
+    changed = [Path(path) for path in find_changes()]
+    there = [path for path in changed if path.exists() and not replaced.isdisjoint([path, *path.parents])]
+    return [str(path) for path in there if not is_same(path, DECIDED / path)]
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Return whether both files are there, with the same bytes."""
+    return other.exists() and filecmp.cmp(path, other, shallow=False)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def keep_with_dvc(folder: Path, names: Sequence[str]) -> None:
+    """Put sources that lie in the folder into DVC's cache, with their pointers in its data/. Raises AsideError.
+
+    The folder is a DVC project of its own for it: here, git may have a file of that name, which DVC refuses.
+    """
+    if not names:
+        return
+    call("dvc", "init", "--no-scm", "--quiet", cwd=folder)
+    call("dvc", "cache", "dir", call("dvc", "cache", "dir").strip(), cwd=folder)
+    for name in names:
+        path = SOURCE / name
+        call("dvc", "add", str(path), cwd=folder)
+        beside = folder / f"{path}.dvc"
+        pointer = yaml.safe_load(beside.read_text(encoding="utf-8"))
+        for out in pointer["outs"]:
+            out["path"] = f"{SOURCE.name}/{out['path']}"
+        beside.unlink()
+        (folder / POINTERS / f"{name}.dvc").write_text(yaml.safe_dump(pointer, sort_keys=False), encoding="utf-8")
+    ignored = "".join(f"/{name}\n" for name in names)
+    (folder / SOURCE / ".gitignore").write_text(ignored, encoding="utf-8")
 
 
 def readme(files: Sequence[Path], said: str) -> str:
