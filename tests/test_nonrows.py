@@ -137,7 +137,8 @@ def test_a_first_row_with_a_stray_text_is_a_row(tmp_path: Path, first: str) -> N
         ("name,height,weight\nSmith,not measured,refused\nLee,1,2\nKim,2,3\n", True),
         ("site,lead,arsenic\nS0,<0.5,<0.1\nS1,5,5\nS2,4,5\n", False),
         ("site,lead,arsenic\nS0,less than <0.5,about or < 0.1\nS1,5,5\nS2,4,5\n", False),
-        ("sex,score\nm,count\nf,3\nm,4\n", False),
+        ("sex,score\nm,count\nf,3\nm,4\n", True),
+        ("name,price,member\nBo,free,no\nCy,3,no\nDi,4,yes\n", False),
     ],
 )
 def test_a_first_row_of_texts_that_may_be_one_is_kept(tmp_path: Path, text: str, doubted: bool) -> None:

@@ -107,6 +107,11 @@ class Shape:
         known = [text for text in found if kind(text) != "missing"]
         return known if all(map(_is_text, known)) else []
 
+    def may_describe(self, cells: Sequence[str]) -> bool:
+        """Whether a row has a text in each column of numbers: more than one, or a unit."""
+        texts = self.texts(cells)
+        return len(texts) == sum(self.numbers) > 0 and (len(texts) > 1 or bool(UNIT.fullmatch(texts[0])))
+
     def footer(self, records: Sequence[Tail]) -> dict[int, str]:
         """The lines of the last records that are notes, with the reason."""
         start = len(records)

@@ -147,7 +147,7 @@ def _with_shape(records: Records, header: list[str], seen: Look) -> Records:
     shape = shape_of(header if records.dialect.header else [], rows, [cells for _, cells in seen.above])
     units = shape.units(rows)
     doubts = []
-    if records.dialect.header and len(rows) > units + 1 and len(shape.texts(rows[units])) == sum(shape.numbers) > 1:
+    if records.dialect.header and len(rows) > units + 1 and shape.may_describe(rows[units]):
         doubts.append(
             f"line {kept[units][0]} has only texts where others have numbers, and is kept as a row: is it one?"
         )
