@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from serve.decode import Row
 from serve.later import find_limits, read_day
@@ -63,9 +64,26 @@ class Unseen:
 
     def of_columns(self, columns: Mapping[str, Array]) -> list[list[str]]:
         """The same for each row of a file's inputs, arrays as `stages.derive` takes them."""
-        return [
-            self.of(row) for row in zip(*(_values(columns[one.name], one.type) for one in self._inputs), strict=True)
-        ]
+        doubtful = self._find_doubtful(columns)
+        rows = zip(*(_values(columns[one.name][doubtful], one.type) for one in self._inputs), strict=True)
+        found: list[list[str]] = [[] for _ in doubtful]
+        for place, row in zip(np.flatnonzero(doubtful), rows, strict=True):
+            found[place] = self.of(row)
+        return found
+
+    def _find_doubtful(self, columns: Mapping[str, Array]) -> npt.NDArray[np.bool_]:
+        """Return which rows may have a warning, column by column: most have none, and a look at each takes long."""
+        import pandas as pd  # of the whole service only files need it
+
+        values = [columns[one.name] for one in self._inputs]
+        doubtful = np.zeros(len(values[0]), dtype=bool)
+        for place, codes, *_ in self._known:
+            doubtful |= ~pd.isna(values[place]) & ~pd.Series(values[place], dtype=object).isin([*codes]).to_numpy()
+        for place, low, high, *_ in self._ranges:
+            doubtful |= (values[place] < _as_numpy(low)) | (values[place] > _as_numpy(high))
+        for place, last, *_ in self._limits:
+            doubtful |= values[place] > _as_numpy(last)
+        return doubtful
 
 
 def _unknown(column: Input, codes: dict[str, int]) -> str:
@@ -83,6 +101,12 @@ def _range(place: int, column: Input) -> Range:
     if column.type == "time":
         high = datetime.datetime.max.replace(tzinfo=datetime.UTC)
     return place, low, high, column.name, text
+
+
+def _as_numpy(end: Any) -> Any:
+    if isinstance(end, datetime.datetime):
+        return np.datetime64(end.replace(tzinfo=None))
+    return np.datetime64(end) if isinstance(end, datetime.date) else end
 
 
 def _last(column: Input) -> Any:

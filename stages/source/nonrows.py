@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import eq
 from statistics import median_low
 from typing import NamedTuple
 
@@ -82,10 +83,11 @@ class Shape:
         """Why a record is no row wherever it stands; empty for a row."""
         if len(self.numbers) < 2:
             return ""
-        if len(cells) == len(self.header) and tuple(map(tidy, cells)) == self.header:
+        if len(cells) == len(self.header) and all(map(eq, map(tidy, cells), self.header)):
             return AGAIN
-        if self.filled < 2 or len(filled := _filled(cells)) != 1:
+        if self.filled < 2 or sum(map(bool, map(str.strip, cells))) != 1:  # this is asked of every row
             return ""
+        filled = _filled(cells)
         text = cells[filled[0]].strip()
         if text in self.above:
             return NOTE
