@@ -239,7 +239,7 @@ def test_a_row_named_total_is_kept_and_doubted(tmp_path: Path) -> None:
     _, rows, aside, doubts = read(tmp_path, FUELS + "BP,5,1.4\nTotal,22,1.5\n")
 
     assert (rows[-1], aside) == ("Total,22,1.5", {})
-    assert doubts == ["line 6 says 'Total' and adds up no column, so it is kept as a row: is it one?"]
+    assert doubts == ["line 6 says 'Total', but may not add up those above, and is kept as a row: is it one?"]
     assert not read(tmp_path, FUELS + "BP,5,1.4\n")[3]
 
 
@@ -270,6 +270,13 @@ def test_each_column_of_a_total_adds_up(tmp_path: Path) -> None:
     assert read(tmp_path, text + "Total,60,,4.50\n")[2] == {5: TOTAL}
     assert read(tmp_path, text + "Average,20,2023,1.5\n")[2] == {5: TOTAL}
     assert not read(tmp_path, text + "Total,60,2023,1.5\n")[2]
+
+
+def test_a_total_of_decimal_commas_adds_up(tmp_path: Path) -> None:
+    text = "Artikel;Umsatz;Menge\nA;6.254,60;2\nB;1.000,5;3\nC;745;5\n"
+
+    assert read(tmp_path, text + "Summe;8.000,10;\n")[2] == {5: TOTAL}
+    assert not read(tmp_path, text + "Summe;8.000,20;\n")[2]
 
 
 def test_the_header_again_is_set_aside_wherever_it_stands(tmp_path: Path) -> None:

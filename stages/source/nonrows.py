@@ -55,6 +55,8 @@ SUMS = re.compile(
 )
 """The name of a line that adds up those above it."""
 MEANS = re.compile("average|avg|mean", re.IGNORECASE)
+COMMA = re.compile(r"[-+]?\d{1,3}((\.\d{3})+,\d+|\d*,\d{1,2})")
+"""A number with a decimal comma, which no other form writes so."""
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
@@ -70,13 +72,14 @@ class Tail(NamedTuple):
 class Shape:
     """How the table's rows look: the header's cells (none where there is no header), and which columns have numbers.
 
-    `filled`: how many cells of a row usually are. `above`: the lines of one cell above the header, which come again
-    where exports were put one below the other.
+    `filled`: how many cells of a row usually are. `comma`: numbers have decimal commas. `above`: the lines of one cell
+    above the header, which come again where exports were put one below the other.
     """
 
     header: tuple[str, ...]
     numbers: tuple[bool, ...]
     filled: int
+    comma: bool = False
     above: frozenset[str] = frozenset()
 
     def reason(self, cells: Sequence[str]) -> str:
@@ -147,8 +150,10 @@ class Shape:
         columns = [Running() for _ in self.numbers]
         for cells in above:
             for column, cell in zip(columns, cells, strict=False):
-                column.add(number(cell))
-        return [line for line, cells in records if self.numbers[_filled(cells)[0]] or _add_up(cells, columns)]
+                column.add(number(cell, self.comma))
+        return [
+            line for line, cells in records if self.numbers[_filled(cells)[0]] or _add_up(cells, columns, self.comma)
+        ]
 
     def _describes(self, rows: Sequence[Sequence[str]], at: int) -> bool:
         """Whether the row's texts where others have numbers are units or types, or sentences, each another one."""
@@ -187,13 +192,16 @@ def shape_of(header: Sequence[str], rows: Sequence[Sequence[str]], above: Sequen
         tuple(map(tidy, header)),
         tuple(map(_is_of_numbers, columns)),
         median_low([len(_filled(row)) for row in rows] or [0]),
+        any(COMMA.fullmatch(cell.strip()) for row in full for cell in row),
         frozenset(_first(cells).strip() for cells in above if len(_filled(cells)) == 1),
     )
 
 
-def number(cell: str) -> float | None:
+def number(cell: str, comma: bool = False) -> float | None:
     """The number in the cell as far as it is plain, has commas between thousands, or a sign of money."""
     text = cell.strip().strip("$€£¥% ")
+    if comma:
+        text = text.replace(".", "").replace(",", ".")
     try:
         value = float(text.replace(",", "") if GROUPED.fullmatch(text) else text)
     except ValueError:
@@ -221,14 +229,14 @@ def _is_text(cell: str) -> bool:
     return kind(cell) == "text" and not BOUND.search(cell)
 
 
-def _add_up(cells: Sequence[str], above: Sequence[Running]) -> bool:
+def _add_up(cells: Sequence[str], above: Sequence[Running], comma: bool) -> bool:
     """Whether each number of the record is the sum or the mean of its column, and no row's by chance.
 
     A sum may be if it lies among the values, a mean if all are alike, or if it is that of one column alone.
     """
     mean, telling = bool(MEANS.search(_first(cells))), 0
     for place in _filled(cells)[1:]:
-        column, value = above[place], number(cells[place])
+        column, value = above[place], number(cells[place], comma)
         whole = column.total / (max(1, column.count) if mean else 1)
         decimals = max(2, len(cells[place].strip().partition(".")[2]))
         if value is None or not math.isclose(value, round(whole, decimals), rel_tol=TOLERANCE):

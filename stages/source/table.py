@@ -117,7 +117,9 @@ class Records:
         while rows and rows[-1].line in totals:
             found[rows.pop().line] = TOTAL
         if rows and (word := self._word(rows[-1].cells)):
-            self._doubt(f"line {rows[-1].line} says '{word}' and adds up no column, so it is kept as a row: is it one?")
+            self._doubt(
+                f"line {rows[-1].line} says '{word}', but may not add up those above, and is kept as a row: is it one?"
+            )
         elif rows and self.shape.is_narrow(rows[-1].cells):
             self._doubt(f"line {rows[-1].line} has a text and little else, and is kept as a row: is it one?")
         return found
