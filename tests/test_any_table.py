@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from stages import adopt
 from stages.adoption import params_text
-from stages.adoption.proposal import Options, proposed
+from stages.adoption.proposal import Options, goal_for, proposed
 from stages.adoption.shown import shown
 from stages.errors import PipelineError
 
@@ -101,8 +101,10 @@ def adopted(source: Path, target: str) -> Iterator[Path]:
         shutil.copy(source, folder / "data/source" / source.name)
         profile, found = adopt.looked_at([folder / "data/source" / source.name], [], "", folder)
         first = next(iter(found.values()))
-        proposal = proposed("anything", profile, Options(target))
-        adopt.tried(folder, proposal, [source.name], [] if first.dialect.header else first.columns)
+        options = Options(target)
+        reading = params_text.ReadAs([source.name], [] if first.dialect.header else first.columns)
+        proposal = proposed("anything", profile, options)
+        adopt.tried(folder, proposal, reading, lambda fewest: goal_for(profile, options, fewest))
         yield folder
 
 
