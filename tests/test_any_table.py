@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 
 from stages import adopt
 from stages.adoption import params_text
-from stages.adoption.params_text import ReadAs
 from stages.adoption.proposal import Options, goal_for, proposed
 from stages.adoption.shown import shown
 from stages.errors import PipelineError
@@ -101,11 +100,11 @@ def adopted(source: Path, target: str) -> Iterator[Path]:
         (folder / "data/source").mkdir(parents=True)
         shutil.copy(source, folder / "data/source" / source.name)
         profile, found = adopt.looked_at([folder / "data/source" / source.name], [], "", folder)
-        first, options = next(iter(found.values())), Options(target)
-        reading = ReadAs([source.name], [] if first.dialect.header else first.columns)
-        adopt.tried(
-            folder, proposed("anything", profile, options), reading, lambda few: goal_for(profile, options, few)
-        )
+        first = next(iter(found.values()))
+        options = Options(target)
+        reading = params_text.ReadAs([source.name], [] if first.dialect.header else first.columns)
+        proposal = proposed("anything", profile, options)
+        adopt.tried(folder, proposal, reading, lambda fewest: goal_for(profile, options, fewest))
         yield folder
 
 
@@ -133,7 +132,7 @@ def test_every_column_is_an_input_the_target_or_named_with_a_reason(table: Table
         profile, _ = adopt.looked_at([path], [], "", Path(name))
         proposal = proposed("anything", profile, Options(names[-1]))
         said = " ".join(shown(proposal, {}, 0).partition("Not inputs, and why")[2].split())
-        clean = yaml.safe_load(params_text.text(proposal, ReadAs([path.name], [])))["clean"]
+        clean = yaml.safe_load(params_text.text(proposal, [path.name], []))["clean"]
         for one in proposal.decisions:
             assert one.role in ("input", "target", "id", "drop", "leak")
             if one.role in ("id", "drop", "leak"):

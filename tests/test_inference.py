@@ -384,6 +384,7 @@ def test_a_number_among_dates_that_is_none_of_them_is_missing() -> None:
     for others in ("0", "1"), ("70000",):
         finding = look(*days, *others, name="order date")
         assert (finding.kind, finding.missing) == ("integer", {})
+        assert "days as spreadsheets count them? They are kept as numbers" in finding.doubt
 
 
 def test_numbers_that_may_be_moments_are_kept_and_asked_about() -> None:

@@ -148,6 +148,6 @@ def doubt(
         return "years: kept as numbers"
     if named & (TIMES | PERHAPS) or _says_date(named):
         for word, (low, high) in SIZES.items():
-            if rest.min() >= low and rest.max() <= high:
+            if rows[(values >= low) & (values <= high)].sum() >= MOST * rows.sum():
                 return f"{periods.SAID[word]}? They are kept as numbers"
     return infer_missing.doubtful_number(values, rows) if len(rest) == len(values) else ""
