@@ -69,9 +69,9 @@ def take_over() -> None:
     """
     branch = _git("symbolic-ref", "--quiet", "HEAD")
     refs = [f"HEAD:{branch}", "refs/tags/*:refs/tags/*"]
-    git("fetch", "--quiet", "--atomic", "--no-prune", "--no-tags", "--update-head-ok", str(CLONE), *refs)
+    git("fetch", "--quiet", "--atomic", "--no-prune", "--no-tags", "--update-head-ok", str(CLONE.absolute()), *refs)
     twin = CLONE / _git("rev-parse", "--show-prefix")
-    names = git("diff", "--name-only", "--relative", "-z", BASE, "HEAD", folder=twin).decode().split("\0")[:-1]
+    names = os.fsdecode(git("diff", "--name-only", "--relative", "-z", BASE, "HEAD", folder=twin)).split("\0")[:-1]
     names.sort(key=lambda name: (name.startswith(str(POINTER.with_suffix(""))), name == str(POINTER)))
     for name in names:
         if not (twin / name).exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import json
@@ -279,6 +280,13 @@ def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_comma
 def test_an_adoption_that_was_killed_does_not_replace_what_was_done_since(repo: Path) -> None:
     # given an adoption that was killed while it replaced
     killed(repo, 1)
+    # when what it has removed is brought back, then the next command ends it all the same
+    undone = Path(shutil.copytree(repo, repo.parent / "undone", symlinks=True))
+    small.run(undone, "git", "checkout", ".")
+    with contextlib.chdir(undone):
+        recover()
+    assert sorted(path.name for path in (undone / "data/source").iterdir()) == ["README.md", "penguins.csv"]
+    assert params(undone)["clean"]["target"] == "Species"
     # when a file that it replaces is changed, or a commit made, then every command says so and changes nothing
     small.edit(repo / "params.yaml", "title: Late", "title: Mine")
     before = status(repo)

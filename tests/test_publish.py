@@ -184,6 +184,11 @@ def _no_tags(folder: Path) -> None:
 
 def _another_model(folder: Path) -> None:
     small.edit(folder / "model/champion.json", '"version": "', '"version": "0')
+    small.commit(folder, "another")
+
+
+def _another_model_without_approval(folder: Path) -> None:
+    small.edit(folder / "model/champion.json", '"version": "', '"version": "0')
 
 
 def _another_model_file(folder: Path) -> None:
@@ -212,6 +217,7 @@ def _lost(folder: Path) -> None:
         (_edited_and_committed, "was edited after the decision"),
         (_no_tags, "there is no tag model@v1.0.0"),
         (_another_model, "the model in use is 0"),
+        (_another_model_without_approval, "which git does not have: no approval made it"),
         (_another_model_file, "is missing or not the file"),
         (_tampered, "the signed report (SHA-256"),
         (_lost, "never fetched here"),
