@@ -73,12 +73,10 @@ class Unseen:
 
     def _find_doubtful(self, columns: Mapping[str, Array]) -> npt.NDArray[np.bool_]:
         """Return which rows may have a warning, column by column: most have none, and a look at each takes long."""
-        import pandas as pd  # of the whole service only files need it
-
         values = [columns[one.name] for one in self._inputs]
         doubtful = np.zeros(len(values[0]), dtype=bool)
         for place, codes, *_ in self._known:
-            doubtful |= ~pd.isna(values[place]) & ~pd.Series(values[place], dtype=object).isin([*codes]).to_numpy()
+            doubtful |= [value is not None and value not in codes for value in values[place]]
         for place, low, high, *_ in self._ranges:
             doubtful |= (values[place] < _as_numpy(low)) | (values[place] > _as_numpy(high))
         for place, last, *_ in self._limits:
