@@ -23,6 +23,10 @@ from serve.turn import busy
 
 MAX_HEAD = 65_536
 """Bytes of a request's address and headers."""
+MOST_WAITING = 100
+"""Requests that one connection may have sent before the first of them is answered."""
+SPARE = 128
+"""Connections beyond the limit that stay for long enough to be told of it."""
 SWEEP_S = 0.5
 """Seconds between two looks at the open connections."""
 LINGER_S = 1.0
@@ -87,6 +91,8 @@ class Bounded(HttpToolsProtocol):
     """Bytes of the present piece of what arrives."""
     began = 0
     """Bytes of the head that came in later pieces than its first."""
+    trailing = 0
+    """Bytes of headers behind the body."""
     deaf = False
     """Whether what still comes is thrown away."""
     ending = False
@@ -102,39 +108,56 @@ class Bounded(HttpToolsProtocol):
         self.app = self.front  # not what uvicorn wraps around it: it reads the headers again for each request
         self.access_log = False  # logs/api.log has it
         self.sweep.connections = self.connections
-        if len(self.connections) > self.front.settings.max_connections:
+        above = len(self.connections) - self.front.settings.max_connections
+        if above > 0:
             self._refuse(busy())
+        if above > SPARE:
             self._end_body()
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        if self.deaf:
-            return
+        while data and not self.deaf:
+            data = self._feed(data)
+
+    def _feed(self, data: bytes) -> bytes:
+        """Read what has come. Return what is to be read again, as after the offer of another protocol."""
         self.piece = len(data)
         if self.in_head:
             self.began += self.piece
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._stay(data[upgrade.args[0] :])
+            return self._stay(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             told = error.__context__
             self._refuse(told if isinstance(told, Refusal) else Refusal(400, "this is not HTTP"))
         else:
             if self.in_head and self.began > MAX_HEAD:
                 self._refuse(self._too_long())
+        return b""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.requests += 1
-        self.began = 0
+        self.began = self.trailing = 0
         self.in_head = self.arriving = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """What stands behind a body in chunks is of no use, and not kept."""
+        if self.in_head:
+            super().on_header(name, value)
+            return
+        self.trailing += len(name) + len(value)
+        if self.trailing > MAX_HEAD:
+            raise self._too_long()
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
             return
         if self.began + self.piece > MAX_HEAD and self._head_bytes() > MAX_HEAD:
             raise self._too_long()
+        if len(self.pipeline) >= MOST_WAITING:
+            raise Refusal(429, f"more than {MOST_WAITING} requests wait for their answers on this connection")
         super().on_headers_complete()
         self.in_head = False
         if self.scope["method"] != "HEAD":
@@ -208,17 +231,20 @@ class Bounded(HttpToolsProtocol):
         self.cycle.more_body = False
         self.cycle.message_event.set()
 
-    def _stay(self, rest: bytes) -> None:
-        """Another protocol is offered, not demanded (RFC 9110, 7.8): read the same request again without the offer."""
+    def _should_upgrade(self) -> bool:
+        return False
+
+    def _stay(self, rest: bytes) -> bytes:
+        """Another protocol is offered, not demanded (RFC 9110, 7.8): return the same request without the offer."""
         method = self.parser.get_method()
         if method == b"CONNECT":
             self._refuse(Refusal(405, "this is no proxy"))
-            return
+            return b""
         version = self.parser.get_http_version().encode()
         kept = b"".join([b"%s: %s\r\n" % header for header in self.headers if header[0] != b"upgrade"])
         self.parser = httptools.HttpRequestParser(self)
         self.requests -= 1
-        self.data_received(b"%s %s HTTP/%s\r\n%s\r\n%s" % (method, self.url, version, kept, rest))
+        return b"%s %s HTTP/%s\r\n%s\r\n%s" % (method, self.url, version, kept, rest)
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)

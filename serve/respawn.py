@@ -28,21 +28,21 @@ def soon() -> None:
         def __init__(self, *watchers: Any, check_delay: float = SECONDS, **options: Any) -> None:
             super().__init__(*watchers, check_delay=min(check_delay, SECONDS), **options)
 
-        def stop(self) -> Any:
-            """Take in no more connections, let the workers accept those that wait, then stop them.
-
-            Told to stop in the midst of starting a worker, circus forgets it: so it is told again.
-            """
-            listeners = list(self.sockets.values())
+        def stop(self) -> None:
+            """Take in no more connections, let the workers accept those that wait, then stop them; once."""
             if not self.ends_by:
                 self.ends_by = time.monotonic() + EMPTIED_S
-                backlog.stop(listeners)
-                return self.loop.call_later(AGAIN, self.stop)  # for those that have half begun
-            waiting = backlog.waits(listeners) and time.monotonic() < self.ends_by
-            if waiting or self._exclusive_running_command not in (None, "arbiter_stop"):
-                return self.loop.call_later(AGAIN, self.stop)
+                backlog.stop(self.sockets.values())
+                self.loop.call_later(AGAIN, self._end)  # for those that have half begun
+
+        def _end(self) -> None:
+            waiting = backlog.waits(self.sockets.values()) and time.monotonic() < self.ends_by
+            # Told to stop in the midst of starting a worker, circus forgets it.
+            if waiting or self._exclusive_running_command is not None:
+                self.loop.call_later(AGAIN, self._end)
+                return
             self.sockets.close_all()
             self.sockets.clear()
-            return super().stop()
+            super().stop()
 
     found.Arbiter = Watchful  # type: ignore[attr-defined]

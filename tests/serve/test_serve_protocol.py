@@ -22,7 +22,7 @@ from test_serve_app import inner
 
 from serve import model
 from serve.app import Front
-from serve.protocol import LINGER_S, MAX_HEAD
+from serve.protocol import LINGER_S, MAX_HEAD, MOST_WAITING
 from serve.served import Served
 from serve.settings import Settings
 
@@ -90,6 +90,22 @@ def test_many_requests_in_one_piece_are_answered_in_their_order(front: Front) ->
     said = answers(exchange(front, b"".join(map(request, bodies)) + request(b"{")))
     assert [len(body["predictions"]) for status, body in said[:4] if status == 200] == [1, 2, 0, 3]
     assert said[4][0] == 400
+
+
+@pytest.mark.parametrize("more", [b"x: y", b"connection: upgrade\r\nupgrade: h2c"])
+def test_requests_that_wait_on_one_connection_are_few(front: Front, more: bytes) -> None:
+    # given a caller that sends very many before it takes an answer, each with an offer of another protocol or none
+    async def run() -> bytes:
+        line = Line(front)
+        said = await line.send(request(b'{"rows": []}', more) * 3000)
+        await line.later(LINGER_S + 1)
+        assert line.wire.closed
+        return said
+
+    said = answers(asyncio.run(run()))
+    # then so many are answered, the next one is refused, and the others are not read
+    assert [status for status, _ in said] == [*[200] * (len(said) - 1), 429]
+    assert MOST_WAITING <= len(said) - 1 <= MOST_WAITING + 2
 
 
 @pytest.mark.parametrize(
@@ -160,6 +176,11 @@ REFUSED = {
         501,
     ),
     "a proxy's business": ([b"CONNECT example.org:443 HTTP/1.1\r\nhost: x\r\n\r\n"], 405),
+    "a proxy's business, with an offer": (
+        [b"CONNECT x:1 HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"],
+        405,
+    ),
+    "long trailers": ([HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"a: b\r\n" * 40_000], 431),
     "an address that is none": ([b"GET http://[ HTTP/1.1\r\nhost: x\r\n\r\n"], 400),
 }
 
@@ -234,10 +255,13 @@ def test_too_many_connections_are_told_so(tmp_path: Path) -> None:
     async def run() -> None:
         first = Line(front)
         second, third = (Line(front, first.kind, first.state) for _ in range(2))
-        await third.rest()
+        # what it sends, it may send, so that it gets its answer
+        refused = await third.send(GOOD[:70], GOOD[70:])
+        assert b" 503 " in refused
+        assert b"retry-after: 1" in refused
+        assert [line.wire.closed for line in (first, second, third)] == [False, False, False]
+        await third.later(LINGER_S + 1)
         assert [line.wire.closed for line in (first, second, third)] == [False, False, True]
-        assert b" 503 " in third.wire.sent
-        assert b"retry-after: 1" in third.wire.sent
         first.wire.close()
         await first.rest()
         assert not Line(front, first.kind, first.state).wire.closed

@@ -129,3 +129,16 @@ def test_who_listens_is_found() -> None:
         assert found is not None
         assert found[0] == os.getpid()
         assert Path(sys.executable).name in found[1]
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_an_end_is_no_error_however_often_it_is_asked_for(repo: Path, signals: int) -> None:
+    server = Server(repo)
+    server.wait()
+    for _ in range(signals):
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.02)
+    assert server.process.wait(40) == 0
+    assert "ERROR" not in server.said()
+    assert "Traceback" not in server.said()
+    server.stop()
