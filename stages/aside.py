@@ -131,11 +131,17 @@ def lags() -> bool:
     return find_made() == _git("rev-parse", "HEAD")
 
 
+def share_cache(folder: Path) -> None:
+    """Give the DVC project that lies below this one its cache. DVC writes only ASCII: hence by a relative path."""
+    cache = os.path.relpath(call("dvc", "cache", "dir").strip(), folder)
+    call("dvc", "cache", "dir", "--local", cache, cwd=folder)
+
+
 def _furnish(twin: Path) -> None:
     local = Path(".dvc/config.local")
     if local.exists():
         shutil.copy(local, twin / local)
-    call("dvc", "cache", "dir", "--local", call("dvc", "cache", "dir").strip(), cwd=twin)
+    share_cache(twin)
     Path("logs").mkdir(exist_ok=True)
     (twin / "logs").symlink_to(Path("logs").absolute())
 

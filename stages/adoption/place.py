@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from stages import stops
-from stages.aside import call, discard
+from stages.aside import call, discard, share_cache
 from stages.errors import PipelineError
 from stages.files import PART, write_bytes, write_json
 from stages.repository import find_changes, git
@@ -165,7 +165,7 @@ def keep_with_dvc(folder: Path, names: Sequence[str]) -> None:
     if not names:
         return
     call("dvc", "init", "--no-scm", "--quiet", cwd=folder)
-    call("dvc", "cache", "dir", call("dvc", "cache", "dir").strip(), cwd=folder)
+    share_cache(folder)
     for name in names:
         path = SOURCE / name
         call("dvc", "add", str(path), cwd=folder)
