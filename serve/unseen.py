@@ -76,7 +76,7 @@ class Unseen:
         values = [columns[one.name] for one in self._inputs]
         doubtful = np.zeros(len(values[0]), dtype=bool)
         for place, codes, *_ in self._known:
-            doubtful |= [value is not None and value not in codes for value in values[place]]
+            doubtful |= np.array([value is not None and value not in codes for value in values[place]], dtype=bool)
         for place, low, high, *_ in self._ranges:
             doubtful |= (values[place] < _as_numpy(low)) | (values[place] > _as_numpy(high))
         for place, last, *_ in self._limits:

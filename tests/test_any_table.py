@@ -132,7 +132,7 @@ def test_every_column_is_an_input_the_target_or_named_with_a_reason(table: Table
         profile, _ = adopt.looked_at([path], [], "", Path(name))
         proposal = proposed("anything", profile, Options(names[-1]))
         said = " ".join(shown(proposal, {}, 0).partition("Not inputs, and why")[2].split())
-        clean = yaml.safe_load(params_text.text(proposal, [path.name], []))["clean"]
+        clean = yaml.safe_load(params_text.text(proposal, params_text.ReadAs([path.name], [])))["clean"]
         for one in proposal.decisions:
             assert one.role in ("input", "target", "id", "drop", "leak")
             if one.role in ("id", "drop", "leak"):
