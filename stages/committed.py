@@ -20,13 +20,15 @@ def check_champion(root: Path = Path()) -> None:
         named = json.loads((root / POINTER).read_bytes())["version"]
     except (OSError, ValueError, KeyError, TypeError):
         return  # whoever wants to know the champion says so
+    if named is None:
+        return
     try:
         blob = _git(root, "hash-object", POINTER)
         found = _git(root, "cat-file", "--batch-check", asked=f"HEAD:./{POINTER}\n{blob}").splitlines()
     except OSError:
         return
     missing = [line.endswith(" missing") for line in found]
-    if named is not None and missing == [False, True]:
+    if missing == [False, True]:
         raise ModelError(
             f"{POINTER} names version {named}, which git does not have: no approval made it. Undo it: "
             f"git restore {POINTER} {POINTER.removesuffix('.json')}"
