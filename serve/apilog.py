@@ -44,6 +44,7 @@ class ApiLog:
         stamps = Stamps()
         for asked in requests:
             asked.time = stamps.of(float(asked.time))
+            asked.ms = int(asked.ms * 1000) / 1000
         self._lines.append(self._encode(requests))
 
     def flush(self) -> None:

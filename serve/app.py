@@ -77,17 +77,10 @@ class Front:
         self._failing = False
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        else:
-            await self._lifespan(scope, receive, send)
-
-    def window(self) -> Window | None:
-        """The predictions of the last minutes, over all workers; None before the watchers have opened."""
-        return self._watch.window if self._watch else None
-
-    async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request, from its head to its line in the log. `rest` is whence more of it may come."""
+        if scope["type"] != "http":
+            await self._lifespan(scope, receive, send)
+            return
         path, headers = scope["path"], dict(scope["headers"])
         line = asked(scope["method"], path, headers)
         peer = scope["client"][0] if scope.get("client") else ""
@@ -98,7 +91,8 @@ class Front:
             endpoint = path if path in self._known else OTHER
             for guard in self.guards:
                 guard(line, headers, peer)
-            content = await self._body(scope, headers, receive)
+            limit = self._limit(path, scope["method"], headers)
+            content = await body.read(scope, receive, limit) if limit is not None else b""
             rest = None
             if path == PREDICT:
                 self._turn.check(time.perf_counter())
@@ -118,25 +112,28 @@ class Front:
                 more = [*more, body.CLOSE]  # the body may come or not, so what comes next cannot be told from it
             await _say(send, line.status, content, line, more, rest)
         finally:
-            line.ms = round((time.perf_counter() - float(line.time)) * 1000, 3)
+            line.ms = (time.perf_counter() - float(line.time)) * 1000
             if self._watch:
                 self._watch.answered(line, endpoint)
 
-    async def _body(self, scope: Message, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        """The body, where the path takes one. Raises Refusal for a path, a method, a type or a length it does not."""
-        path, method = scope["path"], scope["method"]
+    def window(self) -> Window | None:
+        """The predictions of the last minutes, over all workers; None before the watchers have opened."""
+        return self._watch.window if self._watch else None
+
+    def _limit(self, path: str, method: str, headers: Mapping[bytes, bytes]) -> int | None:
+        """Return how many bytes its body may have, None where none is read. Raises Refusal for what it cannot be."""
         if path == PREDICT:
             _allow(path, method, "POST")
             body.check(headers, self.settings.max_body)
-            return await body.read(scope, receive, self.settings.max_body)
+            return self.settings.max_body
         if path in self.mounted:
             _allow(path, method, "GET", "HEAD", "POST")
             body.check_length(headers, self.mounted[path])
-            return await body.read(scope, receive, self.mounted[path])
+            return self.mounted[path]
         if path not in self._inner_paths and path not in self.live and not self.served.pages.answers(path):
             raise Refusal(404, f"there is no {path[:SHOWN]} here; see / for what there is")
         _allow(path, method, "GET", "HEAD")
-        return b""
+        return None
 
     async def _bentoml(self, scope: Message, content: bytes, receive: Receive, send: Send, line: Asked) -> None:
         """Let BentoML's app answer, which counts the request, too."""

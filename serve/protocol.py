@@ -145,7 +145,9 @@ class Bounded(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """What stands behind a body in chunks is of no use, and not kept."""
         if self.in_head:
-            super().on_header(name, value)
+            name = name.lower()  # as uvicorn's own, without its call
+            self.expect_100_continue |= name == b"expect" and value.lower() == b"100-continue"
+            self.headers.append((name, value))
             return
         self.trailing += len(name) + len(value)
         if self.trailing > MAX_HEAD:

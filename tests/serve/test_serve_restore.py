@@ -24,7 +24,7 @@ from serve.tally import Counts, Lead, Tally
 
 def test_what_is_written_through_memory_goes_on_under_its_name(tmp_path: Path) -> None:
     # given a file that is held, written through memory and locked, as a numpy table and a lock are
-    folder = tmp_path / "logs" / "shared"
+    folder = tmp_path / "logs" / tmp_path.name
     folder.mkdir(parents=True)
     file = os.open(folder / "counts", os.O_RDWR | os.O_CREAT)
     os.ftruncate(file, 10_000)
@@ -49,7 +49,7 @@ def test_what_is_written_through_memory_goes_on_under_its_name(tmp_path: Path) -
 
 
 def test_a_folder_that_was_moved_is_begun_again_with_what_it_held(tmp_path: Path) -> None:
-    folder = tmp_path / "logs" / "shared"
+    folder = tmp_path / "logs" / tmp_path.name
     tally = Tally(folder)
     tally.add(5, 2)
     (tmp_path / "logs").rename(tmp_path / "old")
@@ -60,7 +60,7 @@ def test_a_folder_that_was_moved_is_begun_again_with_what_it_held(tmp_path: Path
 
 def test_a_file_that_another_process_has_put_back_is_shared_with_it(tmp_path: Path) -> None:
     # given two that hold a file, of which one has put it back after it was deleted
-    folder = tmp_path / "shared"
+    folder = tmp_path / tmp_path.name
     folder.mkdir()
     code = (
         "import mmap, os, sys; from pathlib import Path; from serve.restore import restore\n"
@@ -92,42 +92,42 @@ def test_a_file_that_another_process_has_put_back_is_shared_with_it(tmp_path: Pa
 
 def test_counts_never_fall_whatever_is_deleted(tmp_path: Path) -> None:
     # given counts of this worker, and of one that has died
-    tally = Tally(tmp_path / "shared")
+    tally = Tally(tmp_path / tmp_path.name)
     tally.add(5, 2)
-    shutil.copy(tmp_path / "shared" / f"{os.getpid()}.tally", tmp_path / "shared" / "1.tally")
+    shutil.copy(tmp_path / tmp_path.name / f"{os.getpid()}.tally", tmp_path / tmp_path.name / "1.tally")
     assert tally.total() == Counts(10, 4)
     # when all are deleted
-    shutil.rmtree(tmp_path / "shared")
+    shutil.rmtree(tmp_path / tmp_path.name)
     tally.add(1, 1)
     assert tally.total() == Counts(10, 4)
-    restore(tmp_path / "shared")
+    restore(tmp_path / tmp_path.name)
     assert tally.total() == Counts(11, 5)
 
 
 def test_one_leads_after_the_lock_was_deleted(tmp_path: Path) -> None:
     # given one that leads, and says that an alert is on
-    leader = Lead(tmp_path / "shared")
+    leader = Lead(tmp_path / tmp_path.name)
     leader.active = True
     assert leader.held()
     # when the lock is deleted and put back, then it leads still
-    shutil.rmtree(tmp_path / "shared")
-    restore(tmp_path / "shared")
-    other = Lead(tmp_path / "shared")
+    shutil.rmtree(tmp_path / tmp_path.name)
+    restore(tmp_path / tmp_path.name)
+    other = Lead(tmp_path / tmp_path.name)
     assert (leader.held(), other.held(), other.active) == (True, False, True)
     # but no longer where another one was faster
-    shutil.rmtree(tmp_path / "shared")
-    faster = Lead(tmp_path / "shared")
+    shutil.rmtree(tmp_path / tmp_path.name)
+    faster = Lead(tmp_path / tmp_path.name)
     assert faster.held()
-    restore(tmp_path / "shared")
+    restore(tmp_path / tmp_path.name)
     assert not leader.held()
 
 
 def test_an_asking_counts_though_the_one_before_was_deleted(tmp_path: Path) -> None:
-    board.ask(tmp_path / "shared")
-    before = board.asked(tmp_path / "shared")
-    shutil.rmtree(tmp_path / "shared")
-    board.ask(tmp_path / "shared")
-    assert board.asked(tmp_path / "shared") > before
+    board.ask(tmp_path / tmp_path.name)
+    before = board.asked(tmp_path / tmp_path.name)
+    shutil.rmtree(tmp_path / tmp_path.name)
+    board.ask(tmp_path / tmp_path.name)
+    assert board.asked(tmp_path / tmp_path.name) > before
 
 
 def test_a_server_whose_logs_are_deleted_is_soon_as_before(repo: Path) -> None:
