@@ -91,8 +91,8 @@ class Bounded(HttpToolsProtocol):
     """Bytes of the present piece of what arrives."""
     began = 0
     """Bytes of the head that came in later pieces than its first."""
-    trailing = 0
-    """Bytes of headers behind the body."""
+    behind = 0
+    """Bytes of the pieces since the last one that held some of the body."""
     deaf = False
     """Whether what still comes is thrown away."""
     ending = False
@@ -124,6 +124,8 @@ class Bounded(HttpToolsProtocol):
         self.piece = len(data)
         if self.in_head:
             self.began += self.piece
+        else:
+            self.behind += self.piece
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -132,14 +134,14 @@ class Bounded(HttpToolsProtocol):
             told = error.__context__
             self._refuse(told if isinstance(told, Refusal) else Refusal(400, "this is not HTTP"))
         else:
-            if self.in_head and self.began > MAX_HEAD:
+            if (self.began if self.in_head else self.behind) > MAX_HEAD:
                 self._refuse(self._too_long())
         return b""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.requests += 1
-        self.began = self.trailing = 0
+        self.began = self.behind = 0
         self.in_head = self.arriving = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -148,10 +150,6 @@ class Bounded(HttpToolsProtocol):
             name = name.lower()  # as uvicorn's own, without its call
             self.expect_100_continue |= name == b"expect" and value.lower() == b"100-continue"
             self.headers.append((name, value))
-            return
-        self.trailing += len(name) + len(value)
-        if self.trailing > MAX_HEAD:
-            raise self._too_long()
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
@@ -166,6 +164,10 @@ class Bounded(HttpToolsProtocol):
             self.cycle.transport = Together(self.transport)  # type: ignore[assignment]
         if self.ending:
             self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        self.behind = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         if not self.in_head:  # as after a head that asks for another protocol: it comes again

@@ -181,6 +181,14 @@ REFUSED = {
         405,
     ),
     "long trailers": ([HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"a: b\r\n" * 40_000], 431),
+    "a trailer that does not end": (
+        [HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"a: " + LONG],
+        431,
+    ),
+    "a chunk's extension that does not end": (
+        [HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", b"5;a=" + LONG],
+        431,
+    ),
     "an address that is none": ([b"GET http://[ HTTP/1.1\r\nhost: x\r\n\r\n"], 400),
 }
 
