@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,6 @@ import msgspec
 import numpy as np
 import pandas as pd
 import sklearn
-from sklearn.base import clone
-from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
 from stages import definition, params, run, schema, tables
@@ -26,8 +25,8 @@ from stages.files import rounded, write_bytes, write_json
 from stages.learning import checkpoint, choose
 from stages.learning.boosting import State
 from stages.learning.choose import Judged
-from stages.learning.estimator import Labels, Train, answers, encoder, labels
-from stages.learning.folds import pairs, splits
+from stages.learning.estimator import Labels, Train, answers, fit_encoder, labels
+from stages.learning.folds import Encoder, pairs, splits
 from stages.learning.leaks import suspects
 from stages.learning.losses import interval, scores
 from stages.schema import Schema
@@ -51,9 +50,9 @@ def key_of(section: Train, columns: Schema) -> str:
     return checkpoint.key(*read, asked, versions.encode(), msgspec.json.encode(settings))
 
 
-def final(chosen: Judged, frame: pd.DataFrame, known: Labels, encode: ColumnTransformer, whole: bool) -> Pipeline:
+def final(chosen: Judged, frame: pd.DataFrame, known: Labels, encode: Encoder, whole: bool) -> Pipeline:
     """The pipeline to keep, fitted on these rows; `whole` where the recipe's one fit, if any, was on just these."""
-    fresh = clone(encode).fit(frame)
+    fresh = encode(frame)
     model = (
         chosen.fitted
         if whole and chosen.fitted is not None
@@ -78,9 +77,9 @@ def work() -> None:
     frame, part = rows[list(types)], rows[defined.split].to_numpy(dtype=object)
     known = labels(rows[target.name], task, target)
     where = splits(part, known, section, task)
-    encode = encoder(types, section)
+    encode = partial(fit_encoder, types=types, section=section)
     sides = pairs(frame, known, where, encode, (task, len(target.classes)))
-    names = list(map(str, clone(encode).fit(frame.iloc[where[0][0]]).get_feature_names_out()))
+    names = list(map(str, encode(frame.iloc[where[0][0]]).get_feature_names_out()))
     told = suspects(names, sides[0].fit, sides[0].judge, task)
     for name, reached in told.items():
         logging.warning(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
@@ -16,7 +16,7 @@ from stages.errors import TrainError
 from stages.learning import blend, checkpoint, choose
 from stages.learning.boosting import Pair, Rows
 from stages.learning.choose import Judged
-from stages.learning.estimator import Train, answers, encoder, linear
+from stages.learning.estimator import Train, answers, fit_encoder, linear
 from stages.learning.folds import pairs, splits
 
 SECTION = Train(max_rounds=20, step=10, min_samples_leaf=5, trees=10)
@@ -43,7 +43,7 @@ def tried(task: str, section: Train, curved: bool = False) -> tuple[list[Judged]
     """What is tried on a table of which the last quarter validates."""
     frame, labels = table(task, curved=curved)
     part = np.where(np.arange(len(frame)) < 180, "train", "validation").astype(object)
-    encode = encoder({"a": "number", "b": "number", "c": "category"}, section)
+    encode = partial(fit_encoder, types={"a": "number", "b": "number", "c": "category"}, section=section)
     both = pairs(frame, labels, splits(part, labels, section, task), encode, (task, 3))
     found, _ = choose.tried(section, 1, both, "key")
     return found, both, encode
@@ -79,14 +79,15 @@ def test_a_clone_of_the_kept_pipeline_is_fitted_to_the_same_bytes(name: Any, tas
     section = Train(max_rounds=20, step=10, min_samples_leaf=5, trees=10, estimator=name)
     (one,), _, encode = tried(task, section)
     frame, labels = table(task)
-    fresh = clone(encode).fit(frame.head(180))
+    fresh = encode(frame.head(180))
     kept = Pipeline([("encode", fresh), ("model", one.fitted)])
 
     # When its clone is fitted on the same rows
     again = choose.fitted(kept, frame.head(180), labels[:180])
     again["model"].__dict__.get("_bin_mapper", again["model"]).n_threads = None
 
-    # Then it is the same recipe: as many rounds, no warm start, the same answers
+    # Then it is the same recipe: as many rounds, no warm start, the same answers, and nothing of the project's own
+    assert b"stages" not in checkpoint.packed(kept)
     assert np.array_equal(answers(again, frame, task, 3), answers(kept, frame, task, 3))
     assert again["model"].get_params().keys() == kept["model"].get_params().keys()
     assert not again["model"].get_params().get("warm_start")

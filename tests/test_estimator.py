@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from stages.errors import ParamsError
-from stages.learning.estimator import Train, booster, encoder
+from stages.learning.estimator import Train, booster, fit_encoder
 from stages.params import convert
 
 SECTION = Train(max_rounds=10)
@@ -19,7 +19,7 @@ def test_categories_come_first_and_keep_their_names() -> None:
     rows = pd.DataFrame({"distance": [1.0, 2.0], "carrier": ["UA", "AA"], "seats": [100.0, np.nan]})
 
     # When the encoder is fitted
-    fitted = encoder(types, SECTION).fit(rows)
+    fitted = fit_encoder(rows, types, SECTION)
 
     # Then it names its columns in the order it gives them
     assert fitted.get_feature_names_out().tolist() == ["carrier", "distance", "seats"]
@@ -28,7 +28,7 @@ def test_categories_come_first_and_keep_their_names() -> None:
 
 def test_missing_and_unknown_categories_are_both_nan() -> None:
     # Given an encoder that knows two carriers
-    fitted = encoder({"carrier": "category"}, SECTION).fit(pd.DataFrame({"carrier": ["AA", "UA", None]}))
+    fitted = fit_encoder(pd.DataFrame({"carrier": ["AA", "UA", None]}), {"carrier": "category"}, SECTION)
 
     # When it meets a missing one and one it never saw
     codes = fitted.transform(pd.DataFrame({"carrier": [None, "ZZ", "UA"]}))
@@ -43,7 +43,7 @@ def test_more_categories_than_bins_pool_the_rare_ones() -> None:
     rows = pd.DataFrame({"tail": values})
 
     # When they are encoded
-    codes = encoder({"tail": "category"}, SECTION).fit(rows).transform(rows)[:, 0]
+    codes = fit_encoder(rows, {"tail": "category"}, SECTION).transform(rows)[:, 0]
 
     # Then boosting can hold all codes, the frequent values have one of their own, and it learns from them
     assert codes.max() < 255

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.errors import DataError
-from stages.learning.estimator import Train, encoder
+from stages.learning.estimator import Train, fit_encoder
 from stages.learning.folds import folds, pairs, splits
 
 PARTS = np.array(["train", "validation", "test", "train"] * 10, dtype=object)
@@ -45,7 +46,7 @@ def test_with_folds_each_row_outside_the_hold_out_is_judged_once() -> None:
 def test_the_rows_to_judge_by_are_encoded_by_what_the_others_hold() -> None:
     # Given rows whose category stands among the rows to fit on, and one whose category does not
     frame = pd.DataFrame({"kind": ["a", "c", "b", "c"], "size": [1.0, 2.0, 3.0, 4.0]})
-    encode = encoder({"kind": "category", "size": "number"}, Train(max_rounds=1))
+    encode = partial(fit_encoder, types={"kind": "category", "size": "number"}, section=Train(max_rounds=1))
 
     # When they are encoded
     (pair,) = pairs(frame, np.arange(4) % 2, [(np.array([0, 1]), np.array([2, 3]))], encode, ("binary", 2))

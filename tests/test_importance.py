@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.pipeline import Pipeline
 
-from stages.learning.estimator import Train, booster, encoder
+from stages.learning.estimator import Train, booster, fit_encoder
 from stages.scoring.importance import importance
 
 MAKE = np.random.default_rng(7)
@@ -28,7 +28,7 @@ TYPES = {name: "category" if name in ("carrier", "origin") else "number" for nam
 def fitted(labels: Any, task: str) -> Pipeline:
     """Boosting on those rows."""
     section = Train(max_rounds=10, min_samples_leaf=5)
-    encode = encoder(TYPES, section).fit(ROWS)
+    encode = fit_encoder(ROWS, TYPES, section)
     model = booster(2, section, task).set_params(max_iter=10).fit(encode.transform(ROWS), labels)
     return Pipeline([("encode", encode), ("model", model)])
 

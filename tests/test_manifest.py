@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from stages import definition, manifest, schema, tables
 from stages.definition import Definition, Derivation, Feature
 from stages.encode import columns_of, matrix
-from stages.learning.estimator import Train, encoder
+from stages.learning.estimator import Train, fit_encoder
 from stages.schema import Column, Schema, Target, arrays
 
 
@@ -46,7 +46,7 @@ def test_pooled_categories_share_their_code_and_all_known_ones_have_one() -> Non
         }
     )
     types = {"n": "number", "tail": "category", "carrier": "category"}
-    encode = encoder(types, Train(max_rounds=10, max_bins=10)).fit(rows)
+    encode = fit_encoder(rows, types, Train(max_rounds=10, max_bins=10))
 
     # When the manifest describes them
     made = manifest.features(
@@ -68,7 +68,7 @@ def test_pooled_categories_share_their_code_and_all_known_ones_have_one() -> Non
 
 def test_without_categories_there_are_no_codes() -> None:
     rows = pd.DataFrame({"n": [1.0, 2.0]})
-    encode = encoder({"n": "number"}, Train(max_rounds=10)).fit(rows)
+    encode = fit_encoder(rows, {"n": "number"}, Train(max_rounds=10))
     made = manifest.features(Pipeline([("encode", encode)]), Definition([], [Feature("n", "number")]))
     assert made["columns"] == [{"name": "n", "type": "number"}]
 
@@ -78,7 +78,7 @@ def test_an_ordinal_has_its_levels_and_their_positions() -> None:
     rows = pd.DataFrame({"size": [1.0, 2.0], "n": [1.0, 2.0]})
     levels = ["small", "medium", "large"]
     known = Definition([], [Feature("size", "ordinal", levels), Feature("n", "number")])
-    encode = encoder(known.types, Train(max_rounds=10)).fit(rows)
+    encode = fit_encoder(rows, known.types, Train(max_rounds=10))
 
     # Then all levels have their position, and the input names them
     made = manifest.features(Pipeline([("encode", encode)]), known)["columns"]
@@ -91,7 +91,7 @@ def test_an_ordinal_has_its_levels_and_their_positions() -> None:
 
 def test_a_category_that_is_always_missing_has_no_codes() -> None:
     rows = pd.DataFrame({"c": pd.Series([None, None], dtype="str"), "n": [1.0, 2.0]})
-    encode = encoder({"c": "category", "n": "number"}, Train(max_rounds=10)).fit(rows)
+    encode = fit_encoder(rows, {"c": "category", "n": "number"}, Train(max_rounds=10))
     made = manifest.features(Pipeline([("encode", encode)]), Definition([], []))
     assert made["columns"][0] == {"name": "c", "type": "category", "codes": {}}
 

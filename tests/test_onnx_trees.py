@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from stages.learning import onnx_graph
 from stages.learning.choose import LEAF_BYTES, NUMBER_BYTES
-from stages.learning.estimator import Train, answers, booster, encoder, forest
+from stages.learning.estimator import Train, answers, booster, fit_encoder, forest
 
 EXACT = 1e-14
 MAKE = np.random.default_rng(7)
@@ -178,7 +178,7 @@ def test_more_categories_than_codes_and_unknown_ones_go_through_the_encoder() ->
     names = np.array([f"v{at}" for at in range(400)])
     rows = pd.DataFrame({"tail": names[np.minimum(MAKE.geometric(0.01, 5000) - 1, 399)], "n": MAKE.normal(size=5000)})
     labels = (rows["tail"].str.len() == 3).to_numpy() ^ (MAKE.random(5000) < 0.2)
-    encode = encoder({"tail": "category", "n": "number"}, Train(max_rounds=20)).fit(rows)
+    encode = fit_encoder(rows, {"tail": "category", "n": "number"}, Train(max_rounds=20))
     model = fitted(encode.transform(rows), 1, labels)
 
     # Then both forms agree on these, on one that is missing and on one never seen

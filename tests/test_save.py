@@ -94,6 +94,29 @@ def test_the_served_form_answers_clean_rows_as_the_pickle_answers_features() -> 
     assert served[late].mean() > served[~late].mean() + 0.05
 
 
+def test_the_pickle_answers_where_the_project_is_not(repo: Path) -> None:
+    # Given an interpreter that has the packages and not the project, so that any later move of its files is no matter
+    code = (
+        "import importlib.util, json, sys, joblib, pandas as pd\n"
+        "assert importlib.util.find_spec('stages') is None\n"
+        "rows = pd.read_csv(sys.argv[2], nrows=20, dtype=json.loads(sys.argv[3]))\n"
+        "print(joblib.load(sys.argv[1]).predict_proba(rows)[:, 1].tolist())"
+    )
+    types = {
+        column["name"]: column["type"] for column in json.loads((repo / "data/features.json").read_text())["columns"]
+    }
+    dtypes = json.dumps({name: "float64" if kind == "number" else "str" for name, kind in types.items()})
+
+    # When it loads the model and asks it
+    command = [sys.executable, "-I", "-c", code, str(repo / "model/model.pkl"), str(repo / "data/features.csv"), dtypes]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    # Then it says what it says here
+    assert done.returncode == 0, done.stderr
+    rows = tables.read(save.FEATURES, types).head(20)
+    assert json.loads(done.stdout) == joblib.load("model/model.pkl").predict_proba(rows)[:, 1].tolist()
+
+
 @pytest.mark.usefixtures("repo")
 def test_the_manifest_says_what_the_model_was_made_of() -> None:
     # Given the provenance

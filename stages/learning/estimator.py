@@ -7,7 +7,6 @@ bool for a binary task (is it the positive class), class numbers for multiclass,
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -103,29 +102,23 @@ def answers(model: Any, rows: Any, task: str, classes: int = 2) -> Floats:
     return made[:, 1:] if task == "binary" else made
 
 
-def encoder(types: dict[str, str], section: Train) -> ColumnTransformer:
-    """From a frame of features to a float64 matrix: categories first, as codes, then the numbers that are ever known.
+def fit_encoder(frame: pd.DataFrame, types: dict[str, str], section: Train) -> ColumnTransformer:
+    """Return what makes of a frame of features a float64 matrix: categories first, as codes, then the numbers that have
+    a value in the frame it is fitted on; boosting refuses a column without one.
 
     A missing or unknown category becomes NaN, which boosting treats as missing. A column with more categories than
     there are bins keeps its most frequent ones and pools the rest.
     """
     categories = [name for name, kind in types.items() if kind == "category"]
-    numbers = [name for name, kind in types.items() if kind == "number"]
+    numbers = [name for name, kind in types.items() if kind == "number" and frame[name].notna().any()]
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=np.nan,
         encoded_missing_value=np.nan,
         max_categories=section.max_bins,
     )
-    return ColumnTransformer(
-        [("category", codes, categories), ("number", "passthrough", partial(known, numbers))],
-        verbose_feature_names_out=False,
-    )
-
-
-def known(names: list[str], frame: pd.DataFrame) -> list[str]:
-    """The columns that have some value: boosting refuses one without, and none learns from it."""
-    return [name for name in names if frame[name].notna().any()]
+    parts = [("category", codes, categories), ("number", "passthrough", numbers)]
+    return ColumnTransformer(parts, verbose_feature_names_out=False).fit(frame)
 
 
 def booster(categories: int, section: Train, task: str = "binary") -> Booster:

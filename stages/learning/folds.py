@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 
 from stages.errors import DataError
@@ -19,6 +19,8 @@ LARGEST = 1e18
 """The square of a larger target has no place in single precision, in which boosting sums."""
 
 Where = npt.NDArray[np.int64]
+Encoder = Callable[[pd.DataFrame], ColumnTransformer]
+"""Fits what makes a matrix of a frame of features."""
 
 
 def folds(labels: Labels, count: int, seed: int, task: str) -> Where:
@@ -61,13 +63,13 @@ def pairs(
     frame: pd.DataFrame,
     labels: Labels,
     where: list[tuple[Where, Where]],
-    encode: ColumnTransformer,
+    encode: Encoder,
     asked: tuple[str, int],
 ) -> list[Pair]:
     """Both sides of each split as matrices, encoded by what the rows to fit on hold; `asked`: task, known classes."""
     made = []
     for fit, judge in where:
-        fresh = clone(encode).fit(frame.iloc[fit])
+        fresh = encode(frame.iloc[fit])
         sides = [Rows(fresh.transform(frame.iloc[rows]), labels[rows]) for rows in (fit, judge)]
         made.append(Pair(sides[0], sides[1], *asked))
     return made
