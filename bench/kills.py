@@ -27,7 +27,7 @@ from typing import NamedTuple
 import yaml
 
 from bench import repositories
-from stages.files import sha256
+from stages.core.files import sha256
 from stages.leftovers import LOCK, RWLOCK
 from stages.repro import outputs
 

@@ -26,7 +26,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from bench.pipeline import PLAIN, Aim, Cost, measure
-from stages.repository import clone
+from stages.transaction.repository import clone
 
 TABLES = Path(__file__).parents[1] / "tests" / "tables"
 STAGES = ("ingest", "clean", "features", "train", "evaluate", "save")

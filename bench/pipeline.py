@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import yaml
 
-from stages.repository import clone
+from stages.transaction.repository import clone
 
 PLAIN = "import sys, importlib\nfor name in sys.argv[1:]:\n    importlib.import_module(f'stages.{name}').work()\n"
 """Every stage's work, one after the other, with neither DVC nor a process of its own."""

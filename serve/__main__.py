@@ -12,9 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from serve import hangup, keys, settings
-from serve.port import find_listener
-from stages.errors import PipelineError, ServeError
+from serve import keys, settings
+from serve.workers import sighup_reload
+from serve.workers.port import find_listener
+from stages.core.errors import PipelineError, ServeError
 
 SERVICE = "serve.service:Predictor"
 """What `bentoml serve` alone finds in pyproject.toml; named here, so that the stage does not depend on that file."""
@@ -44,7 +45,7 @@ def main() -> None:
     if asked.candidate:
         os.environ["SERVE_MODEL"] = "candidate"
     _prepare(port)
-    hangup.block()  # else one that comes before the server listens would end it
+    sighup_reload.block()  # else one that comes before the server listens would end it
     command = ["bentoml", "serve", SERVICE, "--host", host, "--port", str(port)]
     os.execv(sys.executable, [sys.executable, "-m", *command, "--timeout-graceful-shutdown", str(STOP_S)])
 

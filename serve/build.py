@@ -15,9 +15,9 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from serve import model
+from serve.scoring import loader
 from serve.settings import ROOT
-from stages.errors import PipelineError, ServeError
+from stages.core.errors import PipelineError, ServeError
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def build(root: Path) -> tuple[str, Path]:
     os.environ["BENTOML_DO_NOT_TRACK"] = "True"
     import bentoml
 
-    version = model.load(root).manifest.version
+    version = loader.load(root).manifest.version
     with tempfile.TemporaryDirectory(prefix="bento-") as folder:
         _copy(root, Path(folder))
         with contextlib.suppress(bentoml.exceptions.NotFound):

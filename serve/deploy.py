@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from serve import board, settings
-from serve.board import Server, Status
-from stages.errors import PipelineError, ServeError
+from serve import settings
+from serve.workers import status_files
+from serve.workers.status_files import Server, Status
+from stages.core.errors import PipelineError, ServeError
 
 WAIT_S = 60.0
 """A second or two is usual; a large model on a busy machine takes longer."""
@@ -29,7 +30,7 @@ def main() -> None:
 
 def deploy(logs: Path) -> list[str]:
     """What each server serves since. Raises ServeError where none runs, or one does not serve what it was asked to."""
-    running = board.servers(logs)
+    running = status_files.servers(logs)
     if not running:
         raise ServeError(
             f"no server of this repository runs (none stands in {logs / '.servers'}). Start one with `make serve`; "
@@ -41,7 +42,7 @@ def deploy(logs: Path) -> list[str]:
 
 def _hang_up(server: Server) -> int:
     """Send the signal; the number of takings-up asked for before."""
-    before = board.asked(Path(server.folder))
+    before = status_files.asked(Path(server.folder))
     try:
         os.kill(server.pid, signal.SIGHUP)
     except PermissionError:
@@ -60,8 +61,8 @@ def _taken_up(server: Server, before: int) -> tuple[list[Status], int]:
     found: list[Status] = []
 
     def all_answered() -> bool:
-        number = board.asked(folder)
-        found[:] = [status for status in board.statuses(folder) if number > before and status.asked >= number]
+        number = status_files.asked(folder)
+        found[:] = [status for status in status_files.statuses(folder) if number > before and status.asked >= number]
         return len(found) >= server.workers
 
     if not _until(all_answered):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from serve.settings import ROOT, Settings
-from stages.errors import ServeError
+from stages.core.errors import ServeError
 
 VARIABLE = "SERVE_KEYS"
 OFF = "off"

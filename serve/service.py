@@ -1,6 +1,6 @@
 """The BentoML service: `bentoml serve` in the repository starts it, `bentoml build` packs it.
 
-BentoML keeps the server, the workers, health, metrics and the pages; `serve.app` stands before it and answers.
+BentoML keeps the server, the workers, health, metrics and the pages; `serve.http.app` stands before it and answers.
 """
 
 from __future__ import annotations
@@ -19,21 +19,24 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from serve import arbiter, hangup, keys, model, protocol, settings
-from serve.app import App, Front, Message, Receive, Send
-from serve.keeper import Keeper
-from serve.orphan import Orphan
+from serve import keys, settings
+from serve.http import fast_protocol
+from serve.http.active_model import Served, Unserved
+from serve.http.app import App, Front, Message, Receive, Send
+from serve.monitor.watch import Watch
 from serve.page import app as page
-from serve.page import words
-from serve.pinned import Pinned
-from serve.served import Served, Unserved
-from serve.watch import Watch
-from stages.errors import ModelError, ParamsError, ServeError
+from serve.page import vocabulary
+from serve.scoring import loader
+from serve.workers import sighup_reload, supervisor
+from serve.workers.orphan import Orphan
+from serve.workers.pinned import Pinned
+from serve.workers.worker import Keeper
+from stages.core.errors import ModelError, ParamsError, ServeError
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 logger = logging.getLogger(__name__)
 
-hangup.block()  # before other threads are there
+sighup_reload.block()  # before other threads are there
 try:
     SETTINGS = settings.load()
 except ParamsError as error:  # at the edge of a process that BentoML started: a message, not a traceback
@@ -47,7 +50,7 @@ class Guarded(Service):  # type: ignore[misc]
         """The app of one worker. Without a model it starts all the same, and says at /readyz why it is not ready."""
         global _keeper
         self._pinned = Pinned(settings.shared(), self._of)
-        shown = page.Page(lambda: front.served, words.report(), lambda: front.window(), SETTINGS.alert)
+        shown = page.Page(lambda: front.served, vocabulary.report(), lambda: front.window(), SETTINGS.alert)
         self.mount_wsgi_app(page.app(shown), path=page.MOUNT, name="ui")
         inner = super().to_asgi(is_main)
         try:
@@ -61,7 +64,7 @@ class Guarded(Service):  # type: ignore[misc]
             behind, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs())
         )
         front.mounted |= page.PATHS
-        protocol.install(front)
+        fast_protocol.install(front)
         _open_files(SETTINGS.max_connections)
         _keeper.attend(front, self._pinned.number)
         front.ticks.append(Orphan().look)
@@ -71,14 +74,14 @@ class Guarded(Service):  # type: ignore[misc]
 
     def _served(self) -> Served:
         """What is to be taken up now. Raises ModelError."""
-        return self._pinned.next(model.read)
+        return self._pinned.next(loader.read)
 
-    def _of(self, files: model.Files) -> Served:
-        return Served(model.made(files), SETTINGS.max_rows, self._document)
+    def _of(self, files: loader.Files) -> Served:
+        return Served(loader.made(files), SETTINGS.max_rows, self._document)
 
     def _first(self) -> Served | Unserved:
         try:
-            return self._pinned.first(model.read)
+            return self._pinned.first(loader.read)
         except ModelError as error:
             logger.error("the service is not ready: %s", error)
             return Unserved(error, self._document)
@@ -138,7 +141,7 @@ class Predictor:
     def begin() -> None:
         """Once, in the process that looks after the workers."""
         try:
-            arbiter.begin(SETTINGS, settings.logs(), keys.load(SETTINGS))
+            supervisor.begin(SETTINGS, settings.logs(), keys.load(SETTINGS))
         except ServeError as error:
             raise SystemExit(f"serve: {error}") from None
         except OSError as error:
@@ -151,4 +154,4 @@ class Predictor:
     @bentoml.api  # type: ignore[untyped-decorator]
     async def predict(self, rows: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
         """One prediction for each row of inputs, with the probability of each class or an interval, and warnings."""
-        raise NotImplementedError("POST /predict is answered by serve.app, before BentoML sees it")
+        raise NotImplementedError("POST /predict is answered by serve.http.app, before BentoML sees it")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from stages import params
+from stages.core import params
 
 ROOT = Path(__file__).resolve().parents[1]
 """The folder with params.yaml and model/: the checkout, or `src` of a built bento, whatever the current folder is."""

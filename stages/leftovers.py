@@ -19,9 +19,9 @@ import psutil
 import yaml
 import zc.lockfile
 
-from stages.errors import PipelineError
-from stages.files import write_bytes
-from stages.repository import GitError, check, read_at
+from stages.core.errors import PipelineError
+from stages.core.files import write_bytes
+from stages.transaction.repository import GitError, check, read_at
 
 LOCK = Path("dvc.lock")
 TMP = Path(".dvc/tmp")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from stages import files, run
-from stages.errors import DataError
+from stages.core import files, run
+from stages.core.errors import DataError
 
 REQUIREMENTS = Path("requirements.txt")
 PACKAGES = Path("packages.json")

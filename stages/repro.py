@@ -15,10 +15,11 @@ from pathlib import Path
 
 import yaml
 
-from stages import params, repository
-from stages.errors import ParamsError, PipelineError, did_you_mean
-from stages.files import read_json
+from stages.core import params
+from stages.core.errors import ParamsError, PipelineError, did_you_mean
+from stages.core.files import read_json
 from stages.leftovers import KEPT, LOCK, keep_lock
+from stages.transaction import repository
 
 EVALUATION = Path("metrics/evaluation.json")
 MANIFEST = Path("model/manifest.json")
@@ -122,7 +123,7 @@ def summary(ran: bool) -> str:
 
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
-    from stages.recovery import recover  # which needs this module
+    from stages.transaction.recovery import recover
 
     try:
         recover()

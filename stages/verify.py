@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from stages import KERNELS, files, run
-from stages.errors import PipelineError
-from stages.repository import clone, git, read_at
+from stages import KERNELS
+from stages.core import files, run
+from stages.core.errors import PipelineError
+from stages.transaction.repository import clone, git, read_at
 
 OLDER = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",

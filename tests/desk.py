@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from serve import protocol
-from serve.app import Front
-from serve.protocol import Bounded
+from serve.http import fast_protocol
+from serve.http.app import Front
+from serve.http.fast_protocol import Bounded
 
 HEAD = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
 
@@ -76,7 +76,7 @@ class Line:
     """A connection to a front, without a socket."""
 
     def __init__(self, front: Front, kind: type[Bounded] | None = None, state: ServerState | None = None) -> None:
-        self.kind, self.state, self.wire = kind or protocol.install(front), state or ServerState(), Wire()
+        self.kind, self.state, self.wire = kind or fast_protocol.install(front), state or ServerState(), Wire()
         config = uvicorn.Config(front, log_config=None, lifespan="off")
         self.connection = self.kind(config, self.state, {}, asyncio.get_running_loop())
         self.wire.connection = self.connection

@@ -12,9 +12,9 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
-from stages.files import write_bytes, write_json
-from stages.scoring import gates
-from stages.scoring.gates import Gate
+from stages.core.files import write_bytes, write_json
+from stages.evaluate import gates
+from stages.evaluate.gates import Gate
 
 NORMAL = NormalDist()
 SHIFTS = {"candidate": 0.70, "champion": 0.45, "baseline": 0.43}

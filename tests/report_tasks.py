@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
-from stages.files import read_json, write_json
-from stages.scoring.gates import Gate, judge
+from stages.core.files import read_json, write_json
+from stages.evaluate.gates import Gate, judge
 from tests import report_case
 from tests.report_case import table
 

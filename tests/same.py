@@ -16,12 +16,12 @@ import onnx
 from desk import answers, ask, exchange, request
 
 from bench.serving.apps.pickled import Pickled
-from serve import model
-from serve.app import Front
-from serve.served import Served
+from serve.http.active_model import Served
+from serve.http.app import Front
+from serve.scoring import loader
 from serve.settings import Settings
-from stages.columns.cells import value
-from stages.learning import estimator
+from stages.model import estimators
+from stages.serve.cells import value
 
 EDGES = 300
 
@@ -33,7 +33,7 @@ async def inner(*_: Any) -> None:
 def front_of(folder: Path) -> Front:
     none: Any = None
     settings = Settings(max_rows=10_000, max_body=10**8, max_wait_s=60.0)
-    found = Served(model.load(folder, "candidate"), settings.max_rows, dict)
+    found = Served(loader.load(folder, "candidate"), settings.max_rows, dict)
     return Front(inner, {"/predict"}, settings, found, none)
 
 
@@ -117,7 +117,7 @@ def pickled(folder: Path, rows: list[dict[str, Any]]) -> list[list[float]]:
     about = manifest(folder)
     features = Pickled(folder / "model").features(rows)
     fitted = joblib.load(folder / "model/model.pkl")
-    found: list[list[float]] = estimator.answers(
+    found: list[list[float]] = estimators.answers(
         fitted, features, about["task"], len(about["target"]["classes"])
     ).tolist()
     return found

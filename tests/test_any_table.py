@@ -20,11 +20,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stages import adopt
-from stages.adoption import params_text
-from stages.adoption.proposal import Options, goal_for, proposed
-from stages.adoption.shown import shown
-from stages.errors import PipelineError
+from stages.adopt import __main__ as adopt
+from stages.adopt import params_yaml
+from stages.adopt.proposal import Options, goal_for, proposed
+from stages.adopt.summary import shown
+from stages.core.errors import PipelineError
 
 Table = tuple[list[str], list[list[str]], dict[str, Any]]
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\0")
@@ -102,7 +102,7 @@ def adopted(source: Path, target: str) -> Iterator[Path]:
         profile, found = adopt.looked_at([folder / "data/source" / source.name], [], "", folder)
         first = next(iter(found.values()))
         options = Options(target)
-        reading = params_text.ReadAs([source.name], [] if first.dialect.header else first.columns)
+        reading = params_yaml.ReadAs([source.name], [] if first.dialect.header else first.columns)
         proposal = proposed("anything", profile, options)
         adopt.tried(folder, proposal, reading, lambda fewest: goal_for(profile, options, fewest))
         yield folder
@@ -132,7 +132,7 @@ def test_every_column_is_an_input_the_target_or_named_with_a_reason(table: Table
         profile, _ = adopt.looked_at([path], [], "", Path(name))
         proposal = proposed("anything", profile, Options(names[-1]))
         said = " ".join(shown(proposal, {}, 0).partition("Not inputs, and why")[2].split())
-        clean = yaml.safe_load(params_text.text(proposal, params_text.ReadAs([path.name], [])))["clean"]
+        clean = yaml.safe_load(params_yaml.text(proposal, params_yaml.ReadAs([path.name], [])))["clean"]
         for one in proposal.decisions:
             assert one.role in ("input", "target", "id", "drop", "leak")
             if one.role in ("id", "drop", "leak"):

@@ -17,11 +17,11 @@ import pytest
 import small
 import yaml
 
-from serve import model
-from stages import aside
-from stages.approve import next_version, versions
-from stages.errors import ModelError
-from stages.files import sha256, write_json
+from serve.scoring import loader
+from stages.approve.__main__ import next_version, versions
+from stages.core.errors import ModelError
+from stages.core.files import sha256, write_json
+from stages.transaction import aside
 
 pytestmark = pytest.mark.slow
 KILLING = """#!/bin/sh
@@ -162,7 +162,7 @@ def test_an_approval_that_is_stopped_half_way_changes_nothing(repo: Path, stop: 
     process = begin(repo)
     assert until(lambda: (repo / aside.CLONE / "model/champion/manifest.json").exists())
     assert until(lambda: any("stages.evaluate" in command for command in at_work_in(repo / aside.CLONE)))
-    assert not model.load(repo).approved
+    assert not loader.load(repo).approved
     # when it is stopped
     os.killpg(process.pid, stop) if stop == signal.SIGINT else process.send_signal(stop)
     # then it fails, what it started ends, and there is no champion, no record, no tag, and nothing to commit
@@ -195,7 +195,7 @@ def test_an_approval_that_is_killed_when_it_is_made_is_ended_by_the_next_command
     tags = ["model#production#1", "model@v1.0.0"]
     assert small.run(repo, "git", "tag").stdout.split() == tags
     assert champion(repo) is None
-    assert not model.load(repo).approved
+    assert not loader.load(repo).approved
     # and an output that was changed since, one copy where DVC's cache is gone, and one where work was committed
     with (repo / "data/predictions.csv").open("a") as file:
         file.write("a note\n")
@@ -217,7 +217,7 @@ def test_an_approval_that_is_killed_when_it_is_made_is_ended_by_the_next_command
     done = small.run(repo, sys.executable, "-m", "stages.repro")
     assert "Running stage" not in done.stdout
     assert champion(repo) == candidate
-    assert model.load(repo).approved
+    assert loader.load(repo).approved
     assert tracked_state(repo) == ""
 
 
@@ -251,7 +251,7 @@ def test_a_champion_that_git_does_not_have_is_refused_by_name(repo: Path) -> Non
     # then it is neither served nor approved nor compared with, and each says how to undo it
     named = f"names version {candidate['version']}, which git does not have: no approval made it. Undo it: git restore"
     with pytest.raises(ModelError, match=named):
-        model.load(repo)
+        loader.load(repo)
     code, said = approve(repo, "--by", "Ada")
     assert code == 1
     assert named in said
@@ -267,12 +267,12 @@ def test_a_champion_that_git_does_not_have_is_refused_by_name(repo: Path) -> Non
     commit(repo)
     (repo / "model/champion.json").write_bytes(mine)
     with pytest.raises(ModelError, match=named):
-        model.load(repo)
+        loader.load(repo)
     commit(repo)
-    assert model.load(repo).approved
+    assert loader.load(repo).approved
     # and where git is not, it is served
     shutil.rmtree(repo / ".git")
-    assert model.load(repo).approved
+    assert loader.load(repo).approved
 
 
 @pytest.mark.parametrize("arguments", [["--by", " "], ["--by", "Ada", "--version", "1.2"], []])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.scoring.baseline import medians, rates, shares
+from stages.evaluate.baseline import medians, rates, shares
 
 TRAIN = pd.DataFrame({"carrier": ["AA", "AA", "UA", "UA", None], "hour": [5.0, 5.0, 5.0, 6.0, np.nan]})
 LATE = np.array([True, False, True, False, True])

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from stages.learning import blend, checkpoint, choose, onnx_graph
-from stages.learning.boosting import Pair, Rows
-from stages.learning.choose import Judged
-from stages.learning.estimator import Train, answers, booster, forest, linear
-from stages.learning.losses import losses
+from stages.model.estimators import Train, answers, booster, forest, linear
+from stages.save import onnx_graph
+from stages.train import blend, checkpoint, selection
+from stages.train.boosting import Pair, Rows
+from stages.train.losses import losses
+from stages.train.selection import Judged
 
 TASKS = ("binary", "multiclass", "regression")
 Floats = npt.NDArray[np.float64]
@@ -57,8 +58,8 @@ def served(model: Any, asked: Floats, task: str) -> Floats:
 def test_it_answers_with_the_mean_of_its_parts(task: str) -> None:
     # Given a blend, and its parts fitted alone
     matrix, labels = table(7, 300, task)
-    model = choose.fitted(recipe(task), matrix, labels)
-    alone = [choose.fitted(one, matrix, labels) for _, one in recipe(task).estimators]
+    model = selection.fitted(recipe(task), matrix, labels)
+    alone = [selection.fitted(one, matrix, labels) for _, one in recipe(task).estimators]
 
     # Then its answers are theirs by their shares, and a class without rows has probability 0
     said = answers(model, matrix, task, 4)
@@ -71,9 +72,9 @@ def test_it_answers_with_the_mean_of_its_parts(task: str) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_a_clone_is_fitted_to_the_same_bytes_on_any_number_of_cores(task: str) -> None:
     matrix, labels = table(7, 300, task)
-    model = choose.fitted(recipe(task), matrix, labels)
+    model = selection.fitted(recipe(task), matrix, labels)
     with threadpool_limits(1):
-        again = choose.fitted(clone(model), matrix, labels)
+        again = selection.fitted(clone(model), matrix, labels)
     assert checkpoint.packed(again) == checkpoint.packed(model)
 
 
@@ -153,21 +154,21 @@ def test_estimators_that_err_on_other_rows_share() -> None:
 
 def test_a_blend_is_chosen_by_name_or_by_its_loss() -> None:
     made = [Judged(name, None, np.zeros((1, 1)), loss) for name, loss in (("linear", 1.0), ("blend", 2.0))]
-    assert choose.chosen(made, "blend").name == "blend"
-    assert choose.chosen(made, "best").name == "linear"
+    assert selection.chosen(made, "blend").name == "blend"
+    assert selection.chosen(made, "best").name == "linear"
     tie = [Judged("linear", None, np.zeros((1, 1)), 1.0), Judged("blend", None, np.zeros((1, 1)), 1.0)]
-    assert choose.chosen(tie, "best").name == "linear"
+    assert selection.chosen(tie, "best").name == "linear"
 
 
 def test_blending_fits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given two estimators, judged
     matrix, labels = table(7, 100, "regression")
     pairs = [Pair(Rows(matrix[:50], labels[:50]), Rows(matrix[50:], labels[50:]), "regression", 0)]
-    found = [choose.judged(f"linear {one}", linear(1, 3, "regression", one), pairs) for one in (0.1, 100.0)]
+    found = [selection.judged(f"linear {one}", linear(1, 3, "regression", one), pairs) for one in (0.1, 100.0)]
 
     # When they are blended, no estimator is fitted
-    monkeypatch.setattr(choose, "fitted", None)
-    made = choose.blended(found, pairs)
+    monkeypatch.setattr(selection, "fitted", None)
+    made = selection.blended(found, pairs)
     assert made.fitted is None
     assert made.loss <= min(one.loss for one in found) * (1 + blend.TOLERANCE)
     assert abs(sum(made.shares.values()) - 1) < 1e-12

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.scoring.blocks import TOGETHER, groups, mean, once, part, resamples, share, sums, tallies
+from stages.evaluate.bootstrap import TOGETHER, groups, mean, once, part, resamples, share, sums, tallies
 
 
 def test_a_draw_takes_as_many_blocks_as_there_are_and_the_seed_decides_which() -> None:

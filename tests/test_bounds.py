@@ -12,19 +12,19 @@ import corpus
 import pytest
 import web
 
-from stages import adopt
-from stages.adoption import fetch
-from stages.errors import DataError, PipelineError, SourceError
-from stages.source import dialect, records
-from stages.source.bounds import Bounds
-from stages.source.sources import fetched, from_url
+from stages.adopt import __main__ as adopt
+from stages.adopt import fetch
+from stages.core.errors import DataError, PipelineError, SourceError
+from stages.ingest.bounds import Bounds
+from stages.ingest.csv import dialect, reader
+from stages.ingest.sources import fetched, from_url
 
 BODY = b"a,b\n" + b"1,2\n" * 5_000
 SMALL = Bounds(size=10_000, columns=20, cell=100)
 
 
 def read(path: Path, bounds: Bounds = SMALL) -> None:
-    records.normal(path, path.with_name("normal.csv"), bounds=bounds)
+    reader.normal(path, path.with_name("normal.csv"), bounds=bounds)
 
 
 @pytest.mark.parametrize("kind", ["", "gz", "zip", "zst", "bz2", "xz"])
@@ -44,8 +44,8 @@ def test_no_more_is_unpacked_than_is_allowed(tmp_path: Path, kind: str) -> None:
     code = """
 import resource, sys
 from pathlib import Path
-from stages.source import records
-from stages.source.bounds import Bounds
+from stages.ingest.csv import reader as records
+from stages.ingest.bounds import Bounds
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     records.normal(Path(sys.argv[1]), Path(sys.argv[2]), bounds=Bounds(size=3_000_000))

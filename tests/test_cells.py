@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stages.columns.cells import value
+from stages.serve.cells import value
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from stages import champion, schema
-from stages.errors import ModelError
-from stages.files import sha256
+from stages.core.errors import ModelError
+from stages.core.files import sha256
+from stages.model import champion
+from stages.table import schema
 
 
 @pytest.fixture

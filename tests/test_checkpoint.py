@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.learning import checkpoint
+from stages.train import checkpoint
 
 
 @pytest.fixture(autouse=True)

@@ -12,12 +12,12 @@ import pytest
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from stages.errors import TrainError
-from stages.learning import blend, checkpoint, choose
-from stages.learning.boosting import Pair, Rows
-from stages.learning.choose import Judged
-from stages.learning.estimator import Train, answers, fit_encoder, linear
-from stages.learning.folds import pairs, splits
+from stages.core.errors import TrainError
+from stages.model.estimators import Train, answers, fit_encoder, linear
+from stages.train import blend, checkpoint, selection
+from stages.train.boosting import Pair, Rows
+from stages.train.folds import pairs, splits
+from stages.train.selection import Judged
 
 SECTION = Train(max_rounds=20, step=10, min_samples_leaf=5, trees=10)
 TASKS = ("binary", "multiclass", "regression")
@@ -45,7 +45,7 @@ def tried(task: str, section: Train, curved: bool = False) -> tuple[list[Judged]
     part = np.where(np.arange(len(frame)) < 180, "train", "validation").astype(object)
     encode = partial(fit_encoder, types={"a": "number", "b": "number", "c": "category"}, section=section)
     both = pairs(frame, labels, splits(part, labels, section, task), encode, (task, 3))
-    found, _ = choose.tried(section, 1, both, "key")
+    found, _ = selection.tried(section, 1, both, "key")
     return found, both, encode
 
 
@@ -55,7 +55,7 @@ def test_the_best_is_what_the_table_asks_for(task: str, curved: bool, wanted: se
     found, _, _ = tried(task, Train(max_rounds=60, min_samples_leaf=5, estimator="best"), curved)
     assert [one.name for one in found] == ["boosting", "linear", "forest", "blend"]
     assert min(found[:3], key=lambda one: one.loss).name in wanted
-    assert choose.chosen(found, "best").loss == min(one.loss for one in found)
+    assert selection.chosen(found, "best").loss == min(one.loss for one in found)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -66,10 +66,10 @@ def test_what_is_said_of_rows_comes_from_fits_without_them(task: str, change: di
 
     # Then its recipe, fitted anew on each pair's one side, says the same of the other
     for one in found:
-        models = [choose.fitted(one.recipe, *pair.fit) for pair in both]
+        models = [selection.fitted(one.recipe, *pair.fit) for pair in both]
         said = [answers(model, pair.judge.matrix, task, 3) for model, pair in zip(models, both, strict=True)]
         assert np.array_equal(np.concatenate(said), one.answers)
-        assert len(one.answers) == len(choose.judge_labels(both)) == (240 if change else 60)
+        assert len(one.answers) == len(selection.judge_labels(both)) == (240 if change else 60)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -83,7 +83,7 @@ def test_a_clone_of_the_kept_pipeline_is_fitted_to_the_same_bytes(name: Any, tas
     kept = Pipeline([("encode", fresh), ("model", one.fitted)])
 
     # When its clone is fitted on the same rows
-    again = choose.fitted(kept, frame.head(180), labels[:180])
+    again = selection.fitted(kept, frame.head(180), labels[:180])
     again["model"].__dict__.get("_bin_mapper", again["model"]).n_threads = None
 
     # Then it is the same recipe: as many rounds, no warm start, the same answers, and nothing of the project's own
@@ -105,12 +105,12 @@ def test_the_number_of_cores_shows_in_no_fit(task: str) -> None:
         fits.append([checkpoint.packed(one.fitted) for one in found[:3]])
         every = blend.recipe({one.name: (one.recipe, 1 / 3) for one in found[:3]}, task)
         with threadpool_limits(threads):
-            fits[-1].append(checkpoint.packed(choose.fitted(every, *both[0].fit)))
+            fits[-1].append(checkpoint.packed(selection.fitted(every, *both[0].fit)))
     assert fits[0] == fits[1]
 
 
 def test_a_forest_is_not_tried_on_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choose, "FOREST_ROWS", 100)
+    monkeypatch.setattr(selection, "FOREST_ROWS", 100)
     found, _, _ = tried("binary", Train(max_rounds=10, step=10, estimator="best"))
     assert [one.name for one in found] == ["boosting", "linear", "blend"]
 
@@ -118,4 +118,4 @@ def test_a_forest_is_not_tried_on_many_rows(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_cannot_be_fitted_is_an_error_that_says_where_to_look() -> None:
     rows = Rows(np.array([[0.0], [1.0]]), np.array([True, True]))
     with pytest.raises(TrainError, match=r"refused: .* Look at the columns of data/features.csv"):
-        choose.judged("linear", linear(0, 1, "binary", 1.0), [Pair(rows, rows, "binary", 2)])
+        selection.judged("linear", linear(0, 1, "binary", 1.0), [Pair(rows, rows, "binary", 2)])

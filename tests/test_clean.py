@@ -17,11 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_plan import SECTION
 
-from stages import clean, ingest, schema, tables
-from stages.cleaning.raw import read_manifest, read_raw
-from stages.cleaning.rows import inputs, plan_of
-from stages.errors import DataError, ParamsError, PipelineError
-from stages.files import read_json
+from stages.clean import __main__ as clean
+from stages.clean.raw_tables import read_manifest, read_raw
+from stages.clean.rows import inputs, plan_of
+from stages.core.errors import DataError, ParamsError, PipelineError
+from stages.core.files import read_json
+from stages.ingest import __main__ as ingest
+from stages.table import csv_io, schema
 
 HEADER = "year,month,day,number,car,delay,distance\n"
 CARS = "car,year,seats\nN1,1999,5\nN2,NA,7\n"
@@ -65,7 +67,7 @@ def rejected() -> list[tuple[str, ...]]:
 
 
 def cleaned() -> pd.DataFrame:
-    return tables.read(Path("data/clean.csv"), schema.read().types)
+    return csv_io.read(Path("data/clean.csv"), schema.read().types)
 
 
 @pytest.mark.usefixtures("folder")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stages.columns import conversions
+from stages.clean.columns import conversions
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
-from stages.errors import DataError, ParamsError, TrainError
-from stages.scoring import crossval
+from stages.core.errors import DataError, ParamsError, TrainError
+from stages.evaluate import cross_validation
 
 MAKE = np.random.default_rng(7)
 
@@ -22,7 +22,7 @@ MAKE = np.random.default_rng(7)
 @given(st.lists(st.integers(0, 3), min_size=10, max_size=80), st.integers(2, 10), st.integers(0, 3))
 def test_folds_are_equal_in_size_and_each_class_is_dealt_out_evenly(classes: list[int], number: int, seed: int) -> None:
     # Given rows of up to four classes
-    fold = crossval.folds(np.array(classes), None, number, (seed, 0))
+    fold = cross_validation.folds(np.array(classes), None, number, (seed, 0))
 
     # Then folds differ by a row at most, and so does each class's part of them
     assert np.ptp(np.bincount(fold, minlength=number)) <= 1
@@ -37,7 +37,7 @@ def test_rows_that_belong_together_are_in_one_fold(rows: list[tuple[int, int]], 
     together = np.unique([row[1] for row in rows], return_inverse=True)[1]
     if together.max() + 1 < number:
         return
-    fold = crossval.folds(classes, together, number, (7, 0))
+    fold = cross_validation.folds(classes, together, number, (7, 0))
 
     # Then no group is cut, and no fold is empty
     assert all(len(set(fold[together == group].tolist())) == 1 for group in range(together.max() + 1))
@@ -51,7 +51,7 @@ def test_whole_groups_are_balanced_by_rows_and_by_a_rare_class() -> None:
     classes = (together % 4 == 0).astype(np.int64) * (MAKE.random(len(together)) < 0.3)
 
     # When they are dealt into five folds
-    fold = crossval.folds(classes, together, 5, (7, 0))
+    fold = cross_validation.folds(classes, together, 5, (7, 0))
 
     # Then each has about a fifth of all rows and of the rare class
     assert np.bincount(fold) / len(fold) == pytest.approx(np.full(5, 0.2), abs=0.05)
@@ -60,17 +60,17 @@ def test_whole_groups_are_balanced_by_rows_and_by_a_rare_class() -> None:
 
 def test_the_seed_and_the_repeat_decide_and_nothing_else() -> None:
     classes = MAKE.integers(2, size=100)
-    first = crossval.folds(classes, None, 5, (7, 0))
-    assert np.array_equal(first, crossval.folds(classes, None, 5, (7, 0)))
-    assert not np.array_equal(first, crossval.folds(classes, None, 5, (7, 1)))
-    assert not np.array_equal(first, crossval.folds(classes, None, 5, (8, 0)))
+    first = cross_validation.folds(classes, None, 5, (7, 0))
+    assert np.array_equal(first, cross_validation.folds(classes, None, 5, (7, 0)))
+    assert not np.array_equal(first, cross_validation.folds(classes, None, 5, (7, 1)))
+    assert not np.array_equal(first, cross_validation.folds(classes, None, 5, (8, 0)))
 
 
 def test_too_few_rows_or_groups_are_refused() -> None:
     with pytest.raises(DataError, match=r"3 rows cannot make 5 folds. Set evaluate.folds in params.yaml to 3"):
-        crossval.folds(np.zeros(3, dtype=np.int64), None, 5, (7, 0))
+        cross_validation.folds(np.zeros(3, dtype=np.int64), None, 5, (7, 0))
     with pytest.raises(DataError, match="2 groups of rows that belong together cannot make 5 folds"):
-        crossval.folds(np.zeros(9, dtype=np.int64), np.arange(9) % 2, 5, (7, 0))
+        cross_validation.folds(np.zeros(9, dtype=np.int64), np.arange(9) % 2, 5, (7, 0))
 
 
 def test_equal_rows_stay_together_where_the_split_keeps_them_so() -> None:
@@ -78,12 +78,12 @@ def test_equal_rows_stay_together_where_the_split_keeps_them_so() -> None:
     frame = pd.DataFrame({"size": [1.0, 2.0, 3.0, 1.0], "kind": pd.Series([None, "a", "a", None], dtype="str")})
 
     # Then they have one number where they are in one part, and nothing is kept together where they are not
-    codes = crossval.together(frame, np.array(["train", "test", "train", "train"]))
+    codes = cross_validation.together(frame, np.array(["train", "test", "train", "train"]))
     assert codes is not None
     assert codes[0] == codes[3]
     assert len(set(codes.tolist())) == 3
-    assert crossval.together(frame, np.array(["train", "test", "train", "test"])) is None
-    assert crossval.together(frame.iloc[:3], np.array(["train", "test", "train"])) is None
+    assert cross_validation.together(frame, np.array(["train", "test", "train", "test"])) is None
+    assert cross_validation.together(frame.iloc[:3], np.array(["train", "test", "train"])) is None
 
 
 class Seen(KNeighborsClassifier):  # type: ignore[misc]
@@ -101,10 +101,10 @@ def test_each_row_is_scored_by_a_fresh_copy_that_never_saw_it() -> None:
     frame = pd.DataFrame({"row": np.arange(60.0), "value": MAKE.normal(size=60)})
     labels = MAKE.random(60) < 0.5
     model = Pipeline([("model", Seen(1))]).fit(frame, labels)
-    fold = crossval.folds(labels.astype(np.int64), None, 5, (7, 0))
+    fold = cross_validation.folds(labels.astype(np.int64), None, 5, (7, 0))
 
     # When it is fitted anew without each fold
-    fits = crossval.fits(model, frame, labels, fold)
+    fits = cross_validation.fits(model, frame, labels, fold)
 
     # Then each copy saw just the other rows, each row is scored once, and the model is as it was
     for copy, judge in fits:
@@ -118,19 +118,19 @@ def test_answers_come_back_in_the_order_of_the_rows() -> None:
         (np.array([False, True, False]), np.array([[5.0]])),
         (np.array([True, False, True]), np.array([[1.0], [9]])),
     ]
-    assert crossval.in_order(made).tolist() == [[1.0], [5.0], [9.0]]
+    assert cross_validation.in_order(made).tolist() == [[1.0], [5.0], [9.0]]
 
 
 def test_a_class_that_is_gone_without_one_fold_is_an_error_that_says_so() -> None:
     frame, labels = pd.DataFrame({"x": np.arange(10.0)}), np.arange(10) == 0
     with pytest.raises(DataError, match="without one fold, the rows left are of one class"):
-        crossval.fits(Pipeline([("model", LogisticRegression())]), frame, labels, np.arange(10) % 5)
+        cross_validation.fits(Pipeline([("model", LogisticRegression())]), frame, labels, np.arange(10) % 5)
 
 
 def test_what_scikit_learn_refuses_is_told_as_ours() -> None:
     frame, labels = pd.DataFrame({"x": [np.nan] * 10}), np.arange(10) % 2 == 0
     with pytest.raises(TrainError, match=r"scikit-learn refused .* Set evaluate.folds in params.yaml to 0"):
-        crossval.fits(Pipeline([("model", LogisticRegression())]), frame, labels, np.arange(10) % 5)
+        cross_validation.fits(Pipeline([("model", LogisticRegression())]), frame, labels, np.arange(10) % 5)
 
 
 @pytest.mark.parametrize("zone", [None, "UTC"])
@@ -142,6 +142,6 @@ def test_folds_are_refused_where_the_parts_follow_each_other_in_time(zone: str |
 
     # Then folds are refused by the column's name, and accepted once the parts are mixed or there are no dates
     with pytest.raises(ParamsError, match=r"evaluate.folds: 5, but the split is by time: .* 'day'"):
-        crossval.check(clean, part, 5)
-    crossval.check(clean, np.random.default_rng(7).permutation(part), 5)
-    crossval.check(clean[["x"]], part, 5)
+        cross_validation.check(clean, part, 5)
+    cross_validation.check(clean, np.random.default_rng(7).permutation(part), 5)
+    cross_validation.check(clean[["x"]], part, 5)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.schema import Target
-from stages.scoring import curves_binary as curves
-from stages.scoring.binary import Binary
-from stages.scoring.blocks import once, resamples
-from stages.scoring.scores_binary import Costs, drawn_auc, ranking
-from stages.scoring.scores_binary import scores as score
+from stages.evaluate.binary import curves
+from stages.evaluate.binary.scores import Costs, drawn_auc, ranking
+from stages.evaluate.binary.scores import scores as score
+from stages.evaluate.binary.task import Binary
+from stages.evaluate.bootstrap import once, resamples
+from stages.table.schema import Target
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(5000) < 0.25

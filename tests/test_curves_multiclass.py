@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
-from stages.scoring.blocks import resamples
-from stages.scoring.curves_multiclass import POINTS, abstaining, by_themselves, confusion
+from stages.evaluate.bootstrap import resamples
+from stages.evaluate.multiclass.curves import POINTS, abstaining, by_themselves, confusion
 
 CLASSES = ["a", "b", "c, d"]
 TAILS = (0.025, 0.975)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.scoring.blocks import resamples
-from stages.scoring.curves_regression import BINS, bins, correction, coverage, errors, tolerance
-from stages.scoring.scores_regression import UnitCosts
+from stages.evaluate.bootstrap import resamples
+from stages.evaluate.regression.curves import BINS, bins, correction, coverage, errors, tolerance
+from stages.evaluate.regression.scores import UnitCosts
 
 MAKE = np.random.default_rng(7)
 PREDICTED = MAKE.normal(50, 10, 2000)

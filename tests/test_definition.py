@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from stages import definition, schema, tables
-from stages.definition import Derivation, Feature, build, definition_of
-from stages.errors import DataError, ParamsError
-from stages.schema import Column
+from stages.core.errors import DataError, ParamsError
+from stages.table import csv_io, schema
+from stages.table.schema import Column
+from stages.transform import definition
+from stages.transform.definition import Derivation, Feature, build, definition_of
 
 INPUTS = [
     Column(name, kind, "input", True, "trips")
@@ -70,7 +71,7 @@ def test_a_definition_that_cannot_be_is_told(
 def test_cutting_the_table_changes_no_feature(ran: Path) -> None:
     columns = schema.read(ran / "data/schema.json")
     made = definition.read(ran / "data/features.json")
-    rows = tables.read(ran / "data/clean.csv", columns.types)[[column.name for column in columns.inputs]]
+    rows = csv_io.read(ran / "data/clean.csv", columns.types)[[column.name for column in columns.inputs]]
     whole = build(rows, columns.types, made)
 
     for seed in range(5):
@@ -83,7 +84,7 @@ def test_cutting_the_table_changes_no_feature(ran: Path) -> None:
 def test_building_fits_nothing_and_changes_nothing(ran: Path) -> None:
     columns = schema.read(ran / "data/schema.json")
     made = definition.read(ran / "data/features.json")
-    rows = tables.read(ran / "data/clean.csv", columns.types)[[column.name for column in columns.inputs]]
+    rows = csv_io.read(ran / "data/clean.csv", columns.types)[[column.name for column in columns.inputs]]
     before = rows.copy(deep=True)
 
     alone = build(rows.iloc[[100]], columns.types, made)

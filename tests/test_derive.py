@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.derive import KINDS, derive
+from stages.transform.derivations import KINDS, derive
 
 STEPS: list[dict[str, Any]] = [
     {"name": "clock_minutes", "kind": "clock_minutes", "of": ["clock"]},

@@ -7,8 +7,8 @@ import codecs
 import corpus
 import pytest
 
-from stages.errors import SourceError
-from stages.source import dialect, encodings, headers
+from stages.core.errors import SourceError
+from stages.ingest.csv import dialect, encodings, headers
 
 
 @pytest.mark.parametrize("case", corpus.CASES, ids=lambda case: case.name)

@@ -16,7 +16,7 @@ import pytest
 import small
 from machine import is_here, lack
 
-from stages.files import sha256
+from stages.core.files import sha256
 
 CHANGES = {
     "ingest": ("    planes: [planes.csv.gz]", "    planes: [planes.csv.gz]\n    more: [more.csv]"),

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from small import DATA
 
-from stages.cleaning.raw import Texts
-from stages.columns import drift
-from stages.columns.inference import found
-from stages.tables import FILE, LINE
+from stages.clean.columns import file_drift
+from stages.clean.columns.inference import found
+from stages.clean.raw_tables import Texts
+from stages.table.csv_io import FILE, LINE
 
 MISSING = ["", "NA"]
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -39,7 +39,7 @@ def told(files: dict[str, pd.DataFrame]) -> list[str]:
     whole = pd.concat([frame.assign(**{FILE: file, LINE: 2}) for file, frame in files.items()], ignore_index=True)
     texts = Texts(whole)
     kinds = {name: found(name, texts.counts(name), MISSING).spec for name in texts.columns}
-    return drift.differences({name: texts.by_file(name) for name in texts.columns}, kinds, lambda _: MISSING)
+    return file_drift.differences({name: texts.by_file(name) for name in texts.columns}, kinds, lambda _: MISSING)
 
 
 def times(column: str, factor: float, plus: float = 0.0) -> Change:
@@ -124,7 +124,7 @@ def test_another_spelling_of_a_label_is_told_unless_the_type_names_it() -> None:
     }
 
     for kind, said in (("category", 1), ("category Ulm = ULM", 0)):
-        assert len(drift.differences({"town": files}, {"town": kind}, lambda _: MISSING)) == said
+        assert len(file_drift.differences({"town": files}, {"town": kind}, lambda _: MISSING)) == said
 
 
 def counted(*texts: str) -> pd.Series[int]:

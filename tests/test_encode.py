@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stages.encode import columns_of, matrix
+from stages.model.encoding import columns_of, matrix
 
 FEATURES: dict[str, Any] = {
     "derive": [{"name": "weekday", "kind": "weekday", "of": ["day"]}],

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.errors import ParamsError
-from stages.learning.estimator import Train, booster, fit_encoder
-from stages.params import convert
+from stages.core.errors import ParamsError
+from stages.core.params import convert
+from stages.model.estimators import Train, booster, fit_encoder
 
 SECTION = Train(max_rounds=10)
 

@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 import small
 
-from stages import evaluate
-from stages.errors import DataError, ModelError, ParamsError
-from stages.files import sha256
-from stages.scoring.task import DRAWN
+from stages.core.errors import DataError, ModelError, ParamsError
+from stages.core.files import sha256
+from stages.evaluate import __main__ as evaluate
+from stages.evaluate.task import DRAWN
 
 PLOTS = {
     "scores": "model,metric,value,low,high",

@@ -18,10 +18,12 @@ from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_sc
 from small import ENVIRONMENT, ROOT
 from threadpoolctl import threadpool_limits
 
-from stages import evaluate, save, train
-from stages.errors import DataError, ParamsError
-from stages.files import sha256
-from stages.scoring import gates
+from stages.core.errors import DataError, ParamsError
+from stages.core.files import sha256
+from stages.evaluate import __main__ as evaluate
+from stages.evaluate import gates
+from stages.save import __main__ as save
+from stages.train import __main__ as train
 
 CLASSES = {"binary": ["no", "yes"], "multiclass": ["a, b", "c", "d"], "regression": []}
 PRIMARY = {"binary": "auc", "multiclass": "accuracy", "regression": "mae"}

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.errors import RowsRefused
-from stages.explain import CONSIDERED, Explainer, batches
+from stages.core.errors import RowsRefused
+from stages.serve.explain import CONSIDERED, Explainer, batches
 
 LIMITS = (1000, 1_048_576)
 COLUMNS = [{"name": "rooms", "type": "integer"}, {"name": "area", "type": "number"}, {"name": "note", "type": "text"}]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.cleaning.expressions import Rule, parse, ranked
-from stages.errors import ParamsError
+from stages.clean.expressions import Rule, parse, ranked
+from stages.core.errors import ParamsError
 
 COLUMNS: dict[str, Any] = {
     "a": np.array([1.0, 2.0, np.nan, -4.0]),

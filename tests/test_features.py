@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 import small
 
-from stages import definition, features, schema, tables
-from stages.errors import DataError, ParamsError
+from stages.core.errors import DataError, ParamsError
+from stages.features import __main__ as features
+from stages.table import csv_io, schema
+from stages.transform import definition
 
 
 def test_each_row_stands_where_its_clean_row_stands(ran: Path) -> None:
     columns = schema.read(ran / "data/schema.json")
-    rows = tables.read(ran / "data/clean.csv", columns.types)
-    made = tables.read(ran / "data/features.csv", definition.read(ran / "data/features.json").types)
+    rows = csv_io.read(ran / "data/clean.csv", columns.types)
+    made = csv_io.read(ran / "data/features.csv", definition.read(ran / "data/features.json").types)
 
     assert len(made) == len(rows)
     assert list(made.columns) == [*definition.read(ran / "data/features.json").types, "late", "split"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.files import json_text, read_json, replacing, rounded, sha256, write_bytes, write_json, write_together
+from stages.core.files import json_text, read_json, replacing, rounded, sha256, write_bytes, write_json, write_together
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.errors import DataError
-from stages.learning.estimator import Train, fit_encoder
-from stages.learning.folds import folds, pairs, splits
+from stages.core.errors import DataError
+from stages.model.estimators import Train, fit_encoder
+from stages.train.folds import folds, pairs, splits
 
 PARTS = np.array(["train", "validation", "test", "train"] * 10, dtype=object)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.errors import ParamsError
-from stages.scoring import gates
-from stages.scoring.gates import Gate
+from stages.core.errors import ParamsError
+from stages.evaluate import gates
+from stages.evaluate.gates import Gate
 
 FLOOR = Gate(level="must", metric="auc", low_above=0.6)
 CEILING = Gate(level="must", metric="cost", against="baseline", high_below=0.0)

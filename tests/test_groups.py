@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.schema import Target
-from stages.scoring import groups
-from stages.scoring.binary import Binary
-from stages.scoring.blocks import resamples
-from stages.scoring.multiclass import Multiclass
-from stages.scoring.regression import Regression
-from stages.scoring.scores_binary import Costs
+from stages.evaluate import slices as groups
+from stages.evaluate.binary.scores import Costs
+from stages.evaluate.binary.task import Binary
+from stages.evaluate.bootstrap import resamples
+from stages.evaluate.multiclass.task import Multiclass
+from stages.evaluate.regression.task import Regression
+from stages.table.schema import Target
 
 TAILS = (0.025, 0.975)
 BINARY = Binary(Target("late", ["no", "yes"], "yes", ""), Costs(4, 1))

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from sklearn.pipeline import Pipeline
 
-from stages.learning.estimator import Train, booster, fit_encoder
-from stages.scoring.importance import importance
+from stages.evaluate.permutation_importance import importance
+from stages.model.estimators import Train, booster, fit_encoder
 
 MAKE = np.random.default_rng(7)
 ROWS = pd.DataFrame(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.columns.inference import Finding, found
-from stages.columns.spellings import TYPES, check, parsed
+from stages.clean.columns.inference import Finding, found
+from stages.clean.columns.parsing import TYPES, check, parsed
 
 
 def look(*texts: str, name: str = "column", missing: tuple[str, ...] = ("", "NA")) -> Finding:

@@ -19,9 +19,9 @@ import small
 import web
 import yaml
 
-from stages import ingest
-from stages.errors import DataError, ParamsError, SourceError
-from stages.files import read_json, sha256
+from stages.core.errors import DataError, ParamsError, SourceError
+from stages.core.files import read_json, sha256
+from stages.ingest import __main__ as ingest
 
 JANUARY = "day,distance\n1,200\n2,300\n"
 FEBRUARY = "day,distance\n1,250\n"
@@ -364,7 +364,7 @@ def test_ingest_starts_without_the_heavy_libraries(source: Path) -> None:
         [
             sys.executable,
             "-c",
-            f"import sys; from stages import ingest; ingest.work(); print({heavy} & set(sys.modules))",
+            f"import sys; from stages.ingest.__main__ import work; work(); print({heavy} & set(sys.modules))",
         ],
         env={**os.environ, "PYTHONPATH": str(small.ROOT)},
         capture_output=True,

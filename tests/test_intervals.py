@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stages.scoring import intervals
-from stages.scoring.blocks import Blocks, Floats, resamples
-from stages.scoring.scores_binary import Costs, scores
+from stages.evaluate import intervals
+from stages.evaluate.binary.scores import Costs, scores
+from stages.evaluate.bootstrap import Blocks, Floats, resamples
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(3000) < 0.3

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from stages.cleaning.joins import join, lookup, matched
-from stages.errors import DataError
-from stages.tables import FILE, LINE
+from stages.clean.joins import join, lookup, matched
+from stages.core.errors import DataError
+from stages.table.csv_io import FILE, LINE
 
 
 def weather(keys: list[tuple[str | None, float]]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stages.columns import labels
+from stages.clean.columns import labels
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import small
 
-from stages.learning.leaks import suspects
+from stages.train.leakage import suspects
 
 
 def test_a_column_that_tells_the_target_is_reported_whatever_its_form() -> None:

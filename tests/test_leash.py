@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 import small
 
-from stages import leash
+from stages.transaction import process_group
 
 
 def test_the_exit_code_is_the_commands() -> None:
-    assert leash.run("sh", "-c", "exit 3") == 3
+    assert process_group.run("sh", "-c", "exit 3") == 3
 
 
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
 def test_the_whole_group_ends_with_the_one_that_started_it(tmp_path: Path, stop: signal.Signals) -> None:
     # given a command with a child of its own, started by a process
     begun = tmp_path / "begun"
-    code = f"from stages import leash; leash.run('sh', '-c', 'sleep 60 & echo $! > {begun}; wait')"
+    code = f"from stages.transaction.process_group import run; run('sh', '-c', 'sleep 60 & echo $! > {begun}; wait')"
     starter = subprocess.Popen([sys.executable, "-c", code], cwd=small.ROOT, stderr=subprocess.DEVNULL)
     while not (begun.exists() and begun.read_text().strip()):
         time.sleep(0.01)

@@ -13,10 +13,10 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 from reportlab.lib.pagesizes import A4
 
-from stages.lint_report import data_names, lint, told
+from stages.lint_report.__main__ import data_names, lint, told
+from stages.lint_report.wording import placeholder
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.fonts import MONO, SANS
-from stages.pdflint.wording import placeholder
 
 Pen = Any
 ROOT = Path(__file__).resolve().parent.parent

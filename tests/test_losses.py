@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss, mean_absolute_error, r2_score, root_mean_squared_error
 
-from stages.learning.losses import interval, losses, scores
+from stages.train.losses import interval, losses, scores
 
 MAKE = np.random.default_rng(7)
 

@@ -10,20 +10,22 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from stages import definition, manifest, schema, tables
-from stages.definition import Definition, Derivation, Feature
-from stages.encode import columns_of, matrix
-from stages.learning.estimator import Train, fit_encoder
-from stages.schema import Column, Schema, Target, arrays
+from stages.model.encoding import columns_of, matrix
+from stages.model.estimators import Train, fit_encoder
+from stages.save import manifest
+from stages.table import csv_io, schema
+from stages.table.schema import Column, Schema, Target, arrays
+from stages.transform import definition
+from stages.transform.definition import Definition, Derivation, Feature
 
 
 def test_a_clean_row_becomes_what_the_fitted_encoder_makes_of_its_features(ran: Path) -> None:
     # Given the clean rows, what the manifest says of them, and the pipeline
     described = json.loads((ran / "model/manifest.json").read_text())
     columns = schema.read(ran / "data/schema.json")
-    clean = tables.read(ran / "data/clean.csv", columns.types)
+    clean = csv_io.read(ran / "data/clean.csv", columns.types)
     types = definition.read(ran / "data/features.json").types
-    features = tables.read(ran / "data/features.csv", types)
+    features = csv_io.read(ran / "data/features.csv", types)
     encode = joblib.load(ran / "model/trained.pkl")["encode"]
 
     # When the matrix is made by the manifest alone

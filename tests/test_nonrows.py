@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stages import tables
-from stages.source import records
-from stages.source.nonrows import AGAIN, NOTE, TOTAL, UNITS
+from stages.ingest.csv import reader
+from stages.ingest.csv.nonrows import AGAIN, NOTE, TOTAL, UNITS
+from stages.table import csv_io
 
 HEADER = "amount,visits,churn\n"
 ROWS = ["50.34,7,yes", "63.6,7,yes", "62.25,2,no", "44.9,1,no", "47.02,4,no", "44.73,4,yes"]
@@ -19,15 +19,15 @@ def read(tmp_path: Path, text: str, **told: object) -> tuple[list[str], list[str
     """Columns, rows, lines set aside with the reason, and doubts; streamed, and written, which must be the same."""
     path = tmp_path / "a.csv"
     path.write_text(text, encoding="utf-8")
-    with records.opened(path, **told) as opened:  # type: ignore[arg-type]
+    with reader.opened(path, **told) as opened:  # type: ignore[arg-type]
         judged = list(opened.judged())
-    table = records.normal(path, tmp_path / "normal.csv", **told)  # type: ignore[arg-type]
-    written, ragged = tables.read_text(tmp_path / "normal.csv", table.header)
+    table = reader.normal(path, tmp_path / "normal.csv", **told)  # type: ignore[arg-type]
+    written, ragged = csv_io.read_text(tmp_path / "normal.csv", table.header)
 
     aside = {record.line: record.aside for record in judged if record.aside}
     assert {record.line: record.aside for record in table.aside} == aside
     lines = [record.line for record in judged if not record.aside]
-    assert sorted([*written[tables.LINE].to_pylist(), *(row.line for row in ragged)]) == lines
+    assert sorted([*written[csv_io.LINE].to_pylist(), *(row.line for row in ragged)]) == lines
     assert table.rows == len(lines)
     assert table.doubts == opened.doubts
     return table.columns, [",".join(record.cells) for record in judged if not record.aside], aside, table.doubts

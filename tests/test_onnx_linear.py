@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier
 
-from stages.errors import ModelError
-from stages.learning import onnx_graph
-from stages.learning.estimator import answers, linear
+from stages.core.errors import ModelError
+from stages.model.estimators import answers, linear
+from stages.save import onnx_graph
 
 TASKS = ("binary", "multiclass", "regression")
 Floats = npt.NDArray[np.float64]

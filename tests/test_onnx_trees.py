@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.learning import onnx_graph
-from stages.learning.choose import LEAF_BYTES, NUMBER_BYTES
-from stages.learning.estimator import Train, answers, booster, fit_encoder, forest
+from stages.model.estimators import Train, answers, booster, fit_encoder, forest
+from stages.save import onnx_graph
+from stages.train.selection import LEAF_BYTES, NUMBER_BYTES
 
 EXACT = 1e-14
 MAKE = np.random.default_rng(7)

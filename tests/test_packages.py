@@ -11,8 +11,9 @@ import pytest
 from imports import LOCAL, closure
 from packaging.requirements import Requirement
 
-from stages import files, packages
-from stages.errors import DataError
+from stages import packages
+from stages.core import files
+from stages.core.errors import DataError
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ["requirements-serve.txt", "requirements-test.txt", "requirements.txt"]

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 import yaml
 
-from stages import params
-from stages.clean import Clean
-from stages.errors import ParamsError
-from stages.evaluate import Evaluate
-from stages.features import Features
-from stages.ingest import Ingest
-from stages.learning.estimator import Train
+from stages.clean.__main__ import Clean
+from stages.core import params
+from stages.core.errors import ParamsError
+from stages.evaluate.__main__ import Evaluate
+from stages.features.__main__ import Features
+from stages.ingest.__main__ import Ingest
+from stages.model.estimators import Train
 
 ROOT = Path(__file__).resolve().parent.parent
 SECTIONS: dict[str, type[params.Params]] = {

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.columns import periods
-from stages.columns.spellings import strings
+from stages.clean.columns import periods
+from stages.clean.columns.parsing import strings
 
 
 def one(text: str, word: str) -> np.datetime64:

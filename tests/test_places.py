@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import small
 
-from stages import repository
+from stages.transaction import repository
 
 PLACES = ("folder of a repository", "worktree", "größer & 'neu'")
 

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from stages.cleaning.plan import Clean, plan_for
-from stages.cleaning.raw import Texts, read_manifest
-from stages.cleaning.rows import Plan
-from stages.errors import DataError, ParamsError
-from stages.params import convert
-from stages.tables import FILE, LINE
+from stages.clean.plan import Clean, plan_for
+from stages.clean.raw_tables import Texts, read_manifest
+from stages.clean.rows import Plan
+from stages.core.errors import DataError, ParamsError
+from stages.core.params import convert
+from stages.table.csv_io import FILE, LINE
 
 SECTION: dict[str, Any] = {
     "table": "trips",

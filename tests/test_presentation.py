@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stages import presentation
-from stages.schema import Column, Schema, Target
+from stages.save import page_profile
+from stages.table.schema import Column, Schema, Target
 
 
 def schema(task: str = "binary") -> Schema:
@@ -30,7 +30,7 @@ def rows() -> pd.DataFrame:
 
 def test_an_input_has_eleven_values_that_were_seen_or_its_commonest_ones() -> None:
     steps = [{"name": "month", "kind": "month", "of": ["day"]}]
-    page = presentation.page(schema(), rows(), steps, {"month": 0.5, "kind": 0.3, "size": 0.1})
+    page = page_profile.page(schema(), rows(), steps, {"month": 0.5, "kind": 0.3, "size": 0.1})
     assert [entry["name"] for entry in page["inputs"]] == ["day", "kind", "size", "wet"]
     found = {entry["name"]: entry for entry in page["inputs"]}
     assert found["size"]["quantiles"] == [5.0, 14.0, 23.0, 32.0, 41.0, 50.0, 59.0, 68.0, 77.0, 86.0, 95.0]
@@ -43,17 +43,17 @@ def test_an_input_has_eleven_values_that_were_seen_or_its_commonest_ones() -> No
 
 
 def test_of_a_number_the_usual_is_its_quantiles() -> None:
-    usual = presentation.usual(schema("regression"), pd.Series([float(n) for n in range(101)]))
+    usual = page_profile.usual(schema("regression"), pd.Series([float(n) for n in range(101)]))
     assert usual["quantiles"][5] == 50.0
 
 
 def test_the_order_of_the_rows_changes_nothing() -> None:
     mixed = rows().sample(frac=1, random_state=3)
-    assert presentation.page(schema(), mixed, [], {}) == presentation.page(schema(), rows(), [], {})
+    assert page_profile.page(schema(), mixed, [], {}) == page_profile.page(schema(), rows(), [], {})
 
 
 def test_a_column_that_is_always_missing_has_no_values() -> None:
-    page = presentation.page(schema(), rows().assign(kind=None), [], {})
+    page = page_profile.page(schema(), rows().assign(kind=None), [], {})
     assert {"name": "kind", "missing": 1.0} in page["inputs"]
 
 

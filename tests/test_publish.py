@@ -16,9 +16,9 @@ import small
 from machine import needs
 from pypdf import PdfReader
 
-from stages.decision import Decision, DecisionError, parse, report_md5
-from stages.lint_report import lint, told
-from stages.stamp import SIGNED, stamped
+from stages.approve.decision import Decision, DecisionError, parse, report_md5
+from stages.lint_report.__main__ import lint, told
+from stages.publish.stamp import SIGNED, stamped
 from tests.test_report_pdf import CASES, build
 
 DECISION = Decision(

@@ -6,8 +6,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.cleaning.raw import Texts, counts, names_without_header
-from stages.tables import FILE, LINE
+from stages.clean.raw_tables import Texts, counts, names_without_header
+from stages.table.csv_io import FILE, LINE
 
 
 @given(st.lists(st.sampled_from(["a", " a", "b", "", " ", "A", "\u00a0b"])))

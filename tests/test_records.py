@@ -17,10 +17,10 @@ import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import tables
-from stages.errors import SourceError
-from stages.source import records
-from stages.source.bounds import Bounds
+from stages.core.errors import SourceError
+from stages.ingest.bounds import Bounds
+from stages.ingest.csv import reader
+from stages.table import csv_io
 
 
 def written(path: Path, content: bytes | str) -> Path:
@@ -33,7 +33,7 @@ def written(path: Path, content: bytes | str) -> Path:
 def test_each_file_of_the_corpus_is_read_cell_for_cell(tmp_path: Path, case: corpus.Case) -> None:
     path = written(tmp_path / "a.csv", case.content)
 
-    with records.opened(path, case.names) as table:
+    with reader.opened(path, case.names) as table:
         assert table.columns == case.columns
         assert dict(table) == case.rows
         assert dict(table) == case.rows  # as often as wanted
@@ -43,18 +43,18 @@ def test_each_file_of_the_corpus_is_read_cell_for_cell(tmp_path: Path, case: cor
 def test_the_normal_form_of_each_file_holds_the_same_on_the_same_lines(tmp_path: Path, case: corpus.Case) -> None:
     path, target = written(tmp_path / "a.csv", case.content), tmp_path / "normal.csv"
 
-    table = records.normal(path, target, case.names)
-    text, ragged = tables.read_text(target, table.header)
+    table = reader.normal(path, target, case.names)
+    text, ragged = csv_io.read_text(target, table.header)
 
     assert (table.columns, table.rows) == (case.columns, len(case.rows))
-    found = {row.pop(tables.LINE): list(row.values()) for row in text.to_pylist()}
+    found = {row.pop(csv_io.LINE): list(row.values()) for row in text.to_pylist()}
     assert found == {line: cells for line, cells in case.rows.items() if len(cells) == len(case.columns)}
     assert {row.line: row.found for row in ragged} == {
         line: len(cells) for line, cells in case.rows.items() if len(cells) != len(case.columns)
     }
     again = tmp_path / "again.csv"
     if table.header and "stray" not in case.name:
-        records.normal(target, again, delimiter=",", like=table.columns)
+        reader.normal(target, again, delimiter=",", like=table.columns)
         assert again.read_bytes() == target.read_bytes()
 
 
@@ -63,7 +63,7 @@ def test_the_normal_form_of_each_file_holds_the_same_on_the_same_lines(tmp_path:
 def test_packed_files_are_told_by_what_they_hold(tmp_path: Path, kind: str, name: str) -> None:
     path = written(tmp_path / name, corpus.packed(kind, corpus.people(";").encode("utf-16")))
 
-    with records.opened(path) as table:
+    with reader.opened(path) as table:
         assert table.columns == corpus.NAMES
         assert dict(table) == corpus.ROWS
 
@@ -72,7 +72,7 @@ def test_of_a_zip_the_table_is_taken(tmp_path: Path) -> None:
     files = {"__MACOSX/._a.csv": b"\0", "readme.txt": b"hello", "folder/a.csv": b"a,b\n1,2\n"}
     path = written(tmp_path / "a.zip", corpus.zipped(files))
 
-    with records.opened(path) as table:
+    with reader.opened(path) as table:
         assert dict(table) == {2: ["1", "2"]}
 
 
@@ -109,7 +109,7 @@ def test_what_is_no_table_is_an_error_that_says_what_and_where(tmp_path: Path, c
     path = written(tmp_path / "a.csv", content)
 
     with pytest.raises(SourceError, match=message):
-        records.normal(path, tmp_path / "normal.csv")
+        reader.normal(path, tmp_path / "normal.csv")
 
 
 def test_a_damaged_file_of_any_kind_never_ends_in_an_error_of_someone_elses(tmp_path: Path) -> None:
@@ -121,29 +121,29 @@ def test_a_damaged_file_of_any_kind_never_ends_in_an_error_of_someone_elses(tmp_
             for _ in range(source.randint(1, 8)):
                 content[source.randrange(len(content))] = source.randrange(256)
             with contextlib.suppress(SourceError):
-                records.normal(written(tmp_path / "a.csv", bytes(content)), tmp_path / "normal.csv")
+                reader.normal(written(tmp_path / "a.csv", bytes(content)), tmp_path / "normal.csv")
 
 
 def test_names_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "1,2,3\n4,5,6\n")
 
     with pytest.raises(SourceError, match=r"a.csv has 3 columns, but 2 names are given \(ingest.names\)"):
-        records.normal(path, tmp_path / "normal.csv", ["a", "b"])
+        reader.normal(path, tmp_path / "normal.csv", ["a", "b"])
 
 
 def test_a_file_whose_first_line_is_known_has_a_header(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "p,x\ne,x\np,y\n")
 
-    with records.opened(path) as table:
+    with reader.opened(path) as table:
         assert table.columns == ["column_1", "column_2"]
-    with records.opened(path, like=["x", "p"]) as table:
+    with reader.opened(path, like=["x", "p"]) as table:
         assert table.columns == ["p", "x"]
 
 
 def test_what_was_renamed_or_left_out_is_noted(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "# made by hand\n,a,a,,\n0,1,2,,\n1,3,4,,\n")
 
-    table = records.normal(path, tmp_path / "normal.csv")
+    table = reader.normal(path, tmp_path / "normal.csv")
 
     assert table.columns == ["column_1", "a", "a_2"]
     assert table.notes == [
@@ -157,14 +157,14 @@ def test_what_was_renamed_or_left_out_is_noted(tmp_path: Path) -> None:
 def test_a_column_without_name_is_kept_for_a_value_far_below(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "a,b,\n" + "1,2,\n" * 100_000 + "1,2,3\n")
 
-    with records.opened(path) as table:
+    with reader.opened(path) as table:
         assert table.columns == ["a", "b", "column_3"]
 
 
 def test_a_byte_far_below_decides_the_encoding(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", b"a,b\n" + b"1,2\n" * 200_000 + b"3,K\xf6ln\n")
 
-    with records.opened(path) as table:
+    with reader.opened(path) as table:
         assert table.dialect.encoding == "cp1252"
         assert list(table)[-1] == (200_002, ["3", "Köln"])
 
@@ -173,9 +173,9 @@ def test_quotes_that_come_late_are_quotes(tmp_path: Path) -> None:
     path, target = tmp_path / "a.csv", tmp_path / "normal.csv"
     written(path, "a,b\n" + "1,2\n" * 600_000 + '"3,\n4",5\n6,7\n')
 
-    with records.opened(path) as table:
+    with reader.opened(path) as table:
         assert list(table)[-2:] == [(600_002, ["3,\n4", "5"]), (600_004, ["6", "7"])]
-    assert records.normal(path, target).rows == 600_002
+    assert reader.normal(path, target).rows == 600_002
     assert target.read_bytes() == path.read_bytes()
 
 
@@ -183,19 +183,19 @@ def test_ten_thousand_columns(tmp_path: Path) -> None:
     header, row = (",".join(f"{name}{number}" for number in range(10_000)) for name in ("c", ""))
     path = written(tmp_path / "a.csv", f"{header}\n" + f"{row}\n" * 20)
 
-    table = records.normal(path, tmp_path / "normal.csv")
+    table = reader.normal(path, tmp_path / "normal.csv")
 
     assert (len(table.columns), table.rows) == (10_000, 20)
-    assert tables.read_text(tmp_path / "normal.csv")[0].num_columns == 10_001
+    assert csv_io.read_text(tmp_path / "normal.csv")[0].num_columns == 10_001
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_a_cell_of_ten_megabytes(tmp_path: Path, quote: str) -> None:
     path = written(tmp_path / "a.csv", f"a,b\n1,2\n3,{quote}{'x y ' * 2_600_000}{quote}\n4,5\n")
 
-    assert records.normal(path, tmp_path / "normal.csv", bounds=Bounds(cell=1 << 24)).rows == 3
-    table, ragged = tables.read_text(tmp_path / "normal.csv")
-    assert (table[tables.LINE].to_pylist(), ragged) == ([2, 3, 4], [])
+    assert reader.normal(path, tmp_path / "normal.csv", bounds=Bounds(cell=1 << 24)).rows == 3
+    table, ragged = csv_io.read_text(tmp_path / "normal.csv")
+    assert (table[csv_io.LINE].to_pylist(), ragged) == ([2, 3, 4], [])
 
 
 def test_a_line_that_never_ends_is_no_table(tmp_path: Path) -> None:
@@ -206,14 +206,14 @@ def test_a_line_that_never_ends_is_no_table(tmp_path: Path) -> None:
             file.write(b"x," * (1 << 19))
 
     with pytest.raises(SourceError, match=r"a.csv, line 2: more than 67,108,864 characters, so this is no table"):
-        records.normal(path, tmp_path / "normal.csv")
+        reader.normal(path, tmp_path / "normal.csv")
 
 
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from stages.source import records
-from stages.errors import SourceError
+from stages.ingest.csv import reader as records
+from stages.core.errors import SourceError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     print(records.normal(Path(sys.argv[1]), Path(sys.argv[2])).rows)
@@ -289,15 +289,15 @@ def test_whatever_the_bytes_are_a_table_comes_out_or_an_error_of_ours(
     path = written(folder / "a.csv", corpus.packed(kind, content))
 
     try:
-        table = records.normal(path, folder / "normal.csv")
+        table = reader.normal(path, folder / "normal.csv")
     except SourceError:
         return
 
-    text, ragged = tables.read_text(folder / "normal.csv", table.header)
-    with records.opened(path) as found:
+    text, ragged = csv_io.read_text(folder / "normal.csv", table.header)
+    with reader.opened(path) as found:
         rows = dict(found)
     assert len(rows) == table.rows == text.num_rows + len(ragged)
-    assert sorted(rows) == sorted([*text[tables.LINE].to_pylist(), *(row.line for row in ragged)])
+    assert sorted(rows) == sorted([*text[csv_io.LINE].to_pylist(), *(row.line for row in ragged)])
     assert len(set(table.columns)) == len(table.columns)
     assert all(table.columns)
 
@@ -339,10 +339,10 @@ def test_any_table_that_is_written_is_read_back_cell_for_cell(
     path = written(folder / "a.csv", corpus.packed(kind, out.getvalue().encode(encoding)))
     expected = [row for row in [*usual, *rows, *usual] if any(cell.strip() for cell in row)]
 
-    with records.opened(path, rows_only=False) as table:
+    with reader.opened(path, rows_only=False) as table:
         found = [cells for _, cells in table]
-    normal = records.normal(path, folder / "normal.csv", rows_only=False)
-    text, ragged = tables.read_text(folder / "normal.csv")
+    normal = reader.normal(path, folder / "normal.csv", rows_only=False)
+    text, ragged = csv_io.read_text(folder / "normal.csv")
 
     assert table.columns == header
     assert found == expected
@@ -369,11 +369,11 @@ def test_the_quick_way_and_the_careful_one_agree(
     written(quick, text)
     written(careful, text.replace("5,6,7", '"5",6,7', 1))  # a quote ends the quick way
 
-    made = [records.normal(path, folder / f"{path.name}.normal", like="abc") for path in (quick, careful)]
+    made = [reader.normal(path, folder / f"{path.name}.normal", like="abc") for path in (quick, careful)]
 
     assert made[0].rows == made[1].rows
     assert (folder / "quick.csv.normal").read_bytes() == (folder / "careful.csv.normal").read_bytes()
-    with records.opened(quick, like="abc") as table:
+    with reader.opened(quick, like="abc") as table:
         assert len(list(table)) == made[0].rows
 
 

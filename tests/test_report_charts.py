@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stages.pdf.charts import Ticks, axes, figure
-from stages.pdf.figures import line_labels
+from stages.report.pages.figures import line_labels
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import small
 
-from stages.difference import Change, compare
-from stages.difference_pdf import write
-from stages.findings.inputs import read
-from stages.findings.report import report
-from stages.findings.wording import Report
-from stages.lint_report import lint, told
-from stages.params import convert
-from stages.report_diff import markdown, summary
+from stages.core.params import convert
+from stages.lint_report.__main__ import lint, told
+from stages.report.findings.inputs import read
+from stages.report.findings.report import report
+from stages.report_diff.__main__ import markdown, summary
+from stages.report_diff.changes import Change, compare
+from stages.report_diff.page import write
+from stages.wording.vocabulary import Report
 from tests import report_case, report_tasks
 
 PARAMS = {"train": {"rounds": 10, "folds": 0}, "clean": {"drop": ["a"]}}

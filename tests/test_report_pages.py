@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from stages.files import read_json, write_json
-from stages.findings import inputs, rule
-from stages.findings.inputs import read
-from stages.findings.report import PAGES, report
-from stages.findings.wording import Alert, Report
-from stages.params import convert
+from stages.core.files import read_json, write_json
+from stages.core.params import convert
+from stages.report.findings import inputs, rule
+from stages.report.findings.inputs import read
+from stages.report.findings.report import PAGES, report
+from stages.wording.vocabulary import Alert, Report
 from tests import report_case, report_tasks
 
 HERE = Path(__file__).resolve().parent.parent

@@ -17,15 +17,15 @@ import pytest
 import yaml
 from pypdf import PdfReader
 
-from stages import report as stage
-from stages.files import read_json
-from stages.findings.inputs import Inputs, read
-from stages.findings.report import report
-from stages.findings.wording import Report
-from stages.lint_report import data_names, lint
-from stages.params import convert
-from stages.pdf import document
+from stages.core.files import read_json
+from stages.core.params import convert
+from stages.lint_report.__main__ import data_names, lint
 from stages.pdf.style import PAGE_HEIGHT, TICK_SIZE
+from stages.report import __main__ as stage
+from stages.report.findings.inputs import Inputs, read
+from stages.report.findings.report import report
+from stages.report.pages import document
+from stages.wording.vocabulary import Report
 from tests import report_case, report_pdf, report_tasks
 
 HERE = Path(__file__).resolve().parent.parent

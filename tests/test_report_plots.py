@@ -11,13 +11,13 @@ import pytest
 import small
 import yaml
 
-from stages import params
-from stages import report as stage
-from stages.findings.inputs import COMMON, NOT_ALWAYS, OWN, read
-from stages.findings.report import report
-from stages.findings.wording import Report
-from stages.pdf import document
+from stages.core import params
 from stages.pdf.charts import Chart
+from stages.report import __main__ as stage
+from stages.report.findings.inputs import COMMON, NOT_ALWAYS, OWN, read
+from stages.report.findings.report import report
+from stages.report.pages import document
+from stages.wording.vocabulary import Report
 
 DECLARED = yaml.safe_load((small.ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
 NOT_REPORTED = {"metrics/learning_curve.csv"}

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from stages.errors import DataError, ParamsError
-from stages.files import read_json, write_json
-from stages.findings import amounts
-from stages.findings.inputs import read
-from stages.findings.report import report
-from stages.findings.wording import Report
-from stages.params import convert
+from stages.core.errors import DataError, ParamsError
+from stages.core.files import read_json, write_json
+from stages.core.params import convert
+from stages.report.findings import amounts
+from stages.report.findings.inputs import read
+from stages.report.findings.report import report
+from stages.wording.vocabulary import Report
 from tests import report_tasks
 
 SMALL = {"train": 120, "validation": 30, "test": 30}

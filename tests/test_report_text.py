@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from reportlab.platypus import Spacer
 
-from stages.findings import numbers, wording
-from stages.findings.wording import Column, Report, Words
 from stages.pdf import charts, text
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.flowables import Gap
 from stages.pdf.fonts import SANS, width
 from stages.pdf.layout import spread
+from stages.wording import numbers, vocabulary
+from stages.wording.vocabulary import Column, Report, Words
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_what_cannot_be_printed_becomes_a_space() -> None:
 
 
 def test_long_names_end_in_an_ellipsis() -> None:
-    assert wording.shorten("x" * 28) == "x" * 28
-    assert wording.shorten("x" * 29) == "x" * 27 + "…"
+    assert vocabulary.shorten("x" * 28) == "x" * 28
+    assert vocabulary.shorten("x" * 29) == "x" * 27 + "…"
 
 
 def test_the_last_words_stay_together() -> None:
@@ -129,7 +129,7 @@ def test_a_plain_number_has_no_exponent_and_four_figures(value: float) -> None:
     ("label", "said"), [("Scheduled departure", "scheduled departure"), ("Delta 13 C", "Delta 13 C"), ("Bmi", "bmi")]
 )
 def test_a_label_inside_a_sentence_keeps_the_capitals_of_names(label: str, said: str) -> None:
-    assert wording.inside(label) == said
+    assert vocabulary.inside(label) == said
 
 
 def test_names_on_a_line_are_told_apart() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from stages.errors import DataError, ModelError
-from stages.files import read_json, rounded, write_json
-from stages.findings import comparison
-from stages.findings.inputs import read
-from stages.findings.report import report
-from stages.findings.wording import Report
-from stages.params import convert
-from stages.scoring.gates import Gate, judge
+from stages.core.errors import DataError, ModelError
+from stages.core.files import read_json, rounded, write_json
+from stages.core.params import convert
+from stages.evaluate.gates import Gate, judge
+from stages.report.findings import comparison
+from stages.report.findings.inputs import read
+from stages.report.findings.report import report
+from stages.wording.vocabulary import Report
 from tests import report_case
 
 BETTER, UNCLEAR, WORSE = (0.064, 0.026, 0.098), (0.004, -0.01, 0.02), (-0.03, -0.05, -0.01)

@@ -48,9 +48,9 @@ HARMLESS = [
     append("data/source/README.md", "More words.\n"),
     append("data/source/flights.csv.dvc", "outs: []\n"),
     append("tests/test_new.py", COMMENT),
-    append("stages/approve.py", COMMENT),
+    append("stages/approve/__main__.py", COMMENT),
     append("stages/repro.py", COMMENT),
-    append("serve/predict.py", COMMENT),
+    append("serve/predict/__main__.py", COMMENT),
     pin("gto"),
 ]
 
@@ -86,8 +86,13 @@ def test_nothing_runs_for_what_is_no_dep(copy: Callable[[], Path]) -> None:
             ["clean"],
             id="clean rule that sets no other row aside",
         ),
-        pytest.param(append("stages/features.py", COMMENT), "report", ["features"], id="comment in one stage"),
-        pytest.param(append("stages/saved.py", COMMENT), "report", ["evaluate", "save"], id="module two stages share"),
+        pytest.param(append("stages/features/__main__.py", COMMENT), "report", ["features"], id="comment in one stage"),
+        pytest.param(
+            append("stages/model/onnx_predict.py", COMMENT),
+            "report",
+            ["evaluate", "save"],
+            id="module two stages share",
+        ),
         pytest.param(pin("scikit-learn"), "save", ["train", "evaluate", "save"], id="scikit-learn"),
         pytest.param(params("timeout_s: 10 ", "timeout_s: 20 "), "report", ["serve"], id="serve parameter"),
         pytest.param(params("title: Late", "title: Very late"), "report", ["report"], id="text of the report"),

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from stages.errors import SourceError
-from stages.source.retry import PASSING, PassingError, attempt
+from stages.core.errors import SourceError
+from stages.ingest.retry import PASSING, PassingError, attempt
 
 
 def failing(*errors: Exception) -> tuple[list[float], object]:

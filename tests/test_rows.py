@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from stages.cleaning.expressions import parse
-from stages.cleaning.joins import lookup
-from stages.cleaning.rows import Cleaned, Plan, calendar_date, clean_rows, inputs, plan_of
-from stages.schema import Reading, SourceColumn
-from stages.tables import FILE, LINE
+from stages.clean.expressions import parse
+from stages.clean.joins import lookup
+from stages.clean.rows import Cleaned, Plan, calendar_date, clean_rows, inputs, plan_of
+from stages.table.csv_io import FILE, LINE
+from stages.table.schema import Reading, SourceColumn
 
 NAMES = ["year", "month", "day", "origin", "delay", "distance"]
 

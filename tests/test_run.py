@@ -12,7 +12,7 @@ import small
 PROGRAM = """
 import errno, logging
 from stages import run
-from stages.errors import DataError
+from stages.core.errors import DataError
 
 def work():
     logging.info("reading")

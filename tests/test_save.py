@@ -16,15 +16,16 @@ import numpy as np
 import pytest
 import small
 
-from stages import save, schema, tables
-from stages.errors import GateError, ModelError
-from stages.files import sha256
-from stages.saved import answers
+from stages.core.errors import GateError, ModelError
+from stages.core.files import sha256
+from stages.model.onnx_predict import answers
+from stages.save import __main__ as save
+from stages.table import csv_io, schema
 
 THREE = ("model.pkl", "model.onnx", "manifest.json")
 KILLED = """
 import os, pathlib, signal
-from stages import save
+from stages.save import __main__ as save
 rename, left = pathlib.Path.replace, [{moved}]
 def replace(path, target):
     if target.name in {three} and not left[0]:
@@ -80,9 +81,9 @@ def test_it_makes_the_same_bytes_again(ran: Path, repo: Path) -> None:
 def test_the_served_form_answers_clean_rows_as_the_pickle_answers_features() -> None:
     # Given all rows of the table, the hold-out's unseen categories among them
     columns = schema.read()
-    clean = tables.read(save.CLEAN, columns.types)
+    clean = csv_io.read(save.CLEAN, columns.types)
     types = json.loads(Path("data/features.json").read_text())["columns"]
-    features = tables.read(save.FEATURES, {column["name"]: column["type"] for column in types})
+    features = csv_io.read(save.FEATURES, {column["name"]: column["type"] for column in types})
 
     # When both forms answer
     served = answers(manifest(), Path("model/model.onnx"), clean, columns.types)[:, 0]
@@ -113,7 +114,7 @@ def test_the_pickle_answers_where_the_project_is_not(repo: Path) -> None:
 
     # Then it says what it says here
     assert done.returncode == 0, done.stderr
-    rows = tables.read(save.FEATURES, types).head(20)
+    rows = csv_io.read(save.FEATURES, types).head(20)
     assert json.loads(done.stdout) == joblib.load("model/model.pkl").predict_proba(rows)[:, 1].tolist()
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages import schema
-from stages.errors import DataError
-from stages.schema import Column, LeftOut, Reading, Schema, SourceColumn, SourceJoin, Target
+from stages.core.errors import DataError
+from stages.table import schema
+from stages.table.schema import Column, LeftOut, Reading, Schema, SourceColumn, SourceJoin, Target
 
 SCHEMA = Schema(
     "trips",

@@ -15,8 +15,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from stages.scoring.blocks import resamples
-from stages.scoring.scores_binary import Costs, ranking, scores
+from stages.evaluate.binary.scores import Costs, ranking, scores
+from stages.evaluate.bootstrap import resamples
 
 COSTS = Costs(miss=4, false_alarm=1)
 

@@ -20,8 +20,8 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from stages.scoring.blocks import Floats, once, resamples
-from stages.scoring.scores_multiclass import by_class, one_vs_rest, ranks, scores
+from stages.evaluate.bootstrap import Floats, once, resamples
+from stages.evaluate.multiclass.scores import by_class, one_vs_rest, ranks, scores
 
 EVERY = (np.arange(4), np.ones((1, 4), dtype=np.int64))
 

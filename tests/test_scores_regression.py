@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_squared_error, median_absolute_error, r2_score
 
-from stages.scoring.blocks import Floats, once, resamples
-from stages.scoring.scores_regression import UnitCosts, inside, medians, scores
+from stages.evaluate.bootstrap import Floats, once, resamples
+from stages.evaluate.regression.scores import UnitCosts, inside, medians, scores
 
 
 def answers(values: list[float], below: float = np.nan, above: float = np.nan) -> Floats:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import web
 
-from stages.errors import SourceError
-from stages.source.bounds import Bounds
-from stages.source.retry import PassingError
-from stages.source.sources import Source, fetched, from_url, matching
+from stages.core.errors import SourceError
+from stages.ingest.bounds import Bounds
+from stages.ingest.retry import PassingError
+from stages.ingest.sources import Source, fetched, from_url, matching
 
 BOUNDS = Bounds()
 BODY = b"day,distance\n1,200\n"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.columns.spellings import check, moment, parsed
+from stages.clean.columns.parsing import check, moment, parsed
 
 
 def one(text: str, kind: str) -> object:

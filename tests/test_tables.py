@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from stages import tables
-from stages.errors import DataError
-from stages.source.records import normal
+from stages.core.errors import DataError
+from stages.ingest.csv.reader import normal
+from stages.table import csv_io
 
 TYPES = {"number": "number", "count": "integer", "kind": "category", "day": "date", "moment": "time", "on": "boolean"}
 
@@ -59,17 +59,17 @@ def test_every_value_of_every_type_comes_back(
     path = tmp_path_factory.getbasetemp() / "round.csv"
     given_frame = frame(values)
 
-    tables.write(path, given_frame)
-    found = tables.read(path, TYPES)
+    csv_io.write(path, given_frame)
+    found = csv_io.read(path, TYPES)
 
     assert_frame_equal(found, given_frame, check_exact=True)
-    assert tables.content(found) == path.read_bytes()
+    assert csv_io.content(found) == path.read_bytes()
 
 
 def test_a_table_looks_as_people_write_it() -> None:
     table = frame([(0.5, 515, "EWR", "2013-01-01", "2013-01-01T10:00:00", True), (2.0, *[None] * 5)])
 
-    assert tables.content(table).decode() == (
+    assert csv_io.content(table).decode() == (
         "number,count,kind,day,moment,on\n0.5,515,EWR,2013-01-01,2013-01-01T10:00:00Z,true\n2,,,,,\n"
     )
 
@@ -77,7 +77,7 @@ def test_a_table_looks_as_people_write_it() -> None:
 def test_quotes_are_written_where_a_value_needs_them() -> None:
     table = pd.DataFrame({"name": ['say "hi"', "a,b", "two\nlines", "Köln"]})
 
-    assert list(csv.reader(io.StringIO(tables.content(table).decode(), newline=""))) == [
+    assert list(csv.reader(io.StringIO(csv_io.content(table).decode(), newline=""))) == [
         ["name"], ['say "hi"'], ["a,b"], ["two\nlines"], ["Köln"],
     ]  # fmt: skip
 
@@ -86,7 +86,7 @@ def test_only_the_columns_asked_for_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1,x\n")
 
-    assert list(tables.read(path, {"a": "number"}, ["b"]).columns) == ["b"]
+    assert list(csv_io.read(path, {"a": "number"}, ["b"]).columns) == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -106,16 +106,16 @@ def test_a_table_that_is_not_what_its_schema_says_is_named(tmp_path: Path, text:
         path.write_text(text)
 
     with pytest.raises(DataError, match=message):
-        tables.read(path, {"a": "number", "b": "number"}, ["a", "b"])
+        csv_io.read(path, {"a": "number", "b": "number"}, ["a", "b"])
 
 
 def test_lines_are_right_below_blank_lines_quoted_line_breaks_and_ragged_rows(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,"x\ny"\n\n1,2,3\n"p\nq",2,3\n4,5\n\n7\n8,9\n')
 
-    table, ragged = tables.read_text(path)
+    table, ragged = csv_io.read_text(path)
 
-    assert table.to_pydict() == {"a": ["1", "4", "8"], "b": ["x\ny", "5", "9"], tables.LINE: [2, 8, 11]}
+    assert table.to_pydict() == {"a": ["1", "4", "8"], "b": ["x\ny", "5", "9"], csv_io.LINE: [2, 8, 11]}
     assert [(row.line, row.text, row.expected, row.found) for row in ragged] == [
         (5, "1,2,3", 2, 3),
         (6, '"p\nq",2,3', 2, 3),
@@ -127,7 +127,7 @@ def test_nothing_is_guessed_and_nothing_is_missing_yet(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b\n007,\nNA,null\n")
 
-    table, _ = tables.read_text(path)
+    table, _ = csv_io.read_text(path)
 
     assert table.select(["a", "b"]).to_pydict() == {"a": ["007", "NA"], "b": ["", "null"]}
 
@@ -151,9 +151,9 @@ def test_each_row_stands_on_the_line_it_says(
     source.write_bytes(text.encode() if last else text.rstrip("\n").encode())
     normal(source, path, delimiter=",", like=["a", "b"])
 
-    table, ragged = tables.read_text(path)
+    table, ragged = csv_io.read_text(path)
 
-    found = {row[tables.LINE]: [row["a"], row["b"]] for row in table.to_pylist()}
+    found = {row[csv_io.LINE]: [row["a"], row["b"]] for row in table.to_pylist()}
     assert found == {line: row for line, row in expected.items() if len(row) == 2}
     assert {row.line: row.found for row in ragged} == {n: len(row) for n, row in expected.items() if len(row) != 2}
 
@@ -163,7 +163,7 @@ def test_a_file_larger_than_a_block_keeps_its_lines(tmp_path: Path) -> None:
     lines = [f"{number},x" if number % 50_000 else f"{number},x,y" for number in range(2, 200_000)]
     path.write_text("a,b\n" + "\n".join(lines) + "\n")
 
-    table, ragged = tables.read_text(path)
+    table, ragged = csv_io.read_text(path)
 
-    assert table["a"].to_pylist() == [str(line) for line in table[tables.LINE].to_pylist()]
+    assert table["a"].to_pylist() == [str(line) for line in table[csv_io.LINE].to_pylist()]
     assert [row.line for row in ragged] == [50_000, 100_000, 150_000]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from stages.cleaning import targets
-from stages.cleaning.raw import counts
-from stages.columns.inference import found
-from stages.errors import DataError
+from stages.clean import targets
+from stages.clean.columns.inference import found
+from stages.clean.raw_tables import counts
+from stages.core.errors import DataError
 
 
 def labels(*texts: str) -> pd.Series[str]:

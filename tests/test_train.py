@@ -19,12 +19,12 @@ import pandas as pd
 import pytest
 import small
 
-from stages import train
-from stages.errors import DataError, TrainError
-from stages.learning import boosting, checkpoint
-from stages.learning.boosting import Pair, Rows
-from stages.learning.estimator import Train, booster
-from stages.schema import Schema, Target
+from stages.core.errors import DataError, TrainError
+from stages.model.estimators import Train, booster
+from stages.table.schema import Schema, Target
+from stages.train import __main__ as train
+from stages.train import boosting, checkpoint
+from stages.train.boosting import Pair, Rows
 
 MODEL = Path("model/trained.pkl")
 OTHER_MACHINE = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"}

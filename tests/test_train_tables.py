@@ -18,13 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from stages import tables, train
-from stages.definition import Definition, Feature
-from stages.errors import DataError, PipelineError
-from stages.files import json_text, read_json
-from stages.learning import onnx_graph
-from stages.learning.estimator import Train, answers, suggested
-from stages.schema import Column, Schema, Target, content
+from stages.core.errors import DataError, PipelineError
+from stages.core.files import json_text, read_json
+from stages.model.estimators import Train, answers, suggested
+from stages.save import onnx_graph
+from stages.table import csv_io
+from stages.table.schema import Column, Schema, Target, content
+from stages.train import __main__ as train
+from stages.transform.definition import Definition, Feature
 
 CLASSES = ["low", "middle", "never", "top"]
 TASKS = ("binary", "multiclass", "regression")
@@ -49,7 +50,7 @@ def written(frame: pd.DataFrame, raw: Any, task: str, part: Any = None, **change
     types = {name: "number" if frame[name].dtype == np.float64 else "category" for name in frame}
     if part is None:
         part = np.array(["train", "validation", "train", "test", "train"])[np.arange(len(frame)) % 5]
-    tables.write(train.FEATURES, frame.assign(y=target_of(raw, task), split=part))
+    csv_io.write(train.FEATURES, frame.assign(y=target_of(raw, task), split=part))
     features = Definition([], [Feature(name, kind) for name, kind in types.items()])
     train.DEFINITION.write_text(json_text(msgspec.to_builtins(features)))
     classes = {"binary": ["no", "yes"], "multiclass": CLASSES, "regression": []}[task]
@@ -131,7 +132,7 @@ def test_every_way_of_choosing_and_fitting(task: str, name: str, folds: int, ref
     assert train.MODEL.read_bytes() == first
     measure, least = {"binary": ("auc", 0.8), "multiclass": ("accuracy", 0.6), "regression": ("r2", 0.2)}[task]
     assert metrics["validation"][measure] > least
-    rows = tables.read(
+    rows = csv_io.read(
         train.FEATURES, {"a": "number", "c": "category", "y": "number" if task == "regression" else "category"}
     )
     own = (rows["split"] != "test" if refit else rows["split"] == "train").to_numpy()

@@ -22,7 +22,7 @@ from typing import Any
 from bench.serving import table
 from bench.serving.contenders import CONTENDERS, ROOT, Contender, Row, Started, environment, repository
 from bench.serving.load import drive, write_script
-from stages.columns import cells
+from stages.serve import cells
 
 ROWS, EVERY, COMPARED = 200, 50, 20
 BOUND = 1e-6

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from serve.model import Manifest
-from serve.page import figures
-from serve.page.facts import Facts
+from serve.page import number_format
 from serve.page.fields import Field
-from serve.page.words import Language
-from stages.reasons import MOST
+from serve.page.training_profile import Facts
+from serve.page.vocabulary import Language
+from serve.scoring.loader import Manifest
+from stages.explain.attribution import MOST
 
 CLASSES = 3
 
@@ -89,14 +89,16 @@ class Teller:
         """A warning from the threshold on; the usual chance and the threshold marked on the scale."""
         share, rule = numbers[0], self._manifest.threshold or 0.0
         usual = self._facts.usual.shares.get(str(self._manifest.target.positive))
-        warn, big = share >= rule, figures.chance(share)
+        warn, big = share >= rule, number_format.chance(share)
         named = self._language.warning
         verdict = f"{named[:1].upper()}{named[1:]}." if warn else f"No {named}."
-        marks = [Mark(rule, f"{named} from {figures.chance(rule)}", "rule")]
+        marks = [Mark(rule, f"{named} from {number_format.chance(rule)}", "rule")]
         sentence = ""
         if usual:
-            marks.append(Mark(usual, f"usual {figures.chance(usual)}", "usual"))
-            sentence = f"The usual chance is {figures.chance(usual)}; this is {figures.ratio(share, usual)}."
+            marks.append(Mark(usual, f"usual {number_format.chance(usual)}", "usual"))
+            sentence = (
+                f"The usual chance is {number_format.chance(usual)}; this is {number_format.ratio(share, usual)}."
+            )
         return {"big": big, "verdict": verdict, "sentence": sentence, "warn": warn, "fill": (0.0, share),
                 "marks": marks, "ends": ("0%", "100%"), "short": f"{big}, {verdict.rstrip('.').lower()}"}  # fmt: skip
 
@@ -105,18 +107,18 @@ class Teller:
         names, usual = self._manifest.target.classes, self._facts.usual.shares
         order = sorted(range(len(numbers)), key=lambda place: -numbers[place])[:CLASSES]
         best, chance = names[order[0]], numbers[order[0]]
-        sentence = f"Its chance is {figures.chance(chance)}."
+        sentence = f"Its chance is {number_format.chance(chance)}."
         if usual.get(best):
             sentence = (
-                f"Its chance is {figures.chance(chance)}. The usual share of this class is "
-                f"{figures.chance(usual[best])}; this is {figures.ratio(chance, usual[best])}."
+                f"Its chance is {number_format.chance(chance)}. The usual share of this class is "
+                f"{number_format.chance(usual[best])}; this is {number_format.ratio(chance, usual[best])}."
             )
         bars = [
-            Bar(names[place], "", numbers[place], figures.chance(numbers[place]), usual.get(names[place]))
+            Bar(names[place], "", numbers[place], number_format.chance(numbers[place]), usual.get(names[place]))
             for place in order
         ]
         return {"big": best, "verdict": "", "sentence": sentence, "classes": bars,
-                "short": f"{best}, {figures.chance(chance)}"}  # fmt: skip
+                "short": f"{best}, {number_format.chance(chance)}"}  # fmt: skip
 
     def _number(self, numbers: list[float]) -> dict[str, Any]:
         """The number between the usual ones, with its interval."""
@@ -126,11 +128,11 @@ class Teller:
         big, said = self._amount(value, spread), []
         middle = quantiles[len(quantiles) // 2] if quantiles else None
         if middle is not None:
-            step = figures.number(abs(value - middle), spread)
+            step = number_format.number(abs(value - middle), spread)
             how = f"{self._with_unit(step)} {'higher' if value > middle else 'lower'}" if _moves(step) else "the same"
             said.append(f"Typical is {self._amount(middle, spread)}; this is {how}.")
         if around and interval:
-            ends = " and ".join(figures.number(end, spread) for end in around)
+            ends = " and ".join(number_format.number(end, spread) for end in around)
             said.append(f"{round(interval.share * 100)} of 100 such values lie between {self._with_unit(ends)}.")
         told: dict[str, Any] = {"big": big, "verdict": "", "sentence": " ".join(said), "short": big}
         seen = [value, *(around or ()), *(quantiles[:1] + quantiles[-1:])]
@@ -140,7 +142,7 @@ class Teller:
     def _since(self, numbers: list[float], typical: list[float]) -> str:
         """How far the answer moved from that for typical values."""
         if self._manifest.task == "regression":
-            step = figures.difference(numbers[0] - typical[0], self._spread)
+            step = number_format.difference(numbers[0] - typical[0], self._spread)
             usual = self._amount(typical[0], self._spread)
             return f"{self._with_unit(step)} since typical values ({usual})." if _moves(step) else ""
         now, before = self.about(numbers), self.about(typical)
@@ -148,8 +150,8 @@ class Teller:
             return f"For typical values it is {self._manifest.target.classes[before]}."
         if abs(numbers[now] - typical[now]) < 0.005:
             return ""
-        step = figures.points(numbers[now] - typical[now], fine=False)
-        return f"{step} since typical values ({figures.chance(typical[now])})."
+        step = number_format.points(numbers[now] - typical[now], fine=False)
+        return f"{step} since typical values ({number_format.chance(typical[now])})."
 
     def _reasons(self, reasons: Mapping[str, float], values: Mapping[str, Any]) -> list[Bar]:
         """The inputs that move the answer most, but for those that hardly do."""
@@ -161,7 +163,11 @@ class Teller:
         fine = largest < 0.03
         made = []
         for name, change in best:
-            text = self._with_unit(figures.difference(change, self._spread)) if number else figures.points(change, fine)
+            text = (
+                self._with_unit(number_format.difference(change, self._spread))
+                if number
+                else number_format.points(change, fine)
+            )
             if _moves(text):
                 shown = self._fields[name]
                 made.append(Bar(shown.label, shown.said(values[name]), change / largest, text))
@@ -184,7 +190,7 @@ class Teller:
         return said
 
     def _amount(self, value: float, spread: float) -> str:
-        return self._with_unit(figures.number(value, spread))
+        return self._with_unit(number_format.number(value, spread))
 
     def _with_unit(self, text: str) -> str:
         return f"{text} {self._unit}".strip().replace(" %", "%")
@@ -199,11 +205,14 @@ def _line(
     def at(number: float) -> float:
         return (number - low) / (high - low)
 
-    told: dict[str, Any] = {"dot": at(value), "ends": (figures.number(low, spread), figures.number(high, spread))}
+    told: dict[str, Any] = {
+        "dot": at(value),
+        "ends": (number_format.number(low, spread), number_format.number(high, spread)),
+    }
     if around:
         told["fill"] = (at(around[0]), at(around[1]))
     if middle is not None:
-        told["marks"] = [Mark(at(middle), f"typical {figures.number(middle, spread)}", "usual")]
+        told["marks"] = [Mark(at(middle), f"typical {number_format.number(middle, spread)}", "usual")]
     return told
 
 

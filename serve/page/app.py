@@ -15,14 +15,14 @@ from typing import Any
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from serve.page import batch, example, figures
-from serve.page.asking import Asked, Asking
+from serve.http.active_model import Served, Unserved
+from serve.page import batch, example, number_format
 from serve.page.health import Look, health
-from serve.served import Served, Unserved
+from serve.page.page import Asked, Asking
 from serve.settings import ROOT, Alert
-from stages.errors import ModelError, PipelineError
-from stages.findings.numbers import count, plural
-from stages.findings.wording import Report
+from stages.core.errors import ModelError, PipelineError
+from stages.wording.numbers import count, plural
+from stages.wording.vocabulary import Report
 
 MOUNT = "/ui"
 POLICY = (
@@ -191,12 +191,12 @@ def summary(found: batch.Scored, asking: Asking) -> str:
     if manifest.task == "binary":
         warned = found.predictions[str(manifest.target.positive)]
         named = plural(warned, language.warning, language.warnings)
-        return f"{said} {named[:1].upper()}{named[1:]}; the mean chance is {figures.chance(found.mean or 0.0)}."
+        return f"{said} {named[:1].upper()}{named[1:]}; the mean chance is {number_format.chance(found.mean or 0.0)}."
     if manifest.task == "multiclass":
         most = ", ".join(f"{label} {count(times)}" for label, times in found.predictions.most_common(5))
         return f"{said} Predicted: {most}."
     spread = asking.facts.usual.quantiles
-    amount = figures.number(found.mean or 0.0, spread[-1] - spread[0] if spread else 0.0)
+    amount = number_format.number(found.mean or 0.0, spread[-1] - spread[0] if spread else 0.0)
     return f"{said} The mean prediction is {f'{amount} {language.unit(manifest.target.name)}'.strip()}."
 
 

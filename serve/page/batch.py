@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from serve.model import Manifest, Model
-from serve.page.guard import safe
+from serve.page.csv_injection import safe
+from serve.scoring.loader import Manifest, Model
 from serve.settings import ROOT
 
 MOST_BYTES = 5 * 1024 * 1024

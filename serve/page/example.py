@@ -6,10 +6,10 @@ import csv
 import io
 from typing import Any
 
-from serve.model import Manifest
-from serve.page.facts import Facts
 from serve.page.fields import as_text
-from stages.seen import Seen
+from serve.page.training_profile import Facts
+from serve.scoring.loader import Manifest
+from stages.explain.input_profile import Seen
 
 PLACES = (5, 2, 8, 4, 6)
 """Which quantiles make a row, the median first; of categories the commonest first."""

@@ -7,12 +7,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from serve.model import Input, Manifest
-from serve.page import figures
-from serve.page.choices import ordered
-from serve.page.facts import Facts
-from serve.page.words import Language, sentence
-from stages.seen import Seen
+from serve.page import number_format
+from serve.page.option_order import ordered
+from serve.page.training_profile import Facts
+from serve.page.vocabulary import Language, sentence
+from serve.scoring.loader import Input, Manifest
+from stages.explain.input_profile import Seen
 
 FIRST = 12
 """Inputs shown at once, the most important ones; the others wait under "More inputs"."""
@@ -64,7 +64,7 @@ class Field:
         if self.kind == "clock":
             return clock(value)
         if self.kind in ("number", "integer"):
-            return figures.plain(value, self.spread)
+            return number_format.plain(value, self.spread)
         return str(value).removesuffix("Z") if self.kind == "time" else str(value)
 
     def said(self, value: Any) -> str:
@@ -76,7 +76,7 @@ class Field:
         if self.kind == "clock":
             return clock(value)
         if self.kind in ("number", "integer"):
-            return f"{figures.number(value, self.spread)} {self.unit}".strip().replace(" %", "%")
+            return f"{number_format.number(value, self.spread)} {self.unit}".strip().replace(" %", "%")
         text = as_text(value)
         if isinstance(value, bool):
             return YES_NO[text]
@@ -185,7 +185,7 @@ def _hint(made: Field) -> str:
 
 
 def _span(made: Field, low: float, high: float) -> str:
-    ends = [clock(end) if made.kind == "clock" else figures.number(end, made.spread) for end in (low, high)]
+    ends = [clock(end) if made.kind == "clock" else number_format.number(end, made.spread) for end in (low, high)]
     return " to ".join(ends) if ends[0] != ends[1] else ends[0]
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from serve.decode import EXACT, Decoder, Row
 from serve.page.fields import Field
-from serve.refusal import Refusal
+from serve.scoring.decode import EXACT, Decoder, Row
+from serve.scoring.errors import Refusal
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 CLOCK = re.compile(r"([01]?\d|2[0-3]):?([0-5]\d)|24:?00")

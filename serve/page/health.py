@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from serve.page import figures
+from serve.monitor.watch import Window
+from serve.page import number_format
 from serve.settings import Alert
-from serve.watch import Window
-from stages.findings.numbers import count, plural
+from stages.wording.numbers import count, plural
 
 
 class Health(NamedTuple):
@@ -31,15 +31,17 @@ def health(window: Window | None, rule: Alert) -> Health:
         return Health("idle", "No requests yet", "0", "–",
                       f"No program asked for a prediction in the last {_time(rule.window_s)}. "
                       "What this page asks for is not counted.")  # fmt: skip
-    failed = figures.chance(window.failed / window.requests) if window.requests else "–"
+    failed = number_format.chance(window.failed / window.requests) if window.requests else "–"
     asked = plural(window.requests, "request", "requests")
     if window.alert:
-        text = f"More than {figures.chance(rule.share)} of the requests failed. Someone should look at logs/api.log."
+        text = (
+            f"More than {number_format.chance(rule.share)} of the requests failed. Someone should look at logs/api.log."
+        )
         return Health("alert", "Alert", count(window.requests), failed, text)
     if window.requests < rule.min_requests:
         text = f"{asked[:1].upper()}{asked[1:]} so far; judged from {rule.min_requests} on."
         return Health("few", "Too few to judge", count(window.requests), failed, text)
-    text = f"Alert when more than {figures.chance(rule.share)} of the requests fail."
+    text = f"Alert when more than {number_format.chance(rule.share)} of the requests fail."
     return Health("ok", "OK", count(window.requests), failed, text)
 
 

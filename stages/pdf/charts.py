@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter
 from reportlab.platypus import Flowable
 
-from stages.findings.numbers import exact, fixed
 from stages.pdf.renderer import CanvasRenderer
 from stages.pdf.style import INK, MUTED, RULE, TICK_SIZE
+from stages.wording.numbers import exact, fixed
 
 SETTINGS: dict[str, Any] = {
     "font.size": 8,

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, KeepInFrame, Spacer, Table
 
-from stages.findings.numbers import shown, shown_span
 from stages.pdf.flowables import Anchor, Gap, Heading, Text
 from stages.pdf.fonts import SANS
 from stages.pdf.style import BLUE, GUTTER, HALF, INK, MUTED, PANEL, RULE, STYLES
 from stages.pdf.text import NO_BREAK, bold, colored, no_widow, safe
+from stages.wording.numbers import shown, shown_span
 
 Cell: TypeAlias = str | Flowable
 """A table's cell: plain text, or something already set."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from stages.findings.wording import middle
 from stages.pdf.fonts import BOLD, SANS, runs, width
+from stages.wording.vocabulary import middle
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 

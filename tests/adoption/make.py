@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages import adopt
-from stages.adoption.profile import Profile
-from stages.adoption.proposal import Options, Proposal, proposed
+from stages.adopt import __main__ as adopt
+from stages.adopt.profile import Profile
+from stages.adopt.proposal import Options, Proposal, proposed
 
 
 def write(path: Path, columns: dict[str, Sequence[object]], delimiter: str = ",") -> Path:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import pytest
 from make import propose
 
-from stages.adoption.proposal import Proposal
-from stages.adoption.shown import shown
+from stages.adopt.proposal import Proposal
+from stages.adopt.summary import shown
 
 DRAW = random.Random(9)
 ROWS = 400

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from make import propose
 
-from stages.adoption.options import TYPED, option
-from stages.adoption.proposal import Proposal
-from stages.errors import ParamsError
+from stages.adopt.options import TYPED, option
+from stages.adopt.proposal import Proposal
+from stages.core.errors import ParamsError
 
-ADOPTION = Path(__file__).parents[2] / "stages/adoption"
+ADOPTION = Path(__file__).parents[2] / "stages/adopt"
 DRAW = random.Random(3)
 ROWS = 240
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 from make import propose
 
-from stages.errors import DataError, ParamsError
+from stages.core.errors import DataError, ParamsError
 
 DRAW = random.Random(5)
 ROWS = 240

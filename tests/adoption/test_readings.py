@@ -11,13 +11,14 @@ import pandas as pd
 import pytest
 from make import write
 
-from serve.model import Input
-from serve.table import spelling
-from stages import adopt, schema, tables
-from stages.adoption.params_text import ReadAs
-from stages.adoption.proposal import Options, goal_for, proposed
-from stages.cleaning import rows
-from stages.tables import FILE, LINE
+from serve.predict import column_match
+from serve.scoring.loader import Input
+from stages.adopt import __main__ as adopt
+from stages.adopt.params_yaml import ReadAs
+from stages.adopt.proposal import Options, goal_for, proposed
+from stages.clean import rows
+from stages.table import csv_io, schema
+from stages.table.csv_io import FILE, LINE
 
 DRAW = random.Random(11)
 ROWS = 120
@@ -50,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_form_of_a_cell_becomes_its_value(folder: Path) -> None:
     with contextlib.chdir(folder):
         found = schema.read()
-        table = tables.read(Path("data/clean.csv"), found.types)
+        table = csv_io.read(Path("data/clean.csv"), found.types)
 
     assert (found.task, found.target.classes) == ("binary", ["No", "Yes"])
     assert table["town"].tolist() == [text.strip(" .").title() for text in COLUMNS["town"]]
@@ -70,14 +71,14 @@ def test_rows_that_are_scored_are_read_as_clean_read_them(folder: Path, source: 
     # Given the sources, or the clean table itself, as texts
     with contextlib.chdir(folder):
         found = schema.read()
-        clean = schema.arrays(tables.read(Path("data/clean.csv"), found.types), found.types)
-        block = tables.read_text(Path(source))[0].to_pandas().assign(**{FILE: source})
+        clean = schema.arrays(csv_io.read(Path("data/clean.csv"), found.types), found.types)
+        block = csv_io.read_text(Path(source))[0].to_pandas().assign(**{FILE: source})
     inputs = [Input(column.name, column.type, column.nullable, levels=column.levels) for column in found.inputs]  # type: ignore[arg-type]
-    reading = spelling.found(found.reading, inputs, block.columns, {}).reading
-    texts = {name: tables.pa.array(block[name], tables.pa.string()) for name in reading.columns}
-    assert spelling.is_clean(reading, texts) == (source == "data/clean.csv")
+    reading = column_match.found(found.reading, inputs, block.columns, {}).reading
+    texts = {name: csv_io.pa.array(block[name], csv_io.pa.string()) for name in reading.columns}
+    assert column_match.is_clean(reading, texts) == (source == "data/clean.csv")
     if source == "data/clean.csv":
-        reading = spelling.as_clean(reading)
+        reading = column_match.as_clean(reading)
     # When they are read as rows to be scored are
     read, broken = rows.inputs(block, rows.plan_of(reading))
     # Then each cell is the clean one

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from stages.adoption.structure import repeated_part
+from stages.adopt.structure import repeated_part
 
 DRAW = random.Random(1)
 ROWS = range(300)

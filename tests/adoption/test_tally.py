@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stages.adoption.tally import HASHES, LIMIT, Distinct, Tally
+from stages.adopt.column_counts import HASHES, LIMIT, Distinct, Tally
 
 
 def tally(texts: list[str], limit: int = LIMIT, block: int = 1000) -> Tally:

@@ -12,11 +12,11 @@ import pytest
 from conftest import ROOT, Server
 
 from serve import keys
-from serve.access import Access
-from serve.rate import AddressRate, Rate
-from serve.refusal import Refusal
+from serve.http.auth import Access
+from serve.http.rate import AddressRate, Rate
+from serve.scoring.errors import Refusal
 from serve.settings import Settings
-from stages.errors import ServeError
+from stages.core.errors import ServeError
 
 KEY = "a-key-of-the-page"
 

@@ -15,10 +15,10 @@ import tiny
 from conftest import ROOT, Server
 from listener import Listener, listening
 
-from serve.alert import Judge, failed
+from serve.monitor.alert import Judge, failed
+from serve.monitor.failure_counts import Counts, Lead, Tally
+from serve.monitor.webhook import Webhook
 from serve.settings import Alert
-from serve.tally import Counts, Lead, Tally
-from serve.webhook import Webhook
 
 RULE = Alert(window_s=60, share=0.01, min_requests=20)
 
@@ -108,7 +108,7 @@ def test_failures_of_long_ago_do_not_count() -> None:
 def test_counts_are_those_of_all_workers_dead_or_alive(tmp_path: Path) -> None:
     # given another worker that counted two requests and is gone
     code = (
-        "import sys; from pathlib import Path; from serve.tally import Tally\n"
+        "import sys; from pathlib import Path; from serve.monitor.failure_counts import Tally\n"
         "tally = Tally(Path(sys.argv[1])); tally.add(1, 1); tally.add(1, 0)"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path], cwd=ROOT, check=True)
@@ -123,7 +123,7 @@ def test_counts_are_those_of_all_workers_dead_or_alive(tmp_path: Path) -> None:
 def test_one_worker_leads_and_another_takes_over(tmp_path: Path) -> None:
     # given another process that leads, has started an alert, and waits
     code = (
-        "import sys; from pathlib import Path; from serve.tally import Lead\n"
+        "import sys; from pathlib import Path; from serve.monitor.failure_counts import Lead\n"
         "lead = Lead(Path(sys.argv[1])); assert lead.held(); lead.active = True\n"
         "print('leads', flush=True); input()"
     )

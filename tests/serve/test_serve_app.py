@@ -13,9 +13,9 @@ import pytest
 import tiny
 from desk import ask
 
-from serve import model
-from serve.app import Front
-from serve.served import Served
+from serve.http.active_model import Served
+from serve.http.app import Front
+from serve.scoring import loader
 from serve.settings import Settings
 
 
@@ -32,7 +32,7 @@ def front(tmp_path: Path) -> Front:
     tiny.write(tmp_path / "model")
     (tmp_path / "model" / "champion.json").write_text('{"version": null}')
     no_watch: Any = None
-    return Front(inner, {"/", "/breaks", "/predict"}, Settings(), Served(model.load(tmp_path), 1000, dict), no_watch)
+    return Front(inner, {"/", "/breaks", "/predict"}, Settings(), Served(loader.load(tmp_path), 1000, dict), no_watch)
 
 
 def test_an_error_of_the_service_is_a_500_without_its_inside(

@@ -16,9 +16,9 @@ from conftest import ROOT, Server, free_port
 from imports import closure
 from machine import needs
 
-from serve.decode import Decoder
-from serve.model import load
-from serve.score import Scorer
+from serve.scoring.decode import Decoder
+from serve.scoring.loader import load
+from serve.scoring.scorer import Scorer
 
 BUILD = {"plain": ["bentoml", "build"], "ours": ["serve.build"]}
 
@@ -48,7 +48,9 @@ def test_the_bento_holds_every_module_the_service_imports() -> None:
     found = {str(path.relative_to(ROOT)) for pattern in settings["include"] for path in ROOT.glob(pattern.lstrip("/"))}
     held = {path for path in found - set(settings["exclude"]) if path.endswith(".py")}
     # then nothing that the service runs is missing and nothing is too much; `serve.predict` scores the page's files
-    assert held == set().union(*(closure(f"serve.{name}", ROOT) for name in ("service", "__main__", "predict")))
+    assert held == set().union(
+        *(closure(f"serve.{name}", ROOT) for name in ("service", "__main__", "predict.__main__"))
+    )
 
 
 @pytest.mark.slow
@@ -64,8 +66,8 @@ def test_a_built_bento_answers_as_the_checkout_does(repo: Path, tmp_path: Path, 
     expected = Scorer(model).predictions([decoder.row(row) for row in rows])
     repo.rename(tmp_path / "gone")
     assert not [path for path in bento.rglob("*") if path.is_symlink()]
-    # (it has what serve/Containerfile copies)
-    assert (bento / "src" / "serve" / "Containerfile").is_file()
+    # (it has what serve/ops/Containerfile copies)
+    assert (bento / "src" / "serve" / "ops" / "Containerfile").is_file()
     # with the pins and the hashes of the lock in both places, for that file and for `bentoml containerize`
     lock = (ROOT / "requirements-serve.txt").read_text()
     assert (bento / "src" / "requirements-serve.txt").read_text() == lock
@@ -142,8 +144,8 @@ def test_a_bento_answers_in_an_empty_place_without_a_network_and_tells_nobody(re
 
 
 def test_the_image_takes_what_a_bento_has_and_no_more_rights_than_it_needs() -> None:
-    # given the steps of serve/Containerfile, continued lines joined
-    text = (ROOT / "serve" / "Containerfile").read_text().replace("\\\n", " ")
+    # given the steps of serve/ops/Containerfile, continued lines joined
+    text = (ROOT / "serve" / "ops" / "Containerfile").read_text().replace("\\\n", " ")
     steps = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
     values = {name: value for name, value in steps if name not in ("RUN", "COPY", "FROM")}
     # then each thing copied from outside is in every bento (see the test of what is built)
@@ -165,7 +167,7 @@ def test_the_image_takes_what_a_bento_has_and_no_more_rights_than_it_needs() -> 
 
 def test_hadolint_has_nothing_to_say_about_the_image() -> None:
     hadolint = Path(sys.executable).with_name("hadolint")  # of requirements-test.txt
-    linted = subprocess.run([hadolint, ROOT / "serve" / "Containerfile"], capture_output=True, timeout=60)
+    linted = subprocess.run([hadolint, ROOT / "serve" / "ops" / "Containerfile"], capture_output=True, timeout=60)
     assert linted.returncode == 0, linted.stdout
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import tiny
 
-from stages import cases
-from stages.cases import Case, choose, differences
+from stages.serve import samples
+from stages.serve.samples import Case, choose, differences
 
-KINDS = list(cases.KINDS.values())
+KINDS = list(samples.KINDS.values())
 
 
 def case(row: int, kind: str = "caught") -> Case:
@@ -23,7 +23,7 @@ def case(row: int, kind: str = "caught") -> Case:
 def hold_out(folder: Path, task: str) -> list[Case]:
     tiny.write_hold_out(folder, task=task)
     with (folder / "predictions.csv").open(newline="", encoding="utf-8") as file:
-        return cases.read(csv.DictReader(file), tiny.manifest(task=task))
+        return samples.read(csv.DictReader(file), tiny.manifest(task=task))
 
 
 def test_the_sample_holds_every_kind_there_is_and_is_always_the_same() -> None:

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 import tiny
 
-from serve.decode import Decoder
-from serve.model import Input
-from serve.refusal import Refusal
+from serve.scoring.decode import Decoder
+from serve.scoring.errors import Refusal
+from serve.scoring.loader import Input
 
 ODD = 'say "hi" \\ or\nbye'
 """A name that a spreadsheet may have, and msgspec's fields may not."""

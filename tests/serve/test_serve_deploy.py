@@ -20,10 +20,10 @@ import pytest
 import tiny
 from conftest import Server, free_port
 
-from serve import board, takeup
-from serve.board import Status
-from serve.takeup import TakeUp
-from stages.errors import ModelError
+from serve.workers import model_reload, status_files
+from serve.workers.model_reload import TakeUp
+from serve.workers.status_files import Status
+from stages.core.errors import ModelError
 
 OLD, NEW = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
 BODY = json.dumps({"rows": [tiny.ROW]}).encode()
@@ -201,20 +201,21 @@ def test_without_a_server_deploy_says_how_to_start_one(approved: Path) -> None:
 def test_the_board_tells_of_the_living_only(tmp_path: Path) -> None:
     # given a worker that lives, one that was killed, and files of others
     code = (
-        "import sys, time; from pathlib import Path; from serve import board\n"
-        "post = board.worker(Path(sys.argv[1])); post.write(board.Status(7, 3, 'v', True)); print(flush=True)\n"
+        "import sys, time; from pathlib import Path; from serve.workers import status_files\n"
+        "post = status_files.worker(Path(sys.argv[1])); post.write(status_files.Status(7, 3, 'v', True))\n"
+        "print(flush=True)\n"
         "time.sleep(60)"
     )
     root = Path(__file__).resolve().parents[2]
     other = subprocess.Popen([sys.executable, "-c", code, tmp_path], cwd=root, stdout=subprocess.PIPE)
     assert other.stdout is not None
     other.stdout.readline()
-    post = board.worker(tmp_path)
+    post = status_files.worker(tmp_path)
     post.write(Status(8, 3, "v" * 500, error="long"))
     post.write(Status(8, 4, "w"))
     (tmp_path / "none.worker").write_text("garbage")
     # then both are seen while they live
-    assert sorted(board.statuses(tmp_path), key=lambda status: status.pid) == [
+    assert sorted(status_files.statuses(tmp_path), key=lambda status: status.pid) == [
         Status(7, 3, "v", True),
         Status(8, 4, "w"),
     ]
@@ -222,15 +223,15 @@ def test_the_board_tells_of_the_living_only(tmp_path: Path) -> None:
     other.kill()
     other.wait()
     other.stdout.close()
-    assert board.statuses(tmp_path) == [Status(8, 4, "w")]
-    assert 'version="w",approved="false"} 1' in takeup.metrics(tmp_path)
+    assert status_files.statuses(tmp_path) == [Status(8, 4, "w")]
+    assert 'version="w",approved="false"} 1' in model_reload.metrics(tmp_path)
 
 
 def test_each_asking_is_answered_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    taking = TakeUp(tmp_path, board.asked(tmp_path))
+    taking = TakeUp(tmp_path, status_files.asked(tmp_path))
     assert not taking.due()
-    board.ask(tmp_path)
-    board.ask(tmp_path)
+    status_files.ask(tmp_path)
+    status_files.ask(tmp_path)
     assert taking.due()
     assert taking.attempt(lambda: "made")
     assert not taking.due()
@@ -239,7 +240,7 @@ def test_each_asking_is_answered_once(tmp_path: Path, caplog: pytest.LogCaptureF
     def broken() -> object:
         raise ModelError("the file is not it")
 
-    board.ask(tmp_path)
+    status_files.ask(tmp_path)
     assert taking.attempt(broken) == "the file is not it"
     assert taking.attempt(lambda: 1 / 0) == "ZeroDivisionError: division by zero"
     assert caplog.text.count("what is served stays") == 2

@@ -14,7 +14,7 @@ import tiny
 from conftest import ROOT, Server
 from machine import needs
 
-from serve.room import KINDS, Room
+from serve.monitor.preallocate import KINDS, Room
 
 MOUNTED = ("unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"')
 """Before a command: a small disk at a folder, seen by the command alone."""
@@ -38,7 +38,8 @@ def test_files_that_are_written_through_memory_get_their_room_beforehand(tmp_pat
 def test_files_that_are_only_made_with_the_first_request_have_their_room_before_it(tmp_path: Path) -> None:
     # given a worker that has answered nothing yet, and counts only after it has taken room
     code = (
-        "import sys; from pathlib import Path; from serve.room import Room; Room(Path(sys.argv[1])).take()\n"
+        "import sys; from pathlib import Path; from serve.monitor.preallocate import Room\n"
+        "Room(Path(sys.argv[1])).take()\n"
         "import prometheus_client as client, prometheus_client.multiprocess as many\n"
         "client.Histogram('seconds', 'x').observe(2); client.Gauge('last', 'x').set(3)\n"
         "client.Counter('all', 'x').inc()\n"

@@ -19,11 +19,12 @@ import tiny
 from conftest import ROOT, Server
 from prometheus_client.parser import text_string_to_metric_families
 
-from serve import drift_report, model, places
-from serve.decode import Decoder
-from serve.drift import Drift
-from stages.psi import psi
-from stages.reference import reference
+from serve.monitor import bins, drift_report
+from serve.monitor.drift import Drift
+from serve.scoring import loader
+from serve.scoring.decode import Decoder
+from stages.evaluate.psi import psi
+from stages.save.drift_reference import reference
 
 NOW = 1_700_000_000.0
 """Twenty to the hour: 2023-11-14T22:13:20Z."""
@@ -31,7 +32,7 @@ NOW = 1_700_000_000.0
 
 def rows_of(given: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Rows as the service decodes them."""
-    manifest = model._manifest(json.dumps(tiny.manifest() | {"files": {}}).encode(), Path("manifest.json"))
+    manifest = loader._manifest(json.dumps(tiny.manifest() | {"files": {}}).encode(), Path("manifest.json"))
     return Decoder(manifest.inputs, 10**6).rows(json.dumps({"rows": list(given)}).encode())
 
 
@@ -57,12 +58,12 @@ def answers(count: int, task: str, shift: float = 0.0) -> Any:
     return draw.uniform(size=(count, 1)) + shift
 
 
-def manifest(task: str = "binary", rows: int = 4000, known: bool = True) -> model.Manifest:
+def manifest(task: str = "binary", rows: int = 4000, known: bool = True) -> loader.Manifest:
     """A manifest with the reference that save would write for the tiny rows."""
     columns, types = arrays(tiny.rows(rows))
     made = reference(columns, types, answers(rows, task), task, tiny.TARGETS[task]["classes"])
     extra = {"files": {}} | ({"reference": made} if known else {})
-    return model._manifest(json.dumps(tiny.manifest(task=task) | extra).encode(), Path("manifest.json"))
+    return loader._manifest(json.dumps(tiny.manifest(task=task) | extra).encode(), Path("manifest.json"))
 
 
 def said(drift: Drift, min_rows: int = 500, now: float = NOW) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def test_what_moves_is_named(tmp_path: Path, task: str) -> None:
 
 def test_each_value_is_counted_where_it_belongs() -> None:
     # given one row of everything that can be strange
-    known = {place.name: place for place in places.inputs(manifest())}
+    known = {place.name: place for place in bins.inputs(manifest())}
     early = datetime.datetime(2012, 1, 1, tzinfo=datetime.UTC)
     cases: list[tuple[str, list[Any], int, int]] = [  # name, values, missing, strange
         ("carrier", ["UA", "AA", "ZZ", None], 1, 1),
@@ -168,11 +169,11 @@ def test_each_value_is_counted_where_it_belongs() -> None:
     ]
     for name, values, missing, strange in cases:
         counts = known[name].count(values)
-        assert (counts[places.MISSING], counts[places.STRANGE]) == (missing, strange), name
+        assert (counts[bins.MISSING], counts[bins.STRANGE]) == (missing, strange), name
         assert len(counts) == known[name].width
         if known[name].bins:
             exclusive = strange if known[name].exclusive else 0
-            assert counts[places.BINS :].sum() == len(values) - missing - exclusive, name
+            assert counts[bins.BINS :].sum() == len(values) - missing - exclusive, name
 
 
 def test_a_model_saved_without_a_reference_is_counted_but_not_compared(tmp_path: Path) -> None:

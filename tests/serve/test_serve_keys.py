@@ -14,8 +14,9 @@ import pytest
 import tiny
 from conftest import Server, repository
 
-from serve import arbiter, keys
+from serve import keys
 from serve.settings import Settings
+from serve.workers import supervisor
 
 KEY, OTHER = "the-key-of-the-page-0123456789", "the-key-of-another-0123456789"
 WRONG = "a-wrong-key-0123456789"
@@ -164,9 +165,9 @@ def test_a_server_open_to_others_without_keys_warns(
     context = click.Context(click.Command("serve"))
     context.params = {"host": host, "port": None}
     with context:
-        assert arbiter.listens_at(Settings(host="10.0.0.1", port=3001)) == (host, 3001)
+        assert supervisor.listens_at(Settings(host="10.0.0.1", port=3001)) == (host, 3001)
     # when, then
-    arbiter.warn(host, keys.parse([stored("page", KEY)], "keys") if key else keys.Keys())
+    supervisor.warn(host, keys.parse([stored("page", KEY)], "keys") if key else keys.Keys())
     assert (f"OPEN TO OTHERS: it listens at {host}, and nobody needs a key" in caplog.text) is warned
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import tiny
 
-from serve import model
-from serve.decode import Decoder
-from serve.unseen import Unseen
+from serve.scoring import loader
+from serve.scoring.decode import Decoder
+from serve.scoring.input_warnings import Unseen
 
 
 def warnings(steps: list[dict[str, Any]], **values: Any) -> list[str]:
@@ -19,7 +19,7 @@ def warnings(steps: list[dict[str, Any]], **values: Any) -> list[str]:
     columns = [*tiny.COLUMNS, *({"name": step["name"], "type": "number"} for step in steps)]
     features = {"derive": [*tiny.DERIVE, *steps], "columns": columns}
     document = tiny.manifest() | {"files": {}, "features": features}
-    manifest = model._manifest(json.dumps(document).encode(), Path("manifest.json"))
+    manifest = loader._manifest(json.dumps(document).encode(), Path("manifest.json"))
     return Unseen(manifest).of(Decoder(manifest.inputs, 1).row(tiny.ROW | values))
 
 
@@ -55,5 +55,5 @@ def test_an_age_is_strange_when_no_row_of_training_can_have_been_so_old() -> Non
 def test_a_column_that_the_model_does_not_have_is_not_looked_at() -> None:
     document = tiny.manifest() | {"files": {}}
     document["features"]["derive"] = [*tiny.DERIVE, {"name": "then", "kind": "year", "of": ["day"]}]
-    manifest = model._manifest(json.dumps(document).encode(), Path("manifest.json"))
+    manifest = loader._manifest(json.dumps(document).encode(), Path("manifest.json"))
     assert Unseen(manifest).of(Decoder(manifest.inputs, 1).row(tiny.ROW | {"day": "9999-12-31"})) == []

@@ -17,7 +17,7 @@ import pytest
 import tiny
 from conftest import ROOT, Server
 
-from serve.apilog import ApiLog
+from serve.monitor.access_log import ApiLog
 
 
 def numbers(*files: Path) -> list[int]:
@@ -64,7 +64,7 @@ def test_workers_share_it_and_no_line_is_lost_or_mixed(tmp_path: Path) -> None:
     # given three processes that write at the same time into a log that is rotated meanwhile
     path = tmp_path / "api.log"
     code = (
-        "import sys; from pathlib import Path; from serve.apilog import ApiLog\n"
+        "import sys; from pathlib import Path; from serve.monitor.access_log import ApiLog\n"
         "log = ApiLog(Path(sys.argv[1]), rotate_bytes=20_000, backups=50)\n"
         "for number in range(1000): log.add({'number': number, 'by': sys.argv[2]}, at_once=True)\n"
         "log.close()"

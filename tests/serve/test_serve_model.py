@@ -13,8 +13,8 @@ import onnx
 import pytest
 import tiny
 
-from serve import model
-from stages.errors import ModelError
+from serve.scoring import loader
+from stages.core.errors import ModelError
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def change(path: Path, **values: object) -> None:
 
 
 def test_the_candidate_is_served_while_nothing_is_approved(root: Path) -> None:
-    served = model.load(root)
+    served = loader.load(root)
     assert (served.manifest.version, served.approved) == (tiny.VERSION, False)
 
 
@@ -43,33 +43,33 @@ def test_the_champion_is_served_once_there_is_one(root: Path) -> None:
     tiny.write(root / "model" / "champion", "aaaaaaaaaaaa")
     point(root, "aaaaaaaaaaaa")
     # when, then
-    served = model.load(root)
+    served = loader.load(root)
     assert (served.manifest.version, served.approved) == ("aaaaaaaaaaaa", True)
     # and the candidate where it is asked for
-    candidate = model.load(root, "candidate")
+    candidate = loader.load(root, "candidate")
     assert (candidate.manifest.version, candidate.approved) == (tiny.VERSION, False)
 
 
 def test_a_candidate_that_is_the_champion_is_approved(root: Path) -> None:
     point(root, tiny.VERSION)
-    assert model.load(root, "candidate").approved
+    assert loader.load(root, "candidate").approved
 
 
 def test_the_choice_comes_from_the_environment(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny.write(root / "model" / "champion", "aaaaaaaaaaaa")
     point(root, "aaaaaaaaaaaa")
     monkeypatch.setenv("SERVE_MODEL", "candidate")
-    assert model.load(root).manifest.version == tiny.VERSION
+    assert loader.load(root).manifest.version == tiny.VERSION
     monkeypatch.setenv("SERVE_MODEL", "newest")
     with pytest.raises(ModelError, match="SERVE_MODEL is 'newest'"):
-        model.load(root)
+        loader.load(root)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "model.onnx", "champion.json"])
 def test_a_missing_file_is_named(root: Path, name: str) -> None:
     (root / "model" / name).unlink()
     with pytest.raises(ModelError, match=f"{name} is missing"):
-        model.load(root)
+        loader.load(root)
 
 
 def test_a_changed_byte_is_noticed_before_anything_is_parsed(root: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_changed_byte_is_noticed_before_anything_is_parsed(root: Path) -> None
     path.write_bytes(content)
     # when, then
     with pytest.raises(ModelError, match=r"model\.onnx is not the file its manifest names: its sha256 is"):
-        model.load(root)
+        loader.load(root)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_changed_byte_is_noticed_before_anything_is_parsed(root: Path) -> None
 def test_a_manifest_that_does_not_fit_is_refused(root: Path, values: dict[str, object], reason: str) -> None:
     change(root / "model" / "manifest.json", **values)
     with pytest.raises(ModelError, match=reason):
-        model.load(root)
+        loader.load(root)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "champion.json"])
@@ -114,17 +114,17 @@ def test_a_manifest_that_does_not_fit_is_refused(root: Path, values: dict[str, o
 def test_a_broken_json_file_is_named(root: Path, name: str, content: bytes) -> None:
     (root / "model" / name).write_bytes(content)
     with pytest.raises(ModelError, match=name):
-        model.load(root)
+        loader.load(root)
 
 
 def test_a_champions_manifest_that_its_pointer_does_not_vouch_for_is_refused(root: Path) -> None:
     # given a champion whose manifest and graph were exchanged together, under the same version
     tiny.approve(root / "model", "aaaaaaaaaaaa")
-    assert model.load(root).approved
+    assert loader.load(root).approved
     tiny.write(root / "model" / "champion", "aaaaaaaaaaaa", threshold=0.99)
     # when, then
     with pytest.raises(ModelError, match=r"is not the one that model/champion\.json names"):
-        model.load(root)
+        loader.load(root)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_champions_manifest_that_its_pointer_does_not_vouch_for_is_refused(roo
 def test_garbage_in_place_of_a_manifest_is_named_and_kept_short(root: Path, content: bytes) -> None:
     (root / "model" / "manifest.json").write_bytes(content)
     with pytest.raises(ModelError, match=r"manifest\.json is not a manifest this service can read") as raised:
-        model.load(root)
+        loader.load(root)
     assert len(str(raised.value)) < 500
 
 
@@ -146,15 +146,15 @@ def test_what_is_no_plain_file_is_not_waited_for(root: Path, name: str) -> None:
     path.unlink()
     os.mkfifo(path)
     with pytest.raises(ModelError, match=f"{name} is no plain file"):
-        model.load(root)
+        loader.load(root)
     path.unlink()
     path.symlink_to("/dev/zero")
     with pytest.raises(ModelError, match=f"{name} is no plain file"):
-        model.load(root)
+        loader.load(root)
     path.unlink()
     path.mkdir()
     with pytest.raises(ModelError, match=name):
-        model.load(root)
+        loader.load(root)
 
 
 def test_a_file_larger_than_a_model_can_be_is_not_read(root: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_file_larger_than_a_model_can_be_is_not_read(root: Path) -> None:
     with (root / "model" / "model.onnx").open("wb") as file:
         file.truncate(3 * 2**30)
     with pytest.raises(ModelError, match="has 3221225472 bytes, more than"):
-        model.load(root)
+        loader.load(root)
 
 
 class Boom:
@@ -184,7 +184,7 @@ def test_a_pickle_is_never_loaded_even_where_the_manifest_vouches_for_it(
     change(root / "model" / "manifest.json", files={name: {"sha256": sha} for name in ("model.onnx", "model.pkl")})
     # when, then
     with pytest.raises(ModelError, match="cannot be run"):
-        model.load(root)
+        loader.load(root)
     assert not (root / "unpickled").exists()
     pickle.loads(content)
     assert (root / "unpickled").exists()
@@ -207,29 +207,29 @@ def test_a_graph_cannot_read_other_files(root: Path, monkeypatch: pytest.MonkeyP
     change(root / "model" / "manifest.json", files={"model.onnx": {"sha256": hashlib.sha256(content).hexdigest()}})
     # when, then
     with pytest.raises(ModelError, match="cannot be run"):
-        model.load(root)
+        loader.load(root)
 
 
 def test_the_bytes_that_were_hashed_are_those_that_are_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # given someone who exchanges the file the moment its hash was found good
     path = root / "model" / "model.onnx"
-    session = model._session
+    session = loader._session
 
-    def exchanged(graph: bytes, manifest: model.Manifest) -> object:
+    def exchanged(graph: bytes, manifest: loader.Manifest) -> object:
         path.write_bytes(tiny.graph("regression"))
         return session(graph, manifest)
 
-    monkeypatch.setattr(model, "_session", exchanged)
+    monkeypatch.setattr(loader, "_session", exchanged)
     # when it is asked
-    served = model.load(root)
+    served = loader.load(root)
     # then the good one answers: a chance, not the other's number
     assert 0 < served.answers(np.zeros((1, len(tiny.COLUMNS))))[0, 0] < 1
     with pytest.raises(ModelError, match="is not the file its manifest names"):
-        model.load(root)
+        loader.load(root)
 
 
 def test_a_champion_of_another_version_than_its_pointer_is_refused(root: Path) -> None:
     tiny.write(root / "model" / "champion", "bbbbbbbbbbbb")
     point(root, "aaaaaaaaaaaa")
     with pytest.raises(ModelError, match="names version aaaaaaaaaaaa"):
-        model.load(root)
+        loader.load(root)

@@ -1,4 +1,4 @@
-"""Behind Debian's nginx, with serve/nginx.conf: TLS, its limits, and the service's own answers through it."""
+"""Behind Debian's nginx, with serve/ops/nginx.conf: TLS, its limits, and the service's own answers through it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from test_serve_http import upload
 from serve import settings
 from serve.page import app as page
 
-CONFIGURATION = (ROOT / "serve" / "nginx.conf").read_text()
+CONFIGURATION = (ROOT / "serve" / "ops" / "nginx.conf").read_text()
 pytestmark = needs("nginx", "openssl")
 
 

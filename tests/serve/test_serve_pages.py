@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 import tiny
 
-from serve import model, openapi
-from serve.decode import Decoder
-from serve.model import Model
-from serve.pages import schema
-from serve.score import Scorer
+from serve.http import openapi
+from serve.http.info import schema
+from serve.scoring import loader
+from serve.scoring.decode import Decoder
+from serve.scoring.loader import Model
+from serve.scoring.scorer import Scorer
 
 
 def load(root: Path, task: str, **values: Any) -> Model:
     tiny.write(root / "model", task=task, **values)
     (root / "model" / "champion.json").write_text('{"version": null}')
-    return model.load(root)
+    return loader.load(root)
 
 
 def conforms(value: Any, kind: dict[str, Any]) -> bool:

@@ -21,13 +21,13 @@ import numpy as np
 import pytest
 import tiny
 
-from serve import model
-from serve import predict as command
-from serve.decode import Decoder
-from serve.model import Model
-from serve.predict import predict
-from serve.score import Scorer
-from stages.errors import DataError, PipelineError, SourceError
+from serve.predict import __main__ as command
+from serve.predict.__main__ import predict
+from serve.scoring import loader
+from serve.scoring.decode import Decoder
+from serve.scoring.loader import Model
+from serve.scoring.scorer import Scorer
+from stages.core.errors import DataError, PipelineError, SourceError
 
 GOOD = ["UA", "2013-11-30", "1815", "39.5", "180", "false", "2013-11-30T17:00:00Z", "jet", "high"]
 DIRTY: dict[str, Any] = tiny.READING | {
@@ -51,7 +51,7 @@ def loaded(tmp_path: Path) -> Loaded:
     def load(task: str = "binary", **values: Any) -> Model:
         tiny.write(tmp_path / "repo" / "model", task=task, **values)
         (tmp_path / "repo" / "model" / "champion.json").write_text('{"version": null}')
-        return model.load(tmp_path / "repo")
+        return loader.load(tmp_path / "repo")
 
     return load
 
@@ -427,7 +427,7 @@ def test_rows_are_the_same_wherever_a_block_ends(
     results = []
     # when they are read in blocks of several sizes
     for size in (1, 7, 10_000):
-        monkeypatch.setattr("serve.table.source.BLOCK", size)
+        monkeypatch.setattr("serve.predict.input_file.BLOCK", size)
         assert predict(served, tmp_path / "clean.csv", tmp_path / "out.csv") == (50, 1)
         results.append((tmp_path / "out.csv").read_bytes())
     # then the result is one

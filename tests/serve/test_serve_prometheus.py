@@ -29,10 +29,10 @@ from listener import Listener, listening
 from machine import needs
 
 from serve import settings
-from stages import reference
+from stages.save import drift_reference
 
-SERVE = ROOT / "serve"
-DASHBOARD = json.loads((SERVE / "grafana.json").read_text())
+OPS = ROOT / "serve" / "ops"
+DASHBOARD = json.loads((OPS / "grafana.json").read_text())
 EXPRESSIONS = {
     f"{panel['title']} {target['refId']}": target["expr"]
     for panel in DASHBOARD["panels"]
@@ -60,7 +60,7 @@ def test_prometheus_takes_its_configuration_and_the_rules() -> None:
 def test_each_rule_speaks_when_it_must_and_only_then() -> None:
     check("promtool", "test", "rules", "alerts_test.yml")
     # and no rule is without such a test
-    tests = yaml.safe_load((SERVE / "alerts_test.yml").read_text())["tests"]
+    tests = yaml.safe_load((OPS / "alerts_test.yml").read_text())["tests"]
     spoken = {case["alertname"] for test in tests for case in test["alert_rule_test"] if case["exp_alerts"]}
     assert spoken == {rule["alert"] for rule in rules()}
 
@@ -81,7 +81,7 @@ def test_the_rule_of_failures_is_the_services_own() -> None:
 def test_what_is_scraped_is_what_is_served_by_default() -> None:
     # given the configuration, then each address is the service's own, and Alertmanager's is on this machine
     known = settings.load(ROOT)
-    jobs = yaml.safe_load((SERVE / "prometheus.yml").read_text())["scrape_configs"]
+    jobs = yaml.safe_load((OPS / "prometheus.yml").read_text())["scrape_configs"]
     addresses = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
     assert set(addresses) == {"predictor", "predictor-ready"}
     assert all(targets == [f"{known.host}:{known.port}"] for targets in addresses.values())
@@ -107,8 +107,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with ExitStack() as stack:
         listener = stack.enter_context(listening())
         (folder / "alertmanager.yml").write_text(told_to(listener))
-        (folder / "alerts.yml").write_text(quick((SERVE / "alerts.yml").read_text()))
-        text = (SERVE / "prometheus.yml").read_text()
+        (folder / "alerts.yml").write_text(quick((OPS / "alerts.yml").read_text()))
+        text = (OPS / "prometheus.yml").read_text()
         text = text.replace("127.0.0.1:3000", f"127.0.0.1:{port}").replace(":9093", f":{alertmanager}")
         (folder / "prometheus.yml").write_text(quick(text))
         stack.enter_context(running(
@@ -175,12 +175,12 @@ def test_each_line_of_the_dashboard_has_numbers(story: Story, panel: str) -> Non
 
 
 def rules() -> list[dict[str, Any]]:
-    [group] = yaml.safe_load((SERVE / "alerts.yml").read_text())["groups"]
+    [group] = yaml.safe_load((OPS / "alerts.yml").read_text())["groups"]
     return list(group["rules"])
 
 
 def check(*command: str) -> None:
-    ended = subprocess.run(command, cwd=SERVE, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, cwd=OPS, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
@@ -191,7 +191,7 @@ def quick(text: str) -> str:
 
 def told_to(listener: Listener) -> str:
     """The configuration of Alertmanager with its one line changed."""
-    text = (SERVE / "alertmanager.yml").read_text()
+    text = (OPS / "alertmanager.yml").read_text()
     assert text.count("http://127.0.0.1:9095/alerts") == 1
     return quick(text).replace("http://127.0.0.1:9095/alerts", listener.url)
 
@@ -201,8 +201,8 @@ def training() -> dict[str, Any]:
     rows = tiny.rows(400)
     temperatures = np.array([row["temp"] for row in rows], dtype=float)
     chances = np.array([tiny.chance(row) for row in rows])
-    score = {"rows": len(rows), **reference.numbers(chances)}
-    return {"rows": len(rows), "inputs": {"temp": reference.numbers(temperatures)}, "score": score}
+    score = {"rows": len(rows), **drift_reference.numbers(chances)}
+    return {"rows": len(rows), "inputs": {"temp": drift_reference.numbers(temperatures)}, "score": score}
 
 
 def served(root: Path, port: int, stack: ExitStack) -> Server:

@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_serve_app import inner
 
-from serve import model
-from serve.app import Front
-from serve.protocol import LINGER_S, MAX_HEAD, MOST_WAITING
-from serve.served import Served
+from serve.http.active_model import Served
+from serve.http.app import Front
+from serve.http.fast_protocol import LINGER_S, MAX_HEAD, MOST_WAITING
+from serve.scoring import loader
 from serve.settings import Settings
 
 GOOD = request(json.dumps({"rows": [tiny.ROW]}).encode())
@@ -44,7 +44,7 @@ def made(root: Path, **change: Any) -> Front:
     (root / "model" / "champion.json").write_text('{"version": null}')
     none: Any = None
     settings_ = Settings(**({"max_body": 10_000} | change))
-    front = Front(inner, {"/", "/predict"}, settings_, Served(model.load(root), settings_.max_rows, dict), none)
+    front = Front(inner, {"/", "/predict"}, settings_, Served(loader.load(root), settings_.max_rows, dict), none)
     front._watch = Seen()  # type: ignore[assignment]
     return front
 
@@ -285,7 +285,7 @@ def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
         line = Line(front)
         for version in (tiny.VERSION, "aaaaaaaaaaaa"):
             assert answers(await line.send(GOOD))[0][1]["model"]["version"] == version
-            front.served = Served(model.load(tmp_path), 1000, dict)
+            front.served = Served(loader.load(tmp_path), 1000, dict)
 
     asyncio.run(run())
 

@@ -17,9 +17,9 @@ import pytest
 import tiny
 from conftest import ROOT, Server
 
-from serve import board
-from serve.restore import restore
-from serve.tally import Counts, Lead, Tally
+from serve.monitor.failure_counts import Counts, Lead, Tally
+from serve.monitor.restore import restore
+from serve.workers import status_files
 
 
 def test_what_is_written_through_memory_goes_on_under_its_name(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_file_that_another_process_has_put_back_is_shared_with_it(tmp_path: Pa
     folder = tmp_path / tmp_path.name
     folder.mkdir()
     code = (
-        "import mmap, os, sys; from pathlib import Path; from serve.restore import restore\n"
+        "import mmap, os, sys; from pathlib import Path; from serve.monitor.restore import restore\n"
         "folder = Path(sys.argv[1]); file = os.open(folder / 'rates', os.O_RDWR | os.O_CREAT)\n"
         "os.ftruncate(file, 100); memory = mmap.mmap(file, 100); print(flush=True); input()\n"
         "restore(folder); memory[:5] = b'other'; print(flush=True); input(); print(memory[5:10].decode())"
@@ -123,11 +123,11 @@ def test_one_leads_after_the_lock_was_deleted(tmp_path: Path) -> None:
 
 
 def test_an_asking_counts_though_the_one_before_was_deleted(tmp_path: Path) -> None:
-    board.ask(tmp_path / tmp_path.name)
-    before = board.asked(tmp_path / tmp_path.name)
+    status_files.ask(tmp_path / tmp_path.name)
+    before = status_files.asked(tmp_path / tmp_path.name)
     shutil.rmtree(tmp_path / tmp_path.name)
-    board.ask(tmp_path / tmp_path.name)
-    assert board.asked(tmp_path / tmp_path.name) > before
+    status_files.ask(tmp_path / tmp_path.name)
+    assert status_files.asked(tmp_path / tmp_path.name) > before
 
 
 def test_a_server_whose_logs_are_deleted_is_soon_as_before(repo: Path) -> None:
@@ -189,7 +189,7 @@ def _wait_for_two(server: Server) -> None:
         assert time.monotonic() < end, found
         time.sleep(0.1)
         [folder] = list((server.logs / f".server-{server.port}").glob("prometheus*")) or [server.logs]
-        found = len(board.statuses(folder)), len([*folder.glob("*.tally")])
+        found = len(status_files.statuses(folder)), len([*folder.glob("*.tally")])
 
 
 def _counted(server: Server) -> dict[str, float]:

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 import tiny
 
-from serve import model as models
-from serve.decode import Decoder
-from serve.model import Manifest, Model
-from serve.refusal import Refusal
-from serve.say import sayer
-from serve.score import Scorer
-from serve.table import result
+from serve.predict import output
+from serve.scoring import loader as models
+from serve.scoring.decode import Decoder
+from serve.scoring.errors import Refusal
+from serve.scoring.formatting import sayer
+from serve.scoring.loader import Manifest, Model
+from serve.scoring.scorer import Scorer
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_the_positive_class_is_said_from_the_threshold_on(tmp_path: Path, positi
     # then both forms of the answer draw the line between the two: for a request, and for a file
     say = sayer(model.manifest)
     assert [say([chance])["prediction"] for chance in chances] == [positive, negative]
-    assert list(result.said(model.manifest, np.array([chances]).T)[0]) == [positive, negative]
+    assert list(output.said(model.manifest, np.array([chances]).T)[0]) == [positive, negative]
 
 
 def test_of_several_classes_the_likeliest_is_said(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_what_the_model_has_not_seen_is_answered_with_a_warning(
 def test_nothing_of_training_is_loaded(repo: Path) -> None:
     # given a process that loads a model and the service
     code = (
-        "import sys; from serve import model, score, service; model.load()\n"
+        "import sys; from serve import service; from serve.scoring import loader, scorer; loader.load()\n"
         "print(sorted({'joblib', 'sklearn', 'pandas', 'onnx', 'pyarrow', 'dvc'} & set(sys.modules)))"
     )
     # when
@@ -183,6 +183,6 @@ def test_nothing_of_training_is_loaded(repo: Path) -> None:
 def test_no_code_of_the_service_reads_a_pickle_or_a_foreign_archive() -> None:
     # given everything that runs in the service
     root = Path(__file__).resolve().parents[2]
-    text = "".join(file.read_text() for file in (root / "serve").glob("*.py"))
+    text = "".join(file.read_text() for file in (root / "serve").rglob("*.py"))
     # then it names no reader of pickles, and none of BentoML's importers, which unpack what they are given
     assert not re.search(r"import (pickle|joblib|cloudpickle|marshal|tarfile)|import_bento|import_model|\.pull\(", text)

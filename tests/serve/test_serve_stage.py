@@ -15,7 +15,7 @@ import pytest
 import tiny
 
 from serve.settings import Settings
-from stages.serve import Params
+from stages.serve.__main__ import Params
 
 
 @pytest.fixture

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from serve.model import Input
-from serve.table import source
-from serve.table.inputs import Reader
-from stages.errors import DataError
-from stages.schema import Reading, SourceColumn
-from stages.source import records
-from stages.source.nonrows import NOTE, TOTAL, UNITS
+from serve.predict import input_file
+from serve.predict.inputs import Reader
+from serve.scoring.loader import Input
+from stages.core.errors import DataError
+from stages.ingest.csv import reader
+from stages.ingest.csv.nonrows import NOTE, TOTAL, UNITS
+from stages.table.schema import Reading, SourceColumn
 
 ROWS = "EUR,count,\n5.5,1,Rome\n6.5,2,Bonn\n7.5,2,Oslo\n"
 TEXT = f"May export,,\nby Ann,,\n\namount,visits,town\n{ROWS}\nAll paid in cash,,\n"
 
 
-def read(path: Path, needed: list[str]) -> tuple[list[str], list[source.Block]]:
-    with source.opened(path, needed) as opened:
+def read(path: Path, needed: list[str]) -> tuple[list[str], list[input_file.Block]]:
+    with input_file.opened(path, needed) as opened:
         return opened.columns, list(opened.blocks())
 
 
@@ -28,7 +28,7 @@ def test_lines_that_are_no_rows_keep_their_place_with_their_reason(tmp_path: Pat
     path.write_text(TEXT, encoding="utf-8")
 
     columns, [block] = read(path, ["town", "amount"])
-    table = records.normal(path, tmp_path / "normal.csv")
+    table = reader.normal(path, tmp_path / "normal.csv")
 
     assert columns == table.columns == ["amount", "visits", "town"]
     assert {block.lines[place]: reason for place, reason in block.aside.items()} == {5: UNITS, 10: NOTE}
@@ -67,7 +67,7 @@ def test_a_line_that_ingest_sets_aside_is_scored_if_its_inputs_can_be_read(tmp_p
     # given a file of so few rows that one of them adds up those above it by chance
     path = tmp_path / "a.csv"
     path.write_text(FEW, encoding="utf-8")
-    with source.opened(path, ["brand", "price"]) as opened:
+    with input_file.opened(path, ["brand", "price"]) as opened:
         [block] = list(opened.blocks())
 
     # when its rows are read

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from serve.refusal import Refusal
-from serve.turn import Turn
+from serve.http.load_shedding import Turn
+from serve.scoring.errors import Refusal
 
 
 def refused(turn: Turn, now: float) -> bool:

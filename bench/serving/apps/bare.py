@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from serve import model
-from serve.served import Served
+from serve.http.active_model import Served
+from serve.scoring import loader
 
-served = Served(model.load(Path(os.environ["BENCH_MODEL"]).parent, "candidate"), 1000, dict)
+served = Served(loader.load(Path(os.environ["BENCH_MODEL"]).parent, "candidate"), 1000, dict)
 SAME = b'{"predictions":[{"prediction":"no","probabilities":{"no":0.75,"yes":0.25},"warnings":[]}]}'.ljust(172)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

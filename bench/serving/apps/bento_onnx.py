@@ -11,10 +11,10 @@ import bentoml
 import numpy as np
 from pydantic import create_model
 
-from serve import model
-from serve.score import Scorer
+from serve.scoring import loader
+from serve.scoring.scorer import Scorer
 
-FOUND = model.load(Path(os.environ["BENCH_MODEL"]).parent, "candidate")
+FOUND = loader.load(Path(os.environ["BENCH_MODEL"]).parent, "candidate")
 INPUTS = FOUND.manifest.inputs
 KINDS = {"number": float, "integer": int, "boolean": bool, "date": datetime.date, "time": datetime.datetime}
 FIELDS: dict[str, Any] = {

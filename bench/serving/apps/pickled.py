@@ -10,7 +10,7 @@ import joblib
 import msgspec
 import pandas as pd
 
-from stages.definition import Definition, build
+from stages.transform.definition import Definition, build
 
 
 class Pickled:
@@ -46,7 +46,7 @@ class Pickled:
         return build(frame, self._types, self._definition)
 
     def numbers(self, rows: list[dict[str, Any]]) -> list[list[float]]:
-        """As `serve.model.Model.answers`: the chance of the positive class, of each of several, or the value."""
+        """As `serve.scoring.loader.Model.answers`: the chance of the positive class, of each class, or the value."""
         features = self.features(rows)
         if self._task == "regression":
             return [[float(value)] for value in self._pipeline.predict(features)]

@@ -7,14 +7,14 @@ from typing import Any
 
 import paged
 
-from serve import model as models
-from serve.model import Model
+from serve.http.active_model import Served, Unserved
+from serve.monitor.watch import Window
 from serve.page import app as pages
-from serve.page import words
-from serve.page.asking import Asking
-from serve.served import Served, Unserved
+from serve.page import vocabulary
+from serve.page.page import Asking
+from serve.scoring import loader as models
+from serve.scoring.loader import Model
 from serve.settings import Alert
-from serve.watch import Window
 
 TYPICAL = {
     "carrier": "UA", "day": "2013-06-15", "sched": 1315, "temp": 50.25, "seats": None, "holiday": False, "seen": None,
@@ -31,11 +31,11 @@ def model(root: Path, task: str = "binary", more: int = 0) -> Model:
 
 
 def asking(root: Path, task: str = "binary", more: int = 0) -> Asking:
-    return Asking(model(root, task, more), words.report(root))
+    return Asking(model(root, task, more), vocabulary.report(root))
 
 
 def page(served: Served | Unserved, root: Path, window: Window | None = None) -> pages.Page:
-    return pages.Page(lambda: served, words.report(root), lambda: window, Alert())
+    return pages.Page(lambda: served, vocabulary.report(root), lambda: window, Alert())
 
 
 def client(root: Path, task: str = "binary", more: int = 0) -> Any:

@@ -11,11 +11,11 @@ import paged
 import pytest
 import tiny
 
-from serve.decode import Decoder
-from serve.page import figures, form
+from serve.page import form, number_format
 from serve.page.answer import Answer, Teller
-from serve.page.asking import TOO_LARGE, Asking
-from serve.unseen import Unseen
+from serve.page.page import TOO_LARGE, Asking
+from serve.scoring.decode import Decoder
+from serve.scoring.input_warnings import Unseen
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,10 @@ def test_a_chance_stands_beside_the_usual_one_and_the_warnings_threshold(each: d
     first, other = answer(each["binary"]), answer(each["binary"], carrier="0")
     # then
     share = by_hand("binary", carrier="AA")["probabilities"]["yes"]
-    assert first.big == figures.chance(by_hand("binary")["probabilities"]["yes"]) == "25%"
+    assert first.big == number_format.chance(by_hand("binary")["probabilities"]["yes"]) == "25%"
     assert (first.verdict, first.warn, first.since) == ("No warning.", False, "")
     assert first.sentence == "The usual chance is 25%; this is about the same."
-    assert (other.big, other.verdict, other.warn) == (figures.chance(share), "Warning.", True)
+    assert (other.big, other.verdict, other.warn) == (number_format.chance(share), "Warning.", True)
     assert f"{share / 0.25:.1f} times as high" in other.sentence
     assert other.since == "+25 points since typical values (25%)."
     assert {(mark.at, mark.kind) for mark in other.marks} == {(tiny.THRESHOLD, "rule"), (0.25, "usual")}
@@ -62,7 +62,7 @@ def test_of_classes_the_three_likeliest_with_their_usual_shares(each: dict[str, 
     best = max(chances, key=lambda name: chances[name])
     assert said.big == best
     assert [bar.label for bar in said.classes] == sorted(chances, key=lambda name: -chances[name])
-    assert said.classes[0].text == figures.chance(chances[best])
+    assert said.classes[0].text == number_format.chance(chances[best])
     assert [bar.usual for bar in said.classes] == [
         paged.USUAL["multiclass"]["shares"][bar.label] for bar in said.classes
     ]
@@ -118,10 +118,10 @@ def test_a_model_saved_without_the_part_page_is_asked_all_the_same(tmp_path: Pat
     tiny.write(tmp_path / "model", task=task)
     (tmp_path / "model" / "champion.json").write_text('{"version": null}')
     (tmp_path / "params.yaml").write_text(paged.REPORT)  # one of the inputs is a time of day
-    from serve import model as models
-    from serve.page import words
+    from serve.page import vocabulary
+    from serve.scoring import loader as models
 
-    said = Asking(models.load(tmp_path), words.report(tmp_path)).typical()
+    said = Asking(models.load(tmp_path), vocabulary.report(tmp_path)).typical()
     assert said.answer
     assert said.answer.big
 
@@ -131,7 +131,7 @@ def test_a_model_saved_without_the_part_page_is_asked_all_the_same(tmp_path: Pat
     [(0.0, "0%"), (1.0, "100%"), (0.0001, "under 0.1%"), (0.9999, "over 99.9%"), (0.003, "0.3%"), (0.522, "52%")],
 )
 def test_a_chance_is_never_said_to_be_none_or_certain_when_it_is_not(share: float, said: str) -> None:
-    assert figures.chance(share) == said
+    assert number_format.chance(share) == said
 
 
 @pytest.mark.parametrize(

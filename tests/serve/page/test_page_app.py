@@ -10,13 +10,13 @@ import asked
 import pytest
 import tiny
 
+from serve.http.active_model import Served, Unserved
+from serve.monitor.watch import Window
 from serve.page import app as pages
 from serve.page import batch
 from serve.page.health import health
-from serve.served import Served, Unserved
 from serve.settings import ROOT, Alert
-from serve.watch import Window
-from stages.errors import ModelError
+from stages.core.errors import ModelError
 
 RULE = Alert()
 

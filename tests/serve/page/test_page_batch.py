@@ -10,7 +10,7 @@ import asked
 import pytest
 
 from serve.page import batch
-from serve.page.guard import safe
+from serve.page.csv_injection import safe
 
 HEADER = ["carrier", "temp", "prediction", "probability_no", "probability_yes", "warnings", "reason"]
 

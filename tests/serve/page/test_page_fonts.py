@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from serve.page import fonts
+from bench import page_fonts
 
 
-@pytest.mark.parametrize("face", fonts.FACES)
+@pytest.mark.parametrize("face", page_fonts.FACES)
 def test_a_font_is_made_again_byte_by_byte(face: str) -> None:
-    assert (fonts.STATIC / face).read_bytes() == fonts.made(face)
+    assert (page_fonts.STATIC / face).read_bytes() == page_fonts.made(face)

@@ -9,10 +9,10 @@ from typing import Any
 import asked
 import pytest
 
-from serve.decode import Decoder
 from serve.page import form
-from serve.page.asking import Asking
 from serve.page.fields import FIRST
+from serve.page.page import Asking
+from serve.scoring.decode import Decoder
 
 
 @pytest.fixture(scope="module")

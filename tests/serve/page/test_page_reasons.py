@@ -11,10 +11,10 @@ import asked
 import pytest
 import tiny
 
-from serve.decode import Decoder
-from serve.page import figures
-from serve.score import Scorer
-from stages.explain import Explainer
+from serve.page import number_format
+from serve.scoring.decode import Decoder
+from serve.scoring.scorer import Scorer
+from stages.serve.explain import Explainer
 
 
 @pytest.mark.parametrize("task", tiny.TASKS)
@@ -38,5 +38,9 @@ def test_the_stage_finds_the_reasons_that_the_page_shows(tmp_path: Path, task: s
     for reason, bar in zip(found, said.reasons, strict=False):
         step = reason["step"]
         spread = one.facts.usual.quantiles[-1] - one.facts.usual.quantiles[0] if task == "regression" else 0.0
-        text = f"{figures.difference(step, spread)} min" if task == "regression" else figures.points(step, False)
+        text = (
+            f"{number_format.difference(step, spread)} min"
+            if task == "regression"
+            else number_format.points(step, False)
+        )
         assert bar.text == text

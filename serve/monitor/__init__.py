@@ -1,0 +1,1 @@
+"""What watches the requests go by: the log, metrics, the alert, drift."""

@@ -1,0 +1,199 @@
+"""params.yaml of an adopted table: each key with what it means, each decision on a line of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import msgspec
+
+from stages.adopt import defaults
+from stages.adopt.proposal import Proposal
+from stages.ingest.bounds import Bounds
+from stages.model.estimators import suggested
+
+TEMPLATE = Path(__file__).with_name("params.template")
+PLAIN = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)*", re.ASCII)
+SPECIAL = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"}
+"""Words that some reader of YAML takes for something other than a text."""
+COMMENT_AT = 32
+REASON = 140
+"""Characters of a reason in a comment."""
+WORSE = 0.02
+"""By how much of the target's spread a candidate may be worse than the champion for all we know."""
+
+GATES = {
+    "binary": """\
+    beats_baseline: {level: should, metric: auc, against: baseline, low_above: 0.0}
+    no_worse_than_champion: {level: must, metric: auc, against: champion, low_above: -0.02}
+    calibrated: {level: should, metric: calibration_error, high_below: 0.1}""",
+    "multiclass": """\
+    beats_baseline: {level: should, metric: accuracy, against: baseline, low_above: 0.0}
+    no_worse_than_champion: {level: must, metric: accuracy, against: champion, low_above: -0.02}
+    likelier_than_baseline: {level: should, metric: log_loss, against: baseline, high_below: 0.0}""",
+    "regression": """\
+    beats_baseline: {level: should, metric: mae, against: baseline, high_below: 0.0}
+    no_worse_than_champion: {level: must, metric: mae, against: champion, high_below: $worse}
+    interval_holds: {level: should, metric: coverage, low_above: 0.7}""",
+}
+COSTS = {
+    "binary": """\
+  cost_of_miss: 1               # of a positive that is not found, in units of …
+  cost_of_false_alarm: 1        # … a negative taken for one; their ratio sets the threshold
+""",
+    "multiclass": "",
+    "regression": """\
+  tolerance: null               # an error up to this counts as right
+  cost_of_over: null            # of one unit predicted too high, and …
+  cost_of_under: null           # … of one too low: what errors cost becomes a measure and a page of the report
+""",
+}
+SPLIT = {
+    "by": "time, or hash (of the key, or else of the inputs), or group (hash of `column`)",
+    "validation": "share of the rows that the training is steered by",
+    "test": "share of the rows held out",
+    "salt": "another number is another draw",
+    "repeats": "rows alike are on one side (together), or each has its own (apart)",
+}
+TRAIN = {
+    "estimator": "boosting, linear, forest, blend (of them all), or best: the least loss on rows not fitted on",
+    "folds": "k: chosen by k-fold cross-validation over train and validation rows; 0: on the validation rows",
+    "refit": "whether what was chosen is fitted again on train and validation rows together",
+    "interval": "regression: share of rows whose value the predicted interval should hold",
+    "max_rounds": "boosting rounds at most",
+    "step": "rounds between two looks at rows that were not fitted on, each kept as a checkpoint",
+    "patience": "steps without improvement before training ends",
+    "trees": "of a forest",
+}
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How the files are read: `sources` below data/source/, `names` of the columns where they have no header line.
+
+    header: a column that the header line names, where lines above hide it.
+    """
+
+    sources: Sequence[str]
+    names: Sequence[str]
+    header: str = ""
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+def text(proposal: Proposal, reading: ReadAs) -> str:
+    """The whole file."""
+    goal = proposal.target
+    small = proposal.rows < defaults.SMALL and proposal.split["by"] != "time"
+    train = msgspec.to_builtins(suggested(proposal.rows, goal.task, proposal.split["by"], len(goal.classes)))
+    types = {name: (flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
+    made = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        table=proposal.table,
+        sources=flow(reading.sources),
+        names=mapping(
+            {proposal.table: reading.names} if reading.names else {},
+            "the columns' names, of a table without header line",
+        ),
+        header=mapping(
+            {proposal.table: reading.header} if reading.header else {},
+            "a column that the header line names, where other lines hide it: {table: column}",
+        ),
+        max_bytes=reading.bounds.size,
+        max_columns=reading.bounds.columns,
+        max_cell=reading.bounds.cell,
+        target=flow(goal.name),
+        task=goal.task,
+        task_reason=one_line(goal.reason),
+        positive=flow(goal.positive),
+        positive_reason=one_line(goal.positive_reason or "of two classes the one whose probability is predicted"),
+        missing=flow(proposal.missing),
+        missing_in=mapping(proposal.missing_in, "spellings that are missing in that column only"),
+        leaks=reasons(proposal.named("leak"), "known only afterwards, or the target itself: never an input"),
+        drop=reasons(proposal.named("drop"), "not needed, each with the reason"),
+        ids=reasons(proposal.named("id"), "kept in data/clean.csv to find a row again or to group by, never an input"),
+        types=lines(types, 'how each column is read: "type [format]"'),
+        set_aside=mapping(proposal.set_aside, "rows that are no case of the question: {reason: rule}"),
+        max_invalid=f"{proposal.max_invalid:g}",
+        rarest=proposal.rarest,
+        derive=_derive(proposal),
+        derived_away=flow(proposal.derived_away),
+        split=lines({key: (flow(value), SPLIT.get(key, "")) for key, value in proposal.split.items()}),
+        train=lines({key: (flow(value), TRAIN.get(key, "")) for key, value in train.items()}, indent="  "),
+        folds=5 if small else 0,
+        block=flow(proposal.block),
+        costs=COSTS[goal.task],
+        baseline=flow(proposal.baseline),
+        slices=flow(proposal.slices),
+        min_slice=defaults.smallest_slice(proposal.rows),
+        gates=Template(GATES[goal.task]).safe_substitute(worse=float(f"{WORSE * proposal.scale:.2g}")),
+        title=flow(f"{goal.name} of {proposal.table}"),
+        units=mapping(
+            {name: {"unit": unit} for name, unit in proposal.units.items()},
+            "how columns are shown: {column: {label: …, unit: …}}",
+        ),
+    )
+    return "".join(map(aligned, made.splitlines(keepends=True)))
+
+
+def flow(value: Any) -> str:
+    """The value as YAML on one line, read alike by readers of YAML 1.1 and 1.2."""
+    if isinstance(value, str):
+        if PLAIN.fullmatch(value) and value.lower() not in SPECIAL:
+            return value
+        return '"' + "".join(map(_escaped, value)) + '"'
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{flow(key)}: {flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return json.dumps(value)
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"
+
+
+def aligned(line: str) -> str:
+    """The line with its comment in its column, where the value leaves room for it."""
+    value, mark, comment = line.partition("  # ")
+    if not mark or value.count('"') % 2 or value.lstrip().startswith("#"):
+        return line
+    return f"{value.rstrip():<{COMMENT_AT - 2}}{mark}{comment.lstrip()}"
+
+
+def one_line(said: str) -> str:
+    """The text on one line, not too long."""
+    flat = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
+    return flat if len(flat) <= REASON else f"{flat[: REASON - 1]}…"
+
+
+def lines(values: Mapping[str, tuple[str, str]], comment: str = "", indent: str = "    ") -> str:
+    """A mapping from names to YAML, a line each with its comment, below a line with the comment of all."""
+    if not values:
+        return f"{{}}  # {comment}"
+    made = [f" # {comment}" if comment else ""]
+    for key, (value, said) in values.items():
+        made.append(f"{indent}{flow(key)}: {value}" + (f"  # {one_line(said)}" if said else ""))
+    return "\n".join(made)
+
+
+def mapping(values: Mapping[str, Any], comment: str) -> str:
+    """A mapping of plain values, a line each."""
+    return lines({key: (flow(value), "") for key, value in values.items()}, comment)
+
+
+def reasons(values: Mapping[str, str], comment: str) -> str:
+    """Columns and their reasons, a line each."""
+    return mapping({name: one_line(reason) for name, reason in values.items()}, comment)
+
+
+def _derive(proposal: Proposal) -> str:
+    comment = "columns made of one row's values: see stages/transform/derivations.py for the kinds"
+    if not proposal.derive:
+        return f"[]  # {comment}"
+    return "\n".join([f" # {comment}", *(f"    - {flow(step)}" for step in proposal.derive)])

@@ -1,0 +1,1 @@
+"""A person makes the candidate the champion."""

@@ -1,0 +1,98 @@
+"""The snapshot in data/raw: a table's rows as text, and the distinct texts of each column, file by file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from stages.clean.columns.parsing import strings
+from stages.clean.rows import REJECTED
+from stages.core.errors import DataError, ParamsError, did_you_mean
+from stages.core.files import read_json
+from stages.table import csv_io
+from stages.table.csv_io import FILE, LINE
+
+RAW = Path("data/raw")
+
+
+def read_manifest() -> list[dict[str, Any]]:
+    """What ingest says of each file of data/raw. Raises DataError when it is missing or damaged."""
+    path = RAW / "manifest.json"
+    try:
+        files: list[dict[str, Any]] = read_json(path)["files"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path} is missing or damaged ({type(error).__name__}). Run `dvc repro ingest`.") from None
+    return files
+
+
+def read_raw(table: str, manifest: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All text rows of a table with FILE and LINE, and its ragged rows as rejected ones."""
+    frames, ragged_rows = [], []
+    for entry in manifest:
+        if entry["table"] == table:
+            has_header = entry.get("dialect", {}).get("header", True)
+            text, ragged = csv_io.read_text(RAW / entry["name"], has_header)
+            frames.append(text.to_pandas().assign(**{FILE: entry["source"]}))
+            for row in ragged:
+                reason = f"{row.found} fields where the header has {row.expected}"
+                ragged_rows.append((entry["source"], row.line, None, row.text, reason))
+    if not frames:
+        known = sorted({str(entry["table"]) for entry in manifest})
+        raise ParamsError(f"params.yaml: clean: ingest.tables has no table '{table}'.{did_you_mean(table, known)}")
+    return pd.concat(frames, ignore_index=True), pd.DataFrame(ragged_rows, columns=REJECTED)
+
+
+def read_set_aside(table: str, manifest: list[dict[str, Any]]) -> pd.DataFrame:
+    """The lines of the table's files that ingest found to be no rows, as rejected ones."""
+    lines = [
+        (entry["source"], one["line"], None, one["text"], one["reason"])
+        for entry in manifest
+        if entry["table"] == table
+        for one in entry.get("set_aside", [])
+    ]
+    return pd.DataFrame(lines, columns=REJECTED)
+
+
+def names_without_header(table: str, manifest: list[dict[str, Any]]) -> list[str]:
+    """The table's column names where its files have no header line, else none."""
+    files = [entry for entry in manifest if entry["table"] == table]
+    bare = [entry["columns"] for entry in files if entry.get("dialect", {}).get("header") is False]
+    return [*bare[0]] if bare else []
+
+
+class Texts:
+    """The columns of a table's text rows, counted when they are asked for and then kept."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.columns = [name for name in rows.columns if name not in (FILE, LINE)]
+        self._rows = rows
+        codes, self._files = pd.factorize(rows[FILE])
+        self._ends = np.searchsorted(codes, np.arange(len(self._files)), side="right")
+        self._counted: dict[str, dict[str, pd.Series[int]]] = {}
+
+    def by_file(self, name: str) -> dict[str, pd.Series[int]]:
+        """For each file the rows of each distinct stripped text of the column."""
+        if name not in self._counted:
+            starts = [0, *self._ends[:-1]]
+            self._counted[name] = {
+                str(file): counts(self._rows[name].iloc[start:end])
+                for file, start, end in zip(self._files, starts, self._ends, strict=True)
+            }
+        return self._counted[name]
+
+    def counts(self, name: str) -> pd.Series[int]:
+        """The rows of each distinct stripped text of the column, over all files."""
+        parts = list(self.by_file(name).values())
+        return parts[0] if len(parts) == 1 else pd.concat(parts).groupby(level=0, sort=False).sum()
+
+
+def counts(texts: pd.Series[str]) -> pd.Series[int]:
+    """The rows of each distinct text, stripped of blanks around it."""
+    found = pc.value_counts(strings(texts))
+    stripped = pc.utf8_trim_whitespace(found.field("values")).to_pandas()
+    rows = pd.Series(found.field("counts").to_numpy(), index=pd.Index(stripped, dtype="str"))
+    return rows.groupby(level=0, sort=False).sum() if stripped.duplicated().any() else rows

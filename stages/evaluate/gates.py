@@ -1,0 +1,108 @@
+"""Gates: rules, fixed before training, that a candidate is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from stages.core.errors import ParamsError, list_choices
+from stages.core.params import Params
+
+Interval = Mapping[str, float | None]
+
+NAMES = {
+    "binary": {
+        "auc": "AUC",
+        "average_precision": "average precision",
+        "log_loss": "log loss",
+        "brier": "Brier score",
+        "calibration_error": "calibration error",
+        "precision": "precision",
+        "recall": "recall",
+        "cost": "cost per 1,000 rows",
+    },
+    "multiclass": {
+        "accuracy": "accuracy",
+        "balanced_accuracy": "balanced accuracy",
+        "macro_f1": "macro F1",
+        "top2_accuracy": "accuracy of the two likeliest classes",
+        "log_loss": "log loss",
+        "auc": "AUC (mean of one class against the rest)",
+    },
+    "regression": {
+        "mae": "mean absolute error",
+        "median_ae": "median absolute error",
+        "rmse": "root mean squared error",
+        "r2": "R²",
+        "bias": "bias",
+        "coverage": "share of rows inside the interval",
+        "within": "share of rows within the tolerance",
+        "cost": "mean cost of an error",
+    },
+}
+"""Each task's metrics, and what they are called in a sentence."""
+ALONE = {"coverage"}
+"""Metrics that the baseline does not have."""
+
+
+class Gate(Params, frozen=True):
+    """A bound for one end of a score's interval, or of its difference to the baseline's or champion's score."""
+
+    level: Literal["must", "should"]
+    metric: str
+    against: Literal["baseline", "champion", ""] = ""
+    low_above: float | None = None
+    high_below: float | None = None
+
+
+def check(gates: Mapping[str, Gate], task: str, needs: Mapping[str, str] | None = None) -> None:
+    """Raise ParamsError for a gate on a metric that the task does not have, or with no bound or two.
+
+    `needs` are metrics that there would be, with what must be set for it.
+    """
+    for name, gate in gates.items():
+        where = f"params.yaml: evaluate.gates.{name}"
+        if gate.metric not in NAMES[task]:
+            choices = list_choices(gate.metric, NAMES[task])
+            raise ParamsError(f"{where}: no metric '{gate.metric}' for a {task} target.{choices}")
+        if needs and gate.metric in needs:
+            raise ParamsError(f"{where}: '{gate.metric}' needs {needs[gate.metric]}.")
+        if gate.metric in ALONE and gate.against == "baseline":
+            raise ParamsError(f"{where}: the baseline has no '{gate.metric}'. Leave `against` out.")
+        if (gate.low_above is None) == (gate.high_below is None):
+            raise ParamsError(f"{where}: give either low_above or high_below.")
+
+
+def judge(gate: Gate, measured: Interval | None, task: str) -> dict[str, Any]:
+    """The gate's result as metrics/evaluation.json holds it; without a measurement it does not apply.
+
+    `met` when the whole interval keeps the bound, `not met` when none of it does, else `undecided`: also where the
+    rows do not define the metric, so that nobody passes by what could not be measured.
+    """
+    said = {"level": gate.level, "rule": rule(gate, task), "metric": gate.metric, "against": gate.against}
+    if measured is None:
+        return {**said, "result": "not applicable"}
+    return {**said, **measured, "result": _result(gate, measured)}
+
+
+def rule(gate: Gate, task: str) -> str:
+    """The gate as a sentence, its last word the bound."""
+    what = NAMES[task][gate.metric] + (f" difference to the {gate.against}" if gate.against else "")
+    if gate.low_above is not None:
+        return f"{what}, lower end of the interval above {gate.low_above:.12g}"
+    return f"{what}, upper end of the interval below {gate.high_below:.12g}"
+
+
+def passed(results: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether every `must` gate is met or does not apply: one that is undecided does not pass."""
+    return all(gate["result"] in ("met", "not applicable") for gate in results.values() if gate["level"] == "must")
+
+
+def _result(gate: Gate, measured: Interval) -> str:
+    low, high = measured["low"], measured["high"]
+    if low is None or high is None or measured["value"] is None:
+        return "undecided"
+    if gate.low_above is not None:
+        return "met" if low > gate.low_above else "not met" if high <= gate.low_above else "undecided"
+    assert gate.high_below is not None
+    return "met" if high < gate.high_below else "not met" if low >= gate.high_below else "undecided"

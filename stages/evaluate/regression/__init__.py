@@ -1,0 +1,1 @@
+"""Measures and curves of a number."""

@@ -1,0 +1,1 @@
+"""Source files become tables of text in one form, whatever system wrote them."""

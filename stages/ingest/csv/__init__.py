@@ -1,0 +1,1 @@
+"""One CSV file: packing, encoding, dialect, header, rows that are none, records."""

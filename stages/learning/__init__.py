@@ -1,1 +1,0 @@
-"""Estimators, how one is chosen and resumed, and its other form, ONNX."""

@@ -1,0 +1,1 @@
+"""The signed report is stamped with its decision."""

@@ -1,0 +1,135 @@
+"""The files a report is made of, read once and checked to belong together."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stages.core.errors import DataError, ModelError
+from stages.core.files import read_json, sha256
+from stages.wording.vocabulary import Alert, Report, Words
+
+Row = dict[str, Any]
+"""One line of a CSV: numbers as float, an empty cell as None, anything else as text."""
+COMMON = ("scores", "differences", "slices", "importance", "dependence", "adjusted", "related", "shift")
+"""The plots of every task, and those that each has besides."""
+OWN = {
+    "binary": ("roc", "precision_recall", "calibration", "cost", "outcomes", "band", "histogram"),
+    "multiclass": ("classes", "confusion", "calibration", "abstain", "histogram"),
+    "regression": ("errors", "actual_predicted", "tolerance", "sides"),
+}
+DATED = ("outcome", "weekly")
+NOT_ALWAYS = {"binary": DATED, "multiclass": DATED, "regression": (*DATED, "calibration", "correction")}
+"""Plots of tables with dates, and of regressions with an interval, or with costs."""
+TEXT = {
+    "slices": {"column", "value"},
+    "importance": {"column"},
+    "outcome": {"period", "split"},
+    "weekly": {"week"},
+    "adjusted": {"column", "value"},
+    "dependence": {"column"},
+    "shift": {"column"},
+    "related": {"column", "other"},
+    "classes": {"class"},
+    "confusion": {"actual", "predicted"},
+}
+"""Columns that stay text even where a name looks like a number: the hour 5 is a group, not an amount."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the pipeline wrote. `manifest` and `served` are None for a candidate that was refused."""
+
+    params: Report
+    words: Words
+    schema: Row
+    raw: Row
+    clean: Row
+    train: Row
+    evaluation: Row
+    plots: Mapping[str, list[Row]]
+    lock: str
+    alert: Alert
+    manifest: Row | None
+    served: Row | None
+
+
+def read(params: Report, root: Path = Path(), rejected: bool = False, alert: Alert | None = None) -> Inputs:
+    """All inputs below `root`. Raises DataError for a missing file and ModelError for files of different models."""
+    schema, evaluation = (_json(root / name) for name in ("data/schema.json", "metrics/evaluation.json"))
+    inputs = Inputs(
+        params=params,
+        words=Words(params, schema["target"]),
+        schema=schema,
+        raw=_json(root / "data/raw/manifest.json"),
+        clean=_json(root / "metrics/clean.json"),
+        train=_json(root / "metrics/train.json"),
+        evaluation=evaluation,
+        plots=_plots(root / "metrics/plots", str(evaluation["task"])),
+        lock=sha256(_there(root / "requirements.txt")),
+        alert=alert or Alert(),
+        manifest=None if rejected else _json(root / "model/manifest.json"),
+        served=None if rejected else _json(root / "reports/predictions.json"),
+    )
+    _check(inputs)
+    return inputs
+
+
+def _plots(folder: Path, task: str) -> dict[str, list[Row]]:
+    """The tables behind the plots; one that a task does not always have is empty where it is not there."""
+    found = {name: _table(folder / f"{name}.csv", TEXT.get(name, set())) for name in (*COMMON, *OWN.get(task, ()))}
+    for name in NOT_ALWAYS.get(task, ()):
+        path = folder / f"{name}.csv"
+        found[name] = _table(path, TEXT.get(name, set())) if path.is_file() else []
+    return found
+
+
+def repeats(inputs: Inputs) -> int:
+    """How often each row counts in the tables of plots: once, or once in each repeat of cross-validation."""
+    return int(inputs.evaluation["estimate"].get("repeats", 1))
+
+
+def _check(inputs: Inputs) -> None:
+    if inputs.manifest is None or inputs.served is None:
+        return
+    if not inputs.evaluation["passed"]:
+        raise ModelError(
+            "metrics/evaluation.json says that the candidate failed a gate it must meet, so the saved model is an "
+            "older one. Write the report of the refused candidate with `python -m stages.report --rejected`."
+        )
+    saved, asked = inputs.manifest["version"], inputs.served["model"]["version"]
+    if saved != asked:
+        raise ModelError(
+            f"reports/predictions.json comes from model {asked}, but model/manifest.json is model {saved}. "
+            "Run `dvc repro serve` and then this stage again."
+        )
+
+
+def _there(path: Path) -> Path:
+    if not path.is_file():
+        raise DataError(f"{path} is missing, which the report needs. Run `dvc repro` to make it.")
+    return path
+
+
+def _json(path: Path) -> Row:
+    value: Row = read_json(_there(path))
+    return value
+
+
+def _table(path: Path, text: set[str]) -> list[Row]:
+    with _there(path).open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return [{name: cell if name in text else _cell(cell) for name, cell in row.items()} for row in rows]
+
+
+def _cell(cell: str) -> Any:
+    """A finite number, None for an empty or infinite one, else the text."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return cell or None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,133 @@
+"""Page 4 of several classes: what becomes of a thousand rows, and what it brings to leave unsure ones to a person."""
+
+from __future__ import annotations
+
+from stages.report.findings import comparison
+from stages.report.findings.comparison import NAMES
+from stages.report.findings.estimate import beside
+from stages.report.findings.inputs import Inputs, Row
+from stages.report.findings.measures import PER
+from stages.wording.numbers import count, percent
+
+LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+"""Confidences from which on to answer."""
+ANSWERED = 0.8
+"""The title tells what it brings to leave the least sure fifth to a person."""
+NEAR = 0.08
+HELPS = 0.005
+CLOSE = 0.01
+"""A round confidence nearer to the one told of is left out."""
+
+
+def rule(inputs: Inputs) -> Row:
+    """What the page shows."""
+    curve = _curve(inputs, "candidate")
+    whole, some = (curve[-1] if curve else {}), _near(curve)
+    return {
+        "title": _title(whole, some),
+        "lead": _lead(inputs, whole, some),
+        "thousand": thousand(inputs),
+        "curve_title": "What it brings to answer only when sure",
+        "curve_about": f"Share of answers that are right (vertical), by the share of {inputs.words.many} answered: the "
+        "surest first.",
+        "whole": whole,
+        "some": some,
+        "levels": _levels(curve, some),
+        "levels_title": f"From which confidence to answer, per {count(PER)} {inputs.words.many}",
+    }
+
+
+def _curve(inputs: Inputs, model: str) -> list[Row]:
+    rows = [row for row in inputs.plots["abstain"] if row["model"] == model]
+    return sorted(rows, key=lambda row: float(row["answered"]))
+
+
+def _near(curve: list[Row]) -> Row:
+    """The point where about four in five are answered; nothing where equal confidences leave none there."""
+    found = min(curve, key=lambda row: abs(row["answered"] - ANSWERED), default={})
+    return found if found and abs(found["answered"] - ANSWERED) <= NEAR else {}
+
+
+def _title(whole: Row, some: Row) -> str:
+    if not whole:
+        return "When to leave the answer to a person"
+    if whole["accuracy"] == 1:
+        return "Every answer was right: there is nothing to leave to a person"
+    if not some:
+        return f"If it answers always, {percent(whole['accuracy'], 1)} of the answers are right"
+    left, before, after = percent(1 - some["answered"]), percent(whole["accuracy"], 1), percent(some["accuracy"], 1)
+    if some["accuracy"] - whole["accuracy"] < HELPS:
+        return f"Leaving the least sure {left} to a person would hardly help: {before} to {after}"
+    return f"Leaving the least sure {left} to a person lifts accuracy from {before} to {after}"
+
+
+def _lead(inputs: Inputs, whole: Row, some: Row) -> str:
+    many = inputs.words.many
+    told = f"A person may take the {many} whose likeliest class is not likely enough."
+    if some and whole and whole["accuracy"] < 1:
+        wrong = [PER * row["answered"] * (1 - row["accuracy"]) for row in (whole, some)]
+        told += (
+            f" Of {count(PER)} {many} it answers wrongly {count(wrong[0])} if it answers all, and {count(wrong[1])} if "
+            f"it answers those of {_sure(some['confidence'])} confidence or more, leaving "
+            f"{count(PER * (1 - some['answered']))} to a person."
+        )
+    return f"{told} The service answers always and gives the confidence; where to draw the line is yours to say."
+
+
+def _sure(confidence: float) -> str:
+    """100% only where it is."""
+    return percent(confidence, 0 if confidence < 0.995 or confidence == 1 else 2)
+
+
+def _levels(curve: list[Row], some: Row) -> list[Row]:
+    """For each confidence, the one that the lead tells of among them: how many are answered,
+    how many of the answers are right, how many wrong ones remain.
+    """
+    found: list[Row] = []
+    told = float(some["confidence"]) if some else -1.0
+    round_ = [level for level in LEVELS if level == told or abs(level - told) >= CLOSE]
+    for level in sorted({*round_, *([told] if some else [])}):
+        rows = [row for row in curve if row["confidence"] >= level]
+        if not rows:
+            continue
+        if found and rows[-1]["answered"] == found[-1]["answered"]:
+            if level != told:
+                continue
+            found.pop()
+        row = rows[-1]
+        found.append(
+            {
+                "confidence": level,
+                "told": level == told,
+                "answered": row["answered"],
+                "accuracy": row["accuracy"],
+                "wrong": PER * row["answered"] * (1 - row["accuracy"]),
+                "left": PER * (1 - row["answered"]),
+            }
+        )
+    return found
+
+
+def thousand(inputs: Inputs) -> Row:
+    """Of a thousand rows, by each model: right at the first guess, right at the second, wrong."""
+    models = [model for model in ("candidate", beside(inputs)) if _first(inputs, model) is not None]
+    return {
+        "title": f"What becomes of {count(PER)} {inputs.words.many}",
+        "about": "Answered always, by the likeliest class.",
+        "models": [{"model": model, "name": NAMES[model], "parts": _parts(inputs, model)} for model in models],
+    }
+
+
+def _first(inputs: Inputs, model: str) -> float | None:
+    return comparison.score(inputs, model, "accuracy")
+
+
+def _parts(inputs: Inputs, model: str) -> list[Row]:
+    first, second = _first(inputs, model) or 0.0, comparison.score(inputs, model, "top2_accuracy")
+    parts: list[Row] = [{"cell": "first", "name": "right at the first guess", "rows": first * PER}]
+    if len(inputs.schema["target"]["classes"]) <= 2:
+        parts[0]["name"] = "right"
+    elif second is not None:
+        parts.append({"cell": "second", "name": "right at the second", "rows": (second - first) * PER})
+    parts.append({"cell": "wrong", "name": "wrong", "rows": PER - sum(part["rows"] for part in parts)})
+    return parts

@@ -1,0 +1,82 @@
+"""The scores in a sentence or two, as page 1 begins: the candidate, and what it is held against."""
+
+from __future__ import annotations
+
+from stages.report.findings import comparison
+from stages.report.findings.amounts import amounts
+from stages.report.findings.comparison import SPOKEN
+from stages.report.findings.estimate import beside, tested
+from stages.report.findings.inputs import Inputs
+from stages.wording.numbers import fixed, percent
+from stages.wording.vocabulary import a
+
+
+def scored(inputs: Inputs) -> str:
+    """What was tested and how well the candidate did, in the words of its task."""
+    return {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[inputs.evaluation["task"]](inputs)
+
+
+def promised(inputs: Inputs) -> float:
+    """The share of rows that the intervals of a regression should hold."""
+    return float(inputs.evaluation.get("interval_share") or 0.8)
+
+
+def _binary(inputs: Inputs) -> str:
+    words, scores = inputs.words, inputs.evaluation["candidate"]
+    ranked = (
+        f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches', 2)}."
+    )
+    rule = f"a risk of {percent(inputs.evaluation['threshold'])}"
+    if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
+        return f"{ranked} At {rule} it raises no right {words.warning.one}."
+    return (
+        f"{ranked} With {a(words.warning.one)} from {rule} on, it catches {percent(scores['recall'])} of the "
+        f"{words.cases}, and {percent(scores['precision'])} of its {words.warning.many} are right."
+    )
+
+
+def _multiclass(inputs: Inputs) -> str:
+    scores = inputs.evaluation["candidate"]
+    told = (
+        f"{tested(inputs)}, the candidate names the right class for {percent(scores['accuracy'], 1)}"
+        f"{_other(inputs, 'does so for', 1)}."
+    )
+    if len(inputs.schema["target"]["classes"]) > 2:
+        told += f" Its two likeliest answers hold the right one for {percent(scores['top2_accuracy'], 1)}."
+    return told
+
+
+def _regression(inputs: Inputs) -> str:
+    scores, said = inputs.evaluation["candidate"], amounts(inputs).said
+    half = (
+        "Half of its predictions are exact"
+        if amounts(inputs).nothing(scores["median_ae"])
+        else f"Half of its errors are below {said(scores['median_ae'])}"
+    )
+    told = (
+        f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by', 0)}. "
+        f"{half}"
+    )
+    if scores.get("coverage") is None:
+        return f"{told}."
+    return (
+        f"{told}, and its {percent(promised(inputs))} intervals hold {percent(scores['coverage'])} "
+        f"of the {inputs.words.many}."
+    )
+
+
+def _other(inputs: Inputs, does: str, digits: int) -> str:
+    """What the model in use, or else the baseline, does on the same rows; of cross-validation only the baseline."""
+    against = beside(inputs)
+    measure = comparison.measure(inputs, comparison.task(inputs).primary)
+    value = comparison.score(inputs, against, measure.key)
+    if value is None:
+        return ""
+    text = (
+        amounts(inputs).said(value)
+        if measure.kind == "error"
+        else percent(value, digits)
+        if measure.kind == "share"
+        else fixed(value, digits)
+    )
+    return f"; {SPOKEN[against]} {does} {text} on the same {inputs.words.many}"

@@ -1,0 +1,170 @@
+"""Page 7: what users will see, what to watch once it is live, and what is known not to hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from stages.evaluate.psi import STRONG
+from stages.report.findings import comparison
+from stages.report.findings.comparison import SPOKEN
+from stages.report.findings.inputs import Inputs, Row
+from stages.report.findings.samples import order, samples
+from stages.report.findings.shift import reading
+from stages.report.findings.weekly import weekly
+from stages.wording.numbers import MINUS, count, plain, plural
+from stages.wording.vocabulary import sentence
+
+LIMITS = 6
+FIELDS = 6
+"""Inputs of the request that are spelled out."""
+LONGEST = 40
+"""Characters of a value in it."""
+SMALL = 0.0001
+SHOWN = 4
+"""Classes of the answer that are spelled out."""
+
+
+def served(inputs: Inputs) -> Row:
+    """All that page 7 shows; nothing for a refused candidate, which was not served."""
+    found = samples(inputs)
+    if not found:
+        return {}
+    return {
+        "title": _title(inputs),
+        "lead": _lead(inputs, found),
+        "samples": found,
+        "typical": _typical(inputs),
+        **_spoken(inputs),
+        "watch": _watch(inputs),
+        "limits": [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]],
+        "more_limits": max(0, len(inputs.params.limits) - LIMITS),
+    }
+
+
+def _title(inputs: Inputs) -> str:
+    what = {
+        "binary": "a risk, the usual one beside it, and the main reasons",
+        "multiclass": "the likeliest classes, their probabilities, and the main reasons",
+        "regression": "a value, the interval it should lie in, and the main reasons",
+    }[inputs.evaluation["task"]]
+    if inputs.evaluation["task"] == "regression" and inputs.evaluation.get("interval_share") is None:
+        what = "a value, and the main reasons for it"
+    return f"What users will see: {what}"
+
+
+def _lead(inputs: Inputs, found: list[Row]) -> str:
+    rows = plural(len(found), inputs.words.one, inputs.words.many)
+    if inputs.evaluation["task"] == "regression":
+        mistakes = "the nearest and the farthest prediction of all among them"
+    else:
+        wrong = sum(not row["right"] for row in found)
+        mistakes = f"{plural(wrong, 'mistake', 'mistakes')} among them" if wrong else "none of them a mistake"
+    return (
+        f"{sentence(rows)} of the hold-out as the service itself answered, drawn at random within each kind of "
+        f"outcome, {mistakes}. Each answer equals the one that was scored."
+    )
+
+
+def _typical(inputs: Inputs) -> float | None:
+    """The median of a number in training, beside which a prediction is high or low."""
+    if inputs.evaluation["task"] != "regression":
+        return None
+    return float(inputs.evaluation["target"]["train"]["median"])
+
+
+def _spoken(inputs: Inputs) -> Row:
+    """A request and its answer, as they go over the wire, cut to what a page holds."""
+    assert inputs.served is not None
+    row = inputs.served["rows"][0]
+    names = [name for name in order(inputs) if row["inputs"].get(name) is not None][:FIELDS]
+    fields = [f"{json.dumps(name, ensure_ascii=False)}: {_value(row['inputs'][name])}" for name in names]
+    rest = len(row["inputs"]) - len(names)
+    more = [f"… {plural(rest, 'input more', 'inputs more')}"] if rest else []
+    return {
+        "request": ["POST /predict", '{"rows": [{', *(f"  {line}" for line in _commas(fields, more)), "}]}"],
+        "response": ["200 OK", '{"predictions": [{', *(f"  {line}" for line in _answer(row)), "}],",
+                     f'"model": {{"version": "{inputs.served["model"]["version"]}", …}}}}'],
+    }  # fmt: skip
+
+
+def _answer(row: Row) -> list[str]:
+    lines = [f'"prediction": {_value(row["prediction"])}']
+    if "probabilities" in row:
+        chances = sorted(row["probabilities"].items(), key=lambda item: (-item[1], item[0]))
+        shown = [f"{json.dumps(_cut(name), ensure_ascii=False)}: {plain(chance)}" for name, chance in chances[:SHOWN]]
+        more = ["…"] if len(chances) > SHOWN else []
+        lines += ['"probabilities": {', *(f"  {one}" for one in [*shown, *more])]
+        lines[-1] += "}"
+    if row.get("interval"):
+        low, high = row["interval"]
+        lines.append(f'"interval": [{_value(low)}, {_value(high)}]')
+    if not row["warnings"]:
+        return _commas(lines, ["…"])
+    warnings = json.dumps([_cut(str(one)) for one in row["warnings"][:1]], ensure_ascii=False)
+    return _commas([*lines, f'"warnings": {warnings}'], [])
+
+
+def _commas(lines: list[str], more: list[str]) -> list[str]:
+    between = [line if line.endswith("{") else f"{line}," for line in lines]
+    return [*between, *more] if more else [*between[:-1], *lines[-1:]]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        if abs(value) >= SMALL:
+            return f"{value:.4f}".rstrip("0").rstrip(".")
+        return plain(value).replace(MINUS, "-")
+    return json.dumps(_cut(value) if isinstance(value, str) else value, ensure_ascii=False)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _watch(inputs: Inputs) -> list[Row]:
+    """Signals with the bound from which to act, what this test saw of them, and what to do then."""
+    alert, rows = inputs.alert, inputs.plots["shift"]
+    answered = len(inputs.served["rows"]) if inputs.served else 0
+    back = "roll back to the model in use" if comparison.champion(inputs)["version"] else "stop the service"
+    strong = sum(reading(row) == "strong" for row in rows)
+    found = [
+        {
+            "signal": "Service",
+            "when": f"More than {plain(alert.share * 100)}% of at least {count(alert.min_requests)} requests fail "
+            f"within {_duration(alert.window_s)}; the service raises this alert itself",
+            "seen": f"{count(answered)} of {count(answered)} sample answers as scored",
+            "then": f"Read logs/api.log; {back}",
+        },
+        {
+            "signal": "Inputs",
+            "when": f"An input's shift against training (PSI) is above {STRONG}",
+            "seen": f"{count(strong)} of {count(len(rows))} inputs in the hold-out",
+            "then": "Find out why; retrain if scores fall, too",
+        },
+    ]
+    weeks = weekly(inputs)
+    if not weeks:
+        return found
+    against = SPOKEN[weeks["other"]]
+    return [
+        *found,
+        {
+            "signal": "Level",
+            "when": "A week's mean prediction is off by more than the worst one here",
+            "seen": f"Worst week: {weeks['worst']['said']}" if weeks["worst"]["off"] else "No week off",
+            "then": "Retrain on newer rows, or correct the level",
+        },
+        {
+            "signal": comparison.measure(inputs, comparison.task(inputs).primary).label,
+            "when": f"Two weeks running no better than {against}",
+            "seen": f"{count(weeks['behind'])} of {count(weeks['whole'])} whole weeks",
+            "then": "Retrain, and decide anew",
+        },
+    ]
+
+
+def _duration(seconds: float) -> str:
+    return f"{plain(seconds / 60)} minutes" if seconds > 60 else f"{plain(seconds)} seconds"

@@ -1,0 +1,251 @@
+"""Figures that more than one task has: promised against observed shares, bars of a thousand rows, curves."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from stages.pdf.charts import Chart, axes, bare, figure, percent_axis, write
+from stages.pdf.fonts import SANS, width
+from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, INK, MUTED, PANEL, RUST, RUST_PALE, SLATE, WIDTH
+from stages.pdf.style import LOOKS as MODELS
+from stages.pdf.text import fitting
+from stages.report.findings.comparison import NAMES
+from stages.report.findings.measures import PER
+from stages.wording.numbers import count, percent
+
+Facts = dict[str, Any]
+Box = tuple[float, float, float, float]
+HEIGHT = 250.0
+HISTOGRAM = 34.0
+"""Height of the bars below, that say how many rows lie where."""
+NAME = 62.0
+"""Room for a model's name beside its bar."""
+LEAST = 0.05
+"""Share of a thousand rows from which a part is wide enough for its number."""
+LOOKS = {
+    "tp": (BLUE, "white"),
+    "fn": (RUST_PALE, RUST),
+    "fp": (BLUE_PALE, INK),
+    "tn": (PANEL, MUTED),
+    "first": (BLUE, "white"),
+    "second": (BLUE_PALE, INK),
+    "wrong": (RUST_PALE, RUST),
+}
+"""Ground and ink of each part of a thousand rows."""
+OTHER_LOOKS = {
+    model: LOOKS | {"tp": strong, "first": strong, "fp": ("#DDE2E7", INK), "second": ("#DDE2E7", INK)}
+    for model, strong in (("champion", (SLATE, "white")), ("baseline", ("#B9C2CA", INK)))
+}
+"""Those of the model in use, and of the baseline."""
+
+
+def shares(
+    points: list[Facts],
+    promised: str,
+    label: str,
+    words: str,
+    zero: bool = False,
+    bars: list[Facts] | None = None,
+    many: str = "",
+) -> Chart:
+    """Observed shares (vertical) with their intervals against those under the key `promised`, from 0 on if `zero`;
+    below how many rows lie where, if `bars` are given.
+    """
+    on = figure(HALF, HEIGHT)
+    part = axes(on, 30, 30 + (HISTOGRAM if bars else 0), 8, 6)
+    ends = [value for point in points for key in (promised, "observed", "low", "high") if (value := point[key])]
+    top = min(1.02, max([0.05, *ends]) * 1.05)
+    low = max(0.0, math.floor(min(ends, default=0.0) * 10 - 0.5) / 10) if not zero else 0.0
+    part.plot([low, top], [low, top], color=GREY, linewidth=0.8, dashes=(3, 2))
+    write(part, *_clear_place(points, promised, low, top), "perfect", MUTED, 7.5, side="center")
+    for point in points:
+        if point["low"] is not None and point["high"] is not None:
+            part.plot([point[promised]] * 2, [point["low"], point["high"]], color=BLUE_MID, linewidth=1.1)
+    known = [point for point in points if point["observed"] is not None]
+    xs, ys = ([point[key] for point in known] for key in (promised, "observed"))
+    part.plot(xs, ys, "o-", color=BLUE, markersize=4.4, linewidth=1.2, markeredgecolor="white", markeredgewidth=0.6)
+    part.set(xlim=(low, top), ylim=(low, top), xlabel=label)
+    part.locator_params(nbins=5)
+    part.xaxis.set_major_formatter(percent_axis)
+    part.yaxis.set_major_formatter(percent_axis)
+    if bars:
+        _histogram(axes(on, 30, 30, 8, HEIGHT - 30 - HISTOGRAM + 4), part, bars, many, label)
+    told = "; ".join(f"{percent(point[promised])} against {percent(point['observed'])}" for point in known)
+    return Chart(on, f"{words}: {told}.")
+
+
+def _histogram(below: Axes, part: Axes, bars: list[Facts], many: str, label: str) -> None:
+    """Bars under the main axes, on the same scale; the numbers of the horizontal axis stand below them."""
+    part.set_xlabel("")
+    part.tick_params(axis="x", labelbottom=False, length=0)
+    part.spines["bottom"].set_visible(False)
+    low, high = part.get_xlim()
+    for bar in bars:
+        wide = bar["high"] - bar["low"]
+        if bar["rows"] and bar["low"] >= low - 1e-9 and bar["high"] <= high + wide:
+            below.bar(bar["low"] + wide / 2, bar["rows"], wide * 0.9, color=BLUE_PALE, linewidth=0)
+    most = max(bar["rows"] for bar in bars) or 1
+    below.set(xlim=part.get_xlim(), ylim=(0, most * 1.1), yticks=[], xlabel=label)
+    below.locator_params(axis="x", nbins=5)
+    below.xaxis.set_major_formatter(percent_axis)
+    right = sum(bar["rows"] for bar in bars[: len(bars) // 2]) > sum(bar["rows"] for bar in bars[len(bars) // 2 :])
+    name = fitting(many, 70, 7.5)
+    write(below, 0.99 if right else 0.01, most * 0.8, name, MUTED, 7.5, side="right" if right else "left", outside=True)
+
+
+def _clear_place(points: list[Facts], promised: str, low: float, top: float) -> tuple[float, float]:
+    """Beside the diagonal, where no point and no interval is near."""
+    drawn = [
+        (point[promised], point[key])
+        for point in points
+        for key in ("observed", "low", "high")
+        if point[key] is not None
+    ]
+    room = top - low
+    sides = [
+        (low + at * room, low + (at + aside) * room)
+        for at in (0.2, 0.35, 0.5, 0.65, 0.8, 0.88)
+        for aside in (0.09, -0.09)
+    ]
+    return max(sides, key=lambda place: min((math.dist(place, point) for point in drawn), default=top))
+
+
+def thousand(found: Facts) -> Chart:
+    """A bar of a thousand rows for each model; where the outcome has two classes, a line between them."""
+    models, positive = found["models"], found.get("positive")
+    height, top = 36.0, 14.0 if positive else 0.0
+    on = figure(WIDTH, height * len(models) + top)
+    left = NAME
+    part = axes(on, left, 0, 0, top)
+    wide = WIDTH - left
+    for row, model in enumerate(models):
+        looks = OTHER_LOOKS.get(model["model"], LOOKS)
+        ink, bold = (BLUE, True) if model["model"] == "candidate" else (MUTED, False)
+        write(part, -left / wide, -row, model["name"], ink, bold=bold, outside=True)
+        start = 0.0
+        for cell in model["parts"]:
+            ground, ink = looks[cell["cell"]]
+            part.barh(-row, cell["rows"], left=start, height=0.84, color=ground, linewidth=0)
+            if cell["rows"] > LEAST * PER:
+                named = _named(cell, wide)
+                middle = start + cell["rows"] / 2
+                write(
+                    part, middle, -row + (0.13 if named else 0), count(cell["rows"]), ink, 12, bold=True, side="center"
+                )
+                if named:
+                    write(part, middle, -row - 0.25, cell["name"], ink, 7.6, side="center")
+            start += cell["rows"]
+    if positive:
+        _divide(part, found, positive["rows"], wide)
+    part.set(xlim=(0, PER), ylim=(-len(models) + 0.5, 0.5))
+    bare(part)
+    told = "; ".join(
+        f"{model['name']}: " + ", ".join(f"{cell['name']} {count(cell['rows'])}" for cell in model["parts"])
+        for model in models
+    )
+    return Chart(on, f"{found['title']}. {told}.")
+
+
+def _divide(part: Axes, found: Facts, line: float, wide: float) -> None:
+    """A line between the rows of either class, their number and name on its two sides."""
+    models = len(found["models"])
+    part.plot([line, line], [-models + 0.5, 0.92], color=INK, linewidth=0.9, clip_on=False)
+    gap = 0.006 * PER
+    for side, key, room in (("right", "positive", line), ("left", "negative", PER - line)):
+        text = f"{count(found[key]['rows'])} {found[key]['name']}"
+        x = line - gap if side == "right" else line + gap
+        write(part, x, 0.56, fitting(text, room / PER * wide - 6, 8), side=side, level="bottom")  # type: ignore[arg-type]
+
+
+def _named(cell: Facts, wide: float) -> bool:
+    """Whether there is room for a part's name under its number."""
+    return bool(cell["rows"] / PER * wide > float(width(cell["name"], SANS, 7.6)) + 4)
+
+
+def unlabelled(found: Facts) -> str:
+    """The parts too narrow for a label, as a sentence."""
+    wide = WIDTH - NAME
+    told = [
+        f"{cell['name']} {count(cell['rows'])} ({model['name'].lower()})"
+        for model in found["models"]
+        for cell in model["parts"]
+        if cell["rows"] <= LEAST * PER or not _named(cell, wide)
+    ]
+    return f"Too narrow to name: {', '.join(told)}." if told else ""
+
+
+def curves(
+    rows: list[Facts], x: str, y: str, height: float, left: float = 34.0, right: float = 66.0, top: float = 8.0
+) -> tuple[Any, Axes, dict[str, tuple[list[float], list[float]]]]:
+    """A full-width chart of one curve for each model, the candidate's on top; its points by model."""
+    on = figure(WIDTH, height)
+    part = axes(on, left, 30, right, top)
+    lines: dict[str, tuple[list[float], list[float]]] = {}
+    for model in reversed(MODELS):
+        points = [(row[x], row[y]) for row in rows if row["model"] == model]
+        if points:
+            color, _, thick, _ = MODELS[model]
+            xs, ys = ([point[place] for point in points] for place in (0, 1))
+            part.plot(xs, ys, color=color, linewidth=2.0 if model == "candidate" else thick)
+            lines[model] = xs, ys
+    return on, part, lines
+
+
+def line_labels(
+    part: Axes, lines: dict[str, tuple[list[float], list[float]]], size: tuple[float, float], taken: list[Box]
+) -> list[str]:
+    """Each model's name beside its own line, above or below, where no line and nothing `taken` is near; `size` are the
+    axes' width and height in points, boxes are (left, bottom, right, top) in data. Gives the models without a place.
+    """
+    (left, right), (low, high) = part.get_xlim(), part.get_ylim()
+    across, up = (right - left) / size[0], (high - low) / size[1]
+    taken, without = [*taken], []
+    for model, (xs, ys) in reversed(lines.items()):
+        wide = float(width(NAMES[model], SANS, 7.8)) + 6
+        best: tuple[float, Box] = (0.0, (0.0, 0.0, 0.0, 0.0))
+        for step in range(4, 37):
+            x = left + step / 40 * (right - left)
+            box_x = x, x + wide * across
+            near = [y for at, y in zip(xs, ys, strict=True) if box_x[0] <= at <= box_x[1]]
+            for bottom in (max(near) + 2 * up, min(near) - 12 * up) if near and box_x[1] <= right else ():
+                box = box_x[0], bottom, box_x[1], bottom + 10 * up
+                room = _clearance(box, {name: line for name, line in lines.items() if name != model}, up)
+                if low < bottom and box[3] < high and not any(_touch(box, other) for other in taken):
+                    best = max(best, (min(room, 30.0), box), key=lambda one: one[0])
+        if best[0] < 4:
+            without.append(model)
+        else:
+            box = best[1]
+            taken.append(box)
+            color = MODELS[model][1]
+            write(part, box[0] + 3 * across, (box[1] + box[3]) / 2, NAMES[model], color, 7.8, bold=model == "candidate")
+    return without
+
+
+def _clearance(box: Box, lines: dict[str, tuple[list[float], list[float]]], up: float) -> float:
+    """How far, in points, the nearest of the lines passes above or below the box; 0 where one crosses it."""
+    gaps = [
+        max(box[1] - y, y - box[3], 0.0) / up
+        for xs, ys in lines.values()
+        for x, y in zip(xs, ys, strict=True)
+        if box[0] <= x <= box[2]
+    ]
+    return min(gaps, default=30.0)
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def end_labels(part: Axes, places: list[tuple[float, str, str, bool]], height: float, x: float = 1.01) -> None:
+    """Words right of the axes at their heights in data, moved apart where they would touch; `height` in points."""
+    low, high = part.get_ylim()
+    apart = 10.0 / height * (high - low)
+    highest = high
+    for at, text, ink, bold in sorted(places, key=lambda place: -place[0]):
+        at = min(at, highest)
+        write(part, x, at, text, ink, 7.8, bold=bold, outside=True)
+        highest = at - apart

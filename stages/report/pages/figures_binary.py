@@ -1,0 +1,126 @@
+"""Page 3 of two classes: ROC, precision and recall, and calibration."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from matplotlib.axes import Axes
+from reportlab.platypus import Flowable
+
+from stages.pdf.charts import Chart, axes, figure, percent_axis, write
+from stages.pdf.layout import Sheet
+from stages.pdf.style import BLUE, BLUE_PALE, GREY, HALF, LOOKS, MUTED
+from stages.report.findings.comparison import NAMES
+from stages.report.pages import figures as shared
+from stages.wording.numbers import fixed, percent
+from stages.wording.vocabulary import a, sentence, shorten
+
+Facts = dict[str, Any]
+Exhibit = list[Flowable]
+FEW = 0.01
+"""Below this recall a handful of rows decides the precision."""
+QUARTERS = [0, 0.25, 0.5, 0.75, 1]
+
+
+def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit, Exhibit]:
+    """ROC, precision and recall, and calibration."""
+    found, about = facts["accuracy"], facts["about"]
+    cases, others, warnings = about["outcome"]["short"], about["outcome"]["others"], about["warning"]["many"]
+    confidence = percent(facts["decision"]["confidence"])
+    return (
+        sheet.exhibit(
+            shorten(f"{sentence(cases)} caught, by {warnings} that were not needed", 58),
+            _roc(found, curves["roc"], curves["band"], f"{shorten(others)} with {a(about['warning']['one'])}"),
+            f"Each point of a line is one possible threshold. Band: {confidence} interval.",
+        ),
+        sheet.exhibit(
+            f"How often {a(about['warning']['one'])} is right",
+            _precision(found, curves["precision_recall"], cases, about["unit"]["many"]),
+            f"Share of {warnings} that are right (vertical).",
+        ),
+        sheet.exhibit(
+            found["calibration_title"],
+            shared.shares(
+                found["calibration"],
+                "predicted",
+                "Predicted risk",
+                "Predicted against observed share in groups",
+                zero=True,
+                bars=found["histogram"],
+                many=about["unit"]["many"],
+            ),
+            f"Observed share (vertical) in ten groups, by predicted risk. Lines: {confidence} interval.",
+        ),
+    )
+
+
+def _lines(part: Axes, rows: list[Facts], x: str, y: str) -> None:
+    """Each model's curve, the candidate's last and so on top."""
+    for model in reversed(LOOKS):
+        points = [(row[x], row[y]) for row in rows if row["model"] == model]
+        if points:
+            color, _, thick, _ = LOOKS[model]
+            part.plot(*zip(*points, strict=True), color=color, linewidth=2.0 if model == "candidate" else thick)
+
+
+def _key(part: Axes, found: Facts, metric: str, digits: int, x: float, y: float) -> None:
+    """The models' names with their values, in the colours of their lines, where the lines do not run."""
+    for number, curve in enumerate(found["curves"]):
+        color, ink, _, _ = LOOKS[curve["model"]]
+        at = y - number * 0.068
+        part.plot([x - 0.07, x - 0.02], [at + 0.018] * 2, color=color, linewidth=2.2 if number == 0 else 1.4)
+        text = f"{NAMES[curve['model']]} {fixed(curve[metric], digits)}"
+        write(part, x, at, text, ink, 8.2, bold=number == 0, level="baseline")
+
+
+def _rule(part: Axes, x: float | None, y: float | None, side: Literal["left", "right"]) -> None:
+    """The threshold's point, its name on the `side` where the curve is not, or below where there is no room."""
+    if x is None or y is None:
+        return
+    part.plot(x, y, "o", color=BLUE, markersize=6, markeredgecolor="white", markeredgewidth=1)
+    near, above = (x - 0.03, y + 0.03) if side == "right" else (x + 0.03, y + 0.03)
+    if not 0.2 < near < 0.8 or above > 0.93:
+        side, near, above = ("left", x + 0.03, y - 0.09) if x < 0.5 else ("right", x - 0.03, y - 0.09)
+    write(part, near, above, "threshold", BLUE, 7.8, side=side, level="baseline")
+
+
+def _square(part: Axes, label: str) -> None:
+    part.set(xlim=(0, 1), ylim=(0, 1.005), xticks=QUARTERS, yticks=QUARTERS, xlabel=label)
+    part.xaxis.set_major_formatter(percent_axis)
+    part.yaxis.set_major_formatter(percent_axis)
+
+
+def _roc(found: Facts, rows: list[Facts], band: list[Facts], alarmed: str) -> Chart:
+    on = figure(HALF, 190)
+    part = axes(on, 30, 30, 8, 6)
+    known = [point for point in band if point["low"] is not None and point["high"] is not None]
+    if known:
+        at, low, high = ([point[key] for point in known] for key in ("fpr", "low", "high"))
+        part.fill_between(at, low, high, color=BLUE_PALE, linewidth=0)
+    part.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, dashes=(3, 2))
+    _lines(part, rows, "fpr", "tpr")
+    rule = found["rule"]
+    _rule(part, rule["false_alarm_share"], rule["recall"], "right")
+    write(part, 0.51, 0.33, "AUC", MUTED, 7.6, level="top")
+    _key(part, found, "auc", 3, 0.58, 0.21)
+    _square(part, f"Share of {alarmed}")
+    told = ", ".join(f"{NAMES[curve['model']]} AUC {fixed(curve['auc'], 3)}" for curve in found["curves"])
+    return Chart(on, f"ROC curves: {told}.")
+
+
+def _precision(found: Facts, rows: list[Facts], cases: str, many: str) -> Chart:
+    on = figure(HALF, 190)
+    part = axes(on, 30, 30, 8, 6)
+    rate = found["rate"]
+    part.plot([0, 1], [rate, rate], color=GREY, linewidth=0.8, dashes=(3, 2))
+    write(part, 0.02, rate - 0.02, f"all {shorten(many, 20)}: {percent(rate)}", MUTED, 7.5, level="top")
+    _lines(part, [row for row in rows if row["recall"] >= FEW], "recall", "precision")
+    rule = found["rule"]
+    _rule(part, rule["recall"], rule["precision"], "left")
+    write(part, 0.36, 0.95, "Average precision", MUTED, 7.6, level="top")
+    _key(part, found, "average_precision", 3, 0.43, 0.83)
+    _square(part, f"Share of {shorten(cases)} caught")
+    told = ", ".join(
+        f"{NAMES[curve['model']]} average precision {fixed(curve['average_precision'], 3)}" for curve in found["curves"]
+    )
+    return Chart(on, f"Precision and recall: {told}.")

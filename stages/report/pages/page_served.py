@@ -1,0 +1,65 @@
+"""Page 7: answers of the service, what to watch once it is live, and the known limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reportlab.platypus import Flowable
+
+from stages.pdf.flowables import Gap
+from stages.pdf.fonts import MONO
+from stages.pdf.layout import Sheet, columns, panel, say, table
+from stages.pdf.style import FOOT, HALF, PAGE_HEIGHT, SMALLEST, TOP, WIDTH
+from stages.pdf.text import fitting
+from stages.report.pages.figures_samples import samples
+from stages.wording.vocabulary import shorten
+
+Facts = dict[str, Any]
+LONGEST = (130, 90, 60)
+"""Characters of a text that a user wrote: tried in turn until the page holds all."""
+
+
+def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
+    """The flowables of page 7."""
+    for longest in LONGEST:
+        parts = _parts(Sheet(sheet.number, sheet.key, sheet.name), facts, longest)
+        if sum(part.wrap(WIDTH, PAGE_HEIGHT)[1] for part in parts) <= PAGE_HEIGHT - FOOT - TOP:
+            break
+    return parts
+
+
+def _parts(sheet: Sheet, facts: Facts, longest: int) -> list[Flowable]:
+    found = facts["served"]
+    parts = sheet.head(found["title"], found["lead"])
+    if found["samples"]:
+        parts += [*samples(sheet, facts), Gap(9, 44)]
+    if found["request"]:
+        spoken = [
+            sheet.exhibit(title, code(found[key])) for title, key in (("Request", "request"), ("Answer", "response"))
+        ]
+        parts += [columns(*spoken), Gap(9, 44)]
+    if found["watch"]:
+        parts += [*sheet.exhibit("What to watch once it is live", _watch(found["watch"])), Gap(9, 44)]
+    if found["limits"]:
+        parts += [*sheet.exhibit("Known limits", _limits(found["limits"], found["more_limits"], longest)), Gap(9, 44)]
+    return parts[:-1]
+
+
+def code(lines: list[str], width: float = HALF) -> Flowable:
+    """Lines as a machine reads them."""
+    return panel([say(fitting(line.replace(" ", "\N{NO-BREAK SPACE}"), width - 16, SMALLEST, MONO), "code")
+                  for line in lines], width, padding=7)  # fmt: skip
+
+
+def _watch(rows: list[Facts]) -> Flowable:
+    body = [[row["signal"], row["when"], row["seen"], row["then"]] for row in rows]
+    heads = ["Signal", "Act when", "Seen in this test", "Then"]
+    return table(heads, body, [70, 176, 116, WIDTH - 362], padding=2.6)
+
+
+def _limits(limits: list[Facts], more: int, longest: int) -> Flowable:
+    rows = [[shorten(row[key], longest) for key in ("limit", "means", "action")] for row in limits]
+    if more:
+        rows.append([f"{more} more", "See report.limits in params.yaml", ""])
+    heads = ["Limit", "What it means for you", "What is done about it"]
+    return table(heads, rows, [140, 184, WIDTH - 324], padding=2.6)

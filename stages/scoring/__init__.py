@@ -1,1 +1,0 @@
-"""How good a model is: scores with their intervals, curves, slices, gates, for each task."""

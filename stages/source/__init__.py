@@ -1,1 +1,0 @@
-"""Files as they come, told and read: packing, encoding, dialect, header, records."""

@@ -1,0 +1,1 @@
+"""The clean table: its schema, and its CSV form."""

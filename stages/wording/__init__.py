@@ -1,0 +1,1 @@
+"""Numbers and words as a person reads them, one way for report, page and service."""

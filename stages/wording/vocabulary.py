@@ -1,0 +1,176 @@
+"""The words of a report: what `params.yaml` says under `report`, and what stands in where it says nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+
+from stages.core.params import Params
+from stages.wording.numbers import plain
+
+LONGEST = 28
+"""Characters of a name in a sentence."""
+SENTENCE = 60
+"""From so many characters on a text is more than a name."""
+
+
+class Unit(Params, frozen=True):
+    """What one row is."""
+
+    one: str = "row"
+    many: str = "rows"
+
+
+class Outcome(Params, frozen=True):
+    """How the positive class of two is spoken of; by default through the target's own name and class."""
+
+    positive: str = ""
+    phrase: str = ""
+    cases: str = ""
+    others: str = ""
+
+
+class Warn(Params, frozen=True):
+    """What a positive prediction of two classes is called, and the two ways of being wrong."""
+
+    one: str = "alarm"
+    many: str = "alarms"
+    miss: str = "missed case"
+    false_alarm: str = "false alarm"
+
+
+class Limit(Params, frozen=True):
+    """A known limit: what it is, what it means for the reader, what is done about it."""
+
+    limit: str
+    means: str
+    action: str
+
+
+class Column(Params, frozen=True):
+    """How a column is shown: its name, its unit, and whether 515 means 5:15."""
+
+    label: str = ""
+    unit: str = ""
+    clock: bool = False
+
+
+class Alert(Params, frozen=True, forbid_unknown_fields=False):
+    """What the report says of `serve.alert`: when the service raises an alert by itself."""
+
+    share: float = 0.01
+    window_s: float = 300
+    min_requests: int = 20
+
+
+class Serve(Params, frozen=True, forbid_unknown_fields=False):
+    """The part of the section `serve` that the report tells."""
+
+    alert: Alert = Alert()
+
+
+class Report(Params, frozen=True):
+    """The section `report`."""
+
+    title: str = ""
+    author: str = "the pipeline"
+    language: str = "en-GB"
+    source: str = ""
+    licence: str = ""
+    one_row: str = ""
+    personal_data: str = ""
+    unit: Unit = Unit()
+    outcome: Outcome = Outcome()
+    warning: Warn = Warn()
+    limits: list[Limit] = []
+    signatures: Annotated[list[str], msgspec.Meta(min_length=1, max_length=3)] = msgspec.field(
+        default_factory=lambda: ["Model owner", "Data owner", "Approver"]
+    )
+    columns: dict[str, Column] = {}
+
+
+class Words:
+    """The words for one target. Those of a positive class are used for two classes only."""
+
+    def __init__(self, params: Report, target: Mapping[str, Any]) -> None:
+        self.columns = params.columns
+        self.one, self.many = params.unit.one, params.unit.many
+        self.target = self.label(target["name"])
+        self.warning = params.warning
+        is_positive = f"{shorten(target['name'])} = {shorten(str(target.get('positive')))}"
+        self.positive = params.outcome.positive or f"with {is_positive}"
+        self.phrase = params.outcome.phrase or f"has {is_positive}"
+        self.cases = params.outcome.cases or f"{self.many} with {is_positive}"
+        self.others = params.outcome.others or f"other {self.many}"
+        self.named = bool(params.outcome.cases)
+        self.said = bool(params.outcome.phrase and params.outcome.positive and target.get("positive") is not None)
+        self.short = self.cases if self.named else "cases"
+
+    def label(self, column: str) -> str:
+        """The column's name for people: as given, else its own without underscores."""
+        given = self.columns[column].label if column in self.columns else ""
+        return given or sentence(column.replace("_", " "))
+
+    def value(self, column: str, value: Any) -> str:
+        """A value with its unit, a clock time as 5:15."""
+        shown = self.columns.get(column, Column())
+        if value is None:
+            return "missing"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if not isinstance(value, int | float):
+            return str(value)
+        if shown.clock:
+            return f"{int(value) // 100:02d}:{int(value) % 100:02d}"
+        number = plain(value)
+        if len(number) == len("1,974") and number[1] == ",":
+            number = number.replace(",", "")  # as likely a year as an amount
+        return f"{number} {shown.unit}".strip().replace(" %", "%")
+
+    def unit(self, column: str) -> str:
+        """The column's unit, or nothing."""
+        return self.columns[column].unit if column in self.columns else ""
+
+
+def shorten(text: str, longest: int = LONGEST) -> str:
+    """The text cut at `longest` characters, an ellipsis among them; a sentence at a word."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1].rstrip()
+    space = cut.rfind(" ")
+    if longest >= SENTENCE and text[len(cut) : len(cut) + 1].strip() and space > longest * 0.7:
+        cut = cut[:space].rstrip()  # a sentence ends at a word
+    return cut + "…"
+
+
+def apart(names: Iterable[str], longest: int = LONGEST) -> dict[str, str]:
+    """Each name cut at `longest` characters: at its end, or in its middle where its end tells it from another."""
+    ends = {name: shorten(name, longest) for name in names}
+    seen = Counter(ends.values())
+    return {name: end if seen[end] == 1 else middle(name, longest) for name, end in ends.items()}
+
+
+def middle(name: str, longest: int) -> str:
+    """The name cut in its middle."""
+    if len(name) <= longest:
+        return name
+    tail = longest // 2
+    return f"{name[: longest - 1 - tail].rstrip()}…{name[-tail:].lstrip()}"
+
+
+def a(word: str) -> str:
+    """The word with its article: a warning, an alarm."""
+    return f"an {word}" if word[:1].lower() in "aeiou" else f"a {word}"
+
+
+def inside(label: str) -> str:
+    """A label inside a sentence: without its capital, unless it has others or is nothing else."""
+    return label[:1].lower() + label[1:] if label[1:] and label[1:] == label[1:].lower() else label
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its start, the rest as it is."""
+    return text[:1].upper() + text[1:]
