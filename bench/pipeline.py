@@ -24,7 +24,9 @@ import yaml
 
 from stages.transaction.repository import clone
 
-PLAIN = "import sys, importlib\nfor name in sys.argv[1:]:\n    importlib.import_module(f'stages.{name}').work()\n"
+PLAIN = (
+    "import sys, importlib\nfor name in sys.argv[1:]:\n    importlib.import_module(f'stages.{name}.__main__').work()\n"
+)
 """Every stage's work, one after the other, with neither DVC nor a process of its own."""
 
 

@@ -56,5 +56,5 @@ def other(ran: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     small.edit(folder / "params.yaml", "learning_rate: 0.1", "learning_rate: 0.3")
     with contextlib.chdir(folder):
         for name in ("train", "evaluate", "save"):
-            importlib.import_module(f"stages.{name}").work()  # here, as most tests need none of them
+            importlib.import_module(f"stages.{name}.__main__").work()  # here, as most tests need none of them
     return folder

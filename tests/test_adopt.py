@@ -342,7 +342,7 @@ def test_a_large_file_whose_name_git_has_is_kept_by_dvc(
     (folder / install.SOURCE).mkdir(parents=True)
     shutil.copy(TABLES / "penguins.csv", folder / install.SOURCE)
     monkeypatch.setattr(install, "LARGEST_IN_GIT", 1000)
-    monkeypatch.setattr(install.stops, "block", lambda: None)  # else this process would hear of no stop any more
+    monkeypatch.setattr(install.signals, "block", lambda: None)  # else this process would hear of no stop any more
     monkeypatch.setenv("PATH", small.ENVIRONMENT["PATH"])
     if cache == "broken":
         # when DVC cannot keep it, then its reason is said, and nothing was decided

@@ -119,7 +119,7 @@ def learn(folder: Path) -> None:
     (folder / "model/champion.json").write_text('{"version": null}', encoding="utf-8")
     with contextlib.chdir(folder):
         for stage in ("train", "evaluate", "save"):
-            importlib.import_module(f"stages.{stage}").work()
+            importlib.import_module(f"stages.{stage}.__main__").work()
 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))

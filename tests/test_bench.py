@@ -19,15 +19,17 @@ def work():
 if __name__ == "__main__":
     work()
 """
-PIPELINE = "stages: {first: {cmd: python -m stages.first, deps: [stages/first.py], outs: [out.txt]}}"
+PIPELINE = "stages: {first: {cmd: python -m stages.first, deps: [stages/first], outs: [out.txt]}}"
 
 
 def test_the_three_ways_to_run_are_printed_beside_their_aims_and_nothing_is_touched(tmp_path: Path) -> None:
     # given
-    (tmp_path / "stages").mkdir()
-    for name in ("__init__.py", "errors.py", "repository.py"):
-        shutil.copy(ROOT / "stages" / name, tmp_path / "stages")
-    (tmp_path / "stages" / "first.py").write_text(STAGE)
+    for name in ("core", "transaction"):
+        shutil.copytree(ROOT / "stages" / name, tmp_path / "stages" / name)
+    shutil.copy(ROOT / "stages" / "__init__.py", tmp_path / "stages")
+    (tmp_path / "stages" / "first").mkdir()
+    (tmp_path / "stages" / "first" / "__main__.py").write_text(STAGE)
+    shutil.copy(ROOT / ".dvcignore", tmp_path)
     (tmp_path / "dvc.yaml").write_text(PIPELINE)
     for command in ("git init --quiet", f"{sys.executable} -m dvc init --quiet", "git add --all", "git commit -qm all"):
         subprocess.run(command.split(), cwd=tmp_path, env=os.environ | IDENTITY, check=True)

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
@@ -17,6 +19,11 @@ from stages.core.errors import DataError, ParamsError, TrainError
 from stages.evaluate import cross_validation
 
 MAKE = np.random.default_rng(7)
+
+
+def kept(model: Any, *numbers: str) -> Pipeline:
+    """A pipeline as training keeps it."""
+    return Pipeline([("encode", ColumnTransformer([("number", "passthrough", list(numbers))])), ("model", model)])
 
 
 @given(st.lists(st.integers(0, 3), min_size=10, max_size=80), st.integers(2, 10), st.integers(0, 3))
@@ -100,7 +107,7 @@ def test_each_row_is_scored_by_a_fresh_copy_that_never_saw_it() -> None:
     # Given sixty rows with a number of their own, and a model that was fitted on all of them
     frame = pd.DataFrame({"row": np.arange(60.0), "value": MAKE.normal(size=60)})
     labels = MAKE.random(60) < 0.5
-    model = Pipeline([("model", Seen(1))]).fit(frame, labels)
+    model = kept(Seen(1), "row", "value").fit(frame, labels)
     fold = cross_validation.folds(labels.astype(np.int64), None, 5, (7, 0))
 
     # When it is fitted anew without each fold
@@ -124,13 +131,23 @@ def test_answers_come_back_in_the_order_of_the_rows() -> None:
 def test_a_class_that_is_gone_without_one_fold_is_an_error_that_says_so() -> None:
     frame, labels = pd.DataFrame({"x": np.arange(10.0)}), np.arange(10) == 0
     with pytest.raises(DataError, match="without one fold, the rows left are of one class"):
-        cross_validation.fits(Pipeline([("model", LogisticRegression())]), frame, labels, np.arange(10) % 5)
+        cross_validation.fits(kept(LogisticRegression(), "x"), frame, labels, np.arange(10) % 5)
+
+
+def test_a_number_that_no_row_of_a_fold_has_is_none_of_its_inputs() -> None:
+    # Given a column whose one value is in the last fold
+    frame, labels = pd.DataFrame({"x": np.arange(10.0), "rare": [np.nan] * 9 + [1.0]}), np.arange(10) % 2
+    model = kept(HistGradientBoostingClassifier(max_iter=1), "x", "rare").fit(frame, labels)
+
+    # When it is fitted anew without each fold, then the copy without that one takes the other column only
+    fits = cross_validation.fits(model, frame, labels, np.arange(10) // 5)
+    assert [copy["encode"].transform(frame).shape[1] for copy, _ in fits] == [2, 1]
 
 
 def test_what_scikit_learn_refuses_is_told_as_ours() -> None:
     frame, labels = pd.DataFrame({"x": [np.nan] * 10}), np.arange(10) % 2 == 0
     with pytest.raises(TrainError, match=r"scikit-learn refused .* Set evaluate.folds in params.yaml to 0"):
-        cross_validation.fits(Pipeline([("model", LogisticRegression())]), frame, labels, np.arange(10) % 5)
+        cross_validation.fits(kept(LogisticRegression(), "x"), frame, labels, np.arange(10) % 5)
 
 
 @pytest.mark.parametrize("zone", [None, "UTC"])

@@ -37,7 +37,7 @@ def test_every_output_it_names_is_one_of_the_pipeline() -> None:
     for stage in yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values():
         for out in [*stage.get("outs", []), *stage.get("metrics", [])]:
             outs.add(out if isinstance(out, str) else next(iter(out)))
-    section = README[README.index("| stage | makes") : README.index("Each stage is one file")]
+    section = README[README.index("| stage | makes") : README.index("Each stage is a folder")]
     made = {name.rstrip("/") for name in re.findall(r"`((?:data|model|metrics|reports)/[\w./]+)`", section)}
     assert made
     assert made <= outs

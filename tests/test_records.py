@@ -369,11 +369,11 @@ def test_the_quick_way_and_the_careful_one_agree(
     written(quick, text)
     written(careful, text.replace("5,6,7", '"5",6,7', 1))  # a quote ends the quick way
 
-    made = [reader.normal(path, folder / f"{path.name}.normal", like="abc") for path in (quick, careful)]
+    made = [reader.normal(path, folder / f"{path.name}.normal", delimiter=",", like="abc") for path in (quick, careful)]
 
     assert made[0].rows == made[1].rows
     assert (folder / "quick.csv.normal").read_bytes() == (folder / "careful.csv.normal").read_bytes()
-    with reader.opened(quick, like="abc") as table:
+    with reader.opened(quick, delimiter=",", like="abc") as table:
         assert len(list(table)) == made[0].rows
 
 

@@ -11,7 +11,7 @@ import small
 
 PROGRAM = """
 import errno, logging
-from stages import run
+from stages.core import run
 from stages.core.errors import DataError
 
 def work():

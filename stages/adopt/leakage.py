@@ -80,6 +80,7 @@ def _sums(rows: pd.DataFrame, target: str, findings: Mapping[str, Finding]) -> d
     matrix = matrix[~np.isnan(matrix).any(axis=1)]
     if not names or len(matrix) < max(FEWEST_ROWS, 3 * len(names)):
         return {}
+    matrix /= np.abs(matrix).max(axis=0).clip(np.finfo(float).tiny)  # else the squares of large numbers overflow
     centred = matrix - matrix.mean(axis=0)
     spread = centred.std(axis=0)
     if spread[0] == 0:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from stages.core.errors import DataError, ParamsError, TrainError
 from stages.evaluate.bootstrap import Counts, Floats, Labels
+from stages.model.estimators import unfitted
 
 PARTS = ("train", "validation", "test")
 
@@ -97,7 +97,7 @@ def fitted(model: Any, frame: pd.DataFrame, labels: npt.NDArray[Any], threads: i
     try:
         with threadpool_limits(threads), warnings.catch_warnings():  # in small tables threads wait for each other
             warnings.simplefilter("ignore")  # what training said of all rows it would say of each fold again
-            return clone(model).fit(frame, labels)
+            return unfitted(model, frame).fit(frame, labels)
     except ValueError as error:
         raise TrainError(
             f"scikit-learn refused to fit anew for evaluate.folds: {str(error).splitlines()[0]} Set evaluate.folds in "

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -110,7 +111,7 @@ def fit_encoder(frame: pd.DataFrame, types: dict[str, str], section: Train) -> C
     there are bins keeps its most frequent ones and pools the rest.
     """
     categories = [name for name, kind in types.items() if kind == "category"]
-    numbers = [name for name, kind in types.items() if kind == "number" and frame[name].notna().any()]
+    numbers = _known(frame, [name for name, kind in types.items() if kind == "number"])
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=np.nan,
@@ -119,6 +120,20 @@ def fit_encoder(frame: pd.DataFrame, types: dict[str, str], section: Train) -> C
     )
     parts = [("category", codes, categories), ("number", "passthrough", numbers)]
     return ColumnTransformer(parts, verbose_feature_names_out=False).fit(frame)
+
+
+def unfitted(model: Pipeline, frame: pd.DataFrame) -> Pipeline:
+    """Return a copy of the kept pipeline that can be fitted on the frame, whose numbers may have no value there."""
+    copy = clone(model)
+    copy["encode"].transformers = [
+        (name, part, _known(frame, columns) if name == "number" else columns)
+        for name, part, columns in copy["encode"].transformers
+    ]
+    return copy
+
+
+def _known(frame: pd.DataFrame, numbers: list[str]) -> list[str]:
+    return [name for name in numbers if frame[name].notna().any()]
 
 
 def booster(categories: int, section: Train, task: str = "binary") -> Booster:

@@ -72,6 +72,7 @@ def test_a_choice_there_is_not_is_refused_in_the_words_of_make(monkeypatch: pyte
 
 def test_no_message_spells_an_option_itself() -> None:
     pattern = re.compile(r"[^`]--(target|task|positive|drop|time|group|names)\b")
-    spelled = [path.name for path in ADOPTION.glob("*.py") if pattern.search(path.read_text("utf-8"))]
+    others = [path for path in ADOPTION.glob("*.py") if path.name != "__main__.py"]  # which defines them
+    spelled = [path.name for path in others if pattern.search(path.read_text("utf-8"))]
 
     assert not spelled

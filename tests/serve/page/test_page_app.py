@@ -146,7 +146,7 @@ def test_without_a_model_the_page_says_why_and_what_to_do(tmp_path: Path) -> Non
 
 def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
     now = [Served(asked.model(tmp_path / "one"), 1000, dict)]
-    page = pages.Page(lambda: now[0], asked.words.report(tmp_path / "one"), lambda: None, RULE)
+    page = pages.Page(lambda: now[0], asked.vocabulary.report(tmp_path / "one"), lambda: None, RULE)
     client = pages.app(page).test_client()
     assert "25%" in client.get("/").get_data(as_text=True)
     now[0] = Served(asked.model(tmp_path / "two", "regression"), 1000, dict)
