@@ -11,15 +11,15 @@ def run(*command: str) -> int:
     """Run a command in a process group of its own and return its exit code.
 
     An exception (a stop by a signal) ends the whole group. So does a SIGKILL of this process, which leaves it no time:
-    a watcher then reads the end of a pipe that nobody else holds.
+    a watcher, in the group before the command is, then reads the end of a pipe that nobody else holds.
     """
-    process = subprocess.Popen(command, start_new_session=True)
-    watching = ["sh", "-c", f"read -r _; kill -TERM -{process.pid}"]
-    with subprocess.Popen(watching, stdin=subprocess.PIPE, start_new_session=True) as watcher:
+    watching = ["sh", "-c", "read -r _; kill -TERM 0"]
+    with subprocess.Popen(watching, stdin=subprocess.PIPE, process_group=0) as watcher:
+        process = subprocess.Popen(command, process_group=watcher.pid)
         try:
             return process.wait()
         except BaseException:
-            os.killpg(process.pid, signal.SIGTERM)
+            os.killpg(watcher.pid, signal.SIGTERM)
             process.wait()
             raise
         finally:

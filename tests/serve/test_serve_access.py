@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Server
+from server import ROOT, Server
 
 from serve import keys
 from serve.http.auth import Access

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import tiny
-from conftest import ROOT, Server
 from listener import Listener, listening
+from server import ROOT, Server
 
 from serve.monitor.alert import Judge, failed
 from serve.monitor.failure_counts import Counts, Lead, Tally

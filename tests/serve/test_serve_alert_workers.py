@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import tiny
-from conftest import Server
 from listener import Listener, listening
+from server import Server
 
 
 @pytest.fixture

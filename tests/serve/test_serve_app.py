@@ -11,20 +11,12 @@ from typing import Any
 
 import pytest
 import tiny
-from desk import ask
+from desk import ask, inner
 
 from serve.http.active_model import Served
 from serve.http.app import Front
 from serve.scoring import loader
 from serve.settings import Settings
-
-
-async def inner(scope: Any, _: Any, send: Any) -> None:
-    """Stands for BentoML's app: greets, and breaks on one path."""
-    if scope["path"] == "/breaks":
-        raise RuntimeError("broken on purpose")
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"hello"})
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import tiny
-from conftest import ROOT, Server, free_port
 from imports import closure
 from machine import needs
+from server import ROOT, Server, free_port
 
 from serve.scoring.decode import Decoder
 from serve.scoring.loader import load
@@ -132,7 +132,7 @@ def test_a_bento_answers_in_an_empty_place_without_a_network_and_tells_nobody(re
     (place / "home").mkdir(parents=True)
     # when it is served there
     asked = subprocess.run(
-        ["unshare", "-rn", sys.executable, Path(__file__).with_name("lonely.py"), bento, place],
+        ["unshare", "-rn", sys.executable, ROOT / "tests/support/lonely.py", bento, place],
         env={"PATH": os.environ["PATH"], "HOME": str(place / "home")}, input=json.dumps({"rows": rows}),
         cwd=place, capture_output=True, text=True, timeout=120,
     )  # fmt: skip

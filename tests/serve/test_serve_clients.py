@@ -11,7 +11,7 @@ import socket
 import time
 
 import pytest
-from conftest import Server
+from server import Server
 
 BODY = b'{"rows": []}'
 POST = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1:80\r\n"

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import pytest
 import tiny
-from conftest import Server, free_port
+from server import Server, deploy, free_port
 
 from serve.workers import model_reload, status_files
 from serve.workers.model_reload import TakeUp
@@ -65,14 +65,6 @@ class Load:
         for ending in self._ending:
             ending.result()
         return self.seen
-
-
-def deploy(root: Path) -> subprocess.CompletedProcess[str]:
-    """What `make deploy` runs."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVE")}
-    return subprocess.run(
-        [sys.executable, "-m", "serve.deploy"], cwd=root, env=environment, capture_output=True, text=True, timeout=90
-    )
 
 
 @pytest.fixture

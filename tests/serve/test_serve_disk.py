@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import tiny
-from conftest import ROOT, Server
 from machine import needs
+from server import ROOT, Server
 
 from serve.monitor.preallocate import KINDS, Room
 

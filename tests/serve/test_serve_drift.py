@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 import pytest
 import tiny
-from conftest import ROOT, Server
 from prometheus_client.parser import text_string_to_metric_families
+from server import ROOT, Server
 
 from serve.monitor import bins, drift_report
 from serve.monitor.drift import Drift
@@ -237,7 +237,7 @@ def test_all_workers_are_counted_those_that_died_too(tmp_path: Path) -> None:
     # given a worker that counted and ended, and files that are none of this model
     code = (
         "import sys; from pathlib import Path\n"
-        "sys.path[:0] = ['tests/serve']\n"
+        "sys.path[:0] = ['tests/serve', 'tests/support']\n"
         "import test_serve_drift as test\n"
         "drift = test.Drift(test.manifest(), Path(sys.argv[1]), 24)\n"
         "test.served(drift, test.rows_of(test.tiny.rows(300)), test.answers(300, 'binary'))"

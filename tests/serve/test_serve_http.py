@@ -13,7 +13,7 @@ from typing import Any
 import bad
 import pytest
 import tiny
-from conftest import Answer, Server
+from server import Answer, Server, upload
 
 from serve.page import app as page
 
@@ -139,13 +139,6 @@ def test_a_long_body_is_refused_by_its_header_and_while_it_comes(server: Server)
     body = json.dumps({"rows": []}).encode().ljust(1_048_576)
     assert server.post(body).status == 200
     assert server.post(body + b" ").status == 413
-
-
-def upload(size: int) -> bytes:
-    """A form with a file of so many bytes, whose one row no model can read."""
-    file = b"carrier\n".ljust(size - 1, b"x") + b"\n"
-    part = b'--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-    return part + file + b"\r\n--b--\r\n"
 
 
 @pytest.mark.parametrize("path", sorted(page.PATHS))

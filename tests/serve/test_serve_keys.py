@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 import tiny
-from conftest import Server, repository
+from server import Server, repository
 
 from serve import keys
 from serve.settings import Settings
@@ -106,7 +106,7 @@ def test_every_answer_has_safe_headers(server: Server) -> None:
 
 def test_a_key_taken_from_the_file_is_refused_after_sighup(server: Server) -> None:
     # given the file without one of the keys, and then one that is no keys file
-    from test_serve_deploy import deploy
+    from server import deploy
 
     path = server.root / "keys"
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import tiny
-from conftest import ROOT, Server
+from server import ROOT, Server
 
 from serve.monitor.access_log import ApiLog
 

@@ -15,10 +15,9 @@ from typing import Any
 
 import pytest
 import tiny
-from conftest import ROOT, Answer, Server, free_port
 from daemon import running
 from machine import found, needs
-from test_serve_http import upload
+from server import ROOT, Answer, Server, free_port, upload
 
 from serve import settings
 from serve.page import app as page

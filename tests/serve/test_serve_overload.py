@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import tiny
 from callers import LOST, answer, call, calling, close, memory, post, workers
-from conftest import Server, repository
+from server import Server, repository
 
 pytestmark = pytest.mark.slow
 ROW = post(json.dumps({"rows": [tiny.ROW]}).encode())

@@ -23,10 +23,10 @@ import numpy as np
 import pytest
 import tiny
 import yaml
-from conftest import ROOT, Server, free_port, repository
 from daemon import running
 from listener import Listener, listening
 from machine import needs
+from server import ROOT, Server, free_port, repository
 
 from serve import settings
 from stages.save import drift_reference

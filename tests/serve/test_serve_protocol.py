@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 import tiny
-from conftest import Server
-from desk import HEAD, Line, answers, exchange, request
+from desk import HEAD, Line, answers, exchange, inner, request
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_serve_app import inner
+from server import Server
 
 from serve.http.active_model import Served
 from serve.http.app import Front

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import tiny
-from conftest import ROOT, Server
+from server import ROOT, Server
 
 from serve.monitor.failure_counts import Counts, Lead, Tally
 from serve.monitor.restore import restore

@@ -1,6 +1,6 @@
 """The service answers as the pickled pipeline does: every row, alone and among others, at every edge, on both ways.
 
-For the other tasks tests/test_own_csv.py asks the same of tables that were adopted.
+For the other tasks tests/project/test_own_csv.py asks the same of tables that were adopted.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import tiny
 import yaml
-from conftest import ROOT, Server, free_port
 from machine import lack, needs
+from server import ROOT, Server, free_port
 
 from serve import settings
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import tiny
-from conftest import Server
+from server import Server
 
 from serve.scoring import loader
 from serve.workers import status_files

@@ -11,8 +11,8 @@ from typing import Any
 import paged
 import pytest
 import tiny
-from conftest import Server
 from machine import needs
+from server import Server
 
 pytestmark = [pytest.mark.slow, needs("chromium")]
 TASKS = ("binary", "multiclass", "regression")

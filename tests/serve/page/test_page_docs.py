@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conftest import ROOT
+from server import ROOT
 
 from bench.screenshots import OTHERS, PICTURES
 from serve.page import batch

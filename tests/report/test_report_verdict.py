@@ -1,0 +1,180 @@
+"""The verdict and the titles follow from the numbers, in every case there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import report_case
+
+from stages.core.errors import DataError, ModelError
+from stages.core.files import read_json, rounded, write_json
+from stages.core.params import convert
+from stages.evaluate.gates import Gate, judge
+from stages.report.findings import comparison
+from stages.report.findings.inputs import read
+from stages.report.findings.report import report
+from stages.wording.vocabulary import Report
+
+BETTER, UNCLEAR, WORSE = (0.064, 0.026, 0.098), (0.004, -0.01, 0.02), (-0.03, -0.05, -0.01)
+
+
+def found(root: Path, params: dict[str, Any] | None = None, rejected: bool = False, **options: Any) -> dict[str, Any]:
+    report_case.write(root, **options)
+    given = convert(report_case.PARAMS if params is None else params, Report, "report")
+    return report(read(given, root, rejected))
+
+
+@pytest.mark.parametrize(
+    ("difference", "case", "title", "advice"),
+    [
+        (BETTER, "better", "Approve: it ranks better than the model in use", "approve"),
+        (UNCLEAR, "unclear", "Your call: no clear difference from the model in use", "your call"),
+        (WORSE, "worse", "Do not approve: it ranks worse than the model in use", "do not approve"),
+    ],
+)
+def test_against_a_model_in_use_only_a_difference_without_0_counts(
+    tmp_path: Path, difference: tuple[float, float, float], case: str, title: str, advice: str
+) -> None:
+    # given a model in use, when the paired interval of the difference is as it is, then so is the verdict
+    decision = found(tmp_path, champion="compared", auc_difference=difference)["decision"]
+    assert (decision["case"], decision["title"], decision["advice"]) == (case, title, advice)
+    assert decision["reference"] == "champion"
+
+
+@pytest.mark.parametrize(
+    ("champion", "title"),
+    [
+        ("none", "Approve as the first model"),
+        ("same", "Nothing to decide: this is the model in use"),
+        ("incomparable", "Your call: it cannot be compared with the model in use"),
+    ],
+)
+def test_without_a_comparison_the_baseline_stands_in(tmp_path: Path, champion: str, title: str) -> None:
+    facts = found(tmp_path, champion=champion)
+    assert facts["decision"]["title"] == title
+    assert facts["decision"]["reference"] == "baseline"
+    assert "the baseline: AUC" in facts["accuracy"]["title"]
+
+
+def test_an_incomparable_model_in_use_is_named_with_the_reason(tmp_path: Path) -> None:
+    assert "visib and temp" in found(tmp_path, champion="incomparable")["decision"]["lead"]
+
+
+def test_a_first_model_is_said_to_have_nothing_to_be_compared_with(tmp_path: Path) -> None:
+    assert "no model in use yet" in found(tmp_path)["decision"]["lead"]
+
+
+@pytest.mark.parametrize("result", ["not met", "undecided"])
+def test_a_gate_that_should_be_met_becomes_a_condition(tmp_path: Path, result: str) -> None:
+    decision = found(tmp_path, champion="compared", gates={"calibrated": result})["decision"]
+    assert decision["title"] == "Approve with one condition: it ranks better than the model in use"
+    assert decision["conditions"] == [f"Calibrated ({result}): Calibration error, upper end of the interval below 10%"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "bound", "told"),
+    [
+        ("auc", 0.123456789, "above 0.123456789"),
+        ("auc", -1e-7, "above \N{MINUS SIGN}0.0000001"),
+        ("recall", 0.99995, "above 99.995%"),
+        ("cost", 12345.67, "above 12,345.67"),
+    ],
+)
+def test_a_bound_is_told_to_all_its_figures(tmp_path: Path, metric: str, bound: float, told: str) -> None:
+    # given a gate as evaluate writes it, numbers rounded to six decimals
+    report_case.write(tmp_path)
+    path = tmp_path / "metrics/evaluation.json"
+    gate = judge(Gate(level="must", metric=metric, low_above=bound), {"value": 1, "low": 1, "high": 1}, "binary")
+    write_json(path, rounded({**read_json(path), "gates": {"one": gate}}))
+    # then
+    given = convert(report_case.PARAMS, Report, "report")
+    [gate] = report(read(given, tmp_path))["decision"]["gates"]
+    assert gate["rule"].endswith(told)
+
+
+@pytest.mark.parametrize("result", ["not met", "undecided"])
+def test_a_gate_that_must_be_met_forbids_approval(tmp_path: Path, result: str) -> None:
+    # given the refused candidate's files, when it would even be better, then the gate decides all the same
+    facts = found(tmp_path, champion="compared", gates={"ranking_floor": result}, manifest=False, rejected=True)
+    assert facts["decision"]["title"] == "Do not approve: one required gate is not met"
+    assert facts["about"]["status"] == "Refused"
+    assert facts["about"]["model"] is None
+    assert facts["served"] == {}
+
+
+def test_all_gates_failed_are_all_counted(tmp_path: Path) -> None:
+    names = ("beats_baseline", "ranking_floor", "no_worse_than_champion", "cheaper_than_baseline", "calibrated")
+    gates = dict.fromkeys(names, "not met")
+    facts = found(tmp_path, champion="compared", gates=gates, manifest=False, rejected=True)
+    assert facts["decision"]["title"] == "Do not approve: three required gates are not met"
+
+
+def test_a_refused_candidate_gets_no_report_of_the_model_saved_before(tmp_path: Path) -> None:
+    report_case.write(tmp_path, gates={"ranking_floor": "not met"})
+    with pytest.raises(ModelError, match="--rejected"):
+        read(Report(), tmp_path)
+
+
+def test_predictions_of_another_model_are_refused(tmp_path: Path) -> None:
+    report_case.write(tmp_path)
+    served = tmp_path / "reports/predictions.json"
+    served.write_text(served.read_text().replace("0123456789ab", "ffffffffffff"))
+    with pytest.raises(ModelError, match="ffffffffffff"):
+        read(Report(), tmp_path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    report_case.write(tmp_path)
+    (tmp_path / "metrics/plots/roc.csv").unlink()
+    with pytest.raises(DataError, match=r"roc\.csv is missing"):
+        read(Report(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "better", "word"),
+    [
+        (0.1, 0.2, "more", "better"),
+        (0.1, 0.2, "less", "worse"),
+        (-0.2, -0.1, "more", "worse"),
+        (-0.2, -0.1, "less", "better"),
+        (-0.1, 0.2, "more", "no clear difference"),
+        (0.0, 0.2, "more", "no clear difference"),
+        (0.1, 0.2, "near", "not compared"),
+        (None, None, "more", "not compared"),
+    ],
+)
+def test_words_for_a_difference(low: float | None, high: float | None, better: str, word: str) -> None:
+    assert comparison.word(low, high, better) == word
+
+
+def test_without_any_words_given_the_target_names_itself(tmp_path: Path) -> None:
+    # given a section `report` with nothing in it, as after adopting a table of one's own
+    facts = found(tmp_path, params={})
+    assert facts["about"]["outcome"]["cases"] == "rows with late = yes"
+    assert facts["served"]["limits"] == []
+    assert {row["item"] for row in facts["data"]["sheet"]}.isdisjoint({"Source", "Licence", "Personal data"})
+
+
+def test_inputs_of_no_use_and_the_worst_group_are_told(tmp_path: Path) -> None:
+    drivers = found(tmp_path)["drivers"]
+    assert drivers["title"] == "Scheduled departure matters most: without it AUC falls by 0.075"
+    assert "Plane age" in drivers["unused"]
+    assert "airline is United" in found(tmp_path)["fails"]["lead"]
+
+
+def test_a_sample_of_every_kind_and_a_fifth_are_shown_with_the_reasons_that_count(tmp_path: Path) -> None:
+    # given six rows the service answered, two of them caught, and reasons of which the last rounds to nothing
+    # when
+    samples = found(tmp_path)["served"]["samples"]
+    # then five are shown, kind by kind
+    kinds = ["Caught", "Caught", "Missed flight", "Needless warning", "Left alone"]
+    assert [sample["kind"] for sample in samples] == kinds
+    first = samples[0]["reasons"]
+    assert [(reason["label"], reason["value"], reason["told"]) for reason in first] == [
+        ("Scheduled departure", "18:30", "+17"),
+        ("Airline", "EV", "+9"),
+    ]
+    assert samples[2]["reasons"][0]["told"] == "−17"
+    assert [sample["right"] for sample in samples] == [True, True, False, False, True]
