@@ -11,21 +11,13 @@ from typing import Annotated
 from msgspec import Meta
 
 from stages.core import params
+from stages.wording.vocabulary import Alert
 
 ROOT = Path(__file__).resolve().parents[1]
 """The folder with params.yaml and model/: the checkout, or `src` of a built bento, whatever the current folder is."""
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
-
-
-class Alert(params.Params, frozen=True):
-    """When too large a share of requests fails."""
-
-    window_s: Seconds = 300.0
-    share: Annotated[float, Meta(gt=0, lt=1)] = 0.01
-    min_requests: Count = 20
-    webhook: Annotated[str, Meta(pattern="^https?://")] | None = None
 
 
 class Log(params.Params, frozen=True):

@@ -19,10 +19,10 @@ from serve.http.active_model import Served, Unserved
 from serve.page import batch, example, number_format
 from serve.page.health import Look, health
 from serve.page.page import Asked, Asking
-from serve.settings import ROOT, Alert
+from serve.settings import ROOT
 from stages.core.errors import ModelError, PipelineError
 from stages.wording.numbers import count, plural
-from stages.wording.vocabulary import Report
+from stages.wording.vocabulary import Alert, Report
 
 MOUNT = "/ui"
 POLICY = (

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from serve.monitor.watch import Window
 from serve.page import number_format
-from serve.settings import Alert
 from stages.wording.numbers import count, plural
+from stages.wording.vocabulary import Alert
 
 
 class Health(NamedTuple):

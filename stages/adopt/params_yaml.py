@@ -14,8 +14,8 @@ import msgspec
 
 from stages.adopt import defaults
 from stages.adopt.proposal import Proposal
+from stages.adopt.train_defaults import suggest_train
 from stages.ingest.bounds import Bounds
-from stages.model.estimators import suggested
 
 TEMPLATE = Path(__file__).with_name("params.template")
 PLAIN = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)*", re.ASCII)
@@ -89,7 +89,7 @@ def text(proposal: Proposal, reading: ReadAs) -> str:
     """The whole file."""
     goal = proposal.target
     small = proposal.rows < defaults.SMALL and proposal.split["by"] != "time"
-    train = msgspec.to_builtins(suggested(proposal.rows, goal.task, proposal.split["by"], len(goal.classes)))
+    train = msgspec.to_builtins(suggest_train(proposal.rows, goal.task, proposal.split["by"], len(goal.classes)))
     types = {name: (flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
     made = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         table=proposal.table,

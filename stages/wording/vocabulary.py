@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from stages.core.params import Params
 from stages.wording.numbers import plain
@@ -58,12 +59,13 @@ class Column(Params, frozen=True):
     clock: bool = False
 
 
-class Alert(Params, frozen=True, forbid_unknown_fields=False):
-    """What the report says of `serve.alert`: when the service raises an alert by itself."""
+class Alert(Params, frozen=True):
+    """The section `serve.alert`: the service raises an alert when too large a share of requests fails."""
 
-    share: float = 0.01
-    window_s: float = 300
-    min_requests: int = 20
+    share: Annotated[float, Meta(gt=0, lt=1)] = 0.01
+    window_s: Annotated[float, Meta(gt=0)] = 300.0
+    min_requests: Annotated[int, Meta(ge=1)] = 20
+    webhook: Annotated[str, Meta(pattern="^https?://")] | None = None
 
 
 class Serve(Params, frozen=True, forbid_unknown_fields=False):

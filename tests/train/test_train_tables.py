@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
+from stages.adopt.train_defaults import suggest_train
 from stages.core.errors import DataError, PipelineError
 from stages.core.files import json_text, read_json
-from stages.model.estimators import Train, answers, suggested
+from stages.model.estimators import Train, answers
 from stages.save import onnx_graph
 from stages.table import csv_io
 from stages.table.schema import Column, Schema, Target, content
@@ -185,14 +186,14 @@ def test_the_log_tells_what_each_estimator_reached(caplog: pytest.LogCaptureFixt
 @pytest.mark.parametrize("rows", [20, 300, 2_000, 100_000])
 @pytest.mark.parametrize("task", TASKS)
 def test_what_is_suggested_chooses_by_folds_where_a_part_would_be_few_rows(rows: int, task: str) -> None:
-    section = suggested(rows, task)
+    section = suggest_train(rows, task)
     assert (section.estimator, section.refit) == ("best", True)
     assert bool(section.folds) == (rows <= 2_000)
-    assert not suggested(rows, task, "time").folds
+    assert not suggest_train(rows, task, "time").folds
 
 
 def test_many_classes_are_trained_on_in_few_rounds_and_no_folds() -> None:
-    few, many = suggested(2_000, "multiclass", "hash", 3), suggested(2_000, "multiclass", "hash", 16)
+    few, many = suggest_train(2_000, "multiclass", "hash", 3), suggest_train(2_000, "multiclass", "hash", 16)
     assert (few.folds, many.folds) == (5, 0)
     assert many.learning_rate > few.learning_rate
 

@@ -15,8 +15,9 @@ from serve.monitor.watch import Window
 from serve.page import app as pages
 from serve.page import batch
 from serve.page.health import health
-from serve.settings import ROOT, Alert
+from serve.settings import ROOT
 from stages.core.errors import ModelError
+from stages.wording.vocabulary import Alert
 
 RULE = Alert()
 
