@@ -7,39 +7,11 @@ from typing import Any, Literal
 
 from stages.core.errors import ParamsError, list_choices
 from stages.core.params import Params
+from stages.wording.metrics import METRICS
 
 Interval = Mapping[str, float | None]
 
-NAMES = {
-    "binary": {
-        "auc": "AUC",
-        "average_precision": "average precision",
-        "log_loss": "log loss",
-        "brier": "Brier score",
-        "calibration_error": "calibration error",
-        "precision": "precision",
-        "recall": "recall",
-        "cost": "cost per 1,000 rows",
-    },
-    "multiclass": {
-        "accuracy": "accuracy",
-        "balanced_accuracy": "balanced accuracy",
-        "macro_f1": "macro F1",
-        "top2_accuracy": "accuracy of the two likeliest classes",
-        "log_loss": "log loss",
-        "auc": "AUC (mean of one class against the rest)",
-    },
-    "regression": {
-        "mae": "mean absolute error",
-        "median_ae": "median absolute error",
-        "rmse": "root mean squared error",
-        "r2": "R²",
-        "bias": "bias",
-        "coverage": "share of rows inside the interval",
-        "within": "share of rows within the tolerance",
-        "cost": "mean cost of an error",
-    },
-}
+NAMES = {task: {metric.key: metric.name for metric in metrics} for task, metrics in METRICS.items()}
 """Each task's metrics, and what they are called in a sentence."""
 ALONE = {"coverage"}
 """Metrics that the baseline does not have."""

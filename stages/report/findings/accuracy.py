@@ -8,7 +8,7 @@ from stages.report.findings.comparison import SPOKEN, baseline
 from stages.report.findings.estimate import crossed, where
 from stages.report.findings.honesty import honesty, random_split
 from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import PER, Measure
+from stages.wording.metrics import PER, Metric
 from stages.wording.numbers import count, fixed, percent
 from stages.wording.vocabulary import sentence
 
@@ -39,7 +39,7 @@ def accuracy(inputs: Inputs) -> Row:
     }
 
 
-def _measure(inputs: Inputs, measure: Measure) -> Row:
+def _measure(inputs: Inputs, measure: Metric) -> Row:
     form = comparison.form(inputs, measure.key)
     return {
         "metric": measure.key,
@@ -50,7 +50,7 @@ def _measure(inputs: Inputs, measure: Measure) -> Row:
     }
 
 
-def _label(inputs: Inputs, measure: Measure) -> str:
+def _label(inputs: Inputs, measure: Metric) -> str:
     words = inputs.words
     if measure.key == "recall" and words.named:
         return sentence(f"{words.cases} caught")

@@ -6,7 +6,7 @@ from stages.report.findings import calibration, comparison
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.estimate import crossed, during
 from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import PER
+from stages.wording.metrics import PER
 from stages.wording.numbers import fixed
 
 CLOSE = 0.005

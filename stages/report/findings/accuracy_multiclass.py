@@ -6,8 +6,8 @@ from stages.report.findings import calibration, comparison
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.estimate import beside
 from stages.report.findings.inputs import Inputs, Row, repeats
-from stages.report.findings.measures import PER
 from stages.report.findings.rule_multiclass import thousand
+from stages.wording.metrics import PER
 from stages.wording.numbers import count, fixed, percent, plural
 from stages.wording.vocabulary import apart
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import Measure, Task, task_of
+from stages.report.findings.measures import Task, task_of
+from stages.wording.metrics import Metric
 from stages.wording.numbers import decimals, listed
 from stages.wording.vocabulary import inside
 
@@ -20,7 +21,7 @@ def task(inputs: Inputs) -> Task:
     return task_of(inputs.evaluation["task"])
 
 
-def measure(inputs: Inputs, key: str) -> Measure:
+def measure(inputs: Inputs, key: str) -> Metric:
     """The measure of that key."""
     return next(found for found in task(inputs).measures if found.key == key)
 

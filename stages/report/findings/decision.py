@@ -8,9 +8,9 @@ from stages.report.findings.comparison import SPOKEN, baseline, confidence
 from stages.report.findings.data import notes
 from stages.report.findings.estimate import crossed, estimate, where
 from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import PER, Measure
 from stages.report.findings.scored import promised, scored
 from stages.report.findings.verdict import gates, verdict, why
+from stages.wording.metrics import PER, Metric
 from stages.wording.numbers import count, percent, plain, plural, shown
 from stages.wording.vocabulary import a, sentence
 
@@ -43,7 +43,7 @@ def decision(inputs: Inputs) -> Row:
     }
 
 
-def label(inputs: Inputs, measure: Measure) -> str:
+def label(inputs: Inputs, measure: Metric) -> str:
     """What a key number is called, in the words of the data where there are any."""
     words = inputs.words
     given = {
@@ -69,7 +69,7 @@ def _keys(inputs: Inputs) -> list[str]:
     return [instead.get(key, key) for key in comparison.task(inputs).key]
 
 
-def _key_number(inputs: Inputs, measure: Measure) -> Row:
+def _key_number(inputs: Inputs, measure: Metric) -> Row:
     against, form = comparison.reference(inputs), comparison.form(inputs, measure.key)
     digits = comparison.task(inputs).decimals if measure.kind == "share" else form["digits"]
     return {
@@ -109,7 +109,7 @@ def _promise(inputs: Inputs) -> Row:
     }
 
 
-def _compared(inputs: Inputs, measure: Measure) -> Row:
+def _compared(inputs: Inputs, measure: Metric) -> Row:
     rows = [{"model": model, **comparison.scores(inputs, model, measure.key)} for model in SPOKEN]
     title = "Ranking quality (AUC)" if measure.key == "auc" else label(inputs, measure)
     return {

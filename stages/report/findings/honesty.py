@@ -9,7 +9,7 @@ from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.estimate import crossed
 from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import Measure
+from stages.wording.metrics import Metric
 from stages.wording.numbers import count, fixed, percent, shown_span
 from stages.wording.vocabulary import sentence
 
@@ -66,7 +66,7 @@ def random_split(inputs: Inputs) -> Row:
     }
 
 
-def _said(inputs: Inputs, value: float, measure: Measure) -> str:
+def _said(inputs: Inputs, value: float, measure: Metric) -> str:
     if measure.kind == "error":
         return amounts(inputs).said(value)
     return percent(value, 1) if measure.kind == "share" else fixed(value, 2)

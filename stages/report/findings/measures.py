@@ -1,29 +1,11 @@
-"""What is measured for each task, in which order, and how its values are shown."""
+"""What the report tells of each task: which metrics, and the words that go with the one that decides."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from stages.core.errors import DataError, did_you_mean
-
-PER = 1000
-"""Costs and counts are told for so many rows."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A measure: its label, the decimals of its values, what they are, and when they are better.
-
-    A share is shown in per cent; an error is in the target's own unit, its decimals found by its size, as those of a
-    number's cost are.
-    """
-
-    key: str
-    label: str
-    digits: int = 3
-    kind: Literal["score", "share", "error", "cost"] = "score"
-    better: Literal["more", "less", "near"] = "more"
+from stages.wording.metrics import METRICS, Metric
 
 
 @dataclass(frozen=True)
@@ -31,7 +13,7 @@ class Task:
     """A task's measures, and the words that go with the one that decides."""
 
     primary: str
-    measures: tuple[Measure, ...]
+    measures: tuple[Metric, ...]
     key: tuple[str, str, str, str]
     compared: tuple[str, str]
     decimals: int  # of a share among the key numbers
@@ -43,16 +25,7 @@ class Task:
 TASKS = {
     "binary": Task(
         primary="auc",
-        measures=(
-            Measure("auc", "AUC"),
-            Measure("average_precision", "Average precision"),
-            Measure("log_loss", "Log loss", better="less"),
-            Measure("brier", "Brier score", 4, better="less"),
-            Measure("calibration_error", "Calibration error", 1, "share", "less"),
-            Measure("recall", "Caught", 1, "share"),
-            Measure("precision", "Right alarms", 1, "share"),
-            Measure("cost", f"Cost per {PER:,}", 0, "cost", "less"),
-        ),
+        measures=METRICS["binary"],
         key=("auc", "recall", "precision", "cost"),
         compared=("auc", "cost"),
         decimals=0,
@@ -62,14 +35,7 @@ TASKS = {
     ),
     "multiclass": Task(
         primary="accuracy",
-        measures=(
-            Measure("accuracy", "Accuracy", 1, "share"),
-            Measure("top2_accuracy", "Right in two guesses", 1, "share"),
-            Measure("balanced_accuracy", "Balanced accuracy", 1, "share"),
-            Measure("macro_f1", "Macro F1"),
-            Measure("log_loss", "Log loss", better="less"),
-            Measure("auc", "AUC, mean of classes"),
-        ),
+        measures=METRICS["multiclass"],
         key=("accuracy", "top2_accuracy", "macro_f1", "log_loss"),
         compared=("accuracy", "log_loss"),
         decimals=1,
@@ -79,16 +45,7 @@ TASKS = {
     ),
     "regression": Task(
         primary="mae",
-        measures=(
-            Measure("mae", "Mean error (MAE)", kind="error", better="less"),
-            Measure("median_ae", "Median error", kind="error", better="less"),
-            Measure("rmse", "Root mean square error", kind="error", better="less"),
-            Measure("r2", "Explained, R²"),
-            Measure("bias", "Bias (mean signed error)", kind="error", better="near"),
-            Measure("coverage", "Inside the interval", 1, "share", "near"),
-            Measure("within", "Within the tolerance", 1, "share"),
-            Measure("cost", "Cost of an error", kind="cost", better="less"),
-        ),
+        measures=METRICS["regression"],
         key=("mae", "median_ae", "r2", "coverage"),
         compared=("mae", "r2"),
         decimals=1,

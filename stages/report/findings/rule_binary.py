@@ -6,7 +6,7 @@ from stages.report.findings import comparison
 from stages.report.findings.comparison import NAMES, SPOKEN
 from stages.report.findings.estimate import beside, where
 from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import PER
+from stages.wording.metrics import PER
 from stages.wording.numbers import count, fixed, percent, plain
 from stages.wording.vocabulary import a, sentence
 

@@ -6,7 +6,7 @@ from stages.report.findings import comparison
 from stages.report.findings.comparison import NAMES
 from stages.report.findings.estimate import beside
 from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import PER
+from stages.wording.metrics import PER
 from stages.wording.numbers import count, percent
 
 LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)

@@ -9,8 +9,8 @@ from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import NAMES, SPOKEN
 from stages.report.findings.estimate import beside
 from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import PER
 from stages.report.findings.scored import promised
+from stages.wording.metrics import PER
 from stages.wording.numbers import count, percent, plain, shown
 
 SHARES = (0.5, 0.8, 0.9, 0.95)

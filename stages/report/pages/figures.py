@@ -13,7 +13,7 @@ from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, INK, MUTED, 
 from stages.pdf.style import LOOKS as MODELS
 from stages.pdf.text import fitting
 from stages.report.findings.comparison import NAMES
-from stages.report.findings.measures import PER
+from stages.wording.metrics import PER
 from stages.wording.numbers import count, percent
 
 Facts = dict[str, Any]
