@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh machine with python3 (3.11 or newer), git and make:
 #   make repro    the whole pipeline on the data in the repo
-#   make test     the tests
+#   make test     the tests (make test-all: their long forms, too)
 
 PYTHON ?= python3
 
@@ -35,7 +35,7 @@ override GROUP := $(call typed,GROUP)
 override NAMES := $(call typed,NAMES)
 export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES
 
-.PHONY: help repro test serve deploy adopt verify review approve publish report-diff bench lint lock licences
+.PHONY: help repro test test-all serve deploy adopt verify review approve publish report-diff bench lint lock licences
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -44,8 +44,11 @@ help: ## this list
 repro: $(STAMP) ## run the stages that something changed for: data, params, code or packages
 	@$(python) -m stages.repro
 
-test: $(TESTS) ## run the tests
-	@$(python) -m pytest --numprocesses auto --dist loadfile
+test: $(TESTS) ## run the tests, but for the long forms of some
+	@$(python) -m pytest --numprocesses auto --dist loadfile -m "not slow"
+
+test-all: $(TESTS) ## run all tests, as CI does
+	@TESTS=all $(python) -m pytest --numprocesses auto --dist loadfile --durations 10
 
 serve: $(STAMP) ## start the prediction service on the approved model, or on the candidate while none is approved
 	@PYTHON=$(python) exec serve/start

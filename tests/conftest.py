@@ -12,13 +12,16 @@ from pathlib import Path
 import hypothesis
 import pytest
 import small
+from examples import ALL
 from machine import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 # Whoever starts the tests in the background may have SIGINT ignored, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, and none too slow on a busy machine.
-hypothesis.settings.register_profile("repository", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile(
+    "repository", deadline=None, derandomize=True, database=None, max_examples=100 if ALL else 20
+)
 hypothesis.settings.load_profile("repository")
 
 

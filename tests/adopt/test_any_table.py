@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 import small
 import yaml
-from hypothesis import HealthCheck, given, settings
+from examples import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from stages.adopt import __main__ as adopt
@@ -122,7 +123,7 @@ def learn(folder: Path) -> None:
             importlib.import_module(f"stages.{stage}.__main__").work()
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@examples(60, suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_every_column_is_an_input_the_target_or_named_with_a_reason(table: Table) -> None:
     names, rows, written = table
@@ -146,7 +147,7 @@ def test_every_column_is_an_input_the_target_or_named_with_a_reason(table: Table
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@examples(40, suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_any_table_is_adopted_or_refused_with_a_reason(table: Table) -> None:
     names, rows, written = table
@@ -159,7 +160,7 @@ def test_any_table_is_adopted_or_refused_with_a_reason(table: Table) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@examples(10, suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_any_table_is_learnt_from_or_refused_with_a_reason(table: Table) -> None:
     names, rows, written = table

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 import small
 import yaml
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from trips import SECTION
 
@@ -251,7 +252,7 @@ def outputs() -> list[bytes]:
 cells = st.sampled_from(["1", "2", "28", "NA", "", "x", "1.5", "-1", "2013", '"two\nlines"', "1,2"])
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.lists(cells, min_size=7, max_size=7), max_size=8))
 def test_no_row_is_lost_or_made_whatever_the_table(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
@@ -475,7 +476,7 @@ VOCABULARIES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data())
 def test_whatever_the_table_it_is_cleaned_or_refused_in_our_words(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

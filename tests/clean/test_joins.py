@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -53,7 +54,7 @@ def test_a_missing_value_of_a_matched_row_is_matched() -> None:
 keys = st.tuples(st.sampled_from(["EWR", "JFK", "LGA", None]), st.sampled_from([5.0, 6.0, float("nan")]))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(keys, min_size=1, max_size=10), st.sets(keys, max_size=8))
 def test_a_join_keeps_number_order_and_values_of_the_rows(
     left: list[tuple[str, float]], right: set[tuple[str, float]]

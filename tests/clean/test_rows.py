@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -134,7 +135,7 @@ dirty = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(dirty, min_size=1, max_size=12))
 def test_every_row_is_in_exactly_one_place(rows: list[dict[str, str]]) -> None:
     cleaned = clean_rows(block(rows), plan())
@@ -147,7 +148,7 @@ def test_every_row_is_in_exactly_one_place(rows: list[dict[str, str]]) -> None:
     assert cleaned.invalid["reason"].notna().all()
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(dirty, min_size=2, max_size=12), st.data())
 def test_cutting_the_table_changes_no_row(rows: list[dict[str, str]], data: st.DataObject) -> None:
     whole = block(rows)

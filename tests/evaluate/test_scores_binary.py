@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import (
     average_precision_score,
@@ -27,7 +28,7 @@ tables = st.lists(st.tuples(st.booleans(), probabilities, st.integers(0, 4)), mi
 
 
 @given(tables, st.integers(0, 5))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     table: list[tuple[bool, float, int]], seed: int
 ) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import (
     accuracy_score,
@@ -55,7 +56,7 @@ rows = st.tuples(
 
 
 @given(st.lists(rows, min_size=2, max_size=40), st.integers(0, 5))
-@settings(max_examples=100)
+@examples(100)
 def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     table: list[tuple[int, int, list[float]]], seed: int
 ) -> None:

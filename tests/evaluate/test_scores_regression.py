@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_squared_error, median_absolute_error, r2_score
 
@@ -49,7 +50,7 @@ def test_by_hand() -> None:
     ),
     st.integers(0, 5),
 )
-@settings(max_examples=100)
+@examples(100)
 def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     table: list[tuple[int, float, int]], seed: int
 ) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier
 
@@ -82,7 +83,7 @@ def test_an_estimator_without_an_onnx_form_is_named() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0, 0.9), st.sampled_from(TASKS))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_any_table(seed: int, missing: float, task: str) -> None:
     matrix, raw = table(seed, rows=80, missing=missing)
     other, _ = table(seed + 1, rows=40)

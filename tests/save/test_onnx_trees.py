@@ -9,7 +9,8 @@ import numpy.typing as npt
 import onnxruntime
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.model.estimators import Train, answers, booster, fit_encoder, forest
@@ -211,7 +212,7 @@ def test_the_same_model_is_the_same_bytes() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 255), st.integers(2, 60), st.integers(1, 50), st.sampled_from(TASKS))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_any_table_and_any_settings(seed: int, codes: int, leaves: int, smallest: int, task: str) -> None:
     # Given any codes, numbers on a coarse grid so that ties are many, missing values and tree shapes
     make = np.random.default_rng(seed)

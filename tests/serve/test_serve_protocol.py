@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import tiny
 from desk import HEAD, Line, answers, exchange, inner, request
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from server import Server
 
@@ -60,7 +61,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Front:
     return made(tmp_path_factory.mktemp("front"))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     st.lists(
         st.binary(max_size=60) | st.sampled_from([GOOD, GOOD[:70], HEAD, b"\r\n", b"0\r\n\r\n", b"GET / HTTP/1.1\r\n"])

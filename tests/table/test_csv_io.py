@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -51,7 +52,7 @@ rows = st.tuples(
 )
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(rows, min_size=1, max_size=5))
 def test_every_value_of_every_type_comes_back(
     tmp_path_factory: pytest.TempPathFactory, values: list[tuple[Any, ...]]

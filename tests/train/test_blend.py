@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
@@ -84,7 +85,7 @@ def test_a_clone_is_fitted_to_the_same_bytes_on_any_number_of_cores(task: str) -
     st.sampled_from([(0.2, 0.4, 0.4), (0.4, 0.6, 0.0), (0.0, 0.2, 0.8), (1.0, 0.0, 0.0)]),
     st.sampled_from([(0, 1, 2, 3), (0, 1, 3), (1, 2)]),
 )
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_both_forms_agree(seed: int, task: str, shares: tuple[float, float, float], known: tuple[int, ...]) -> None:
     # Given a blend of any estimators, and rows it saw, others, and extreme ones
     matrix, labels = table(seed, 150, task, known)
@@ -101,7 +102,7 @@ def test_both_forms_agree(seed: int, task: str, shares: tuple[float, float, floa
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(TASKS), st.integers(1, 3))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_shares_sum_to_one_and_are_never_worse_than_the_best_alone(seed: int, task: str, count: int) -> None:
     # Given answers that are right in part
     make = np.random.default_rng(seed)

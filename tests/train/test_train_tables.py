@@ -14,7 +14,8 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 
@@ -199,7 +200,7 @@ def test_many_classes_are_trained_on_in_few_rounds_and_no_folds() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(8, 60), st.sampled_from(TASKS), st.integers(0, 1), st.booleans())
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_any_small_table_is_trained_on_or_refused_in_words(
     seed: int, rows: int, task: str, folds: int, refit: bool
 ) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 import corpus
 import pytest
 import small
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.core.errors import SourceError
@@ -273,7 +274,7 @@ def test_an_open_quote_in_a_large_file_takes_little_memory(
     assert memory < 400
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     st.one_of(
         st.binary(max_size=400),
@@ -309,7 +310,7 @@ cells = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     rows=st.integers(2, 4).flatmap(
         lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=8)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.core.errors import RowsRefused
@@ -123,7 +124,7 @@ def test_a_model_saved_without_what_it_has_seen_has_no_reasons(told: dict[str, A
 
 
 @given(st.lists(st.text(max_size=30), max_size=40), st.integers(1, 9), st.integers(60, 400))
-@settings(max_examples=200)
+@examples(200)
 def test_batches_are_all_rows_in_their_order_within_both_limits(texts: list[str], most: int, body: int) -> None:
     rows = [{"text": text} for text in texts]
     made = list(batches(rows, most, body))
