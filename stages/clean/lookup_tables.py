@@ -1,29 +1,26 @@
-"""Tables that are joined to the main one: read, typed and checked before any row is joined."""
+"""Tables that are joined to the main one: typed and checked before any row is joined."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pandas as pd
 
 from stages.clean.joins import Lookup, lookup
 from stages.clean.plan import Clean, column_type
-from stages.clean.raw_tables import Texts, read_raw
+from stages.clean.raw_tables import RawTable, Texts
 from stages.clean.rows import Plan, frame, typed
 from stages.core.errors import DataError, ParamsError, did_you_mean
 from stages.table.csv_io import FILE, LINE
 
 
-def read_lookup(
-    name: str, section: Clean, manifest: list[dict[str, Any]], types: dict[str, str]
+def make_lookup(
+    name: str, section: Clean, table: RawTable, types: dict[str, str]
 ) -> tuple[Lookup, dict[str, tuple[str, str]]]:
-    """Another table, typed (its key as the main table's is), with its key checked for doubles.
+    """Return another table, typed (its key as the main table's is), with its key checked for doubles.
 
     And for each of its columns that are taken the kind and the reason for it.
     """
     wanted = section.joins[name]
-    rows, ragged = read_raw(name, manifest)
-    texts = Texts(rows)
+    rows, texts = table.rows, Texts(table.rows)
     for column in (*wanted.on, *wanted.columns):
         if column not in texts.columns:
             near = did_you_mean(column, texts.columns)
@@ -33,7 +30,7 @@ def read_lookup(
     missing_in = {theirs: section.missing_of(ours) for theirs, ours in wanted.columns.items()}
     missing_in |= {column: section.missing_of(column) for column in wanted.on}
     columns, broken = typed(rows, Plan(kinds, section.spellings, missing_in))
-    bad = pd.concat([part for part in (ragged, broken[broken["reason"].notna()]) if len(part)] or [ragged])
+    bad = pd.concat([part for part in (table.ragged, broken[broken["reason"].notna()]) if len(part)] or [table.ragged])
     if len(bad):
         row = bad.iloc[0]
         column = f", column {row['column']}" if row["column"] else ""

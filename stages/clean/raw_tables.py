@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,39 +29,52 @@ def read_manifest() -> list[dict[str, Any]]:
     return files
 
 
-def read_raw(table: str, manifest: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All text rows of a table with FILE and LINE, and its ragged rows as rejected ones."""
-    frames, ragged_rows = [], []
-    for entry in manifest:
-        if entry["table"] == table:
-            has_header = entry.get("dialect", {}).get("header", True)
-            text, ragged = csv_io.read_text(RAW / entry["name"], has_header)
-            frames.append(text.to_pandas().assign(**{FILE: entry["source"]}))
-            for row in ragged:
-                reason = f"{row.found} fields where the header has {row.expected}"
-                ragged_rows.append((entry["source"], row.line, None, row.text, reason))
+class RawTable(NamedTuple):
+    """A table's rows as text with FILE and LINE; its ragged rows, and the lines that are no rows, as rejected ones.
+
+    `sources` are its files in their order, `bare_names` its columns' names where the files have no header line.
+    """
+
+    rows: pd.DataFrame
+    ragged: pd.DataFrame
+    outside: pd.DataFrame
+    sources: list[str]
+    bare_names: list[str]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, source: str = "table") -> RawTable:
+        """Return a frame as one, as if it had been read from a file: every value as text, a missing one empty."""
+        rows = frame.map(lambda value: "" if pd.isna(value) else str(value)).astype("str").reset_index(drop=True)
+        rows[FILE], rows[LINE] = source, np.arange(2, len(frame) + 2)
+        nothing = pd.DataFrame([], columns=REJECTED)
+        return cls(rows, nothing, nothing, [source], [])
+
+
+def read_table(table: str, manifest: list[dict[str, Any]]) -> RawTable:
+    """Return what data/raw has of a table. Raises ParamsError for one that it does not have."""
+    frames, ragged, outside = [], [], []
+    files = [entry for entry in manifest if entry["table"] == table]
+    for entry in files:
+        has_header = entry.get("dialect", {}).get("header", True)
+        text, broken = csv_io.read_text(RAW / entry["name"], has_header)
+        frames.append(text.to_pandas().assign(**{FILE: entry["source"]}))
+        for row in broken:
+            reason = f"{row.found} fields where the header has {row.expected}"
+            ragged.append((entry["source"], row.line, None, row.text, reason))
+        outside += [
+            (entry["source"], one["line"], None, one["text"], one["reason"]) for one in entry.get("set_aside", [])
+        ]
     if not frames:
         known = sorted({str(entry["table"]) for entry in manifest})
         raise ParamsError(f"params.yaml: clean: ingest.tables has no table '{table}'.{did_you_mean(table, known)}")
-    return pd.concat(frames, ignore_index=True), pd.DataFrame(ragged_rows, columns=REJECTED)
-
-
-def read_set_aside(table: str, manifest: list[dict[str, Any]]) -> pd.DataFrame:
-    """The lines of the table's files that ingest found to be no rows, as rejected ones."""
-    lines = [
-        (entry["source"], one["line"], None, one["text"], one["reason"])
-        for entry in manifest
-        if entry["table"] == table
-        for one in entry.get("set_aside", [])
-    ]
-    return pd.DataFrame(lines, columns=REJECTED)
-
-
-def names_without_header(table: str, manifest: list[dict[str, Any]]) -> list[str]:
-    """The table's column names where its files have no header line, else none."""
-    files = [entry for entry in manifest if entry["table"] == table]
     bare = [entry["columns"] for entry in files if entry.get("dialect", {}).get("header") is False]
-    return [*bare[0]] if bare else []
+    return RawTable(
+        pd.concat(frames, ignore_index=True),
+        pd.DataFrame(ragged, columns=REJECTED),
+        pd.DataFrame(outside, columns=REJECTED),
+        [str(entry["source"]) for entry in files],
+        [*bare[0]] if bare else [],
+    )
 
 
 class Texts:

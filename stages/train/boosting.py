@@ -117,7 +117,7 @@ def step(state: State, live: list[Booster], rounds: int, pairs: Sequence[Pair]) 
     return State([bare for bare, _ in made], trees_of, [*state.curve, reached]), after
 
 
-def fit(state: State, section: Train, pairs: Sequence[Pair], key: str) -> State:
+def fit(state: State, section: Train, pairs: Sequence[Pair], key: str | None) -> State:
     """Boost in steps until `max_rounds`, or until `patience` steps bring nothing; each whole step is a checkpoint."""
     live = models(state)
     steps = range(state.rounds + section.step, section.max_rounds + section.step, section.step)
@@ -132,7 +132,7 @@ def fit(state: State, section: Train, pairs: Sequence[Pair], key: str) -> State:
     return state
 
 
-def resumed(key: str, section: Train, fresh: Booster, pairs: int) -> State:
+def resumed(key: str | None, section: Train, fresh: Booster, pairs: int) -> State:
     """The state to go on from: a checkpoint's, if one was kept within this run's rounds, else the beginning."""
     found = checkpoint.load(key)
     if found is None or (kept := State(**found)).rounds > section.max_rounds:

@@ -56,8 +56,10 @@ def unpacked(content: bytes) -> Any:
     return joblib.load(io.BytesIO(content))
 
 
-def save(name: str, state: Any) -> None:
+def save(name: str | None, state: Any) -> None:
     """Keep the state under the name, whole or not at all; checkpoints of other data, code or params go."""
+    if name is None:
+        return
     content = pickle.dumps(state, PROTOCOL)
     path = _path(name)
     write_bytes(path, hashlib.sha256(content).digest() + content)
@@ -66,8 +68,10 @@ def save(name: str, state: Any) -> None:
             other.unlink(missing_ok=True)
 
 
-def load(name: str) -> Any | None:
+def load(name: str | None) -> Any | None:
     """The state kept under the name, or None where there is none or it is damaged."""
+    if name is None:
+        return None
     path = _path(name)
     try:
         content = path.read_bytes()

@@ -115,7 +115,7 @@ def chosen(found: Sequence[Judged], estimator: str) -> Judged:
     return min(found, key=lambda one: (estimator not in ("best", one.name), one.loss))
 
 
-def tried(section: Train, categories: int, pairs: Sequence[Pair], key: str) -> tuple[list[Judged], State | None]:
+def tried(section: Train, categories: int, pairs: Sequence[Pair], key: str | None) -> tuple[list[Judged], State | None]:
     """Each estimator that the params name, judged, and how boosting went where it was one of them."""
     several = section.estimator in ("best", "blend")
     wanted = ["boosting", "linear", "forest"] if several else [section.estimator]

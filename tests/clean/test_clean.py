@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from trips import SECTION
 
 from stages.clean import __main__ as clean
-from stages.clean.raw_tables import read_manifest, read_raw
+from stages.clean.raw_tables import read_manifest, read_table
 from stages.clean.rows import inputs, plan_of
 from stages.core.errors import DataError, ParamsError, PipelineError
 from stages.core.files import read_json
@@ -239,7 +239,7 @@ def test_the_blocks_size_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = outputs()
 
     for size in (1, 2, 7, random.Random(7).randrange(3, 23)):
-        monkeypatch.setattr(clean, "BLOCK_ROWS", size)
+        monkeypatch.setattr("stages.clean.table.BLOCK_ROWS", size)
         clean.work()
         assert outputs() == whole
 
@@ -375,7 +375,7 @@ def test_the_schema_tells_how_the_inputs_sources_are_read() -> None:
     assert made.reading.columns["smoker"] == schema.SourceColumn("boolean", "ja/nein", [], ["?"])
     assert made.reading.missing == ["NA"]
     # And rows read so are the clean ones
-    main, _ = read_raw("people", read_manifest())
+    main = read_table("people", read_manifest()).rows
     columns, broken = inputs(main, plan_of(made.reading))
     assert broken["reason"].isna().all()
     expected = schema.arrays(cleaned(), made.types)
@@ -511,7 +511,7 @@ def test_whatever_the_table_it_is_cleaned_or_refused_in_our_words(
         metrics, made = read_json(Path("metrics/clean.json")), schema.read()
         assert metrics["rows_in"] == count == metrics["rows_out"] + len(rejected())
         assert len(cleaned()) == metrics["rows_out"]
-        columns_read, broken = inputs(read_raw("t", read_manifest())[0], plan_of(made.reading))
+        columns_read, broken = inputs(read_table("t", read_manifest()).rows, plan_of(made.reading))
         assert len(broken) == metrics["rows_in"]
         assert set(columns_read) == {column.name for column in made.inputs}
 

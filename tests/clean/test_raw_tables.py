@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.clean.raw_tables import Texts, counts, names_without_header
+from stages.clean.raw_tables import RawTable, Texts, counts, read_table
 from stages.table.csv_io import FILE, LINE
 
 
@@ -30,9 +33,21 @@ def test_the_files_together_are_the_column(rows: list[tuple[str, str]]) -> None:
         assert part.to_dict() == counts(frame.loc[frame[FILE] == file, "n"]).to_dict()
 
 
-def test_names_are_those_given_where_files_have_no_header() -> None:
-    with_header = {"table": "a", "columns": ["x"], "dialect": {"header": True}}
-    without = {"table": "b", "columns": ["y", "z"], "dialect": {"header": False}}
+@pytest.mark.parametrize(("header", "names"), [(True, []), (False, ["y", "z"])])
+def test_names_are_those_given_where_files_have_no_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: bool, names: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data/raw").mkdir(parents=True)
+    Path("data/raw/b.csv").write_text("y,z\n1,2\n")
+    entry = {"table": "b", "name": "b.csv", "source": "b", "columns": ["y", "z"], "dialect": {"header": header}}
 
-    assert names_without_header("a", [with_header, without]) == []
-    assert names_without_header("b", [with_header, without]) == ["y", "z"]
+    assert read_table("b", [entry]).bare_names == names
+
+
+def test_a_frame_is_a_table_of_text_without_a_file() -> None:
+    made = RawTable.of(pd.DataFrame({"a": [1, None], "b": ["x", "y"]}, index=[7, 8]))
+
+    assert made.rows[["a", "b"]].to_numpy().tolist() == [["1.0", "x"], ["", "y"]]
+    assert made.rows[LINE].tolist() == [2, 3]
+    assert made.sources == made.rows[FILE].unique().tolist()

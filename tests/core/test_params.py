@@ -13,7 +13,7 @@ from stages.clean.__main__ import Clean
 from stages.core import params
 from stages.core.errors import ParamsError
 from stages.evaluate.__main__ import Evaluate
-from stages.features.__main__ import Features
+from stages.features.make import Features
 from stages.ingest.__main__ import Ingest
 from stages.model.estimators import Train
 

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,3 +58,17 @@ def test_the_map_of_the_code_shows_each_room_and_no_file_that_is_gone() -> None:
     rooms = {path.parent.name for top in ("stages", "serve") for path in (ROOT / top).glob("*/__init__.py")}
     assert [name for name in named if not any(f"/{file}".endswith(f"/{name}") for file in files)] == []
     assert [room for room in sorted(rooms) if f"{room}/" not in text] == []
+
+
+def test_the_notebook_of_the_code_s_page_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "docs" / "code.md").read_text(encoding="utf-8")
+    before = sorted(path.name for path in ROOT.iterdir())
+
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, {})
+
+    assert "'accuracy': 0.9" in capsys.readouterr().out
+    assert sorted(path.name for path in ROOT.iterdir()) == before

@@ -1,0 +1,32 @@
+"""From the clean table to the features, the target and the split, without a file."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from stages.core import params
+from stages.features.split import Split, check, parts
+from stages.table.schema import Schema
+from stages.transform.definition import Definition, Derivation, build, definition_of
+
+
+class Features(params.Params, frozen=True):
+    """The section `features` of params.yaml."""
+
+    split: Split
+    derive: list[Derivation] = []
+    drop: list[str] = []
+
+
+def make_features(rows: pd.DataFrame, columns: Schema, section: Features) -> tuple[pd.DataFrame, Definition]:
+    """Return each row's features, target and split, in the order of the rows, and how the features are made.
+
+    rows: the clean table with the schema's columns and types. Raises ParamsError for a section that does not go with
+    it, DataError where a part has no rows or not the classes it needs.
+    """
+    definition = definition_of(columns.inputs, section.derive, section.drop, columns.target.name)
+    part = parts(rows, section.split, columns.key or [column.name for column in columns.inputs])
+    check(part, rows[columns.target.name], is_class=columns.task != "regression")
+    built = build(rows[[column.name for column in columns.inputs]], columns.types, definition)
+    added = pd.DataFrame({columns.target.name: rows[columns.target.name], definition.split: part})
+    return pd.concat([built, added], axis=1), definition
