@@ -84,6 +84,14 @@ def trained(frame: pd.DataFrame, task: str) -> dict[str, Any]:
 
 
 MAKE = np.random.default_rng(7)
+
+
+@pytest.fixture(autouse=True)
+def _as_if_alone() -> None:
+    """The same draws in any order of the tests."""
+    MAKE.bit_generator.state = np.random.default_rng(7).bit_generator.state
+
+
 HARD = {
     "twenty rows": lambda n: pd.DataFrame({"a": MAKE.normal(size=20)}),
     "one category": lambda n: pd.DataFrame({"c": MAKE.choice(["x", "y"], n)}),
@@ -102,12 +110,6 @@ HARD = {
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("hard", HARD)
 @pytest.mark.parametrize("change", [{}, {"folds": 3, "refit": True}], ids=["validation rows", "folds"])
-@pytest.fixture(autouse=True)
-def _as_if_alone() -> None:
-    """The same draws in any order of the tests."""
-    MAKE.bit_generator.state = np.random.default_rng(7).bit_generator.state
-
-
 def test_hard_tables_are_trained_on(hard: str, task: str, change: dict[str, Any]) -> None:
     # Given a table with little or nothing to learn from
     frame = HARD[hard](400)
