@@ -109,7 +109,11 @@ HARD = {
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("hard", HARD)
-@pytest.mark.parametrize("change", [{}, {"folds": 3, "refit": True}], ids=["validation rows", "folds"])
+@pytest.mark.parametrize(
+    "change",
+    [{}, pytest.param({"folds": 3, "refit": True}, marks=pytest.mark.slow)],
+    ids=["validation rows", "folds"],
+)
 def test_hard_tables_are_trained_on(hard: str, task: str, change: dict[str, Any]) -> None:
     # Given a table with little or nothing to learn from
     frame = HARD[hard](400)
@@ -125,8 +129,8 @@ def test_hard_tables_are_trained_on(hard: str, task: str, change: dict[str, Any]
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("name", ["boosting", "linear", "forest", "blend"])
-@pytest.mark.parametrize("folds", [0, 4])
-@pytest.mark.parametrize("refit", [False, True])
+@pytest.mark.parametrize("folds", [0, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("refit", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_every_way_of_choosing_and_fitting(task: str, name: str, folds: int, refit: bool) -> None:
     # Given a table and one of the ways
     frame = pd.DataFrame({"a": MAKE.normal(size=200), "c": MAKE.choice(["x", "y"], 200)}).astype({"c": "str"})
