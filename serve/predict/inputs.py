@@ -100,7 +100,7 @@ class Reader:
 
 
 def _missing(column: Input, count: int) -> Array:
-    """A column of nothing, as `stages.encode` takes it."""
+    """A column of nothing, as `stages.model.encoding` takes it."""
     if column.type in ("date", "time"):
         return np.full(count, "NaT", dtype="datetime64[s]")
     if column.type in ("number", "integer", "boolean"):

@@ -87,7 +87,7 @@ CONVERTED: dict[str, Callable[[Any], float]] = {
     "date": _day,
     "time": _moment,
 }
-"""How a value becomes the number `stages.encode` takes; a category stays as it is."""
+"""How a value becomes the number `stages.model.encoding` takes; a category stays as it is."""
 
 
 def _check_finite(numbers: Numbers) -> None:
