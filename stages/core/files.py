@@ -9,8 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
+
+T = TypeVar("T")
 PART = ".part"
 """How the name of a file that is not whole yet ends; a kill may leave one, git ignores it."""
 
@@ -61,6 +64,14 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """The value of a JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_struct(path: Path, kind: type[T]) -> T:
+    """Return the value of a JSON file as a `kind`. Raises ValueError where it is no such value."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def sha256(path: Path) -> str:

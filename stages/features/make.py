@@ -7,7 +7,8 @@ import pandas as pd
 from stages.core import params
 from stages.features.split import Split, check, parts
 from stages.table.schema import Schema
-from stages.transform.definition import Definition, Derivation, build, definition_of
+from stages.transform.definition import Definition, build, definition_of
+from stages.transform.derivations import Derivation
 
 
 class Features(params.Params, frozen=True):

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stages.transform.derivations import KINDS, Array, Step, derive, of_row
+from stages.transform.derivations import KINDS, Array, Derivation, derive, of_row
 
 Codes = Mapping[str, int] | None
 """A category's code for each of its values; None for a number."""
 
 
 def matrix(
-    inputs: Mapping[str, Array], steps: Sequence[Step], columns: Sequence[tuple[str, Codes]]
+    inputs: Mapping[str, Array], steps: Sequence[Derivation], columns: Sequence[tuple[str, Codes]]
 ) -> npt.NDArray[np.float64]:
     """A float64 matrix, rows × columns, of the inputs (arrays as stages/transform/derivations.py describes them).
 
@@ -39,9 +39,9 @@ def matrix(
 class RowEncoder:
     """One row of that matrix at a time: for the one row of most requests arrays cost ten times as much."""
 
-    def __init__(self, inputs: Sequence[str], steps: Sequence[Step], columns: Sequence[tuple[str, Codes]]) -> None:
-        places = {name: place for place, name in enumerate([*inputs, *(step["name"] for step in steps)])}
-        self._steps = [(KINDS[step["kind"]][0], [places[name] for name in step["of"]]) for step in steps]
+    def __init__(self, inputs: Sequence[str], steps: Sequence[Derivation], columns: Sequence[tuple[str, Codes]]) -> None:
+        places = {name: place for place, name in enumerate([*inputs, *(step.name for step in steps)])}
+        self._steps = [(KINDS[step.kind][0], [places[name] for name in step.of]) for step in steps]
         self._codes = [(places[name], codes) for name, codes in columns if codes is not None]
         chosen = [places[name] for name, _ in columns]
         self._chosen = itemgetter(*chosen) if len(chosen) > 1 else lambda values: (values[chosen[0]],)

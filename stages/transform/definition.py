@@ -11,22 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.core.errors import DataError, ParamsError, did_you_mean, list_choices
-from stages.core.params import Params
 from stages.table.schema import Column, arrays, free
-from stages.transform.derivations import KINDS, derive
+from stages.transform.derivations import KINDS, Derivation, derive
 
 DEFINITION = Path("data/features.json")
 NUMERIC = {"number", "integer", "boolean"}
 AS_IT_IS = NUMERIC | {"category", "ordinal"}
 """The types an estimator takes without a derivation."""
-
-
-class Derivation(Params, frozen=True):
-    """A derived feature: its name, its kind (see stages/transform/derivations.py), and the columns it is made of."""
-
-    name: str
-    kind: str
-    of: list[str]
 
 
 class Feature(msgspec.Struct, frozen=True):
@@ -87,7 +78,7 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
 def build(rows: pd.DataFrame, types: dict[str, str], definition: Definition) -> pd.DataFrame:
     """The feature columns of any block of clean rows; same number and order of rows."""
     columns: dict[str, npt.NDArray[Any]] = arrays(rows, types)
-    columns |= derive(columns, [msgspec.structs.asdict(step) for step in definition.derive])
+    columns |= derive(columns, definition.derive)
     for feature in definition.columns:
         if feature.type == "ordinal":
             columns[feature.name] = positions(columns[feature.name], feature.levels)

@@ -1,6 +1,6 @@
 """Derivations of one row: the single definition of every derived feature, for the features stage and the service alike.
 
-A derivation is data (`{"name": …, "kind": …, "of": […]}`), so that a saved model carries it in its manifest and is
+A derivation is data (`Derivation`), so that a saved model carries it in its manifest and is
 scored the same way for ever. Each is plain arithmetic on float64, the same for the number of one row (`of_row`) as for
 an array of many (`derive`). A missing number is NaN; a date or a time is its seconds since 1970 in UTC.
 """
@@ -11,13 +11,22 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Step = Mapping[str, Any]
 Number = Any
 """One row's number (float), or a column of them (Array)."""
+
+
+class Derivation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A derived feature: its name, its kind (one of KINDS), and the columns it is made of."""
+
+    name: str
+    kind: str
+    of: list[str]
+
 
 DAY = 86_400
 EPOCH = 719_162
@@ -91,18 +100,18 @@ KINDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
 """Each kind's function and the types of the columns it takes."""
 
 
-def derive(columns: Mapping[str, Array], steps: Sequence[Step]) -> dict[str, Array]:
+def derive(columns: Mapping[str, Array], steps: Sequence[Derivation]) -> dict[str, Array]:
     """The derived columns (float64, same length as the given ones), each by name. What is beyond float64 is missing.
 
     A given column is float64, or `datetime64` of a date or a time in UTC, with NaN or NaT where it is missing.
     """
     made: dict[str, Array] = {}
     for step in steps:
-        function, _ = KINDS[step["kind"]]
-        given = (made[name] if name in made else _numbers(columns[name]) for name in step["of"])
+        function, _ = KINDS[step.kind]
+        given = (made[name] if name in made else _numbers(columns[name]) for name in step.of)
         with np.errstate(all="ignore"):
             numbers = function(*given)
-        made[step["name"]] = np.where(np.isfinite(numbers), numbers, np.nan)
+        made[step.name] = np.where(np.isfinite(numbers), numbers, np.nan)
     return made
 
 

@@ -5,6 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+MetricKey = Literal[
+    "accuracy",
+    "auc",
+    "average_precision",
+    "balanced_accuracy",
+    "bias",
+    "brier",
+    "calibration_error",
+    "cost",
+    "coverage",
+    "log_loss",
+    "macro_f1",
+    "mae",
+    "median_ae",
+    "precision",
+    "r2",
+    "recall",
+    "rmse",
+    "top2_accuracy",
+    "within",
+]
 PER = 1000
 """Costs and counts are told for so many rows."""
 
@@ -17,7 +38,7 @@ class Metric:
     number's cost are.
     """
 
-    key: str
+    key: MetricKey
     name: str
     label: str
     digits: int = 3

@@ -97,18 +97,18 @@ class Report(Params, frozen=True):
 class Words:
     """The words for one target. Those of a positive class are used for two classes only."""
 
-    def __init__(self, params: Report, target: Mapping[str, Any]) -> None:
+    def __init__(self, params: Report, target: str, positive: str | None) -> None:
         self.columns = params.columns
         self.one, self.many = params.unit.one, params.unit.many
-        self.target = self.label(target["name"])
+        self.target = self.label(target)
         self.warning = params.warning
-        is_positive = f"{shorten(target['name'])} = {shorten(str(target.get('positive')))}"
+        is_positive = f"{shorten(target)} = {shorten(str(positive))}"
         self.positive = params.outcome.positive or f"with {is_positive}"
         self.phrase = params.outcome.phrase or f"has {is_positive}"
         self.cases = params.outcome.cases or f"{self.many} with {is_positive}"
         self.others = params.outcome.others or f"other {self.many}"
         self.named = bool(params.outcome.cases)
-        self.said = bool(params.outcome.phrase and params.outcome.positive and target.get("positive") is not None)
+        self.said = bool(params.outcome.phrase and params.outcome.positive and positive is not None)
         self.short = self.cases if self.named else "cases"
 
     def label(self, column: str) -> str:

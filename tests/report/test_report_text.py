@@ -62,7 +62,7 @@ def test_numbers(written: str, expected: str) -> None:
     [(515, "05:15"), (None, "missing"), ("<b>", "<b>")],
 )
 def test_clock_times(value: Any, expected: str) -> None:
-    words = Words(Report(columns={"dep": Column(clock=True)}), {"name": "late", "positive": "yes"})
+    words = Words(Report(columns={"dep": Column(clock=True)}), "late", "yes")
     assert words.value("dep", value) == expected
 
 

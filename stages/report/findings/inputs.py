@@ -9,8 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stages.contracts import clean_metrics, evaluation, manifest, raw_files, served_rows, train_metrics
+from stages.contracts.clean_metrics import CleanMetrics
+from stages.contracts.evaluation import AnyEvaluation, BinaryEvaluation, MulticlassEvaluation, RegressionEvaluation
+from stages.contracts.manifest import Manifest
+from stages.contracts.raw_files import RawFile, RawFiles
+from stages.contracts.served_rows import ServedRows
+from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import DataError, ModelError
-from stages.core.files import read_json, sha256
+from stages.core.files import read_struct, sha256
+from stages.table import schema
+from stages.table.schema import Schema
 from stages.wording.vocabulary import Alert, Report, Words
 
 Row = dict[str, Any]
@@ -46,34 +55,53 @@ class Inputs:
 
     params: Report
     words: Words
-    schema: Row
-    raw: Row
-    clean: Row
-    train: Row
-    evaluation: Row
+    schema: Schema
+    raw: list[RawFile]
+    clean: CleanMetrics
+    train: TrainMetrics
+    evaluation: AnyEvaluation
     plots: Mapping[str, list[Row]]
     lock: str
     alert: Alert
-    manifest: Row | None
-    served: Row | None
+    manifest: Manifest | None
+    served: ServedRows | None
+
+    @property
+    def binary(self) -> BinaryEvaluation:
+        """The evaluation of a task of two classes."""
+        assert isinstance(self.evaluation, BinaryEvaluation)
+        return self.evaluation
+
+    @property
+    def multiclass(self) -> MulticlassEvaluation:
+        """The evaluation of a task of several classes."""
+        assert isinstance(self.evaluation, MulticlassEvaluation)
+        return self.evaluation
+
+    @property
+    def regression(self) -> RegressionEvaluation:
+        """The evaluation of a task whose target is a number."""
+        assert isinstance(self.evaluation, RegressionEvaluation)
+        return self.evaluation
 
 
 def read(params: Report, root: Path = Path(), rejected: bool = False, alert: Alert | None = None) -> Inputs:
     """All inputs below `root`. Raises DataError for a missing file and ModelError for files of different models."""
-    schema, evaluation = (_json(root / name) for name in ("data/schema.json", "metrics/evaluation.json"))
+    columns = _read(root / schema.SCHEMA, Schema)
+    found: AnyEvaluation = _read(root / evaluation.PATH, AnyEvaluation)
     inputs = Inputs(
         params=params,
-        words=Words(params, schema["target"]),
-        schema=schema,
-        raw=_json(root / "data/raw/manifest.json"),
-        clean=_json(root / "metrics/clean.json"),
-        train=_json(root / "metrics/train.json"),
-        evaluation=evaluation,
-        plots=_plots(root / "metrics/plots", str(evaluation["task"])),
+        words=Words(params, columns.target.name, columns.target.positive),
+        schema=columns,
+        raw=_read(root / raw_files.PATH, RawFiles).files,
+        clean=_read(root / clean_metrics.PATH, CleanMetrics),
+        train=_read(root / train_metrics.PATH, TrainMetrics),
+        evaluation=found,
+        plots=_plots(root / "metrics/plots", found.task),
         lock=sha256(_there(root / "requirements.txt")),
         alert=alert or Alert(),
-        manifest=None if rejected else _json(root / "model/manifest.json"),
-        served=None if rejected else _json(root / "reports/predictions.json"),
+        manifest=None if rejected else _read(root / manifest.PATH, Manifest),
+        served=None if rejected else _read(root / served_rows.PATH, ServedRows),
     )
     _check(inputs)
     return inputs
@@ -90,18 +118,18 @@ def _plots(folder: Path, task: str) -> dict[str, list[Row]]:
 
 def repeats(inputs: Inputs) -> int:
     """How often each row counts in the tables of plots: once, or once in each repeat of cross-validation."""
-    return int(inputs.evaluation["estimate"].get("repeats", 1))
+    return inputs.evaluation.estimate.repeats
 
 
 def _check(inputs: Inputs) -> None:
     if inputs.manifest is None or inputs.served is None:
         return
-    if not inputs.evaluation["passed"]:
+    if not inputs.evaluation.passed:
         raise ModelError(
             "metrics/evaluation.json says that the candidate failed a gate it must meet, so the saved model is an "
             "older one. Write the report of the refused candidate with `python -m stages.report --rejected`."
         )
-    saved, asked = inputs.manifest["version"], inputs.served["model"]["version"]
+    saved, asked = inputs.manifest.version, inputs.served.model.version
     if saved != asked:
         raise ModelError(
             f"reports/predictions.json comes from model {asked}, but model/manifest.json is model {saved}. "
@@ -115,9 +143,12 @@ def _there(path: Path) -> Path:
     return path
 
 
-def _json(path: Path) -> Row:
-    value: Row = read_json(_there(path))
-    return value
+def _read(path: Path, kind: Any) -> Any:
+    """The file as a struct. Raises DataError where it is missing or another version wrote it."""
+    try:
+        return read_struct(_there(path), kind)
+    except ValueError as error:
+        raise DataError(f"{error}. Run `dvc repro` to make it again.") from None
 
 
 def _table(path: Path, text: set[str]) -> list[Row]:
