@@ -58,7 +58,7 @@ def answers(count: int, task: str, shift: float = 0.0) -> Any:
     return draw.uniform(size=(count, 1)) + shift
 
 
-def manifest(task: str = "binary", rows: int = 4000, known: bool = True) -> loader.Manifest:
+def manifest(task: str = "binary", rows: int = 4000, known: bool = True) -> Manifest:
     """A manifest with the reference that save would write for the tiny rows."""
     columns, types = arrays(tiny.rows(rows))
     made = reference(columns, types, answers(rows, task), task, tiny.TARGETS[task]["classes"])

@@ -29,7 +29,7 @@ def test_the_stage_finds_the_reasons_that_the_page_shows(tmp_path: Path, task: s
 
     # when the stage explains the same row
     row = asked.TYPICAL | {"carrier": "AA"}
-    found = Explainer(one.model.document, predict, 7, 4000).reasons(row, predict([row])[0])
+    found = Explainer(one.model.manifest, predict, 7, 4000).reasons(row, predict([row])[0])
     # then it tells the same inputs, in the same order, with the same steps
     assert said
     assert said.reasons
