@@ -11,9 +11,9 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from stages.contracts.metric_key import MetricKey
 from stages.core.files import read_struct
 from stages.table.schema import Task
-from stages.wording.metrics import MetricKey
 
 PATH = Path("metrics/evaluation.json")
 Part = Literal["train", "validation", "test"]

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.table.schema import ColumnType, Reading, Task
 from stages.transform.derivations import Derivation
-from stages.wording.metrics import MetricKey
 
 PATH = Path("model/manifest.json")
 MIDDLE = 5

@@ -16,10 +16,10 @@ BLOCK = 4096
 """Rows scored at once: a forest looks up as many answers for each row as it has trees."""
 
 
-def answers(manifest: Manifest, onnx: bytes, rows: pd.DataFrame, types: dict[str, str]) -> npt.NDArray[np.float64]:
-    """What the model says of clean rows by its own feature definition and ONNX form: rows × 1, or × classes.
+def predict(manifest: Manifest, onnx: bytes, rows: pd.DataFrame, types: dict[str, str]) -> npt.NDArray[np.float64]:
+    """Return what the model says of clean rows by its own feature definition and ONNX form: rows × 1, or × classes.
 
-    As `stages.model.estimators.answers`: the probability of the positive class, of each class in the manifest's
+    As `stages.model.fitting.predict`: the probability of the positive class, of each class in the manifest's
     order, or the value. `types` are those of data/schema.json.
     """
     import onnxruntime  # slow to import, and needed only where a saved model is scored

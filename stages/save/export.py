@@ -17,7 +17,7 @@ from stages.contracts.evaluation import BinaryEvaluation, Evaluation
 from stages.contracts.manifest import Ends, File, Manifest, Parity, Provenance, Target
 from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import ModelError
-from stages.model import estimators, onnx_predict
+from stages.model import fitting, onnx_predict
 from stages.save import drift_reference, manifest, onnx_graph, page_profile
 from stages.table import schema
 from stages.table.schema import Schema
@@ -72,8 +72,8 @@ def export_model(
         metrics=evaluation.candidate,
         provenance=provenance,
     )
-    answers = onnx_predict.answers(described, onnx, clean[test], columns.types)
-    expected = estimators.answers(model, features.loc[test, list(definition.types)], columns.task, len(classes))
+    answers = onnx_predict.predict(described, onnx, clean[test], columns.types)
+    expected = fitting.predict(model, features.loc[test, list(definition.types)], columns.task, len(classes))
     difference = largest_difference(answers, expected)
     if not difference <= parity_bound:
         raise ModelError(

@@ -23,7 +23,7 @@ from serve.monitor import bins, drift_report
 from serve.monitor.drift import Drift
 from serve.scoring import loader
 from serve.scoring.decode import Decoder
-from stages.evaluate.psi import psi
+from stages.model.psi import psi
 from stages.save.drift_reference import reference
 
 NOW = 1_700_000_000.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from stages.evaluate.psi import STRONG
+from stages.model.psi import STRONG
 from stages.report.findings import comparison
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.inputs import Inputs, Row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stages.evaluate.psi import MODERATE, STRONG
+from stages.model.psi import MODERATE, STRONG
 from stages.report.findings.inputs import Inputs, Row
 from stages.wording.numbers import listed, plural
 from stages.wording.vocabulary import inside, sentence, shorten
