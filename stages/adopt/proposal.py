@@ -211,7 +211,9 @@ def _derived(inputs: list[Decision], profile: Profile, time: str) -> tuple[list[
         values = _moments(profile.tallies[one.name].counts.index, one.finding)
         for kind in MOMENTS[one.finding.kind]:
             step = {"name": kind, "kind": kind, "of": [one.name]}
-            if (kind == "days" and time) or len(np.unique(derive({one.name: values}, [Derivation(kind, kind, [one.name])])[kind])) < 2:
+            if (kind == "days" and time) or len(
+                np.unique(derive({one.name: values}, [Derivation(kind, kind, [one.name])])[kind])
+            ) < 2:
                 continue
             name = f"{one.name}_{kind}"
             while name in taken:

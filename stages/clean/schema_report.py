@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
 from typing import cast
 
 import pandas as pd
@@ -51,7 +50,9 @@ def schema_for(
 def _column(name: str, kind: str, source: str, reason: str, rows: pd.DataFrame, section: Clean) -> Column:
     bare, form = split(kind)
     order = levels(form) if bare == "ordinal" else []
-    return Column(name, cast("ColumnType", bare), section.role(name), bool(rows[name].isna().any()), source, reason, form, order)
+    return Column(
+        name, cast("ColumnType", bare), section.role(name), bool(rows[name].isna().any()), source, reason, form, order
+    )
 
 
 def _with(given: str, found: str) -> str:
