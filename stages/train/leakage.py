@@ -9,8 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import roc_auc_score
 
-from stages.table.schema import Task
-
 GROUPS = 255
 SUSPICIOUS = {"binary": 0.99, "multiclass": 0.99, "regression": 0.999}
 """An AUC (of the class a column tells worst), or a share of the variance, that no honest column has."""
@@ -24,7 +22,7 @@ Labels = npt.NDArray[Any]
 
 
 def suspects(
-    names: Sequence[str], train: tuple[Matrix, Labels], other: tuple[Matrix, Labels], task: Task = "binary"
+    names: Sequence[str], train: tuple[Matrix, Labels], other: tuple[Matrix, Labels], task: str = "binary"
 ) -> dict[str, float]:
     """Each column whose groups of values, by their mean target in the train rows, tell the target of the other rows.
 

@@ -54,7 +54,7 @@ def ranking(y_true: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats
 
 
 def drawn_auc(y_true: Labels, probability: Floats, blocks: Blocks) -> Floats:
-    """Return the AUC in each draw, rows of one level of the score taken for tied: right to three digits, and much faster."""
+    """Return the AUC in each draw, rows of one level of the score taken for tied: right to three digits, much faster."""
     found = [
         mean((others * (np.cumsum(hits, axis=0) - hits / 2)).sum(axis=0), hits.sum(axis=0) * others.sum(axis=0))
         for hits, others in levels(y_true, probability, blocks)
@@ -65,8 +65,8 @@ def drawn_auc(y_true: Labels, probability: Floats, blocks: Blocks) -> Floats:
 def levels(
     y_true: Labels, probability: Floats, blocks: Blocks, number: int = LEVELS
 ) -> Iterator[tuple[Floats, Floats]]:
-    """Yield the positive and negative rows at each level of the score, the highest first, for some draws at a time (levels ×
-    draws each).
+    """Yield the positive and negative rows at each level of the score, the highest first, for some draws at a time
+    (levels × draws each).
     """
     of_row, weights = blocks
     edges = np.unique(np.quantile(probability, np.linspace(0, 1, number + 1)[1:-1]))
