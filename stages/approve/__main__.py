@@ -80,7 +80,7 @@ def check_clean() -> None:
 
 
 def check_candidate() -> Manifest:
-    """Return the candidate's manifest. Raises ApproveError when a file is not the one it names, or too large for git."""
+    """Return the candidate's manifest. Raises ApproveError for a file that is not the one it names, or too large."""
     manifest = read_struct(MANIFEST, Manifest)
     for name, file in manifest.files.items():
         if sha256(MODEL / name) != file.sha256:

@@ -52,7 +52,9 @@ def sums(values: npt.NDArray[Any], blocks: Blocks) -> Floats:
 
 
 def tallies(numbers: Counts, size: int, blocks: Blocks, among: Labels | None = None) -> Floats:
-    """Return how many rows of each draw have each number from 0 to `size` − 1 (draws × size), of those `among` if given."""
+    """Return how many rows of each draw have each number from 0 to `size` − 1 (draws × size), of those `among` if
+    given.
+    """
     of_row, weights = blocks
     if among is not None:
         of_row, numbers = of_row[among], numbers[among]

@@ -83,5 +83,5 @@ def judge_gates(
     results = {}
     for name, gate in wanted.items():
         measured = differences.get(gate.against, {}) if gate.against else each["candidate"]
-        results[name] = gates.judge(gate, measured.get(gate.metric), task)
+        results[name] = gates.judge(gate, measured.get(gate.key), task)
     return results

@@ -24,8 +24,8 @@ Mask = npt.NDArray[np.bool_]
 
 
 def number_equal_rows(frame: pd.DataFrame, part: npt.NDArray[Any]) -> Counts | None:
-    """Return a number for each row, equal for equal rows, where the split keeps equal rows in one part; None where it does
-    not, or where no two are equal.
+    """Return a number for each row, equal for equal rows, where the split keeps equal rows in one part; None where it
+    does not, or where no two are equal.
     """
     codes = frame.groupby(list(frame.columns), dropna=False, sort=False).ngroup().to_numpy()
     parts = pd.Series(part).groupby(codes).nunique()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 
 from stages.contracts.evaluation import GateResult
 from stages.contracts.metric_key import MetricKey
@@ -14,7 +14,9 @@ from stages.wording.metrics import METRICS
 
 Interval = Mapping[str, float | None]
 
-NAMES = {task: {metric.key: metric.name for metric in metrics} for task, metrics in METRICS.items()}
+NAMES: dict[Task, dict[str, str]] = {
+    task: {metric.key: metric.name for metric in metrics} for task, metrics in METRICS.items()
+}
 """Each task's metrics, and what they are called in a sentence."""
 ALONE = {"coverage"}
 """Metrics that the baseline does not have."""
@@ -24,13 +26,18 @@ class Gate(Params, frozen=True):
     """A bound for one end of a score's interval, or of its difference to the baseline's or champion's score."""
 
     level: Literal["must", "should"]
-    metric: MetricKey
+    metric: str
     against: Literal["baseline", "champion", ""] = ""
     low_above: float | None = None
     high_below: float | None = None
 
+    @property
+    def key(self) -> MetricKey:
+        """The metric's key: what `check` has seen is one."""
+        return cast("MetricKey", self.metric)
 
-def check(gates: Mapping[str, Gate], task: Task, needs: Mapping[MetricKey, str] | None = None) -> None:
+
+def check(gates: Mapping[str, Gate], task: Task, needs: Mapping[str, str] | None = None) -> None:
     """Raise ParamsError for a gate on a metric that the task does not have, or with no bound or two.
 
     `needs` are metrics that there would be, with what must be set for it.
@@ -54,7 +61,7 @@ def judge(gate: Gate, measured: Interval | None, task: Task) -> GateResult:
     `met` when the whole interval keeps the bound, `not met` when none of it does, else `undecided`: also where the
     rows do not define the metric, so that nobody passes by what could not be measured.
     """
-    asked = (gate.level, rule(gate, task), gate.metric, gate.against)
+    asked = (gate.level, rule(gate, task), gate.key, gate.against)
     if measured is None:
         return GateResult(*asked, "not applicable")
     return GateResult(*asked, _result(gate, measured), measured["value"], measured["low"], measured["high"])

@@ -22,7 +22,8 @@ Score = Callable[[Floats, Blocks], dict[MetricKey, Floats]]
 def compare(
     models: Mapping[str, Floats], score: Score, blocks: Blocks, tails: Tails
 ) -> tuple[dict[str, Measured], dict[str, Measured]]:
-    """Return each model's scores with intervals, and the candidate's differences to each other one, paired draw by draw.
+    """Return each model's scores with intervals, and the candidate's differences to each other one, paired draw by
+    draw.
 
     A difference is of the metrics that both models have.
     """

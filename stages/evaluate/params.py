@@ -7,7 +7,6 @@ from typing import Annotated
 import msgspec
 
 from stages.contracts.evaluation import Costs, UnitCosts
-from stages.contracts.metric_key import MetricKey
 from stages.core.errors import ParamsError, did_you_mean
 from stages.core.params import Params
 from stages.evaluate import gates
@@ -56,9 +55,9 @@ class Evaluate(Params, frozen=True):
         return UnitCosts(self.cost_of_over, self.cost_of_under)
 
     @property
-    def needs(self) -> dict[MetricKey, str]:
+    def needs(self) -> dict[str, str]:
         """Metrics of a number that there are not, with what must be set for them."""
-        needs: dict[MetricKey, str] = {}
+        needs = {}
         if self.tolerance is None:
             needs["within"] = "evaluate.tolerance, the error that counts as right"
         if self.unit_costs is None:

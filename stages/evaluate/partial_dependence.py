@@ -31,8 +31,8 @@ Row = dict[str, Any]
 
 
 def dependence(fits: Sequence[Fit], ranked: Sequence[str], expect: Expect, seed: int) -> list[Row]:
-    """Return the mean prediction over some rows with one input at each of its usual values; `ranked` names the most important
-    inputs first. Of several fits of one recipe it is the mean, by their rows.
+    """Return the mean prediction over some rows with one input at each of its usual values; `ranked` names the most
+    important inputs first. Of several fits of one recipe it is the mean, by their rows.
     """
     frame = pd.concat([rows for _, rows, _ in fits])
     numbers = [name for name in ranked if frame[name].dtype.kind == "f" and frame[name].nunique() > 1]
@@ -50,8 +50,8 @@ def dependence(fits: Sequence[Fit], ranked: Sequence[str], expect: Expect, seed:
 
 
 def adjusted(fits: Sequence[Fit], ranked: Sequence[str], observed: Floats, expect: Expect, seed: int) -> list[Row]:
-    """Return the most important category's most frequent values: what came with each, and what would be predicted if every row
-    had it, all else equal. `observed` is a number for each row of the fits, one fit after the other.
+    """Return the most important category's most frequent values: what came with each, and what would be predicted if
+    every row had it, all else equal. `observed` is a number for each row of the fits, one fit after the other.
     """
     frame = pd.concat([rows for _, rows, _ in fits])
     for name in ranked:

@@ -26,8 +26,8 @@ Row = dict[str, Any]
 def list_slices(
     rows: pd.DataFrame, columns: list[str], smallest: int, labels: Labels | None = None
 ) -> Iterator[tuple[str, str, Labels]]:
-    """Yield each (column, value, mask) with at least `smallest` rows; and with `RAREST` of each class where there are two
-    (`labels`). The largest come first; of a number in rising order.
+    """Yield each (column, value, mask) with at least `smallest` rows; and with `RAREST` of each class where there are
+    two (`labels`). The largest come first; of a number in rising order.
     """
     for column in columns:
         values, names = _named_values(rows[column])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stages.contracts.metric_key import MetricKey
+from stages.table.schema import Task
 
 PER = 1000
 """Costs and counts are told for so many rows."""
@@ -27,7 +28,7 @@ class Metric:
     better: Literal["more", "less", "near"] = "more"
 
 
-METRICS: dict[str, tuple[Metric, ...]] = {
+METRICS: dict[Task, tuple[Metric, ...]] = {
     "binary": (
         Metric("auc", "AUC", "AUC"),
         Metric("average_precision", "average precision", "Average precision"),

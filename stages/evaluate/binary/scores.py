@@ -54,7 +54,7 @@ def ranking(y_true: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats
 
 
 def drawn_auc(y_true: Labels, probability: Floats, blocks: Blocks) -> Floats:
-    """Return the AUC in each draw, rows of one level of the score taken for tied: right to three digits, much faster."""
+    """Return the AUC in each draw, rows of one level of the score taken for tied: to three digits, much faster."""
     found = [
         mean((others * (np.cumsum(hits, axis=0) - hits / 2)).sum(axis=0), hits.sum(axis=0) * others.sum(axis=0))
         for hits, others in levels(y_true, probability, blocks)

@@ -48,7 +48,8 @@ def by_themselves(
 
 
 def abstaining(y_true: Counts, models: dict[str, Floats]) -> list[dict[str, Any]]:
-    """Return for each model the share of rows that are answered when only the surest are, and how many answers are right.
+    """Return for each model the share of rows that are answered when only the surest are, and how many answers are
+    right.
 
     Rows of equal confidence are answered together. `confidence` is the least one that is answered.
     """

@@ -47,7 +47,9 @@ def ranks(y_true: Counts, probabilities: Floats) -> Counts:
 
 
 def by_class(y_true: Counts, probabilities: Floats, blocks: Blocks) -> dict[str, Floats]:
-    """Return each class's precision, recall and F1 in each draw (draws × classes); NaN where there is nothing to divide by."""
+    """Return each class's precision, recall and F1 in each draw (draws × classes); NaN where there is nothing to divide
+    by.
+    """
     size = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1)
     actual, called = tallies(y_true, size, blocks), tallies(predicted, size, blocks)
@@ -56,7 +58,8 @@ def by_class(y_true: Counts, probabilities: Floats, blocks: Blocks) -> dict[str,
 
 
 def one_vs_rest(labels: np.typing.NDArray[np.bool_], scored: Floats, blocks: Blocks) -> Floats:
-    """Return the area under the ROC curve of one class against the others in each draw; NaN for a draw with one of them only.
+    """Return the area under the ROC curve of one class against the others in each draw; NaN for a draw with one of them
+    only.
 
     Sorted by score, all rows between two scores that a row of the class has count as one: with few rows of the class
     there is little to add up for each draw, and each class has few.

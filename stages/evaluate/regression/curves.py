@@ -46,7 +46,8 @@ def errors(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
 def coverage(
     y_true: Floats, predicted: Floats, offsets: dict[float, tuple[float, float]], blocks: Blocks, tails: Tails
 ) -> list[dict[str, Any]]:
-    """Return for each nominal share, the share of rows inside (predicted − below, predicted + above), with its interval.
+    """Return for each nominal share, the share of rows inside (predicted − below, predicted + above), with its
+    interval.
 
     `predicted` is the nominal share once more, under the name it has in the other tasks' table of calibration.
     """
@@ -89,8 +90,8 @@ def tolerance(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]
 
 
 def correction(y_true: Floats, models: dict[str, Floats], costs: UnitCosts) -> list[dict[str, Any]]:
-    """Return for each model what an error costs on average when so much is added to every prediction: nothing, up to nearly
-    the candidate's largest error to either side, and the very amount that would have cost least.
+    """Return for each model what an error costs on average when so much is added to every prediction: nothing, up to
+    nearly the candidate's largest error to either side, and the very amount that would have cost least.
     """
     least = np.quantile(y_true - models["candidate"], costs.under / (costs.under + costs.over), method="inverted_cdf")
     most = max(np.quantile(np.abs(models["candidate"] - y_true), NEARLY_ALL), abs(least))

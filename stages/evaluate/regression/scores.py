@@ -26,8 +26,8 @@ def cost_errors(error: Floats, costs: UnitCosts) -> Floats:
 def score(
     y_true: Floats, predictions: Floats, blocks: Blocks, tolerance: float | None, costs: UnitCosts | None = None
 ) -> dict[MetricKey, Floats]:
-    """Return every metric in every draw: {key: (draws,)}. Errors are predicted less actual, so that bias says how much too
-    high the predictions are; R² is NaN for a draw whose rows all have one value.
+    """Return every metric in every draw: {key: (draws,)}. Errors are predicted less actual, so that bias says how much
+    too high the predictions are; R² is NaN for a draw whose rows all have one value.
 
     `coverage` is there only where the predictions have intervals, `within` (share of rows whose error is at most the
     tolerance) only with a tolerance, `cost` (of one row's error, on average) only with costs.

@@ -25,7 +25,8 @@ NOMINAL = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 class Regression:
-    """`y_true` is each row's value (rows,), a prediction is the value and the interval's ends (rows × 3), NaN without one.
+    """`y_true` is each row's value (rows,), a prediction is the value and the interval's ends (rows × 3), NaN without
+    one.
 
     `interval` is the candidate's: its share, and how far it reaches below and above the value. `residuals` are actual
     less predicted of the validation rows: the interval of another share reaches as much farther as they say.
@@ -120,8 +121,8 @@ class Regression:
 
 
 def offsets_of(interval: Interval, residuals: Floats) -> dict[float, tuple[float, float]]:
-    """Return how far below and above the value the interval of each share reaches: the given one, for other shares stretched
-    as the residuals' quantiles of those shares are to the ones of its own.
+    """Return how far below and above the value the interval of each share reaches: the given one, for other shares
+    stretched as the residuals' quantiles of those shares are to the ones of its own.
     """
 
     def reach(share: float) -> tuple[float, float]:
