@@ -31,8 +31,8 @@ NO_DEPS = {
     "report": {"reports/rejected_report.pdf"},
 }
 """Paths that a stage's code names and that are no deps: the champion's folder, for whose files the pointer vouches by
-their hashes; the schema, of which the stage serve uses types only; the report of a candidate that failed, which no stage
-makes.
+their hashes; the schema, of which the stage serve uses types only; the report of a candidate that failed, which no
+stage makes.
 """
 SECTIONS = {"save": {"save", "clean", "features", "train"}, "report": {"report", "serve.alert"}}
 """Stages that read more than their own section: save writes into the manifest what the model was made with, and the
