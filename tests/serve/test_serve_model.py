@@ -14,6 +14,7 @@ import pytest
 import tiny
 
 from serve.scoring import loader
+from stages.contracts.manifest import Manifest
 from stages.core.errors import ModelError
 
 

@@ -20,8 +20,8 @@ from serve.scoring.decode import Decoder
 from serve.scoring.errors import Refusal
 from serve.scoring.formatting import sayer
 from serve.scoring.loader import Model
-from stages.contracts.manifest import Manifest
 from serve.scoring.scorer import Scorer
+from stages.contracts.manifest import Manifest
 
 
 @pytest.fixture(scope="module")
