@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from stages.report.findings import rule, verdict
 from stages.report.findings.accuracy import accuracy
@@ -15,19 +16,20 @@ from stages.report.findings.fails import fails
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.served import served
 from stages.report.findings.sign import sign
-from stages.wording.numbers import decimals
+from stages.wording.numbers import Form, decimals
+from stages.wording.vocabulary import Unit
 
-PAGES: dict[str, tuple[str, Callable[[Inputs], dict[str, Any]]]] = {
-    "decision": ("Decision", decision),
-    "data": ("Data", data),
-    "accuracy": ("Accuracy", accuracy),
-    "rule": ("", rule.rule),
-    "fails": ("Where it fails", fails),
-    "drivers": ("What drives it", drivers),
-    "served": ("As served, and limits", served),
-    "sign": ("Rebuild and sign", sign),
+NAMES = {
+    "decision": "Decision",
+    "data": "Data",
+    "accuracy": "Accuracy",
+    "rule": "",
+    "fails": "Where it fails",
+    "drivers": "What drives it",
+    "served": "As served, and limits",
+    "sign": "Rebuild and sign",
 }
-"""The pages in their order: key, name, and what finds out what it shows; a page with nothing to show is left out."""
+"""The pages in their order; one with nothing to show is left out."""
 WHY = {
     "fails": "where it fails (there are no groups large enough to be judged, and no weeks)",
     "drivers": "what drives it (shuffling an input costs nothing that could be measured)",
@@ -37,36 +39,109 @@ DIGITS = 6
 """Decimals of numbers: two machines agree on more."""
 
 
-def report(inputs: Inputs) -> dict[str, Any]:
+class Forms(msgspec.Struct, frozen=True):
+    """How values of a number to predict, and its errors, are written."""
+
+    unit: str
+    value: Form
+    error: Form
+
+
+class OutcomeWords(msgspec.Struct, frozen=True):
+    """How the positive class of two is spoken of."""
+
+    positive: str
+    phrase: str
+    cases: str
+    short: str
+    others: str
+
+
+class WarningWords(msgspec.Struct, frozen=True):
+    """What a positive prediction of two classes is called, and a wrong one."""
+
+    one: str
+    many: str
+    false_alarm: str
+
+
+class About(msgspec.Struct, frozen=True):
+    """What the report is of, and the words it uses; `forms` are those of a number alone."""
+
+    title: str
+    author: str
+    language: str
+    model: str | None
+    status: str
+    task: str
+    unit: Unit
+    forms: Forms | None
+    outcome: OutcomeWords
+    warning: WarningWords
+
+
+class OutlineEntry(msgspec.Struct, frozen=True):
+    """A page's number, key and name."""
+
+    page: int
+    key: str
+    name: str
+
+
+class ReportFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """All of the file: a field for each page, None where it has nothing to show."""
+
+    about: About
+    left_out: list[str]
+    outline: list[OutlineEntry]
+    decision: Any
+    data: Any
+    accuracy: Any
+    rule: Any
+    fails: Any
+    drivers: Any
+    served: Any
+    sign: Any
+
+
+def report(inputs: Inputs) -> ReportFacts:
     """A pure function of the inputs, rounded to what two machines agree on."""
-    words, version = inputs.words, inputs.manifest["version"] if inputs.manifest else None
-    pages = {key: find(inputs) for key, (_, find) in PAGES.items()}
-    shown = [key for key, page in pages.items() if page]
-    found = {
-        "about": {
-            "title": inputs.params.title or f"{words.target}, predicted from {inputs.schema['table']}",
-            "author": inputs.params.author,
-            "language": inputs.params.language,
-            "model": version,
-            "status": _status(inputs),
-            "task": inputs.evaluation["task"],
-            "unit": {"one": words.one, "many": words.many},
-            "forms": _forms(inputs),
-            "outcome": {
-                "positive": words.positive,
-                "phrase": words.phrase,
-                "cases": words.cases,
-                "short": words.short,
-                "others": words.others,
-            },
-            "warning": {"one": words.warning.one, "many": words.warning.many, "false_alarm": words.warning.false_alarm},
-        },
-        "left_out": [WHY[key] for key in ("fails", "drivers") if not pages[key]],
-        "outline": [{"page": page, "key": key, "name": _name(inputs, key)} for page, key in enumerate(shown, 1)],
-        **pages,
+    pages = {
+        "decision": decision(inputs),
+        "data": data(inputs),
+        "accuracy": accuracy(inputs),
+        "rule": rule.rule(inputs),
+        "fails": fails(inputs),
+        "drivers": drivers(inputs),
+        "served": served(inputs),
+        "sign": sign(inputs),
     }
-    result: dict[str, Any] = _rounded(found)
-    return result
+    shown = [key for key in NAMES if pages[key]]
+    found: ReportFacts = _rounded(
+        ReportFacts(
+            about=_about(inputs),
+            left_out=[why for key, why in WHY.items() if not pages[key]],
+            outline=[OutlineEntry(page, key, _name(inputs, key)) for page, key in enumerate(shown, 1)],
+            **pages,
+        )
+    )
+    return found
+
+
+def _about(inputs: Inputs) -> About:
+    words = inputs.words
+    return About(
+        title=inputs.params.title or f"{words.target}, predicted from {inputs.schema.table}",
+        author=inputs.params.author,
+        language=inputs.params.language,
+        model=inputs.manifest.version if inputs.manifest else None,
+        status=_status(inputs),
+        task=inputs.evaluation.task,
+        unit=inputs.params.unit,
+        forms=_forms(inputs),
+        outcome=OutcomeWords(words.positive, words.phrase, words.cases, words.short, words.others),
+        warning=WarningWords(words.warning.one, words.warning.many, words.warning.false_alarm),
+    )
 
 
 def _name(inputs: Inputs, key: str) -> str:
@@ -75,17 +150,16 @@ def _name(inputs: Inputs, key: str) -> str:
         return rule.name(inputs)
     if key == "served" and not inputs.params.limits:
         return "As served, and what to watch"
-    if key == "sign" and not decision(inputs)["options"]:
+    if key == "sign" and not decision(inputs).options:
         return "Rebuild"
-    return PAGES[key][0]
+    return NAMES[key]
 
 
-def _forms(inputs: Inputs) -> dict[str, Any]:
-    """How values of a number to predict, and its errors, are written."""
-    if inputs.evaluation["task"] != "regression":
-        return {}
+def _forms(inputs: Inputs) -> Forms | None:
+    if inputs.evaluation.task != "regression":
+        return None
     form = amounts(inputs)
-    return {"unit": form.name, "value": form.form(error=False), "error": form.form()}
+    return Forms(form.name, form.form(error=False), form.form())
 
 
 def _status(inputs: Inputs) -> str:
@@ -97,6 +171,8 @@ def _rounded(value: Any) -> Any:
     """The same nested value with every float rounded, one below 1 to as many figures: a rate may be a millionth."""
     if isinstance(value, float):
         return round(value, DIGITS if abs(value) >= 1 else decimals(abs(value), DIGITS)) + 0.0  # turns -0.0 into 0.0
+    if isinstance(value, msgspec.Struct):
+        return type(value)(**_rounded(msgspec.structs.asdict(value)))
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

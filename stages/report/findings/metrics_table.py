@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stages.core.errors import DataError, did_you_mean
-from stages.wording.metrics import METRICS, Metric
+from stages.wording.metrics import METRICS, Metric, MetricKey
 
 
 @dataclass(frozen=True)
 class Task:
     """A task's measures, and the words that go with the one that decides."""
 
-    primary: str
+    primary: MetricKey
     measures: tuple[Metric, ...]
-    key: tuple[str, str, str, str]
-    compared: tuple[str, str]
+    key: tuple[MetricKey, MetricKey, MetricKey, MetricKey]
+    compared: tuple[MetricKey, MetricKey]
     decimals: int  # of a share among the key numbers
     better: str  # what a candidate does whose primary measure is clearly better than the other's
     worse: str
@@ -54,12 +53,3 @@ TASKS = {
         same="errs about as much as",
     ),
 }
-
-
-def task_of(name: str) -> Task:
-    """The task of that name. Raises DataError for one that no report is known for."""
-    if name not in TASKS:
-        raise DataError(
-            f"metrics/evaluation.json: no report is known for the task '{name}'.{did_you_mean(name, TASKS)}"
-        )
-    return TASKS[name]
