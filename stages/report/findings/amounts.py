@@ -46,9 +46,9 @@ class Amounts:
         """The smallest error that is not written as 0."""
         return self.said(10.0**-self.digits * self.factor)
 
-    def nothing(self, value: float) -> bool:
+    def nothing(self, value: float | None) -> bool:
         """Whether an error is written as 0."""
-        return nothing(fixed(value / self.factor, self.digits))
+        return value is not None and nothing(fixed(value / self.factor, self.digits))
 
     def bound(self, value: float) -> str:
         """A bound that somebody set, to all its figures."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stages.contracts.evaluation import RegressionEvaluation
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN
@@ -13,20 +14,21 @@ from stages.wording.vocabulary import a
 
 def scored(inputs: Inputs) -> str:
     """What was tested and how well the candidate did, in the words of its task."""
-    return {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[inputs.evaluation["task"]](inputs)
+    return {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[inputs.evaluation.task](inputs)
 
 
 def promised(inputs: Inputs) -> float:
     """The share of rows that the intervals of a regression should hold."""
-    return float(inputs.evaluation.get("interval_share") or 0.8)
+    found = inputs.evaluation
+    return (found.interval_share if isinstance(found, RegressionEvaluation) else None) or 0.8
 
 
 def _binary(inputs: Inputs) -> str:
-    words, scores = inputs.words, inputs.evaluation["candidate"]
+    words, scores = inputs.words, inputs.binary.candidate
     ranked = (
         f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches', 2)}."
     )
-    rule = f"a risk of {percent(inputs.evaluation['threshold'])}"
+    rule = f"a risk of {percent(inputs.binary.threshold)}"
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
         return f"{ranked} At {rule} it raises no right {words.warning.one}."
     return (
@@ -36,18 +38,18 @@ def _binary(inputs: Inputs) -> str:
 
 
 def _multiclass(inputs: Inputs) -> str:
-    scores = inputs.evaluation["candidate"]
+    scores = inputs.multiclass.candidate
     told = (
         f"{tested(inputs)}, the candidate names the right class for {percent(scores['accuracy'], 1)}"
         f"{_other(inputs, 'does so for', 1)}."
     )
-    if len(inputs.schema["target"]["classes"]) > 2:
+    if len(inputs.schema.target.classes) > 2:
         told += f" Its two likeliest answers hold the right one for {percent(scores['top2_accuracy'], 1)}."
     return told
 
 
 def _regression(inputs: Inputs) -> str:
-    scores, said = inputs.evaluation["candidate"], amounts(inputs).said
+    scores, said = inputs.regression.candidate, amounts(inputs).said
     half = (
         "Half of its predictions are exact"
         if amounts(inputs).nothing(scores["median_ae"])
