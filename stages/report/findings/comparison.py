@@ -8,8 +8,8 @@ import msgspec
 
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
-from stages.report.findings.metrics_table import TASKS, Task
 from stages.report.findings.plots import ModelName
+from stages.report.findings.task_metrics import TASKS, Task
 from stages.wording.metrics import Metric, MetricKey
 from stages.wording.numbers import Form, decimals, listed
 from stages.wording.vocabulary import inside

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict, replace
 
-from stages.report.findings import rule, verdict
-from stages.report.findings.accuracy import accuracy
+from stages.report.findings import (
+    accuracy_binary,
+    accuracy_multiclass,
+    accuracy_regression,
+    decision_rule_binary,
+    decision_rule_multiclass,
+    decision_rule_regression,
+    verdict,
+)
+from stages.report.findings.accuracy_binary import BinaryAccuracy
+from stages.report.findings.accuracy_multiclass import MulticlassAccuracy
+from stages.report.findings.accuracy_regression import RegressionAccuracy
 from stages.report.findings.amounts import amounts
 from stages.report.findings.data import data
-from stages.report.findings.decision import decision
+from stages.report.findings.decision import Decision, decision
+from stages.report.findings.decision_rule_binary import BinaryRule
+from stages.report.findings.decision_rule_multiclass import MulticlassRule
+from stages.report.findings.decision_rule_regression import RegressionRule
 from stages.report.findings.drivers import drivers
 from stages.report.findings.fails import fails
 from stages.report.findings.inputs import Inputs
@@ -19,7 +34,20 @@ from stages.report.findings.sign import sign
 from stages.wording.numbers import Form, decimals
 from stages.wording.vocabulary import Unit
 
-NAMES = {
+AnyAccuracy = BinaryAccuracy | MulticlassAccuracy | RegressionAccuracy
+AnyRule = BinaryRule | MulticlassRule | RegressionRule
+ACCURACY: dict[str, Callable[[Inputs], AnyAccuracy]] = {
+    "binary": accuracy_binary.accuracy,
+    "multiclass": accuracy_multiclass.accuracy,
+    "regression": accuracy_regression.accuracy,
+}
+RULES: dict[str, tuple[str, Callable[[Inputs], AnyRule]]] = {
+    "binary": ("Alert rule", decision_rule_binary.rule),
+    "multiclass": ("When to abstain", decision_rule_multiclass.rule),
+    "regression": ("Tolerance", decision_rule_regression.rule),
+}
+"""What each task's page 4 is called, and what finds out what it shows."""
+PAGES = {
     "decision": "Decision",
     "data": "Data",
     "accuracy": "Accuracy",
@@ -29,7 +57,7 @@ NAMES = {
     "served": "As served, and limits",
     "sign": "Rebuild and sign",
 }
-"""The pages in their order; one with nothing to show is left out."""
+"""What each page is called, in their order, but for the rule's; one with nothing to show is left out."""
 WHY = {
     "fails": "where it fails (there are no groups large enough to be judged, and no weeks)",
     "drivers": "what drives it (shuffling an input costs nothing that could be measured)",
@@ -94,10 +122,10 @@ class ReportFacts(msgspec.Struct, frozen=True, kw_only=True):
     about: About
     left_out: list[str]
     outline: list[OutlineEntry]
-    decision: Any
+    decision: Decision
     data: Any
-    accuracy: Any
-    rule: Any
+    accuracy: AnyAccuracy
+    rule: AnyRule
     fails: Any
     drivers: Any
     served: Any
@@ -106,25 +134,23 @@ class ReportFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 def report(inputs: Inputs) -> ReportFacts:
     """A pure function of the inputs, rounded to what two machines agree on."""
-    pages = {
-        "decision": decision(inputs),
-        "data": data(inputs),
-        "accuracy": accuracy(inputs),
-        "rule": rule.rule(inputs),
-        "fails": fails(inputs),
-        "drivers": drivers(inputs),
-        "served": served(inputs),
-        "sign": sign(inputs),
-    }
-    shown = [key for key in NAMES if pages[key]]
-    found: ReportFacts = _rounded(
-        ReportFacts(
-            about=_about(inputs),
-            left_out=[why for key, why in WHY.items() if not pages[key]],
-            outline=[OutlineEntry(page, key, _name(inputs, key)) for page, key in enumerate(shown, 1)],
-            **pages,
-        )
+    facts = ReportFacts(
+        about=_about(inputs),
+        left_out=[],
+        outline=[],
+        decision=decision(inputs),
+        data=data(inputs),
+        accuracy=ACCURACY[inputs.evaluation.task](inputs),
+        rule=RULES[inputs.evaluation.task][1](inputs),
+        fails=fails(inputs),
+        drivers=drivers(inputs),
+        served=served(inputs),
+        sign=sign(inputs),
     )
+    shown = [key for key in PAGES if getattr(facts, key)]
+    left_out = [why for key, why in WHY.items() if key not in shown]
+    outline = [OutlineEntry(page, key, _name(facts, key)) for page, key in enumerate(shown, 1)]
+    found: ReportFacts = _rounded(replace(facts, left_out=left_out, outline=outline))
     return found
 
 
@@ -144,15 +170,15 @@ def _about(inputs: Inputs) -> About:
     )
 
 
-def _name(inputs: Inputs, key: str) -> str:
+def _name(facts: ReportFacts, key: str) -> str:
     """The page's name: it promises nothing that the page does not show."""
     if key == "rule":
-        return rule.name(inputs)
-    if key == "served" and not inputs.params.limits:
+        return RULES[facts.about.task][0]
+    if key == "served" and facts.served and not facts.served["limits"]:
         return "As served, and what to watch"
-    if key == "sign" and not decision(inputs).options:
+    if key == "sign" and not facts.decision.options:
         return "Rebuild"
-    return NAMES[key]
+    return PAGES[key]
 
 
 def _forms(inputs: Inputs) -> Forms | None:
@@ -172,9 +198,9 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, DIGITS if abs(value) >= 1 else decimals(abs(value), DIGITS)) + 0.0  # turns -0.0 into 0.0
     if isinstance(value, msgspec.Struct):
-        return type(value)(**_rounded(msgspec.structs.asdict(value)))
+        return type(value)(**_rounded(asdict(value)))
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
+        return type(value)(_rounded(item) for item in value)
     return value

@@ -23,6 +23,14 @@ def promised(inputs: Inputs) -> float:
     return (found.interval_share if isinstance(found, RegressionEvaluation) else None) or 0.8
 
 
+def clear_bias(inputs: Inputs) -> float | None:
+    """The mean signed error of a regression, where its interval leaves out 0."""
+    bias, ends = comparison.score(inputs, "candidate", "bias"), inputs.regression.interval.get("bias")
+    if bias is None or ends is None or ends.low is None or ends.high is None or ends.low <= 0 <= ends.high:
+        return None
+    return bias
+
+
 def _binary(inputs: Inputs) -> str:
     words, scores = inputs.words, inputs.binary.candidate
     ranked = (

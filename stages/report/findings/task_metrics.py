@@ -16,6 +16,7 @@ class Task:
     key: tuple[MetricKey, MetricKey, MetricKey, MetricKey]
     compared: tuple[MetricKey, MetricKey]
     decimals: int  # of a share among the key numbers
+    before: str  # what stands before a value of the primary measure in a title
     better: str  # what a candidate does whose primary measure is clearly better than the other's
     worse: str
     same: str
@@ -28,6 +29,7 @@ TASKS = {
         key=("auc", "recall", "precision", "cost"),
         compared=("auc", "cost"),
         decimals=0,
+        before="AUC ",
         better="ranks better than",
         worse="ranks worse than",
         same="ranks about as well as",
@@ -38,6 +40,7 @@ TASKS = {
         key=("accuracy", "top2_accuracy", "macro_f1", "log_loss"),
         compared=("accuracy", "log_loss"),
         decimals=1,
+        before="",
         better="is right more often than",
         worse="is right less often than",
         same="is right about as often as",
@@ -48,6 +51,7 @@ TASKS = {
         key=("mae", "median_ae", "r2", "coverage"),
         compared=("mae", "r2"),
         decimals=1,
+        before="MAE ",
         better="has smaller errors than",
         worse="has larger errors than",
         same="errs about as much as",
