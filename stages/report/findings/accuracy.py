@@ -11,7 +11,7 @@ from stages.report.findings.estimate import crossed, where
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.naive_estimates import IndependentRows, RandomSplitClaim
 from stages.wording.metrics import PER, Metric, MetricKey
-from stages.wording.numbers import Form, count, fixed, percent
+from stages.wording.numbers import Form, count
 from stages.wording.vocabulary import sentence
 
 
@@ -82,15 +82,8 @@ def title(inputs: Inputs) -> str:
     task, against = comparison.task(inputs), comparison.reference(inputs)
     word = comparison.difference(inputs, task.primary, against).word
     how = {"better": task.better, "worse": task.worse}.get(word, task.same)
-    values = [_said(inputs, value) for value in comparison.alike(inputs, against, task.primary)]
+    values = [comparison.write_primary(inputs, value) for value in comparison.alike(inputs, against, task.primary)]
     rows = " on the hold-out" if crossed(inputs) and against == "champion" else ""
     if inputs.evaluation.task == "binary":
         how = how.replace("ranks ", f"ranks {inputs.words.cases} ", 1) if inputs.words.named else how
     return f"It {how} {SPOKEN[against]}: {task.before}{values[0]} against {values[1]}{rows}"
-
-
-def _said(inputs: Inputs, value: float | None) -> str:
-    measure = comparison.measure(inputs, comparison.task(inputs).primary)
-    if measure.kind == "error":
-        return amounts(inputs).said(value)
-    return percent(value, 1) if measure.kind == "share" else fixed(value, 2)

@@ -11,7 +11,7 @@ from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
 from stages.report.findings.task_metrics import TASKS, Task
 from stages.wording.metrics import Metric, MetricKey
-from stages.wording.numbers import Form, decimals, listed
+from stages.wording.numbers import Form, decimals, fixed, listed, percent
 from stages.wording.vocabulary import inside
 
 NAMES: dict[ModelName, str] = {"candidate": "Candidate", "champion": "Model in use", "baseline": "Baseline"}
@@ -66,6 +66,14 @@ def form(inputs: Inputs, key: MetricKey) -> Form:
     if found.kind == "cost" and inputs.evaluation.task == "regression":  # in whatever unit its owner counts
         return Form(min(decimals(abs(score(inputs, "candidate", key) or 0.0)), 12))
     return Form(found.digits, 100, "%") if found.kind == "share" else Form(found.digits)
+
+
+def write_primary(inputs: Inputs, value: float | None) -> str:
+    """Return a value of the metric that decides as a sentence says it."""
+    kind = measure(inputs, task(inputs).primary).kind
+    if kind == "error":
+        return amounts(inputs).said(value)
+    return percent(value, 1) if kind == "share" else fixed(value, 2)
 
 
 def confidence(inputs: Inputs) -> float:

@@ -15,11 +15,9 @@ from stages.contracts.evaluation import (
     RegressionEvaluation,
 )
 from stages.report.findings import comparison
-from stages.report.findings.amounts import amounts
 from stages.report.findings.estimate import crossed
 from stages.report.findings.inputs import Inputs
-from stages.wording.metrics import Metric
-from stages.wording.numbers import count, fixed, percent, shown_span
+from stages.wording.numbers import count, fixed, shown_span
 from stages.wording.vocabulary import sentence
 
 WORTH_TELLING = 1.2
@@ -81,10 +79,10 @@ def _independent_rows(inputs: Inputs) -> IndependentRows | None:
 def _random_split(inputs: Inputs) -> RandomSplitClaim | None:
     """What a random split would claim; nothing where it was not tried, or claims no more."""
     found, task = inputs.evaluation.random_split, comparison.task(inputs)
-    own, measure = inputs.evaluation.candidate[task.primary], comparison.measure(inputs, task.primary)
-    if found is None or own is None or (found.score > own) != (measure.better == "more"):
+    own, better = inputs.evaluation.candidate[task.primary], comparison.measure(inputs, task.primary).better
+    if found is None or own is None or (found.score > own) != (better == "more"):
         return None
-    values = [_said(inputs, value, measure) for value in (own, found.score)]
+    values = [comparison.write_primary(inputs, value) for value in (own, found.score)]
     if values[0] == values[1]:
         return None
     many = inputs.words.many
@@ -99,12 +97,6 @@ def _random_split(inputs: Inputs) -> RandomSplitClaim | None:
         scored=found.scored,
         score=found.score,
     )
-
-
-def _said(inputs: Inputs, value: float, measure: Metric) -> str:
-    if measure.kind == "error":
-        return amounts(inputs).said(value)
-    return percent(value, 1) if measure.kind == "share" else fixed(value, 2)
 
 
 def _standard_error(found: AnyEvaluation, score: float) -> float:

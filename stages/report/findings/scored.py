@@ -33,9 +33,7 @@ def clear_bias(inputs: Inputs) -> float | None:
 
 def _binary(inputs: Inputs) -> str:
     words, scores = inputs.words, inputs.binary.candidate
-    ranked = (
-        f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches', 2)}."
-    )
+    ranked = f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches')}."
     rule = f"a risk of {percent(inputs.binary.threshold)}"
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
         return f"{ranked} At {rule} it raises no right {words.warning.one}."
@@ -49,7 +47,7 @@ def _multiclass(inputs: Inputs) -> str:
     scores = inputs.multiclass.candidate
     told = (
         f"{tested(inputs)}, the candidate names the right class for {percent(scores['accuracy'], 1)}"
-        f"{_other(inputs, 'does so for', 1)}."
+        f"{_other(inputs, 'does so for')}."
     )
     if len(inputs.schema.target.classes) > 2:
         told += f" Its two likeliest answers hold the right one for {percent(scores['top2_accuracy'], 1)}."
@@ -64,7 +62,7 @@ def _regression(inputs: Inputs) -> str:
         else f"Half of its errors are below {said(scores['median_ae'])}"
     )
     told = (
-        f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by', 0)}. "
+        f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by')}. "
         f"{half}"
     )
     if scores.get("coverage") is None:
@@ -75,18 +73,10 @@ def _regression(inputs: Inputs) -> str:
     )
 
 
-def _other(inputs: Inputs, does: str, digits: int) -> str:
+def _other(inputs: Inputs, does: str) -> str:
     """What the model in use, or else the baseline, does on the same rows; of cross-validation only the baseline."""
     against = beside(inputs)
-    measure = comparison.measure(inputs, comparison.task(inputs).primary)
-    value = comparison.score(inputs, against, measure.key)
+    value = comparison.score(inputs, against, comparison.task(inputs).primary)
     if value is None:
         return ""
-    text = (
-        amounts(inputs).said(value)
-        if measure.kind == "error"
-        else percent(value, digits)
-        if measure.kind == "share"
-        else fixed(value, digits)
-    )
-    return f"; {SPOKEN[against]} {does} {text} on the same {inputs.words.many}"
+    return f"; {SPOKEN[against]} {does} {comparison.write_primary(inputs, value)} on the same {inputs.words.many}"
