@@ -21,16 +21,16 @@ from stages.report.findings.accuracy_binary import BinaryAccuracy
 from stages.report.findings.accuracy_multiclass import MulticlassAccuracy
 from stages.report.findings.accuracy_regression import RegressionAccuracy
 from stages.report.findings.amounts import amounts
-from stages.report.findings.data import data
+from stages.report.findings.data import Data, data
 from stages.report.findings.decision import Decision, decision
 from stages.report.findings.decision_rule_binary import BinaryRule
 from stages.report.findings.decision_rule_multiclass import MulticlassRule
 from stages.report.findings.decision_rule_regression import RegressionRule
-from stages.report.findings.drivers import drivers
-from stages.report.findings.fails import fails
+from stages.report.findings.drivers import Drivers, drivers
 from stages.report.findings.inputs import Inputs
-from stages.report.findings.served import served
-from stages.report.findings.sign import sign
+from stages.report.findings.served import Served, served
+from stages.report.findings.sign_off import SignOff, sign_off
+from stages.report.findings.weaknesses import Weaknesses, weaknesses
 from stages.wording.numbers import Form, decimals
 from stages.wording.vocabulary import Unit
 
@@ -123,13 +123,13 @@ class ReportFacts(msgspec.Struct, frozen=True, kw_only=True):
     left_out: list[str]
     outline: list[OutlineEntry]
     decision: Decision
-    data: Any
+    data: Data
     accuracy: AnyAccuracy
     rule: AnyRule
-    fails: Any
-    drivers: Any
-    served: Any
-    sign: Any
+    fails: Weaknesses | None
+    drivers: Drivers | None
+    served: Served | None
+    sign: SignOff
 
 
 def report(inputs: Inputs) -> ReportFacts:
@@ -142,12 +142,12 @@ def report(inputs: Inputs) -> ReportFacts:
         data=data(inputs),
         accuracy=ACCURACY[inputs.evaluation.task](inputs),
         rule=RULES[inputs.evaluation.task][1](inputs),
-        fails=fails(inputs),
+        fails=weaknesses(inputs),
         drivers=drivers(inputs),
         served=served(inputs),
-        sign=sign(inputs),
+        sign=sign_off(inputs),
     )
-    shown = [key for key in PAGES if getattr(facts, key)]
+    shown = [key for key in PAGES if getattr(facts, key) is not None]
     left_out = [why for key, why in WHY.items() if key not in shown]
     outline = [OutlineEntry(page, key, _name(facts, key)) for page, key in enumerate(shown, 1)]
     found: ReportFacts = _rounded(replace(facts, left_out=left_out, outline=outline))
@@ -174,7 +174,7 @@ def _name(facts: ReportFacts, key: str) -> str:
     """The page's name: it promises nothing that the page does not show."""
     if key == "rule":
         return RULES[facts.about.task][0]
-    if key == "served" and facts.served and not facts.served["limits"]:
+    if key == "served" and facts.served and not facts.served.limits:
         return "As served, and what to watch"
     if key == "sign" and not facts.decision.options:
         return "Rebuild"
