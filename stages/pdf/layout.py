@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from reportlab.lib.colors import HexColor
@@ -12,7 +12,7 @@ from stages.pdf.flowables import Anchor, Gap, Heading, Text
 from stages.pdf.fonts import SANS
 from stages.pdf.style import BLUE, GUTTER, HALF, INK, MUTED, PANEL, RULE, STYLES
 from stages.pdf.text import NO_BREAK, bold, colored, no_widow, safe
-from stages.wording.numbers import shown, shown_span
+from stages.wording.numbers import Form, shown, shown_span
 
 Cell: TypeAlias = str | Flowable
 """A table's cell: plain text, or something already set."""
@@ -68,10 +68,10 @@ def marked(markup: str, style: str) -> Text:
     return Text(markup, STYLES[style])
 
 
-def measured(found: Mapping[str, Any], form: Mapping[str, Any]) -> Text:
-    """A number (`value`, `low`, `high`) with its interval under it, small."""
-    small = f'<font size="7" color="{MUTED}">{safe(shown_span(found["low"], found["high"], form))}</font>'
-    return marked(f"{bold(shown(found['value'], form))}<br/>{small}", "cell muted right")
+def measured(value: float | None, low: float | None, high: float | None, form: Form) -> Text:
+    """A number with its interval under it, small."""
+    small = f'<font size="7" color="{MUTED}">{safe(shown_span(low, high, form))}</font>'
+    return marked(f"{bold(shown(value, form))}<br/>{small}", "cell muted right")
 
 
 def columns(*cells: Any, widths: Sequence[float] = (HALF, HALF), gutter: float = GUTTER, middle: bool = False) -> Table:

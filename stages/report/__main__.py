@@ -10,19 +10,15 @@ import argparse
 import logging
 from pathlib import Path
 
+import msgspec
+
 from stages.core import params, run
 from stages.core.files import replacing, write_json
-from stages.report.findings.inputs import Inputs, Row, read
+from stages.report.findings.inputs import read
 from stages.report.findings.report import report
 from stages.report.pages import document
 from stages.wording.vocabulary import Report, Serve
 
-CURVES = {
-    "binary": ("roc", "precision_recall", "band", "cost"),
-    "multiclass": ("abstain",),
-    "regression": ("actual_predicted", "tolerance", "correction"),
-}
-"""The plots of each task whose points are drawn but not told."""
 REPORTS = Path("reports")
 
 
@@ -32,15 +28,10 @@ def work(rejected: bool = False) -> None:
     found = report(inputs)
     target = REPORTS / ("rejected_report.pdf" if rejected else "final_report.pdf")
     with replacing(target) as temporary:
-        document.write(temporary, found, curves(inputs))
+        document.write(temporary, found, inputs.plots)
     if not rejected:
-        write_json(REPORTS / "report.json", found)
-    logging.info("report: %s: %s", target, found["decision"]["title"])
-
-
-def curves(inputs: Inputs) -> dict[str, list[Row]]:
-    """What the figures are drawn from besides `report.json`."""
-    return {name: inputs.plots[name] for name in CURVES[inputs.evaluation["task"]]}
+        write_json(REPORTS / "report.json", msgspec.to_builtins(found))
+    logging.info("report: %s: %s", target, found.decision.title)
 
 
 def main() -> None:

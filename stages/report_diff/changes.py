@@ -8,11 +8,13 @@ settings, and of inputs and groups those that changed beyond chance. Prose and t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from stages.wording.numbers import DASH, measured, plain, shown, shown_span, signed
+import msgspec
+
+from stages.wording.numbers import DASH, Form, measured, plain, shown, shown_span, signed
 
 SECTIONS = ("Verdict", "Params", "Gates", "Numbers", "Titles", "Data")
 LAYOUT = {"outline", "samples", "page", "points", "form", "direction", "digits", "scale", "mark", "word", "commands",
@@ -26,7 +28,6 @@ PROSE = ("lead", "note", "notes", "text", "about", "seen", "means", "when", "no_
 NAMES = ("label", "name", "item", "table", "metric", "model", "column", "class", "period", "kind", "gate", "cell",
          "key", "limit", "choice", "title", "reason", "group", "threshold", "value")  # fmt: skip
 """What tells an entry of a list from the others, the best first."""
-FORM = {"digits", "scale", "unit"}
 COUNT = "rows"
 """A count, which never has the form of what is measured beside it."""
 
@@ -39,7 +40,7 @@ class Fact:
     low: float | None = None
     high: float | None = None
     paired: tuple[float, float] | None = None
-    form: Mapping[str, Any] | None = None
+    form: Form | None = None
     shown: str | None = None
     """How the report itself writes it, where it says that."""
 
@@ -153,8 +154,7 @@ def _reading(old: Fact | None, new: Fact | None) -> str:
         return ""
     way = "up" if new.value > old.value else "down" if new.value < old.value else "same value"
     if old.form and new.form:
-        scale, digits = new.form["scale"], new.form["digits"]
-        less = signed((new.value - old.value) * scale, digits)
+        less = signed((new.value - old.value) * new.form.scale, new.form.digits)
         way = f"{way}, {less}" if any(figure in less for figure in "123456789") else way
     if new.paired and new.paired[0] <= new.value - old.value <= new.paired[1]:
         return f"{way}: {'clear' if _excludes_0(new.paired) else 'may be chance'} (paired interval)"
@@ -180,7 +180,7 @@ def _facts(value: Any, path: tuple[str, ...] = (), form: Any = None) -> Iterator
                     value["low"],
                     value["high"],
                     _paired(value.get("against")),
-                    own,
+                    _form(own),
                     value.get("measured"),
                 ),
             )
@@ -201,7 +201,12 @@ def _facts(value: Any, path: tuple[str, ...] = (), form: Any = None) -> Iterator
         else:
             yield path, Fact(", ".join(map(str, value)))
     else:
-        yield path, Fact(value, form=form if isinstance(form, dict) and form.keys() >= FORM else None)
+        yield path, Fact(value, form=_form(form))
+
+
+def _form(form: Any) -> Form | None:
+    whole = isinstance(form, dict) and form.keys() >= {"digits", "scale", "unit"}
+    return msgspec.convert(form, Form) if whole else None
 
 
 def _counts(key: str, item: Any) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+
+import msgspec
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -13,6 +14,14 @@ HUGE = 1e7
 POWERS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 """What a number of unknown size is told in, where it is huge."""
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class Form(msgspec.Struct, frozen=True):
+    """How a value is written: times `scale`, with so many decimals, and its unit."""
+
+    digits: int
+    scale: float = 1
+    unit: str = ""
 
 
 def count(value: float) -> str:
@@ -84,16 +93,16 @@ def exact(value: float) -> str:
     return f"{MINUS}{text}" if value < 0 else text
 
 
-def shown(value: float | None, form: Mapping[str, Any]) -> str:
-    """A value in the form (`digits`, `scale`, `unit`) that report.json gives beside it."""
-    return DASH if value is None else f"{fixed(value * form['scale'], form['digits'])}{form['unit']}"
+def shown(value: float | None, form: Form) -> str:
+    """A value in the form that report.json gives beside it."""
+    return DASH if value is None else f"{fixed(value * form.scale, form.digits)}{form.unit}"
 
 
-def shown_span(low: float | None, high: float | None, form: Mapping[str, Any]) -> str:
+def shown_span(low: float | None, high: float | None, form: Form) -> str:
     """An interval in such a form, the unit said once."""
     if low is None or high is None:
         return DASH
-    return f"{span(low * form['scale'], high * form['scale'], form['digits'])}{form['unit']}"
+    return f"{span(low * form.scale, high * form.scale, form.digits)}{form.unit}"
 
 
 def plural(number: int, one: str, many: str) -> str:

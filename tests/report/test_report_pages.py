@@ -9,15 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import report_case
 import report_tasks
 
 from stages.core.files import read_json, write_json
 from stages.core.params import convert
-from stages.report.findings import inputs, rule
+from stages.report.findings import inputs
 from stages.report.findings.inputs import read
-from stages.report.findings.report import PAGES, report
+from stages.report.findings.report import PAGES, RULES, report
 from stages.wording.vocabulary import Alert, Report
 
 HERE = Path(__file__).resolve().parents[2]
@@ -33,7 +34,7 @@ def found(root: Path, task: str = "binary", rejected: bool = False, **options: A
 
 def again(root: Path, task: str = "binary", rejected: bool = False, **said: Any) -> dict[str, Any]:
     words = report_case.PARAMS if task == "binary" else report_tasks.PARAMS
-    return report(read(convert({**words, **said}, Report, "report"), root, rejected))
+    return msgspec.to_builtins(report(read(convert({**words, **said}, Report, "report"), root, rejected)))
 
 
 def change(path: Path, edit: Callable[[dict[str, str]], None]) -> None:
@@ -128,7 +129,7 @@ def test_equal_confidences_leave_no_fifth_to_hand_over(tmp_path: Path) -> None:
         tmp_path / "metrics/plots/abstain.csv", "model,confidence,answered,accuracy", [("candidate", 0.6, 1.0, 0.6)]
     )
     rule = again(tmp_path, "multiclass")["rule"]
-    assert rule["some"] == {}
+    assert rule["some"] is None
     assert rule["title"] == "If it answers always, 60.0% of the answers are right"
 
 
@@ -209,7 +210,7 @@ def test_words_of_two_classes_are_told_of_no_other_task(tmp_path: Path) -> None:
 
 def test_without_costs_the_page_says_how_to_set_them(tmp_path: Path) -> None:
     rule = found(tmp_path, "regression")["rule"]
-    assert rule["correction"] == {}
+    assert rule["correction"] is None
     assert "set both costs in params.yaml under evaluate" in rule["sides_note"]
 
 
@@ -369,7 +370,7 @@ def test_a_random_split_is_told_only_where_it_claims_more(tmp_path: Path) -> Non
     boxes = found(tmp_path)["accuracy"]["honesty"]
     assert [box["title"] for box in boxes] == ["Why AUC 0.69 and not 0.81", "Why the interval is 0.660–0.720"]
     path = tmp_path / "metrics/evaluation.json"
-    for claimed in ({"auc": 0.5, "fitted": 10, "scored": 10}, None):
+    for claimed in ({"score": 0.5, "fitted": 10, "scored": 10}, None):
         write_json(path, {**read_json(path), "random_split": claimed})
         assert [box["title"] for box in again(tmp_path)["accuracy"]["honesty"]] == ["Why the interval is 0.660–0.720"]
 
@@ -377,7 +378,7 @@ def test_a_random_split_is_told_only_where_it_claims_more(tmp_path: Path) -> Non
 def test_of_an_error_a_random_split_claims_more_where_it_is_smaller(tmp_path: Path) -> None:
     report_tasks.regression(tmp_path)
     path = tmp_path / "metrics/evaluation.json"
-    write_json(path, {**read_json(path), "random_split": {"mae": 20_000.0, "fitted": 100, "scored": 50}})
+    write_json(path, {**read_json(path), "random_split": {"score": 20_000.0, "fitted": 100, "scored": 50}})
     boxes = again(tmp_path, "regression")["accuracy"]["honesty"]
     assert boxes[0]["title"] == "Why MAE €30,000 and not €20,000"
 
@@ -416,8 +417,8 @@ def test_the_request_is_json_but_for_what_is_left_out(tmp_path: Path, task: str)
 def test_the_services_own_alert_is_told_as_it_is_set(tmp_path: Path) -> None:
     report_case.write(tmp_path)
     alert = Alert(share=0.025, window_s=60, min_requests=7)
-    when = report(read(Report(), tmp_path, alert=alert))["served"]["watch"][0]["when"]
-    assert when.startswith("More than 2.5% of at least 7 requests fail within 60 seconds")
+    served = report(read(Report(), tmp_path, alert=alert)).served
+    assert served.watch[0].when.startswith("More than 2.5% of at least 7 requests fail within 60 seconds")
 
 
 def test_the_commands_are_there_to_be_run(tmp_path: Path) -> None:
@@ -450,7 +451,7 @@ def test_terms_that_are_not_used_are_not_explained(tmp_path: Path) -> None:
 def test_a_refused_candidate_was_not_served(tmp_path: Path) -> None:
     report_case.write(tmp_path, gates={"ranking_floor": "not met"}, manifest=False)
     facts = again(tmp_path, rejected=True)
-    assert facts["served"] == {}
+    assert facts["served"] is None
     assert facts["sign"]["title"].endswith("there is nothing to sign")
 
 
@@ -477,4 +478,4 @@ def test_the_docs_name_pages_and_tables_that_there_are() -> None:
     read_by_it = {name for names in (inputs.COMMON, inputs.DATED, *inputs.OWN.values()) for name in names}
     assert set(re.findall(r"`(\w+)\.csv`", text)) <= read_by_it
     pages = re.findall(r"^\| \d ([^|]+?) \|", text, re.MULTILINE)
-    assert pages == [name or rule.NAMES["binary"] for name, _ in PAGES.values()]
+    assert pages == [name or RULES["binary"][0] for name in PAGES.values()]

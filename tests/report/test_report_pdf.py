@@ -73,7 +73,7 @@ def test_every_number_stands_in_report_json(made: Callable[[str], Path], case: s
     # given the numbers of report.json in all roundings, and those inside its sentences
     pdf = made(case)
     facts = json.loads((pdf.parent / "report.json").read_text())
-    scale = facts["about"]["forms"].get("value", {}).get("scale", 1)
+    scale = facts["about"]["forms"]["value"]["scale"] if facts["about"]["forms"] else 1
     known = set(_told(facts, {1, 100, scale}))
     # when the PDF is read, but for the running head and foot, the numbers along axes and those of the exhibits
     said = {

@@ -13,7 +13,6 @@ import yaml
 
 from stages.core import params
 from stages.pdf.charts import Chart
-from stages.report import __main__ as stage
 from stages.report.findings.inputs import COMMON, NOT_ALWAYS, OWN, read
 from stages.report.findings.report import report
 from stages.report.pages import document
@@ -43,7 +42,7 @@ def drawn(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray[Any, A
 
     monkeypatch.setattr(Chart, "draw", draw)
     inputs = read(params.load("report", Report))
-    document.write(root / "report.pdf", report(inputs), stage.curves(inputs))
+    document.write(root / "report.pdf", report(inputs), inputs.plots)
     return [np.asarray(line.get_xydata()) for figure in figures for axes in figure.axes for line in axes.lines]
 
 

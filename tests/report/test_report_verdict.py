@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import report_case
 
 from stages.core.errors import DataError, ModelError
 from stages.core.files import read_json, rounded, write_json
 from stages.core.params import convert
-from stages.evaluate.gates import Gate, judge
+from stages.evaluate.gates import Gate
 from stages.report.findings import comparison
 from stages.report.findings.inputs import read
 from stages.report.findings.report import report
@@ -23,7 +24,7 @@ BETTER, UNCLEAR, WORSE = (0.064, 0.026, 0.098), (0.004, -0.01, 0.02), (-0.03, -0
 def found(root: Path, params: dict[str, Any] | None = None, rejected: bool = False, **options: Any) -> dict[str, Any]:
     report_case.write(root, **options)
     given = convert(report_case.PARAMS if params is None else params, Report, "report")
-    return report(read(given, root, rejected))
+    return msgspec.to_builtins(report(read(given, root, rejected)))
 
 
 @pytest.mark.parametrize(
@@ -86,12 +87,12 @@ def test_a_bound_is_told_to_all_its_figures(tmp_path: Path, metric: str, bound: 
     # given a gate as evaluate writes it, numbers rounded to six decimals
     report_case.write(tmp_path)
     path = tmp_path / "metrics/evaluation.json"
-    gate = judge(Gate(level="must", metric=metric, low_above=bound), {"value": 1, "low": 1, "high": 1}, "binary")
+    gate = report_case.judged(Gate(level="must", metric=metric, low_above=bound), 1.0, 0.0, "binary")
     write_json(path, rounded({**read_json(path), "gates": {"one": gate}}))
     # then
     given = convert(report_case.PARAMS, Report, "report")
-    [gate] = report(read(given, tmp_path))["decision"]["gates"]
-    assert gate["rule"].endswith(told)
+    [found] = report(read(given, tmp_path)).decision.gates
+    assert found.rule.endswith(told)
 
 
 @pytest.mark.parametrize("result", ["not met", "undecided"])
@@ -101,7 +102,7 @@ def test_a_gate_that_must_be_met_forbids_approval(tmp_path: Path, result: str) -
     assert facts["decision"]["title"] == "Do not approve: one required gate is not met"
     assert facts["about"]["status"] == "Refused"
     assert facts["about"]["model"] is None
-    assert facts["served"] == {}
+    assert facts["served"] is None
 
 
 def test_all_gates_failed_are_all_counted(tmp_path: Path) -> None:

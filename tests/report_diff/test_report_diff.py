@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import report_case
 import report_tasks
@@ -29,7 +30,7 @@ def facts(root: Path, task: str = "binary", **options: Any) -> dict[str, Any]:
     case = {"binary": report_case.write, "multiclass": report_tasks.multiclass, "regression": report_tasks.regression}
     case[task](root, **options)
     words = report_case.PARAMS if task == "binary" else report_tasks.PARAMS
-    return json.loads(json.dumps(report(read(convert(words, Report, "report"), root))))
+    return json.loads(json.dumps(msgspec.to_builtins(report(read(convert(words, Report, "report"), root)))))
 
 
 @pytest.fixture(scope="module")

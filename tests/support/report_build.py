@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import report_case
 import report_tasks
 
+from stages.core.files import write_json
 from stages.core.params import convert
-from stages.report import __main__ as stage
 from stages.report.findings.inputs import Inputs, read
 from stages.report.findings.report import report
 from stages.report.pages import document
@@ -34,10 +34,9 @@ def build(
 
 def written(root: Path, inputs: Inputs) -> Path:
     facts = report(inputs)
-    (root / "reports").mkdir(exist_ok=True)
-    (root / "reports/report.json").write_text(json.dumps(facts))
+    write_json(root / "reports/report.json", msgspec.to_builtins(facts))
     target = root / "reports/report.pdf"
-    document.write(target, facts, stage.curves(inputs))
+    document.write(target, facts, inputs.plots)
     return target
 
 

@@ -12,7 +12,7 @@ import report_case
 from report_case import table
 
 from stages.core.files import read_json, write_json
-from stages.evaluate.gates import Gate, judge
+from stages.evaluate.gates import Gate
 
 NORMAL = NormalDist()
 ROWS = {"train": 12600, "validation": 3400, "test": 4000}
@@ -77,6 +77,7 @@ def multiclass(
     half = {key: 0.6 / math.sqrt(rows["test"]) for key in values["candidate"]}
     _scores(root, "multiclass", "accuracy", values, half, champion, options, gates)
     evaluation = read_json(root / "metrics/evaluation.json")
+    evaluation["most_frequent"] = classes[0]
     evaluation["share"] = {
         split: {name: max(0.0, part + shift) for name, part in share.items()}
         for split, shift in (("train", 0.0), ("validation", 0.0), ("test", 0.001))
@@ -215,9 +216,8 @@ def _common(root: Path, classes: list[str], champion: str, options: dict[str, An
             + [{"name": "sold_for", "reason": "tells the target almost alone"}],
         },
     )  # fmt: skip
-    files = [{"name": "houses.csv", "table": "houses", "source": "houses.csv", "rows": 20000, "bytes": 9, "columns": [],
-              "sha256": "c0ffee" * 10 + "abcd"}]  # fmt: skip
-    write_json(root / "data/raw/manifest.json", {"files": files})
+    file = {**report_case.raw_file("houses.csv", "houses", 20000, []), "sha256": "c0ffee" * 10 + "abcd"}
+    write_json(root / "data/raw/manifest.json", {"files": [file]})
     clean = read_json(root / "metrics/clean.json")
     missing = {"plot_area": 0.21, "energy_class": 0.034} if not options.get("complete") else {}
     write_json(
@@ -276,7 +276,7 @@ def _scores(
     up = primary == "accuracy"
     value, wide = values["candidate"][primary], half[primary]
     must = Gate(level="must", metric=primary, **({"low_above": 0.5} if up else {"high_below": 4 * value or 1.0}))
-    gate = judge(must, {"value": value, "low": value - wide, "high": value + wide}, task)
+    gate = report_case.judged(must, value, wide, task)
     evaluation["gates"] = {"floor": gate, "beats_baseline": {**gate, "level": "should"}}
     for name, result in (results or {}).items():
         evaluation["gates"][name]["result"] = result
@@ -290,12 +290,12 @@ def _scores(
         "interval": {key: {"low": at - half[key], "high": at + half[key]} for key, at in values["candidate"].items()},
     }
     if champion == "compared":
-        evaluation["champion"] = {"version": "ba9876543210", **values["champion"]}
+        evaluation["champion"] = values["champion"]
     if options.get("crossed"):
         rows = sum(evaluation["rows"].values())
         alone = {key: value * 1.02 for key, value in values["candidate"].items()}
         evaluation["estimate"] = {
-            "by": "cross-validation", "champion": "hold-out", "folds": 5, "repeats": 10, "rows": rows,
+            "by": "cross-validation", "folds": 5, "repeats": 10, "rows": rows,
             "hold_out": {"rows": evaluation["rows"]["test"], "candidate": alone},
         }  # fmt: skip
     write_json(root / "metrics/evaluation.json", evaluation)
@@ -360,7 +360,8 @@ def _served(root: Path, answers: list[dict[str, Any]], options: dict[str, Any]) 
         for place, answer in enumerate(answers)
     ]
     write_json(root / "reports/predictions.json", {"model": {"version": "0123456789ab"}, "rows": rows})
-    manifest = read_json(root / "model/manifest.json")
+    manifest, schema = (read_json(root / path) for path in ("model/manifest.json", "data/schema.json"))
+    manifest |= {"task": schema["task"], "target": schema["target"], "threshold": None}
     manifest["inputs"] = [_input(name, value) for name, value in given.items()]
     manifest["features"] = {
         "derive": [],

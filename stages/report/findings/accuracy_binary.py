@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from stages.report.findings import calibration, comparison
+from stages.report.findings.accuracy import Accuracy, metrics_table, table_title, title
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.estimate import crossed, during
-from stages.report.findings.inputs import Inputs, Row
+from stages.report.findings.inputs import Inputs
+from stages.report.findings.naive_estimates import naive_estimates
+from stages.report.findings.plots import Bin, CalibrationGroup, ModelName
 from stages.wording.metrics import PER
 from stages.wording.numbers import fixed
 
@@ -13,7 +18,60 @@ CLOSE = 0.005
 """A mean probability within half a point of the outcome is called right."""
 
 
-def lead(inputs: Inputs) -> str:
+class ModelCurve(msgspec.Struct, frozen=True):
+    """A model's name and values beside its two curves."""
+
+    model: ModelName
+    auc: float | None
+    average_precision: float | None
+
+
+class Threshold(msgspec.Struct, frozen=True):
+    """The threshold as a point on the two curves."""
+
+    false_alarm_share: float
+    recall: float | None
+    precision: float | None
+
+
+class BinaryAccuracy(Accuracy, frozen=True, kw_only=True):
+    """What page 3 shows of two classes; `rate` is the positive rate of the rows the scores come from."""
+
+    curves: list[ModelCurve]
+    rate: float
+    threshold: float
+    rule: Threshold
+    calibration: list[CalibrationGroup]
+    calibration_title: str
+    gap: float
+    histogram: list[Bin]
+
+
+def accuracy(inputs: Inputs) -> BinaryAccuracy:
+    """Return what page 3 shows."""
+    return BinaryAccuracy(
+        title=title(inputs),
+        lead=_lead(inputs),
+        measures=metrics_table(inputs),
+        measures_title=table_title(inputs),
+        honesty=naive_estimates(inputs),
+        baseline=comparison.baseline(inputs),
+        curves=[
+            ModelCurve(model, auc, comparison.score(inputs, model, "average_precision"))
+            for model in SPOKEN
+            if (auc := comparison.score(inputs, model, "auc")) is not None
+        ],
+        rate=_rate(inputs),
+        threshold=inputs.binary.threshold,
+        rule=_threshold(inputs),
+        calibration=inputs.plots.calibration,
+        calibration_title=calibration.title(inputs, "In no group is the risk off by more than chance", "risk"),
+        gap=calibration.gap(inputs),
+        histogram=inputs.plots.histogram,
+    )
+
+
+def _lead(inputs: Inputs) -> str:
     """Ranking in words, and the level of the probabilities."""
     words, against, gap = inputs.words, comparison.reference(inputs), calibration.gap(inputs)
     right = [value or 0.0 for value in comparison.alike(inputs, against, "auc")]
@@ -29,39 +87,18 @@ def lead(inputs: Inputs) -> str:
     )
 
 
-def findings(inputs: Inputs) -> Row:
-    """What the figures show."""
-    groups = inputs.plots["calibration"]
-    return {
-        "curves": [
-            {"model": model, **{key: comparison.score(inputs, model, key) for key in ("auc", "average_precision")}}
-            for model in SPOKEN
-            if comparison.score(inputs, model, "auc") is not None
-        ],
-        "rate": _rate(inputs),
-        "threshold": inputs.evaluation["threshold"],
-        "rule": _rule(inputs),
-        "calibration": groups,
-        "calibration_title": calibration.title(inputs, "In no group is the risk off by more than chance", "risk"),
-        "gap": calibration.gap(inputs),
-        "histogram": inputs.plots["histogram"],
-    }
-
-
 def _rate(inputs: Inputs) -> float:
-    """The positive rate of the rows the scores come from."""
-    rates, rows = inputs.evaluation["rate"], inputs.evaluation["rows"]
+    rates, rows = inputs.binary.rate, inputs.binary.rows
     if not crossed(inputs):
-        return float(rates["test"])
-    return float(sum(rates[split] * rows[split] for split in rows) / max(1, sum(rows.values())))
+        return rates["test"]
+    return sum(rates[split] * rows[split] for split in rows) / max(1, sum(rows.values()))
 
 
-def _rule(inputs: Inputs) -> Row:
-    """The threshold as a point on the two curves."""
-    cells = inputs.evaluation["confusion"]
-    negatives = cells["fp"] + cells["tn"]
-    return {
-        "false_alarm_share": cells["fp"] / negatives if negatives else 0.0,
-        "recall": comparison.score(inputs, "candidate", "recall"),
-        "precision": comparison.score(inputs, "candidate", "precision"),
-    }
+def _threshold(inputs: Inputs) -> Threshold:
+    cells = inputs.binary.confusion
+    negatives = cells.fp + cells.tn
+    return Threshold(
+        cells.fp / negatives if negatives else 0.0,
+        comparison.score(inputs, "candidate", "recall"),
+        comparison.score(inputs, "candidate", "precision"),
+    )

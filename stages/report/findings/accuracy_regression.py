@@ -2,48 +2,81 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from stages.report.findings import comparison
+from stages.report.findings.accuracy import Accuracy, metrics_table, table_title, title
 from stages.report.findings.amounts import amounts
-from stages.report.findings.inputs import Inputs, Row
-from stages.wording.numbers import percent
+from stages.report.findings.inputs import Inputs
+from stages.report.findings.naive_estimates import naive_estimates
+from stages.report.findings.plots import CoveragePoint, ErrorGroup
+from stages.report.findings.scored import clear_bias, promised
+from stages.wording.numbers import Form, percent
 
 WIDER = 1.5
 """A group's errors spread wide where they are so many times those of the narrowest."""
 
 
-def lead(inputs: Inputs) -> str:
+class Quantiles(msgspec.Struct, frozen=True):
+    """Which quantiles of the errors are drawn, and the share between the outer ones."""
+
+    low: float = 0.1
+    middle: float = 0.5
+    high: float = 0.9
+    inside: float = 0.8
+
+
+class RegressionAccuracy(Accuracy, frozen=True, kw_only=True):
+    """What page 3 shows of a number."""
+
+    unit: str
+    value_form: Form
+    error_form: Form
+    explained_title: str
+    errors: list[ErrorGroup]
+    errors_quantiles: Quantiles
+    errors_title: str
+    calibration: list[CoveragePoint]
+    calibration_title: str
+
+
+def accuracy(inputs: Inputs) -> RegressionAccuracy:
+    """Return what page 3 shows."""
+    form = amounts(inputs)
+    return RegressionAccuracy(
+        title=title(inputs),
+        lead=_lead(inputs),
+        measures=metrics_table(inputs),
+        measures_title=table_title(inputs),
+        honesty=naive_estimates(inputs),
+        baseline=comparison.baseline(inputs),
+        unit=form.name,
+        value_form=form.form(error=False),
+        error_form=form.form(),
+        explained_title=_explained(inputs),
+        errors=inputs.plots.errors,
+        errors_quantiles=Quantiles(),
+        errors_title=_errors_title(inputs.plots.errors),
+        calibration=inputs.plots.coverage,
+        calibration_title=_calibration_title(inputs),
+    )
+
+
+def _lead(inputs: Inputs) -> str:
     """The usual error, where errors are widest, and the level."""
-    said, scores = amounts(inputs).said, inputs.evaluation["candidate"]
+    said, scores = amounts(inputs).said, inputs.regression.candidate
     told = f"Half of its predictions are less than {said(scores['median_ae'])} off, half are more."
     if amounts(inputs).nothing(scores["median_ae"]):
         told = "Half of its predictions are exact."
-    widest = _widest(inputs.plots["errors"])
+    widest = _widest(inputs.plots.errors)
     if widest:
         group, where = widest
         told += (
-            f" Its errors are widest among its {where} predictions (about {said(group['predicted'], error=False)}): "
-            f"four in five are from {_sided(inputs, group['p10'])} to {_sided(inputs, group['p90'])}."
+            f" Its errors are widest among its {where} predictions (about {said(group.predicted, error=False)}): "
+            f"four in five are from {_sided(inputs, group.p10)} to {_sided(inputs, group.p90)}."
         )
-    bias, interval = scores.get("bias"), inputs.evaluation["interval"].get("bias")
-    if bias is not None and interval and not interval["low"] <= 0 <= interval["high"]:
-        told += f" On average it predicts {said(abs(bias))} too {'high' if bias > 0 else 'low'}."
-    return told
-
-
-def findings(inputs: Inputs) -> Row:
-    """What the figures show."""
-    form = amounts(inputs)
-    return {
-        "unit": form.name,
-        "value_form": form.form(error=False),
-        "error_form": form.form(),
-        "explained_title": _explained(inputs),
-        "errors": inputs.plots["errors"],
-        "errors_quantiles": {"low": 0.1, "middle": 0.5, "high": 0.9, "inside": 0.8},
-        "errors_title": _errors_title(inputs.plots["errors"]),
-        "calibration": inputs.plots["calibration"],
-        "calibration_title": _calibration_title(inputs),
-    }
+    bias = clear_bias(inputs)
+    return f"{told} On average it predicts {_sided(inputs, bias)}." if bias is not None else told
 
 
 def _sided(inputs: Inputs, error: float) -> str:
@@ -51,20 +84,19 @@ def _sided(inputs: Inputs, error: float) -> str:
     return f"{amounts(inputs).said(abs(error))} too {'low' if error < 0 else 'high'}"
 
 
-def _widest(groups: list[Row]) -> tuple[Row, str] | None:
+def _widest(groups: list[ErrorGroup]) -> tuple[ErrorGroup, str] | None:
     """The group whose errors spread most and where it stands, unless all spread alike."""
-    known = [group for group in groups if group["p10"] is not None and group["p90"] is not None]
-    if len(known) < 2:
+    if len(groups) < 2:
         return None
-    spread = [group["p90"] - group["p10"] for group in known]
+    spread = [group.p90 - group.p10 for group in groups]
     widest = spread.index(max(spread))
     if spread[widest] <= WIDER * min(spread):
         return None
-    third = len(known) / 3
-    return known[widest], "lowest" if widest < third else "highest" if widest >= 2 * third else "middle"
+    third = len(groups) / 3
+    return groups[widest], "lowest" if widest < third else "highest" if widest >= 2 * third else "middle"
 
 
-def _errors_title(groups: list[Row]) -> str:
+def _errors_title(groups: list[ErrorGroup]) -> str:
     widest = _widest(groups)
     return f"Errors are widest among the {widest[1]} predictions" if widest else "Errors are about as wide everywhere"
 
@@ -82,14 +114,11 @@ def _explained(inputs: Inputs) -> str:
 
 def _calibration_title(inputs: Inputs) -> str:
     """Judged where the service gives its interval; else over all shares."""
-    points = inputs.plots["calibration"]
+    points = inputs.plots.coverage
     if not points:
         return ""
-    promised = inputs.evaluation.get("interval_share") or 0.8
-    point = min(points, key=lambda row: abs(row["nominal"] - promised))
-    if point["low"] is None or point["high"] is None or point["low"] <= point["nominal"] <= point["high"]:
-        return f"Its {percent(point['nominal'])} intervals hold what they promise"
-    few = "only " if point["observed"] < point["nominal"] else ""
-    return (
-        f"Its {percent(point['nominal'])} intervals hold {few}{percent(point['observed'])} of the {inputs.words.many}"
-    )
+    point = min(points, key=lambda row: abs(row.nominal - promised(inputs)))
+    if point.low is None or point.high is None or point.low <= point.nominal <= point.high:
+        return f"Its {percent(point.nominal)} intervals hold what they promise"
+    few = "only " if point.observed < point.nominal else ""
+    return f"Its {percent(point.nominal)} intervals hold {few}{percent(point.observed)} of the {inputs.words.many}"

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stages.report.findings.inputs import Inputs, Row
-from stages.wording.numbers import decimals, exact, fixed, nothing
+from stages.contracts.evaluation import RegressionEvaluation
+from stages.report.findings.inputs import Inputs
+from stages.wording.numbers import Form, decimals, exact, fixed, nothing
 
 POWERS = {4: "trillion", 3: "billion", 2: "million", 0: "", -1: "thousandths", -2: "millionths", -3: "billionths"}
 """Names of powers of a thousand; thousands themselves are written out."""
@@ -32,9 +33,9 @@ class Amounts:
         """What stands in a heading after the comma: `million $`, `mg/dl`, or nothing."""
         return " ".join(part for part in (self.power, self.unit) if part)
 
-    def form(self, error: bool = True) -> Row:
+    def form(self, error: bool = True) -> Form:
         """The form of a value in report.json; an error may need more decimals than what it is an error of."""
-        return {"digits": self.digits if error else self.value_digits, "scale": 1 / self.factor, "unit": ""}
+        return Form(self.digits if error else self.value_digits, 1 / self.factor)
 
     def said(self, value: float | None, error: bool = True) -> str:
         """The value in a sentence: $35,012, 3.21 mg/dl, $12.3 million."""
@@ -45,9 +46,9 @@ class Amounts:
         """The smallest error that is not written as 0."""
         return self.said(10.0**-self.digits * self.factor)
 
-    def nothing(self, value: float) -> bool:
+    def nothing(self, value: float | None) -> bool:
         """Whether an error is written as 0."""
-        return nothing(fixed(value / self.factor, self.digits))
+        return value is not None and nothing(fixed(value / self.factor, self.digits))
 
     def bound(self, value: float) -> str:
         """A bound that somebody set, to all its figures."""
@@ -63,12 +64,12 @@ class Amounts:
 
 def amounts(inputs: Inputs) -> Amounts:
     """How large the target's values and the candidate's errors are decides how they are written."""
-    parts = inputs.evaluation.get("target", {}).values()
-    found = inputs.evaluation["candidate"]
-    spread = max((abs(part["high"] - part["low"]) for part in parts), default=0.0)
-    size = _largest(part[key] for part in parts for key in ("mean", "median", "low", "high"))
-    error = abs(found.get("mae") or 0.0) or spread or size
-    return sized(size, spread or size, error, inputs.words.unit(inputs.schema["target"]["name"]))
+    found = inputs.evaluation
+    parts = list(found.target.values()) if isinstance(found, RegressionEvaluation) else []
+    spread = max((abs(part.high - part.low) for part in parts), default=0.0)
+    size = _largest(value for part in parts for value in (part.mean, part.median, part.low, part.high))
+    error = abs(found.candidate.get("mae") or 0.0) or spread or size
+    return sized(size, spread or size, error, inputs.words.unit(inputs.schema.target.name))
 
 
 def sized(size: float, spread: float, error: float, unit: str = "") -> Amounts:
@@ -80,5 +81,5 @@ def sized(size: float, spread: float, error: float, unit: str = "") -> Amounts:
     return Amounts(factor, POWERS[power], unit, digits, min(digits, decimals(spread / factor)))
 
 
-def _largest(values: Iterable[float | None]) -> float:
-    return max((abs(value) for value in values if value is not None and math.isfinite(value)), default=0.0)
+def _largest(values: Iterable[float]) -> float:
+    return max((abs(value) for value in values if math.isfinite(value)), default=0.0)

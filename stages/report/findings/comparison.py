@@ -2,97 +2,140 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
+import msgspec
+
+from stages.contracts.metric_key import MetricKey
 from stages.report.findings.amounts import amounts
-from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.measures import Task, task_of
+from stages.report.findings.inputs import Inputs
+from stages.report.findings.plots import ModelName
+from stages.report.findings.task_metrics import TASKS, Task
 from stages.wording.metrics import Metric
-from stages.wording.numbers import decimals, listed
+from stages.wording.numbers import Form, decimals, fixed, listed, percent
 from stages.wording.vocabulary import inside
 
-NAMES = {"candidate": "Candidate", "champion": "Model in use", "baseline": "Baseline"}
+NAMES: dict[ModelName, str] = {"candidate": "Candidate", "champion": "Model in use", "baseline": "Baseline"}
 """The three, always in this order."""
-SPOKEN = {"candidate": "the candidate", "champion": "the model in use", "baseline": "the baseline"}
+SPOKEN: dict[ModelName, str] = {
+    "candidate": "the candidate", "champion": "the model in use", "baseline": "the baseline",
+}  # fmt: skip
+SHARE, POINTS = Form(0, 100, "%"), Form(0, 100)
+"""A share in per cent, and a difference of shares in points."""
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """A value with its interval; None where the rows do not define it."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class PairedDifference(msgspec.Struct, frozen=True):
+    """The candidate's value less another's on the same rows, with its interval, and what that means in a word."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    word: str
+
+
+class InUse(msgspec.Struct, frozen=True):
+    """The model in use: whether the candidate was compared with it, and why not."""
+
+    state: Literal["none", "same", "incomparable", "compared"]
+    version: str | None
+    reason: str
 
 
 def task(inputs: Inputs) -> Task:
     """What this task measures."""
-    return task_of(inputs.evaluation["task"])
+    return TASKS[inputs.evaluation.task]
 
 
-def measure(inputs: Inputs, key: str) -> Metric:
+def measure(inputs: Inputs, key: MetricKey) -> Metric:
     """The measure of that key."""
     return next(found for found in task(inputs).measures if found.key == key)
 
 
-def form(inputs: Inputs, key: str) -> Row:
+def form(inputs: Inputs, key: MetricKey) -> Form:
     """How values of the measure are shown."""
     found = measure(inputs, key)
     if found.kind == "error":
         return amounts(inputs).form()
-    if found.kind == "cost" and inputs.evaluation["task"] == "regression":  # in whatever unit its owner counts
-        return {"digits": min(decimals(abs(score(inputs, "candidate", key) or 0.0)), 12), "scale": 1, "unit": ""}
-    share = found.kind == "share"
-    return {"digits": found.digits, "scale": 100 if share else 1, "unit": "%" if share else ""}
+    if found.kind == "cost" and inputs.evaluation.task == "regression":  # in whatever unit its owner counts
+        return Form(min(decimals(abs(score(inputs, "candidate", key) or 0.0)), 12))
+    return Form(found.digits, 100, "%") if found.kind == "share" else Form(found.digits)
+
+
+def write_primary(inputs: Inputs, value: float | None) -> str:
+    """Return a value of the metric that decides as a sentence says it."""
+    kind = measure(inputs, task(inputs).primary).kind
+    if kind == "error":
+        return amounts(inputs).said(value)
+    return percent(value, 1) if kind == "share" else fixed(value, 2)
 
 
 def confidence(inputs: Inputs) -> float:
     """The share of resamplings every interval holds."""
-    return float(inputs.evaluation.get("confidence", 0.95))
+    return inputs.evaluation.confidence
 
 
-def champion(inputs: Inputs) -> Row:
-    """The model in use: `state` is none, same, incomparable or compared, with what is known of it."""
-    found: Any = inputs.evaluation["champion"]
-    if not isinstance(found, dict):
-        return {"state": "none", "version": None, "reason": ""}
-    state = "same" if found.get("same") else "incomparable" if found.get("incomparable") else "compared"
-    return {"state": state, "version": found["version"], "reason": found.get("incomparable", "")}
+def champion(inputs: Inputs) -> InUse:
+    """The model in use, with what is known of it."""
+    found = inputs.evaluation.champion_state
+    if found.version is None:
+        return InUse("none", None, "")
+    return InUse(
+        "same" if found.same else "incomparable" if found.incomparable else "compared",
+        found.version,
+        found.incomparable,
+    )
 
 
-def reference(inputs: Inputs) -> str:
+def reference(inputs: Inputs) -> ModelName:
     """What the candidate is held against: the model in use where that can be, else the baseline."""
-    return "champion" if champion(inputs)["state"] == "compared" else "baseline"
+    return "champion" if champion(inputs).state == "compared" else "baseline"
 
 
 def baseline(inputs: Inputs) -> str:
     """What the rule without a model is."""
-    keys = [inside(inputs.words.label(name)) for name in inputs.evaluation.get("baseline_keys") or []]
+    keys = [inside(inputs.words.label(name)) for name in inputs.evaluation.baseline_keys]
     what = {
         "binary": f"the share {inputs.words.positive}",
         "multiclass": "the shares of the classes",
         "regression": "the median",
-    }[inputs.evaluation["task"]]
+    }[inputs.evaluation.task]
     alike = f"{inputs.words.many} of the same {listed(keys)}" if keys else f"all {inputs.words.many}"
     return f"Baseline: {what} among {alike} in training."
 
 
-def score(inputs: Inputs, model: str, metric: str) -> float | None:
+def score(inputs: Inputs, model: ModelName, metric: MetricKey) -> float | None:
     """A model's value, None where it has none."""
-    scores = inputs.evaluation[model]
-    value = scores.get(metric) if isinstance(scores, dict) else None
-    return None if value is None else float(value)
+    found = inputs.evaluation
+    return {"candidate": found.candidate, "champion": found.champion, "baseline": found.baseline}[model].get(metric)
 
 
-def alike(inputs: Inputs, model: str, metric: str) -> tuple[float | None, float | None]:
+def alike(inputs: Inputs, model: ModelName, metric: MetricKey) -> tuple[float | None, float | None]:
     """The candidate's value and a model's on the same rows: the model in use is scored on the hold-out alone."""
-    there = inputs.evaluation["estimate"].get("hold_out")
-    own = there["candidate"].get(metric) if there and model == "champion" else score(inputs, "candidate", metric)
+    there = inputs.evaluation.estimate.hold_out
+    own = there.candidate.get(metric) if there and model == "champion" else score(inputs, "candidate", metric)
     return own, score(inputs, model, metric)
 
 
-def scores(inputs: Inputs, model: str, metric: str) -> Row:
+def scores(inputs: Inputs, model: ModelName, metric: MetricKey) -> Measured:
     """A model's value with its interval."""
-    found = _find(inputs.plots["scores"], model=model, metric=metric)
-    return {"value": score(inputs, model, metric), "low": found.get("low"), "high": found.get("high")}
+    rows = (row for row in inputs.plots.scores if (row.model, row.metric) == (model, metric))
+    low, high = next(((row.low, row.high) for row in rows), (None, None))
+    return Measured(score(inputs, model, metric), low, high)
 
 
-def difference(inputs: Inputs, metric: str, against: str) -> Row:
+def difference(inputs: Inputs, metric: MetricKey, against: ModelName) -> PairedDifference:
     """The candidate's value less the other's on the same rows, with its paired interval and what that means."""
-    found = _find(inputs.plots["differences"], against=against, metric=metric)
-    value, low, high = (found.get(key) for key in ("value", "low", "high"))
-    return {"value": value, "low": low, "high": high, "word": word(low, high, measure(inputs, metric).better)}
+    rows = (row for row in inputs.plots.differences if (row.against, row.metric) == (against, metric))
+    value, low, high = next(((row.value, row.low, row.high) for row in rows), (None, None, None))
+    return PairedDifference(value, low, high, word(low, high, measure(inputs, metric).better))
 
 
 def word(low: float | None, high: float | None, better: str) -> str:
@@ -102,7 +145,3 @@ def word(low: float | None, high: float | None, better: str) -> str:
     if low <= 0 <= high:
         return "no clear difference"
     return "better" if (low > 0) == (better == "more") else "worse"
-
-
-def _find(rows: list[Row], **wanted: str) -> Row:
-    return next((row for row in rows if all(row[key] == value for key, value in wanted.items())), {})

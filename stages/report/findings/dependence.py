@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 from itertools import groupby
 
+import msgspec
+
 from stages.report.findings.amounts import amounts
-from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.outcome import followed, followed_shortly
-from stages.wording.numbers import MONTHS, count, month, percent, plain
+from stages.report.findings.inputs import Inputs
+from stages.report.findings.target_summary import followed_shortly, level, level_form, write_level
+from stages.wording.numbers import MONTHS, Form, count, month, plain
 from stages.wording.vocabulary import apart, inside, shorten
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -17,66 +19,105 @@ FINE = 0.05
 """Shares that differ by less are told to a tenth of a point."""
 
 
-def panels(inputs: Inputs) -> Row:
-    """The curves of the most important numbers, on one scale."""
+class Point(msgspec.Struct, frozen=True):
+    """The mean prediction at a value, which people write as `text`, and the share of rows up to it."""
+
+    value: float
+    share: float
+    predicted: float
+    text: str
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """The curve of one input, and its kind: how it was derived, or its own type."""
+
+    column: str
+    label: str
+    unit: str
+    kind: str
+    points: list[Point]
+
+
+class Panels(msgspec.Struct, frozen=True):
+    """The curves of the most important numbers, on one scale, and what came on average."""
+
+    title: str
+    about: str
+    form: Form
+    level: float
+    columns: list[Panel]
+
+
+class AdjustedValue(msgspec.Struct, frozen=True):
+    """What came with a value, and what is predicted were all rows like that."""
+
+    rows: float
+    observed: float
+    predicted: float
+    value: str
+
+
+class Adjusted(msgspec.Struct, frozen=True):
+    """The most important category, value by value."""
+
+    label: str
+    title: str
+    about: str
+    form: Form
+    rows: list[AdjustedValue]
+
+
+def panels(inputs: Inputs) -> Panels | None:
+    """The curves of the most important numbers; nothing where there are none."""
     columns = [
-        {
-            "column": column,
-            "label": inputs.words.label(column),
-            "unit": inputs.words.unit(column),
-            "kind": _kind(inputs, column),
-            "points": [
-                {
-                    **{key: row[key] for key in ("value", "share", "predicted")},
-                    "text": text(inputs, column, row["value"]),
-                }
-                for row in rows
-            ],
-        }
-        for column, members in groupby(inputs.plots["dependence"], key=lambda row: str(row["column"]))
-        for rows in [list(members)]
+        Panel(
+            column=column,
+            label=inputs.words.label(column),
+            unit=inputs.words.unit(column),
+            kind=_kind(inputs, column),
+            points=[Point(row.value, row.share, row.predicted, text(inputs, column, row.value)) for row in rows],
+        )
+        for column, rows in groupby(inputs.plots.dependence, key=lambda row: row.column)
     ]
     if not columns:
-        return {}
-    return {
-        "title": f"How {_predicted(inputs)} moves with the main inputs",
-        "about": f"Mean {_what(inputs)} when only that input changes. Ticks: tenths of the {inputs.words.many}. "
-        f"Dashed: what came on average, {_said(inputs, _level(inputs))}.",
-        "form": _form(inputs),
-        "level": _level(inputs),
-        "columns": columns,
-    }
+        return None
+    mean = level(inputs, "test")
+    return Panels(
+        title=f"How {_predicted(inputs)} moves with the main inputs",
+        about=f"Mean {_what(inputs)} when only that input changes. Ticks: tenths of the {inputs.words.many}. "
+        f"Dashed: what came on average, {write_level(inputs, mean)}.",
+        form=level_form(inputs),
+        level=mean,
+        columns=columns,
+    )
 
 
-def adjusted(inputs: Inputs) -> Row:
-    """The most important category: what came with each value, and what is predicted were all rows like that."""
-    rows = inputs.plots["adjusted"]
+def adjusted(inputs: Inputs) -> Adjusted | None:
+    """The most important category; nothing where there is none."""
+    rows = inputs.plots.adjusted
     if not rows:
-        return {}
-    label = inputs.words.label(rows[0]["column"])
-    shown = apart([str(row["value"]) for row in rows])
-    ordered = sorted(rows, key=lambda row: (-row["predicted"], row["value"]))
+        return None
+    label = inputs.words.label(rows[0].column)
+    shown = apart([row.value for row in rows])
+    ordered = sorted(rows, key=lambda row: (-row.predicted, row.value))
     most, least = ordered[0], ordered[-1]
-    fine = most["predicted"] - least["predicted"] < FINE
-    high, low = (_said(inputs, row["predicted"], fine) for row in (most, least))
+    digits = 1 if most.predicted - least.predicted < FINE else 0
+    high, low = (write_level(inputs, row.predicted, digits) for row in (most, least))
     title = f"{shorten(label, 28)} makes no difference once all else is equal"
     if high != low:
         title = (
-            f"{shorten(label, 28)}, once all else is equal: {high} for {shown[str(most['value'])]}, {low} for "
-            f"{shown[str(least['value'])]}"
+            f"{shorten(label, 28)}, once all else is equal: {high} for {shown[most.value]}, {low} for "
+            f"{shown[least.value]}"
         )
-    return {
-        "label": label,
-        "title": title,
-        "about": f"Hollow: {_came(inputs)} as observed. Filled: predicted if all {inputs.words.many} had that "
+    return Adjusted(
+        label=label,
+        title=title,
+        about=f"Hollow: {_came(inputs)} as observed. Filled: predicted if all {inputs.words.many} had that "
         f"{inside(shorten(label, 28))}."
         + (f" The {count(len(rows))} most frequent." if len(rows) == CATEGORIES else ""),
-        "form": _form(inputs),
-        "rows": [
-            {**{key: row[key] for key in ("rows", "observed", "predicted")}, "value": shown[str(row["value"])]}
-            for row in ordered[:CATEGORIES]
-        ],
-    }
+        form=level_form(inputs),
+        rows=[AdjustedValue(row.rows, row.observed, row.predicted, shown[row.value]) for row in ordered[:CATEGORIES]],
+    )
 
 
 def text(inputs: Inputs, column: str, value: float) -> str:
@@ -97,41 +138,19 @@ def text(inputs: Inputs, column: str, value: float) -> str:
 
 def _kind(inputs: Inputs, column: str) -> str:
     """How a feature was derived, or the column's own type."""
-    derive = inputs.manifest["features"]["derive"] if inputs.manifest else []
-    kinds = {one["name"]: str(one["type"]) for one in inputs.schema["columns"]}
-    return {step["name"]: str(step["kind"]) for step in derive}.get(column, kinds.get(column, "number"))
-
-
-def _level(inputs: Inputs) -> float:
-    found = inputs.evaluation
-    if found["task"] == "regression":
-        return float(found["target"]["test"]["mean"])
-    if found["task"] == "multiclass":
-        return float(found["share"]["test"].get(followed(inputs), 0.0))
-    return float(found["rate"]["test"])
-
-
-def _form(inputs: Inputs) -> Row:
-    if inputs.evaluation["task"] == "regression":
-        return amounts(inputs).form(error=False)
-    return {"digits": 0, "scale": 100, "unit": "%"}
-
-
-def _said(inputs: Inputs, value: float, fine: bool = False) -> str:
-    if inputs.evaluation["task"] == "regression":
-        return amounts(inputs).said(value, error=False)
-    return percent(value, 1 if fine else 0)
+    derive = inputs.manifest.features.derive if inputs.manifest else []
+    return {step.name: step.kind for step in derive}.get(column) or inputs.schema.types.get(column, "number")
 
 
 def _predicted(inputs: Inputs) -> str:
-    task = inputs.evaluation["task"]
+    task = inputs.evaluation.task
     if task == "regression":
         return f"the predicted {inside(shorten(inputs.words.target, 24))}"
     return "the risk" if task == "binary" else f"the probability of {followed_shortly(inputs)}"
 
 
 def _what(inputs: Inputs) -> str:
-    task = inputs.evaluation["task"]
+    task = inputs.evaluation.task
     if task == "regression":
         name = amounts(inputs).name
         return "prediction" + (f", {name}," if name else "")
@@ -139,7 +158,7 @@ def _what(inputs: Inputs) -> str:
 
 
 def _came(inputs: Inputs) -> str:
-    task = inputs.evaluation["task"]
+    task = inputs.evaluation.task
     if task == "regression":
         name = amounts(inputs).name
         return f"mean {inside(shorten(inputs.words.target, 24))}" + (f", {name}," if name else "")

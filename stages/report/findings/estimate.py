@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from stages.report.findings import comparison
-from stages.report.findings.inputs import Inputs, Row
+from stages.report.findings.inputs import Inputs
+from stages.report.findings.plots import ModelName
 from stages.wording.numbers import count, plural
 from stages.wording.vocabulary import sentence
 
 
+class Item(msgspec.Struct, frozen=True):
+    """A line of a table of two columns."""
+
+    item: str
+    value: str
+
+
+class CrossValidation(msgspec.Struct, frozen=True):
+    """What a reader must know of it, as numbers and as a table."""
+
+    title: str
+    folds: int
+    repeats: int
+    rows: int
+    table: list[Item]
+
+
 def crossed(inputs: Inputs) -> bool:
     """Whether the scores come from cross-validation."""
-    return bool(inputs.evaluation.get("estimate", {}).get("by") == "cross-validation")
+    return inputs.evaluation.estimate.by == "cross-validation"
 
 
-def beside(inputs: Inputs) -> str:
+def beside(inputs: Inputs) -> ModelName:
     """What stands beside the candidate on the very rows its scores come from: in cross-validation the baseline, as the
     model in use may have learnt from any of them.
     """
@@ -23,7 +43,7 @@ def beside(inputs: Inputs) -> str:
 def scored(inputs: Inputs) -> int:
     """The number of rows the scores come from."""
     found = inputs.evaluation
-    return int(found["estimate"]["rows"] if crossed(inputs) else found["rows"]["test"])
+    return found.estimate.rows if crossed(inputs) else found.rows["test"]
 
 
 def tested(inputs: Inputs) -> str:
@@ -44,26 +64,19 @@ def during(inputs: Inputs) -> str:
     return "In cross-validation" if crossed(inputs) else "Over the hold-out"
 
 
-def estimate(inputs: Inputs) -> Row:
+def estimate(inputs: Inputs) -> CrossValidation | None:
     """What a reader must know of cross-validation; nothing where the scores are those of the hold-out."""
     if not crossed(inputs):
-        return {}
-    found, many = inputs.evaluation["estimate"], inputs.words.many
-    folds, repeats = int(found["folds"]), int(found["repeats"])
-    held = inputs.evaluation["rows"]["test"]
-    rows = [
-        {"item": sentence(many), "value": f"{count(found['rows'])}, each scored in every repeat"},
-        {"item": "Folds", "value": f"{folds}: fitted on {folds - 1}, scored on the one left out, in turn"},
-        {"item": "Repeats", "value": f"{repeats}, cut anew each time" if repeats > 1 else "1"},
-        {"item": "Why", "value": f"The hold-out of {plural(held, inputs.words.one, many)} alone would tell too little"},
+        return None
+    found, many = inputs.evaluation.estimate, inputs.words.many
+    folds, repeats = found.folds, found.repeats
+    held = plural(inputs.evaluation.rows["test"], inputs.words.one, many)
+    table = [
+        Item(sentence(many), f"{count(found.rows)}, each scored in every repeat"),
+        Item("Folds", f"{folds}: fitted on {folds - 1}, scored on the one left out, in turn"),
+        Item("Repeats", f"{repeats}, cut anew each time" if repeats > 1 else "1"),
+        Item("Why", f"The hold-out of {held} alone would tell too little"),
     ]
-    if comparison.champion(inputs)["state"] == "compared":
-        value = f"Compared on the hold-out alone, {plural(held, inputs.words.one, many)}"
-        rows.append({"item": "Model in use", "value": value})
-    return {
-        "title": f"Estimated by {folds}-fold cross-validation",
-        "folds": folds,
-        "repeats": repeats,
-        "rows": found["rows"],
-        "table": rows,
-    }
+    if comparison.champion(inputs).state == "compared":
+        table.append(Item("Model in use", f"Compared on the hold-out alone, {held}"))
+    return CrossValidation(f"Estimated by {folds}-fold cross-validation", folds, repeats, found.rows, table)

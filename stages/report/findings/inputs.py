@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +15,11 @@ from stages.contracts.served_rows import ServedRows
 from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import DataError, ModelError
 from stages.core.files import read_struct, sha256
+from stages.report.findings.plots import ROWS, Plots, read_rows
 from stages.table import schema
 from stages.table.schema import Schema
 from stages.wording.vocabulary import Alert, Report, Words
 
-Row = dict[str, Any]
-"""One line of a CSV: numbers as float, an empty cell as None, anything else as text."""
 COMMON = ("scores", "differences", "slices", "importance", "dependence", "adjusted", "related", "shift")
 """The plots of every task, and those that each has besides."""
 OWN = {
@@ -34,19 +30,6 @@ OWN = {
 DATED = ("outcome", "weekly")
 NOT_ALWAYS = {"binary": DATED, "multiclass": DATED, "regression": (*DATED, "calibration", "correction")}
 """Plots of tables with dates, and of regressions with an interval, or with costs."""
-TEXT = {
-    "slices": {"column", "value"},
-    "importance": {"column"},
-    "outcome": {"period", "split"},
-    "weekly": {"week"},
-    "adjusted": {"column", "value"},
-    "dependence": {"column"},
-    "shift": {"column"},
-    "related": {"column", "other"},
-    "classes": {"class"},
-    "confusion": {"actual", "predicted"},
-}
-"""Columns that stay text even where a name looks like a number: the hour 5 is a group, not an amount."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +43,7 @@ class Inputs:
     clean: CleanMetrics
     train: TrainMetrics
     evaluation: AnyEvaluation
-    plots: Mapping[str, list[Row]]
+    plots: Plots
     lock: str
     alert: Alert
     manifest: Manifest | None
@@ -97,7 +80,7 @@ def read(params: Report, root: Path = Path(), rejected: bool = False, alert: Ale
         clean=_read(root / clean_metrics.PATH, CleanMetrics),
         train=_read(root / train_metrics.PATH, TrainMetrics),
         evaluation=found,
-        plots=_plots(root / "metrics/plots", found.task),
+        plots=_read_plots(root / "metrics/plots", found),
         lock=sha256(_there(root / "requirements.txt")),
         alert=alert or Alert(),
         manifest=None if rejected else _read(root / manifest.PATH, Manifest),
@@ -107,13 +90,18 @@ def read(params: Report, root: Path = Path(), rejected: bool = False, alert: Ale
     return inputs
 
 
-def _plots(folder: Path, task: str) -> dict[str, list[Row]]:
-    """The tables behind the plots; one that a task does not always have is empty where it is not there."""
-    found = {name: _table(folder / f"{name}.csv", TEXT.get(name, set())) for name in (*COMMON, *OWN.get(task, ()))}
-    for name in NOT_ALWAYS.get(task, ()):
+def _read_plots(folder: Path, found: AnyEvaluation) -> Plots:
+    tables: dict[str, Any] = {}
+    for name in (*COMMON, *OWN[found.task], *NOT_ALWAYS[found.task]):
         path = folder / f"{name}.csv"
-        found[name] = _table(path, TEXT.get(name, set())) if path.is_file() else []
-    return found
+        if name in NOT_ALWAYS[found.task] and not path.is_file():
+            continue
+        field = "coverage" if (found.task, name) == ("regression", "calibration") else name
+        try:
+            tables[field] = read_rows(_there(path), ROWS[field], found.primary)
+        except ValueError as error:
+            raise DataError(f"{error}. Run `dvc repro` to make it again.") from None
+    return Plots(**tables)
 
 
 def repeats(inputs: Inputs) -> int:
@@ -149,18 +137,3 @@ def _read(path: Path, kind: Any) -> Any:
         return read_struct(_there(path), kind)
     except ValueError as error:
         raise DataError(f"{error}. Run `dvc repro` to make it again.") from None
-
-
-def _table(path: Path, text: set[str]) -> list[Row]:
-    with _there(path).open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        return [{name: cell if name in text else _cell(cell) for name, cell in row.items()} for row in rows]
-
-
-def _cell(cell: str) -> Any:
-    """A finite number, None for an empty or infinite one, else the text."""
-    try:
-        number = float(cell)
-    except ValueError:
-        return cell or None
-    return number if math.isfinite(number) else None

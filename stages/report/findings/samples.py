@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from stages.contracts.manifest import Manifest
+from stages.contracts.served_rows import ServedRow
 from stages.report.findings.amounts import amounts
-from stages.report.findings.inputs import Inputs, Row
+from stages.report.findings.comparison import POINTS
+from stages.report.findings.inputs import Inputs
+from stages.report.findings.plots import Importance
 from stages.wording.numbers import nothing, signed
 from stages.wording.vocabulary import apart, inside, sentence, shorten
 
@@ -15,7 +21,6 @@ KINDS = {
     "regression": {"close": 2, "far": 2},
 }
 """Each task's kinds of outcome, in the order shown, and how many of each there are at least."""
-POINTS: Row = {"digits": 0, "scale": 100, "unit": ""}
 GUESSES = 3
 LABEL = 24
 """Characters of an input's name among the reasons."""
@@ -23,101 +28,166 @@ NAME = 18
 """Characters of a class name in a narrow column."""
 
 
-def samples(inputs: Inputs) -> list[Row]:
+class Reason(msgspec.Struct, frozen=True):
+    """An input's value, and how far it moves the answer: as a number, and as it is told."""
+
+    label: str
+    value: str
+    step: float
+    told: str
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer of any task: what kind of outcome it was, and whether it was right."""
+
+    kind: str
+    right: bool
+    reasons: list[Reason]
+    warnings: int
+
+
+class BinarySample(Sample, frozen=True, kw_only=True):
+    """The risk, whether it was warned of, and what happened."""
+
+    risk: float
+    warned: bool
+    was: str
+
+
+class Guess(msgspec.Struct, frozen=True):
+    """A class and its probability."""
+
+    name: str
+    probability: float
+
+
+class MulticlassSample(Sample, frozen=True, kw_only=True):
+    """The likeliest classes, and the actual one."""
+
+    prediction: str
+    guesses: list[Guess]
+    actual: str
+
+
+class RegressionSample(Sample, frozen=True, kw_only=True):
+    """The value and its interval, the actual one, and whether that lay inside."""
+
+    predicted: float
+    actual: float
+    low: float | None
+    high: float | None
+    error: float
+    told: str
+    was: str
+    inside: bool | None
+
+
+Samples = list[BinarySample] | list[MulticlassSample] | list[RegressionSample]
+
+
+def samples(inputs: Inputs) -> Samples:
     """The rows and answers with their main reasons."""
-    if inputs.served is None or inputs.manifest is None:
-        return []
-    task = inputs.evaluation["task"]
-    answer = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[task]
-    return [
-        {**answer(inputs, row), "reasons": _reasons(inputs, row), "warnings": len(row["warnings"])}
-        for row in _chosen(inputs.served["rows"], KINDS[task])
-    ]
+    task = inputs.evaluation.task
+    rows = _chosen(inputs.served.rows, KINDS[task]) if inputs.served and inputs.manifest else []
+    if task == "binary":
+        return [_binary(inputs, row) for row in rows]
+    if task == "multiclass":
+        return [_multiclass(inputs, row) for row in rows]
+    return [_regression(inputs, row) for row in rows]
 
 
-def _reasons(inputs: Inputs, row: Row) -> list[Row]:
+def _reasons(inputs: Inputs, row: ServedRow) -> list[Reason]:
     """The inputs that move the answer most, in points or in the target's unit, but for those that hardly do."""
-    form = amounts(inputs).form() if inputs.evaluation["task"] == "regression" else POINTS
+    form = amounts(inputs).form() if inputs.evaluation.task == "regression" else POINTS
     words = inputs.words
-    short = apart([words.label(name) for name in row["inputs"]], LABEL)
+    short = apart([words.label(name) for name in row.inputs], LABEL)
     told = [
-        {
-            "label": short[words.label(reason["input"])],
-            "value": words.value(reason["input"], row["inputs"][reason["input"]]),
-            "step": reason["step"],
-            "told": signed(reason["step"] * form["scale"], form["digits"]),
-        }
-        for reason in row["reasons"]
+        Reason(
+            label=short[words.label(reason.input)],
+            value=words.value(reason.input, row.inputs[reason.input]),
+            step=reason.step,
+            told=signed(reason.step * form.scale, form.digits),
+        )
+        for reason in row.reasons
     ]
-    return [reason for reason in told if not nothing(reason["told"])]
+    return [reason for reason in told if not nothing(reason.told)]
 
 
-def _binary(inputs: Inputs, row: Row) -> Row:
-    positive = inputs.schema["target"]["positive"]
+def _binary(inputs: Inputs, row: ServedRow) -> BinarySample:
+    positive = inputs.schema.target.positive
+    assert positive is not None
+    assert row.probabilities is not None
     kinds = {"missed": inputs.words.warning.miss, "false alarm": inputs.words.warning.false_alarm}
-    return {
-        "kind": sentence(kinds.get(str(row["kind"]), str(row["kind"]))),
-        "risk": row["probabilities"][positive],
-        "warned": row["prediction"] == positive,
-        "was": _was(inputs, str(row["actual"])),
-        "right": row["prediction"] == row["actual"],
-    }
+    return BinarySample(
+        kind=sentence(kinds.get(row.kind, row.kind)),
+        risk=row.probabilities[positive],
+        warned=row.prediction == positive,
+        was=_was(inputs, str(row.actual)),
+        right=row.prediction == row.actual,
+        reasons=_reasons(inputs, row),
+        warnings=len(row.warnings),
+    )
 
 
 def _was(inputs: Inputs, actual: str) -> str:
     """What happened: late, not late, or in the words of the data where there are no better ones."""
-    words, target = inputs.words, inputs.schema["target"]
+    words = inputs.words
     if not inputs.params.outcome.positive:
         return f"{shorten(inside(words.target), 20)} was {shorten(actual, 20)}"
-    return f"was {'' if actual == target['positive'] else 'not '}{shorten(words.positive, 30)}"
+    return f"was {'' if actual == inputs.schema.target.positive else 'not '}{shorten(words.positive, 30)}"
 
 
-def _multiclass(inputs: Inputs, row: Row) -> Row:
-    short = apart(inputs.schema["target"]["classes"], NAME)
-    guesses = sorted(row["probabilities"].items(), key=lambda item: (-item[1], item[0] != row["prediction"], item[0]))
-    return {
-        "kind": sentence(row["kind"]),
-        "prediction": short[row["prediction"]],
-        "guesses": [{"name": short[name], "probability": share} for name, share in guesses[:GUESSES]],
-        "actual": short[row["actual"]],
-        "right": row["prediction"] == row["actual"],
-    }
+def _multiclass(inputs: Inputs, row: ServedRow) -> MulticlassSample:
+    assert row.probabilities is not None
+    short = apart(inputs.schema.target.classes, NAME)
+    guesses = sorted(row.probabilities.items(), key=lambda item: (-item[1], item[0] != row.prediction, item[0]))
+    return MulticlassSample(
+        kind=sentence(row.kind),
+        prediction=short[str(row.prediction)],
+        guesses=[Guess(short[name], share) for name, share in guesses[:GUESSES]],
+        actual=short[str(row.actual)],
+        right=row.prediction == row.actual,
+        reasons=_reasons(inputs, row),
+        warnings=len(row.warnings),
+    )
 
 
-def _regression(inputs: Inputs, row: Row) -> Row:
-    predicted, actual = float(row["prediction"]), float(row["actual"])
-    low, high = row.get("interval") or (None, None)
+def _regression(inputs: Inputs, row: ServedRow) -> RegressionSample:
+    predicted, actual = float(row.prediction), float(row.actual)
+    low, high = row.interval or (None, None)
     off = amounts(inputs).said(abs(predicted - actual))
-    return {
-        "kind": sentence(row["kind"]),
-        "predicted": predicted,
-        "actual": actual,
-        "low": low,
-        "high": high,
-        "error": predicted - actual,
-        "told": f"{off} too {'high' if predicted > actual else 'low'}" if not nothing(off) else "as predicted",
-        "was": amounts(inputs).said(actual, error=False),
-        "right": row["kind"] == "close",
-        "inside": None if low is None or high is None else low <= actual <= high,
-    }
+    return RegressionSample(
+        kind=sentence(row.kind),
+        predicted=predicted,
+        actual=actual,
+        low=low,
+        high=high,
+        error=predicted - actual,
+        told=f"{off} too {'high' if predicted > actual else 'low'}" if not nothing(off) else "as predicted",
+        was=amounts(inputs).said(actual, error=False),
+        right=row.kind == "close",
+        inside=None if low is None or high is None else low <= actual <= high,
+        reasons=_reasons(inputs, row),
+        warnings=len(row.warnings),
+    )
 
 
-def order(inputs: Inputs) -> list[str]:
+def order(manifest: Manifest, importance: list[Importance]) -> list[str]:
     """The service's inputs, those behind the most important features first."""
-    manifest = inputs.manifest or {}
-    made_of = {step["name"]: step["of"] for step in manifest["features"]["derive"]}
-    ranked = sorted(inputs.plots["importance"], key=lambda row: (-row["value"], row["column"]))
-    names = [name for row in ranked for name in made_of.get(row["column"], [row["column"]])]
-    asked = [column["name"] for column in manifest["inputs"]]
+    made_of = {step.name: step.of for step in manifest.features.derive}
+    ranked = sorted(importance, key=lambda row: (-row.value, row.column))
+    names = [name for row in ranked for name in made_of.get(row.column, [row.column])]
+    asked = [column.name for column in manifest.inputs]
     return [name for name in dict.fromkeys(names + asked) if name in asked]
 
 
-def _chosen(rows: list[Row], kinds: dict[str, int]) -> list[Row]:
+def _chosen(rows: list[ServedRow], kinds: dict[str, int]) -> list[ServedRow]:
     """The first rows of every kind and, up to as many as are shown, the first of those left; kind by kind."""
-    errors = [abs(row["prediction"] - row["actual"]) for row in rows if not isinstance(row["actual"], str)]
+    errors = [abs(float(row.prediction) - row.actual) for row in rows if not isinstance(row.actual, str)]
     if errors:  # the nearest and the farthest before others
         ends = min(errors), max(errors)
-        rows = sorted(rows, key=lambda row: abs(row["prediction"] - row["actual"]) not in ends)
-    first = [row for kind, number in kinds.items() for row in [row for row in rows if row["kind"] == kind][:number]]
+        ordered = sorted(zip(errors, rows, strict=True), key=lambda one: one[0] not in ends)
+        rows = [row for _, row in ordered]
+    first = [row for kind, number in kinds.items() for row in [row for row in rows if row.kind == kind][:number]]
     rest = [row for row in rows if row not in first]
-    return sorted([*first, *rest[: max(0, SHOWN - len(first))]], key=lambda row: [*kinds].index(row["kind"]))
+    return sorted([*first, *rest[: max(0, SHOWN - len(first))]], key=lambda row: [*kinds].index(row.kind))

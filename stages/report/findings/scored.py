@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stages.contracts.evaluation import RegressionEvaluation
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN
@@ -13,20 +14,27 @@ from stages.wording.vocabulary import a
 
 def scored(inputs: Inputs) -> str:
     """What was tested and how well the candidate did, in the words of its task."""
-    return {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[inputs.evaluation["task"]](inputs)
+    return {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[inputs.evaluation.task](inputs)
 
 
 def promised(inputs: Inputs) -> float:
     """The share of rows that the intervals of a regression should hold."""
-    return float(inputs.evaluation.get("interval_share") or 0.8)
+    found = inputs.evaluation
+    return (found.interval_share if isinstance(found, RegressionEvaluation) else None) or 0.8
+
+
+def clear_bias(inputs: Inputs) -> float | None:
+    """The mean signed error of a regression, where its interval leaves out 0."""
+    bias, ends = comparison.score(inputs, "candidate", "bias"), inputs.regression.interval.get("bias")
+    if bias is None or ends is None or ends.low is None or ends.high is None or ends.low <= 0 <= ends.high:
+        return None
+    return bias
 
 
 def _binary(inputs: Inputs) -> str:
-    words, scores = inputs.words, inputs.evaluation["candidate"]
-    ranked = (
-        f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches', 2)}."
-    )
-    rule = f"a risk of {percent(inputs.evaluation['threshold'])}"
+    words, scores = inputs.words, inputs.binary.candidate
+    ranked = f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches')}."
+    rule = f"a risk of {percent(inputs.binary.threshold)}"
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
         return f"{ranked} At {rule} it raises no right {words.warning.one}."
     return (
@@ -36,25 +44,25 @@ def _binary(inputs: Inputs) -> str:
 
 
 def _multiclass(inputs: Inputs) -> str:
-    scores = inputs.evaluation["candidate"]
+    scores = inputs.multiclass.candidate
     told = (
         f"{tested(inputs)}, the candidate names the right class for {percent(scores['accuracy'], 1)}"
-        f"{_other(inputs, 'does so for', 1)}."
+        f"{_other(inputs, 'does so for')}."
     )
-    if len(inputs.schema["target"]["classes"]) > 2:
+    if len(inputs.schema.target.classes) > 2:
         told += f" Its two likeliest answers hold the right one for {percent(scores['top2_accuracy'], 1)}."
     return told
 
 
 def _regression(inputs: Inputs) -> str:
-    scores, said = inputs.evaluation["candidate"], amounts(inputs).said
+    scores, said = inputs.regression.candidate, amounts(inputs).said
     half = (
         "Half of its predictions are exact"
         if amounts(inputs).nothing(scores["median_ae"])
         else f"Half of its errors are below {said(scores['median_ae'])}"
     )
     told = (
-        f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by', 0)}. "
+        f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by')}. "
         f"{half}"
     )
     if scores.get("coverage") is None:
@@ -65,18 +73,10 @@ def _regression(inputs: Inputs) -> str:
     )
 
 
-def _other(inputs: Inputs, does: str, digits: int) -> str:
+def _other(inputs: Inputs, does: str) -> str:
     """What the model in use, or else the baseline, does on the same rows; of cross-validation only the baseline."""
     against = beside(inputs)
-    measure = comparison.measure(inputs, comparison.task(inputs).primary)
-    value = comparison.score(inputs, against, measure.key)
+    value = comparison.score(inputs, against, comparison.task(inputs).primary)
     if value is None:
         return ""
-    text = (
-        amounts(inputs).said(value)
-        if measure.kind == "error"
-        else percent(value, digits)
-        if measure.kind == "share"
-        else fixed(value, digits)
-    )
-    return f"; {SPOKEN[against]} {does} {text} on the same {inputs.words.many}"
+    return f"; {SPOKEN[against]} {does} {comparison.write_primary(inputs, value)} on the same {inputs.words.many}"

@@ -7,15 +7,17 @@ from typing import Any
 
 import msgspec
 
+from stages.contracts.evaluation import AnyEvaluation, RegressionEvaluation
+from stages.contracts.served_rows import ServedRow
 from stages.model.psi import STRONG
 from stages.report.findings import comparison
 from stages.report.findings.comparison import SPOKEN
-from stages.report.findings.inputs import Inputs, Row
-from stages.report.findings.samples import order, samples
+from stages.report.findings.inputs import Inputs
+from stages.report.findings.samples import Samples, order, samples
 from stages.report.findings.shift import reading
 from stages.report.findings.weekly import weekly
 from stages.wording.numbers import MINUS, count, plain, plural
-from stages.wording.vocabulary import sentence
+from stages.wording.vocabulary import Limit, sentence
 
 LIMITS = 6
 FIELDS = 6
@@ -27,40 +29,68 @@ SHOWN = 4
 """Classes of the answer that are spelled out."""
 
 
-def served(inputs: Inputs) -> Row:
-    """All that page 7 shows; nothing for a refused candidate, which was not served."""
+class Signal(msgspec.Struct, frozen=True):
+    """What to watch: the bound from which to act, what this test saw of it, and what to do then."""
+
+    signal: str
+    when: str
+    seen: str
+    then: str
+
+
+class Served(msgspec.Struct, frozen=True):
+    """All that page 7 shows; `typical` is the median of a number in training."""
+
+    title: str
+    lead: str
+    samples: Samples
+    typical: float | None
+    request: list[str]
+    response: list[str]
+    watch: list[Signal]
+    limits: list[Limit]
+    more_limits: int
+
+
+def served(inputs: Inputs) -> Served | None:
+    """Return what page 7 shows; nothing for a refused candidate, which was not served."""
+    if inputs.served is None or inputs.manifest is None:
+        return None
     found = samples(inputs)
     if not found:
-        return {}
-    return {
-        "title": _title(inputs),
-        "lead": _lead(inputs, found),
-        "samples": found,
-        "typical": _typical(inputs),
-        **_spoken(inputs),
-        "watch": _watch(inputs),
-        "limits": [msgspec.to_builtins(limit) for limit in inputs.params.limits[:LIMITS]],
-        "more_limits": max(0, len(inputs.params.limits) - LIMITS),
-    }
+        return None
+    first = inputs.served.rows[0]
+    return Served(
+        title=_title(inputs.evaluation),
+        lead=_lead(inputs, found),
+        samples=found,
+        typical=_typical(inputs.evaluation),
+        request=_request(first, order(inputs.manifest, inputs.plots.importance)),
+        response=["200 OK", '{"predictions": [{', *(f"  {line}" for line in _answer(first)), "}],",
+                  f'"model": {{"version": "{inputs.served.model.version}", …}}}}'],
+        watch=_watch(inputs, len(inputs.served.rows)),
+        limits=inputs.params.limits[:LIMITS],
+        more_limits=max(0, len(inputs.params.limits) - LIMITS),
+    )  # fmt: skip
 
 
-def _title(inputs: Inputs) -> str:
+def _title(found: AnyEvaluation) -> str:
     what = {
         "binary": "a risk, the usual one beside it, and the main reasons",
         "multiclass": "the likeliest classes, their probabilities, and the main reasons",
         "regression": "a value, the interval it should lie in, and the main reasons",
-    }[inputs.evaluation["task"]]
-    if inputs.evaluation["task"] == "regression" and inputs.evaluation.get("interval_share") is None:
+    }[found.task]
+    if isinstance(found, RegressionEvaluation) and found.interval_share is None:
         what = "a value, and the main reasons for it"
     return f"What users will see: {what}"
 
 
-def _lead(inputs: Inputs, found: list[Row]) -> str:
+def _lead(inputs: Inputs, found: Samples) -> str:
     rows = plural(len(found), inputs.words.one, inputs.words.many)
-    if inputs.evaluation["task"] == "regression":
+    if inputs.evaluation.task == "regression":
         mistakes = "the nearest and the farthest prediction of all among them"
     else:
-        wrong = sum(not row["right"] for row in found)
+        wrong = sum(not row.right for row in found)
         mistakes = f"{plural(wrong, 'mistake', 'mistakes')} among them" if wrong else "none of them a mistake"
     return (
         f"{sentence(rows)} of the hold-out as the service itself answered, drawn at random within each kind of "
@@ -68,42 +98,34 @@ def _lead(inputs: Inputs, found: list[Row]) -> str:
     )
 
 
-def _typical(inputs: Inputs) -> float | None:
-    """The median of a number in training, beside which a prediction is high or low."""
-    if inputs.evaluation["task"] != "regression":
-        return None
-    return float(inputs.evaluation["target"]["train"]["median"])
+def _typical(found: AnyEvaluation) -> float | None:
+    return found.target["train"].median if isinstance(found, RegressionEvaluation) else None
 
 
-def _spoken(inputs: Inputs) -> Row:
-    """A request and its answer, as they go over the wire, cut to what a page holds."""
-    assert inputs.served is not None
-    row = inputs.served["rows"][0]
-    names = [name for name in order(inputs) if row["inputs"].get(name) is not None][:FIELDS]
-    fields = [f"{json.dumps(name, ensure_ascii=False)}: {_value(row['inputs'][name])}" for name in names]
-    rest = len(row["inputs"]) - len(names)
+def _request(row: ServedRow, ordered: list[str]) -> list[str]:
+    """A request as it goes over the wire, cut to what a page holds."""
+    names = [name for name in ordered if row.inputs.get(name) is not None][:FIELDS]
+    fields = [f"{json.dumps(name, ensure_ascii=False)}: {_value(row.inputs[name])}" for name in names]
+    rest = len(row.inputs) - len(names)
     more = [f"… {plural(rest, 'input more', 'inputs more')}"] if rest else []
-    return {
-        "request": ["POST /predict", '{"rows": [{', *(f"  {line}" for line in _commas(fields, more)), "}]}"],
-        "response": ["200 OK", '{"predictions": [{', *(f"  {line}" for line in _answer(row)), "}],",
-                     f'"model": {{"version": "{inputs.served["model"]["version"]}", …}}}}'],
-    }  # fmt: skip
+    return ["POST /predict", '{"rows": [{', *(f"  {line}" for line in _commas(fields, more)), "}]}"]
 
 
-def _answer(row: Row) -> list[str]:
-    lines = [f'"prediction": {_value(row["prediction"])}']
-    if "probabilities" in row:
-        chances = sorted(row["probabilities"].items(), key=lambda item: (-item[1], item[0]))
+def _answer(row: ServedRow) -> list[str]:
+    """Its answer, likewise."""
+    lines = [f'"prediction": {_value(row.prediction)}']
+    if row.probabilities is not None:
+        chances = sorted(row.probabilities.items(), key=lambda item: (-item[1], item[0]))
         shown = [f"{json.dumps(_cut(name), ensure_ascii=False)}: {plain(chance)}" for name, chance in chances[:SHOWN]]
         more = ["…"] if len(chances) > SHOWN else []
         lines += ['"probabilities": {', *(f"  {one}" for one in [*shown, *more])]
         lines[-1] += "}"
-    if row.get("interval"):
-        low, high = row["interval"]
+    if row.interval:
+        low, high = row.interval
         lines.append(f'"interval": [{_value(low)}, {_value(high)}]')
-    if not row["warnings"]:
+    if not row.warnings:
         return _commas(lines, ["…"])
-    warnings = json.dumps([_cut(str(one)) for one in row["warnings"][:1]], ensure_ascii=False)
+    warnings = json.dumps([_cut(one) for one in row.warnings[:1]], ensure_ascii=False)
     return _commas([*lines, f'"warnings": {warnings}'], [])
 
 
@@ -124,45 +146,41 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _watch(inputs: Inputs) -> list[Row]:
-    """Signals with the bound from which to act, what this test saw of them, and what to do then."""
-    alert, rows = inputs.alert, inputs.plots["shift"]
-    answered = len(inputs.served["rows"]) if inputs.served else 0
-    back = "roll back to the model in use" if comparison.champion(inputs)["version"] else "stop the service"
+def _watch(inputs: Inputs, answered: int) -> list[Signal]:
+    alert, rows, weeks = inputs.alert, inputs.plots.shift, weekly(inputs)
+    back = "roll back to the model in use" if comparison.champion(inputs).version else "stop the service"
     strong = sum(reading(row) == "strong" for row in rows)
     found = [
-        {
-            "signal": "Service",
-            "when": f"More than {plain(alert.share * 100)}% of at least {count(alert.min_requests)} requests fail "
+        Signal(
+            signal="Service",
+            when=f"More than {plain(alert.share * 100)}% of at least {count(alert.min_requests)} requests fail "
             f"within {_duration(alert.window_s)}; the service raises this alert itself",
-            "seen": f"{count(answered)} of {count(answered)} sample answers as scored",
-            "then": f"Read logs/api.log; {back}",
-        },
-        {
-            "signal": "Inputs",
-            "when": f"An input's shift against training (PSI) is above {STRONG}",
-            "seen": f"{count(strong)} of {count(len(rows))} inputs in the hold-out",
-            "then": "Find out why; retrain if scores fall, too",
-        },
+            seen=f"{count(answered)} of {count(answered)} sample answers as scored",
+            then=f"Read logs/api.log; {back}",
+        ),
+        Signal(
+            signal="Inputs",
+            when=f"An input's shift against training (PSI) is above {STRONG}",
+            seen=f"{count(strong)} of {count(len(rows))} inputs in the hold-out",
+            then="Find out why; retrain if scores fall, too",
+        ),
     ]
-    weeks = weekly(inputs)
-    if not weeks:
+    if weeks is None:
         return found
-    against = SPOKEN[weeks["other"]]
     return [
         *found,
-        {
-            "signal": "Level",
-            "when": "A week's mean prediction is off by more than the worst one here",
-            "seen": f"Worst week: {weeks['worst']['said']}" if weeks["worst"]["off"] else "No week off",
-            "then": "Retrain on newer rows, or correct the level",
-        },
-        {
-            "signal": comparison.measure(inputs, comparison.task(inputs).primary).label,
-            "when": f"Two weeks running no better than {against}",
-            "seen": f"{count(weeks['behind'])} of {count(weeks['whole'])} whole weeks",
-            "then": "Retrain, and decide anew",
-        },
+        Signal(
+            signal="Level",
+            when="A week's mean prediction is off by more than the worst one here",
+            seen=f"Worst week: {weeks.worst.said}" if weeks.worst.off else "No week off",
+            then="Retrain on newer rows, or correct the level",
+        ),
+        Signal(
+            signal=comparison.measure(inputs, comparison.task(inputs).primary).label,
+            when=f"Two weeks running no better than {SPOKEN[weeks.other]}",
+            seen=f"{count(weeks.behind)} of {count(weeks.whole)} whole weeks",
+            then="Retrain, and decide anew",
+        ),
     ]
 
 

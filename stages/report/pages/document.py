@@ -14,6 +14,8 @@ from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.fonts import BOLD, SANS, draw
 from stages.pdf.layout import Sheet, fitted, spread
 from stages.pdf.style import BLUE, FOOT, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, RULE, TOP, WIDTH
+from stages.report.findings.plots import Plots
+from stages.report.findings.report import ReportFacts
 from stages.report.pages import (
     page_accuracy,
     page_data,
@@ -26,8 +28,7 @@ from stages.report.pages import (
 )
 from stages.wording.vocabulary import shorten
 
-Facts = dict[str, Any]
-PAGES: dict[str, Callable[[Sheet, Facts, Facts], list[Flowable]]] = {
+PAGES: dict[str, Callable[[Sheet, ReportFacts, Plots], list[Flowable]]] = {
     "decision": page_decision.page,
     "data": page_data.page,
     "accuracy": page_accuracy.page,
@@ -43,16 +44,17 @@ FILL = 0.93
 """Gaps widen until a page is filled this far down, not further."""
 
 
-def write(path: Path, facts: Facts, curves: Facts) -> None:
-    """Set the report and write it to `path`: the same facts and curves make the same bytes."""
-    about = facts["about"]
+def write(path: Path, facts: ReportFacts, plots: Plots) -> None:
+    """Set the report and write it to `path`: the same facts and plots make the same bytes."""
+    about = facts.about
+    described = {"language": about.language, "title": about.title, "author": about.author}
     document = BaseDocTemplate(
         str(path),
         pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
-        title=about["title"],
-        author=about["author"],
-        subject=facts["decision"]["title"],
-        lang=about["language"],
+        title=about.title,
+        author=about.author,
+        subject=facts.decision.title,
+        lang=about.language,
         displayDocTitle=1,
         initialFontName=SANS,
         pageCompression=1,
@@ -65,18 +67,17 @@ def write(path: Path, facts: Facts, curves: Facts) -> None:
             PageTemplate("rest", [_frame(TOP)], onPage=furniture),
         ]
     )
-    described = {"language": about["language"], "title": about["title"], "author": about["author"]}
     document.build(
-        _story(facts, curves),
-        canvasmaker=partial(TaggedCanvas, about={**described, "subject": facts["decision"]["title"]}),
+        _story(facts, plots),
+        canvasmaker=partial(TaggedCanvas, about={**described, "subject": facts.decision.title}),
     )
 
 
-def _story(facts: Facts, curves: Facts) -> list[Flowable]:
+def _story(facts: ReportFacts, plots: Plots) -> list[Flowable]:
     story: list[Flowable] = []
-    for entry in facts["outline"]:
-        parts = PAGES[entry["key"]](Sheet(entry["page"], entry["key"], entry["name"]), facts, curves)
-        top = FIRST_TOP if entry["page"] == 1 else TOP
+    for entry in facts.outline:
+        parts = PAGES[entry.key](Sheet(entry.page, entry.key, entry.name), facts, plots)
+        top = FIRST_TOP if entry.page == 1 else TOP
         spread(parts, WIDTH, FILL * PAGE_HEIGHT - top)
         whole = fitted(parts, WIDTH, PAGE_HEIGHT - FOOT - top)
         story += [PageBreak(), *whole] if story else whole
@@ -88,9 +89,9 @@ def _frame(top: float) -> Frame:
     return Frame(MARGIN, FOOT, WIDTH, height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
 
 
-def _furniture(facts: Facts, pen: Any, _document: Any) -> None:
+def _furniture(facts: ReportFacts, pen: Any, _document: Any) -> None:
     """Running head and foot: what this is, its verdict, its data, and the page."""
-    about, number = facts["about"], pen.getPageNumber()
+    number = pen.getPageNumber()
     with pen.tags.artifact():
         if number == 1:
             pen.setFillColor(HexColor(BLUE))
@@ -98,21 +99,21 @@ def _furniture(facts: Facts, pen: Any, _document: Any) -> None:
             pen.setFillColor(HexColor(MUTED))
         else:
             pen.setFillColor(HexColor(MUTED))
-            draw(pen, MARGIN, PAGE_HEIGHT - 34, shorten(about["title"], 56), SANS, 7.4)
-            verdict = shorten(facts["decision"]["title"], 80)
+            draw(pen, MARGIN, PAGE_HEIGHT - 34, shorten(facts.about.title, 56), SANS, 7.4)
+            verdict = shorten(facts.decision.title, 80)
             draw(pen, PAGE_WIDTH - MARGIN, PAGE_HEIGHT - 34, verdict, SANS, 7.4, right=True)
             pen.setStrokeColor(HexColor(RULE))
             pen.setLineWidth(0.6)
             pen.line(MARGIN, PAGE_HEIGHT - 40, PAGE_WIDTH - MARGIN, PAGE_HEIGHT - 40)
         draw(pen, MARGIN, 27, _foot(facts), SANS, 7.4)
-        draw(pen, PAGE_WIDTH - MARGIN, 27, f"{number} / {len(facts['outline'])}", BOLD, 7.8, right=True)
+        draw(pen, PAGE_WIDTH - MARGIN, 27, f"{number} / {len(facts.outline)}", BOLD, 7.8, right=True)
 
 
-def _foot(facts: Facts) -> str:
-    about, found = facts["about"], facts["sign"]
-    data = found["tables"][0]["sha256"][:12] if found["tables"] else ""
-    named = f"Model {about['model']}" if about["model"] else "Candidate, not saved"
-    status = about["status"].lower()
-    if facts["decision"]["options"]:
-        status = f"draft until signed on page {facts['outline'][-1]['page']}"
+def _foot(facts: ReportFacts) -> str:
+    about, tables = facts.about, facts.sign.tables
+    data = tables[0].sha256[:12] if tables else ""
+    named = f"Model {about.model}" if about.model else "Candidate, not saved"
+    status = about.status.lower()
+    if facts.decision.options:
+        status = f"draft until signed on page {facts.outline[-1].page}"
     return "  ·  ".join([named, f"data {data}", status])

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from reportlab.platypus import Flowable, Spacer
 
 from stages.pdf.layout import say, table
 from stages.pdf.style import HALF
+from stages.report.findings.estimate import CrossValidation
 
 
-def estimate(found: dict[str, Any]) -> list[Flowable]:
+def estimate(found: CrossValidation | None) -> list[Flowable]:
     """Rows, folds, repeats and why; nothing where there is nothing to say."""
     if not found:
         return []
-    rows = [[row["item"], row["value"]] for row in found["table"]]
+    rows = [[row.item, row.value] for row in found.table]
     body = table(["What", "How"], rows, [62, HALF - 62], padding=1.6, strong=False)
-    return [Spacer(0, 10), say(found["title"], "heading"), body]
+    return [Spacer(0, 10), say(found.title, "heading"), body]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
+import msgspec
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from msgspec.structs import astuple
 
 from stages.pdf.charts import Chart, axes, bare, figure, percent_axis, write
 from stages.pdf.fonts import SANS, width
@@ -13,11 +15,14 @@ from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, INK, MUTED, 
 from stages.pdf.style import LOOKS as MODELS
 from stages.pdf.text import fitting
 from stages.report.findings.comparison import NAMES
+from stages.report.findings.decision_rule import Cell, ClassRows, Thousand
+from stages.report.findings.plots import Bin, ModelName
 from stages.wording.metrics import PER
 from stages.wording.numbers import count, percent
 
-Facts = dict[str, Any]
 Box = tuple[float, float, float, float]
+Lines = dict[ModelName, tuple[list[float], list[float]]]
+"""The points of each model's curve."""
 HEIGHT = 250.0
 HISTOGRAM = 34.0
 """Height of the bars below, that say how many rows lie where."""
@@ -42,30 +47,32 @@ OTHER_LOOKS = {
 """Those of the model in use, and of the baseline."""
 
 
+class Promise(msgspec.Struct, frozen=True):
+    """A share that was promised, and the one observed with its interval."""
+
+    promised: float
+    observed: float
+    low: float | None
+    high: float | None
+
+
 def shares(
-    points: list[Facts],
-    promised: str,
-    label: str,
-    words: str,
-    zero: bool = False,
-    bars: list[Facts] | None = None,
-    many: str = "",
+    points: list[Promise], label: str, words: str, zero: bool = False, bars: list[Bin] | None = None, many: str = ""
 ) -> Chart:
-    """Observed shares (vertical) with their intervals against those under the key `promised`, from 0 on if `zero`;
-    below how many rows lie where, if `bars` are given.
+    """Observed shares (vertical) with their intervals against the promised ones, from 0 on if `zero`; below how many
+    rows lie where, if `bars` are given.
     """
     on = figure(HALF, HEIGHT)
     part = axes(on, 30, 30 + (HISTOGRAM if bars else 0), 8, 6)
-    ends = [value for point in points for key in (promised, "observed", "low", "high") if (value := point[key])]
+    ends = [value for point in points for value in astuple(point) if value]
     top = min(1.02, max([0.05, *ends]) * 1.05)
     low = max(0.0, math.floor(min(ends, default=0.0) * 10 - 0.5) / 10) if not zero else 0.0
     part.plot([low, top], [low, top], color=GREY, linewidth=0.8, dashes=(3, 2))
-    write(part, *_clear_place(points, promised, low, top), "perfect", MUTED, 7.5, side="center")
+    write(part, *_clear_place(points, low, top), "perfect", MUTED, 7.5, side="center")
     for point in points:
-        if point["low"] is not None and point["high"] is not None:
-            part.plot([point[promised]] * 2, [point["low"], point["high"]], color=BLUE_MID, linewidth=1.1)
-    known = [point for point in points if point["observed"] is not None]
-    xs, ys = ([point[key] for point in known] for key in (promised, "observed"))
+        if point.low is not None and point.high is not None:
+            part.plot([point.promised] * 2, [point.low, point.high], color=BLUE_MID, linewidth=1.1)
+    xs, ys = [point.promised for point in points], [point.observed for point in points]
     part.plot(xs, ys, "o-", color=BLUE, markersize=4.4, linewidth=1.2, markeredgecolor="white", markeredgewidth=0.6)
     part.set(xlim=(low, top), ylim=(low, top), xlabel=label)
     part.locator_params(nbins=5)
@@ -73,36 +80,36 @@ def shares(
     part.yaxis.set_major_formatter(percent_axis)
     if bars:
         _histogram(axes(on, 30, 30, 8, HEIGHT - 30 - HISTOGRAM + 4), part, bars, many, label)
-    told = "; ".join(f"{percent(point[promised])} against {percent(point['observed'])}" for point in known)
+    told = "; ".join(f"{percent(point.promised)} against {percent(point.observed)}" for point in points)
     return Chart(on, f"{words}: {told}.")
 
 
-def _histogram(below: Axes, part: Axes, bars: list[Facts], many: str, label: str) -> None:
+def _histogram(below: Axes, part: Axes, bars: list[Bin], many: str, label: str) -> None:
     """Bars under the main axes, on the same scale; the numbers of the horizontal axis stand below them."""
     part.set_xlabel("")
     part.tick_params(axis="x", labelbottom=False, length=0)
     part.spines["bottom"].set_visible(False)
     low, high = part.get_xlim()
     for bar in bars:
-        wide = bar["high"] - bar["low"]
-        if bar["rows"] and bar["low"] >= low - 1e-9 and bar["high"] <= high + wide:
-            below.bar(bar["low"] + wide / 2, bar["rows"], wide * 0.9, color=BLUE_PALE, linewidth=0)
-    most = max(bar["rows"] for bar in bars) or 1
+        wide = bar.high - bar.low
+        if bar.rows and bar.low >= low - 1e-9 and bar.high <= high + wide:
+            below.bar(bar.low + wide / 2, bar.rows, wide * 0.9, color=BLUE_PALE, linewidth=0)
+    most = max(bar.rows for bar in bars) or 1
     below.set(xlim=part.get_xlim(), ylim=(0, most * 1.1), yticks=[], xlabel=label)
     below.locator_params(axis="x", nbins=5)
     below.xaxis.set_major_formatter(percent_axis)
-    right = sum(bar["rows"] for bar in bars[: len(bars) // 2]) > sum(bar["rows"] for bar in bars[len(bars) // 2 :])
+    right = sum(bar.rows for bar in bars[: len(bars) // 2]) > sum(bar.rows for bar in bars[len(bars) // 2 :])
     name = fitting(many, 70, 7.5)
     write(below, 0.99 if right else 0.01, most * 0.8, name, MUTED, 7.5, side="right" if right else "left", outside=True)
 
 
-def _clear_place(points: list[Facts], promised: str, low: float, top: float) -> tuple[float, float]:
+def _clear_place(points: list[Promise], low: float, top: float) -> tuple[float, float]:
     """Beside the diagonal, where no point and no interval is near."""
     drawn = [
-        (point[promised], point[key])
+        (point.promised, value)
         for point in points
-        for key in ("observed", "low", "high")
-        if point[key] is not None
+        for value in (point.observed, point.low, point.high)
+        if value is not None
     ]
     room = top - low
     sides = [
@@ -113,90 +120,82 @@ def _clear_place(points: list[Facts], promised: str, low: float, top: float) -> 
     return max(sides, key=lambda place: min((math.dist(place, point) for point in drawn), default=top))
 
 
-def thousand(found: Facts) -> Chart:
+def thousand(found: Thousand) -> Chart:
     """A bar of a thousand rows for each model; where the outcome has two classes, a line between them."""
-    models, positive = found["models"], found.get("positive")
-    height, top = 36.0, 14.0 if positive else 0.0
+    models = found.models
+    height, top = 36.0, 14.0 if found.positive else 0.0
     on = figure(WIDTH, height * len(models) + top)
     left = NAME
     part = axes(on, left, 0, 0, top)
     wide = WIDTH - left
     for row, model in enumerate(models):
-        looks = OTHER_LOOKS.get(model["model"], LOOKS)
-        ink, bold = (BLUE, True) if model["model"] == "candidate" else (MUTED, False)
-        write(part, -left / wide, -row, model["name"], ink, bold=bold, outside=True)
+        looks = OTHER_LOOKS.get(model.model, LOOKS)
+        ink, bold = (BLUE, True) if model.model == "candidate" else (MUTED, False)
+        write(part, -left / wide, -row, model.name, ink, bold=bold, outside=True)
         start = 0.0
-        for cell in model["parts"]:
-            ground, ink = looks[cell["cell"]]
-            part.barh(-row, cell["rows"], left=start, height=0.84, color=ground, linewidth=0)
-            if cell["rows"] > LEAST * PER:
+        for cell in model.parts:
+            ground, ink = looks[cell.cell]
+            part.barh(-row, cell.rows, left=start, height=0.84, color=ground, linewidth=0)
+            if cell.rows > LEAST * PER:
                 named = _named(cell, wide)
-                middle = start + cell["rows"] / 2
-                write(
-                    part, middle, -row + (0.13 if named else 0), count(cell["rows"]), ink, 12, bold=True, side="center"
-                )
+                middle = start + cell.rows / 2
+                write(part, middle, -row + (0.13 if named else 0), count(cell.rows), ink, 12, bold=True, side="center")
                 if named:
-                    write(part, middle, -row - 0.25, cell["name"], ink, 7.6, side="center")
-            start += cell["rows"]
-    if positive:
-        _divide(part, found, positive["rows"], wide)
+                    write(part, middle, -row - 0.25, cell.name, ink, 7.6, side="center")
+            start += cell.rows
+    if found.positive and found.negative:
+        _divide(part, found.positive, found.negative, len(models), wide)
     part.set(xlim=(0, PER), ylim=(-len(models) + 0.5, 0.5))
     bare(part)
     told = "; ".join(
-        f"{model['name']}: " + ", ".join(f"{cell['name']} {count(cell['rows'])}" for cell in model["parts"])
-        for model in models
+        f"{model.name}: " + ", ".join(f"{cell.name} {count(cell.rows)}" for cell in model.parts) for model in models
     )
-    return Chart(on, f"{found['title']}. {told}.")
+    return Chart(on, f"{found.title}. {told}.")
 
 
-def _divide(part: Axes, found: Facts, line: float, wide: float) -> None:
+def _divide(part: Axes, positive: ClassRows, negative: ClassRows, models: int, wide: float) -> None:
     """A line between the rows of either class, their number and name on its two sides."""
-    models = len(found["models"])
+    line = positive.rows
     part.plot([line, line], [-models + 0.5, 0.92], color=INK, linewidth=0.9, clip_on=False)
     gap = 0.006 * PER
-    for side, key, room in (("right", "positive", line), ("left", "negative", PER - line)):
-        text = f"{count(found[key]['rows'])} {found[key]['name']}"
-        x = line - gap if side == "right" else line + gap
-        write(part, x, 0.56, fitting(text, room / PER * wide - 6, 8), side=side, level="bottom")  # type: ignore[arg-type]
+    for rows, left in ((positive, True), (negative, False)):
+        text = fitting(f"{count(rows.rows)} {rows.name}", rows.rows / PER * wide - 6, 8)
+        write(part, line - gap if left else line + gap, 0.56, text, side="right" if left else "left", level="bottom")
 
 
-def _named(cell: Facts, wide: float) -> bool:
+def _named(cell: Cell, wide: float) -> bool:
     """Whether there is room for a part's name under its number."""
-    return bool(cell["rows"] / PER * wide > float(width(cell["name"], SANS, 7.6)) + 4)
+    return bool(cell.rows / PER * wide > float(width(cell.name, SANS, 7.6)) + 4)
 
 
-def unlabelled(found: Facts) -> str:
+def unlabelled(found: Thousand) -> str:
     """The parts too narrow for a label, as a sentence."""
     wide = WIDTH - NAME
     told = [
-        f"{cell['name']} {count(cell['rows'])} ({model['name'].lower()})"
-        for model in found["models"]
-        for cell in model["parts"]
-        if cell["rows"] <= LEAST * PER or not _named(cell, wide)
+        f"{cell.name} {count(cell.rows)} ({model.name.lower()})"
+        for model in found.models
+        for cell in model.parts
+        if cell.rows <= LEAST * PER or not _named(cell, wide)
     ]
     return f"Too narrow to name: {', '.join(told)}." if told else ""
 
 
-def curves(
-    rows: list[Facts], x: str, y: str, height: float, left: float = 34.0, right: float = 66.0, top: float = 8.0
-) -> tuple[Any, Axes, dict[str, tuple[list[float], list[float]]]]:
+def curves(points: list[tuple[ModelName, float, float]], height: float) -> tuple[Figure, Axes, Lines]:
     """A full-width chart of one curve for each model, the candidate's on top; its points by model."""
     on = figure(WIDTH, height)
-    part = axes(on, left, 30, right, top)
-    lines: dict[str, tuple[list[float], list[float]]] = {}
-    for model in reversed(MODELS):
-        points = [(row[x], row[y]) for row in rows if row["model"] == model]
-        if points:
+    part = axes(on, 34, 30, 66, 8)
+    lines: Lines = {}
+    for model in reversed(NAMES):
+        xs = [x for name, x, _ in points if name == model]
+        ys = [y for name, _, y in points if name == model]
+        if xs:
             color, _, thick, _ = MODELS[model]
-            xs, ys = ([point[place] for point in points] for place in (0, 1))
             part.plot(xs, ys, color=color, linewidth=2.0 if model == "candidate" else thick)
             lines[model] = xs, ys
     return on, part, lines
 
 
-def line_labels(
-    part: Axes, lines: dict[str, tuple[list[float], list[float]]], size: tuple[float, float], taken: list[Box]
-) -> list[str]:
+def line_labels(part: Axes, lines: Lines, size: tuple[float, float], taken: list[Box]) -> list[ModelName]:
     """Each model's name beside its own line, above or below, where no line and nothing `taken` is near; `size` are the
     axes' width and height in points, boxes are (left, bottom, right, top) in data. Gives the models without a place.
     """
@@ -225,7 +224,7 @@ def line_labels(
     return without
 
 
-def _clearance(box: Box, lines: dict[str, tuple[list[float], list[float]]], up: float) -> float:
+def _clearance(box: Box, lines: Lines, up: float) -> float:
     """How far, in points, the nearest of the lines passes above or below the box; 0 where one crosses it."""
     gaps = [
         max(box[1] - y, y - box[3], 0.0) / up

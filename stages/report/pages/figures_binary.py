@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from matplotlib.axes import Axes
 from reportlab.platypus import Flowable
@@ -10,67 +11,69 @@ from reportlab.platypus import Flowable
 from stages.pdf.charts import Chart, axes, figure, percent_axis, write
 from stages.pdf.layout import Sheet
 from stages.pdf.style import BLUE, BLUE_PALE, GREY, HALF, LOOKS, MUTED
+from stages.report.findings.accuracy_binary import BinaryAccuracy
 from stages.report.findings.comparison import NAMES
+from stages.report.findings.plots import ModelName, Plots
+from stages.report.findings.report import ReportFacts
 from stages.report.pages import figures as shared
+from stages.report.pages.figures import Promise
 from stages.wording.numbers import fixed, percent
 from stages.wording.vocabulary import a, sentence, shorten
 
-Facts = dict[str, Any]
 Exhibit = list[Flowable]
 FEW = 0.01
 """Below this recall a handful of rows decides the precision."""
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 
 
-def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit, Exhibit]:
+def figures(sheet: Sheet, facts: ReportFacts, found: BinaryAccuracy, plots: Plots) -> tuple[Exhibit, Exhibit, Exhibit]:
     """ROC, precision and recall, and calibration."""
-    found, about = facts["accuracy"], facts["about"]
-    cases, others, warnings = about["outcome"]["short"], about["outcome"]["others"], about["warning"]["many"]
-    confidence = percent(facts["decision"]["confidence"])
+    about = facts.about
+    cases, others, warnings = about.outcome.short, about.outcome.others, about.warning.many
+    confidence = percent(facts.decision.confidence)
     return (
         sheet.exhibit(
             shorten(f"{sentence(cases)} caught, by {warnings} that were not needed", 58),
-            _roc(found, curves["roc"], curves["band"], f"{shorten(others)} with {a(about['warning']['one'])}"),
+            _roc(found, plots, f"{shorten(others)} with {a(about.warning.one)}"),
             f"Each point of a line is one possible threshold. Band: {confidence} interval.",
         ),
         sheet.exhibit(
-            f"How often {a(about['warning']['one'])} is right",
-            _precision(found, curves["precision_recall"], cases, about["unit"]["many"]),
+            f"How often {a(about.warning.one)} is right",
+            _precision(found, plots, cases, about.unit.many),
             f"Share of {warnings} that are right (vertical).",
         ),
         sheet.exhibit(
-            found["calibration_title"],
+            found.calibration_title,
             shared.shares(
-                found["calibration"],
-                "predicted",
+                [Promise(row.predicted, row.observed, row.low, row.high) for row in found.calibration],
                 "Predicted risk",
                 "Predicted against observed share in groups",
                 zero=True,
-                bars=found["histogram"],
-                many=about["unit"]["many"],
+                bars=found.histogram,
+                many=about.unit.many,
             ),
             f"Observed share (vertical) in ten groups, by predicted risk. Lines: {confidence} interval.",
         ),
     )
 
 
-def _lines(part: Axes, rows: list[Facts], x: str, y: str) -> None:
+def _lines(part: Axes, curve: Iterable[tuple[ModelName, float, float]]) -> None:
     """Each model's curve, the candidate's last and so on top."""
-    for model in reversed(LOOKS):
-        points = [(row[x], row[y]) for row in rows if row["model"] == model]
+    by_model = list(curve)
+    for model in reversed(NAMES):
+        points = [(x, y) for name, x, y in by_model if name == model]
         if points:
             color, _, thick, _ = LOOKS[model]
             part.plot(*zip(*points, strict=True), color=color, linewidth=2.0 if model == "candidate" else thick)
 
 
-def _key(part: Axes, found: Facts, metric: str, digits: int, x: float, y: float) -> None:
+def _key(part: Axes, values: Mapping[ModelName, float | None], x: float, y: float) -> None:
     """The models' names with their values, in the colours of their lines, where the lines do not run."""
-    for number, curve in enumerate(found["curves"]):
-        color, ink, _, _ = LOOKS[curve["model"]]
+    for number, (model, value) in enumerate(values.items()):
+        color, ink, _, _ = LOOKS[model]
         at = y - number * 0.068
         part.plot([x - 0.07, x - 0.02], [at + 0.018] * 2, color=color, linewidth=2.2 if number == 0 else 1.4)
-        text = f"{NAMES[curve['model']]} {fixed(curve[metric], digits)}"
-        write(part, x, at, text, ink, 8.2, bold=number == 0, level="baseline")
+        write(part, x, at, f"{NAMES[model]} {fixed(value, 3)}", ink, 8.2, bold=number == 0, level="baseline")
 
 
 def _rule(part: Axes, x: float | None, y: float | None, side: Literal["left", "right"]) -> None:
@@ -90,37 +93,35 @@ def _square(part: Axes, label: str) -> None:
     part.yaxis.set_major_formatter(percent_axis)
 
 
-def _roc(found: Facts, rows: list[Facts], band: list[Facts], alarmed: str) -> Chart:
+def _roc(found: BinaryAccuracy, plots: Plots, alarmed: str) -> Chart:
     on = figure(HALF, 190)
     part = axes(on, 30, 30, 8, 6)
-    known = [point for point in band if point["low"] is not None and point["high"] is not None]
+    known = [(row.fpr, row.low, row.high) for row in plots.band if row.low is not None and row.high is not None]
     if known:
-        at, low, high = ([point[key] for point in known] for key in ("fpr", "low", "high"))
+        at, low, high = zip(*known, strict=True)
         part.fill_between(at, low, high, color=BLUE_PALE, linewidth=0)
     part.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, dashes=(3, 2))
-    _lines(part, rows, "fpr", "tpr")
-    rule = found["rule"]
-    _rule(part, rule["false_alarm_share"], rule["recall"], "right")
+    _lines(part, ((row.model, row.fpr, row.tpr) for row in plots.roc))
+    _rule(part, found.rule.false_alarm_share, found.rule.recall, "right")
     write(part, 0.51, 0.33, "AUC", MUTED, 7.6, level="top")
-    _key(part, found, "auc", 3, 0.58, 0.21)
+    _key(part, {curve.model: curve.auc for curve in found.curves}, 0.58, 0.21)
     _square(part, f"Share of {alarmed}")
-    told = ", ".join(f"{NAMES[curve['model']]} AUC {fixed(curve['auc'], 3)}" for curve in found["curves"])
+    told = ", ".join(f"{NAMES[curve.model]} AUC {fixed(curve.auc, 3)}" for curve in found.curves)
     return Chart(on, f"ROC curves: {told}.")
 
 
-def _precision(found: Facts, rows: list[Facts], cases: str, many: str) -> Chart:
+def _precision(found: BinaryAccuracy, plots: Plots, cases: str, many: str) -> Chart:
     on = figure(HALF, 190)
     part = axes(on, 30, 30, 8, 6)
-    rate = found["rate"]
+    rate = found.rate
     part.plot([0, 1], [rate, rate], color=GREY, linewidth=0.8, dashes=(3, 2))
     write(part, 0.02, rate - 0.02, f"all {shorten(many, 20)}: {percent(rate)}", MUTED, 7.5, level="top")
-    _lines(part, [row for row in rows if row["recall"] >= FEW], "recall", "precision")
-    rule = found["rule"]
-    _rule(part, rule["recall"], rule["precision"], "left")
+    _lines(part, ((row.model, row.recall, row.precision) for row in plots.precision_recall if row.recall >= FEW))
+    _rule(part, found.rule.recall, found.rule.precision, "left")
     write(part, 0.36, 0.95, "Average precision", MUTED, 7.6, level="top")
-    _key(part, found, "average_precision", 3, 0.43, 0.83)
+    _key(part, {curve.model: curve.average_precision for curve in found.curves}, 0.43, 0.83)
     _square(part, f"Share of {shorten(cases)} caught")
     told = ", ".join(
-        f"{NAMES[curve['model']]} average precision {fixed(curve['average_precision'], 3)}" for curve in found["curves"]
+        f"{NAMES[curve.model]} average precision {fixed(curve.average_precision, 3)}" for curve in found.curves
     )
     return Chart(on, f"Precision and recall: {told}.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from reportlab.platypus import Flowable
 
 from stages.pdf.charts import Chart, Ticks, percent_axis, write
@@ -11,50 +9,52 @@ from stages.pdf.layout import Sheet, marked, table
 from stages.pdf.style import BLUE, GREY, LOOKS, MUTED, WIDTH
 from stages.pdf.text import bold, colored, safe
 from stages.report.findings.comparison import NAMES
-from stages.report.findings.rule_binary import digits
+from stages.report.findings.decision_rule_binary import BinaryRule, ThresholdRow, digits
+from stages.report.findings.plots import CostPoint, Plots
+from stages.report.findings.report import About
 from stages.report.pages import figures as shared
+from stages.wording.metrics import PER
 from stages.wording.numbers import count, percent
 from stages.wording.vocabulary import a, sentence, shorten
 
-Facts = dict[str, Any]
 HEIGHT = 208.0
 
 
-def exhibits(sheet: Sheet, facts: Facts, curves: Facts) -> list[list[Flowable]]:
+def exhibits(sheet: Sheet, about: About, found: BinaryRule, plots: Plots) -> list[list[Flowable]]:
     """The curve and the table."""
-    found = facts["rule"]
     return [
-        sheet.exhibit(found["curve_title"], _curve(found, curves["cost"]), found["curve_about"]),
+        sheet.exhibit(found.curve_title, _curve(found, plots.cost), found.curve_about),
         sheet.exhibit(
             "Other places to draw the line",
-            _thresholds(facts),
-            f"Per {count(1000)} {facts['about']['unit']['many']}.",
-            found["hindsight"],
+            _thresholds(about, found.thresholds),
+            f"Per {count(PER)} {about.unit.many}.",
+            found.hindsight,
         ),
     ]
 
 
-def _curve(found: Facts, rows: list[Facts]) -> Chart:
+def _curve(found: BinaryRule, rows: list[CostPoint]) -> Chart:
     on, part, lines = shared.curves(
-        [row for row in rows if row["threshold"] <= found["to"]], "threshold", "cost", HEIGHT
+        [(row.model, row.threshold, row.cost) for row in rows if row.threshold <= found.to], HEIGHT
     )
-    own, lowest, to = found["cost"], found["lowest"], found["to"]
-    drawn = [value for _, ys in lines.values() for value in ys] + [found["always"], found["never"]]
+    ends = {"always": found.always, "never": found.never}
+    own, lowest, to = found.cost, found.lowest, found.to
+    drawn = [value for _, ys in lines.values() for value in ys] + [found.always, found.never]
     low, high = min(drawn), max(drawn)
     room = (high - low) or 1.0
     part.set(xlim=(0, to), ylim=(low - 0.26 * room, high + 0.06 * room), xlabel="Risk from which on to warn")
-    for level in ("always", "never"):
-        part.plot([0, to], [found[level]] * 2, color=GREY, linewidth=0.8, dashes=(3, 2))
-    part.plot([found["threshold"]] * 2, [low - 0.26 * room, own], color=BLUE, linewidth=1.0)
-    part.plot(found["threshold"], own, "o", color=BLUE, markersize=6, markeredgecolor="white", markeredgewidth=1)
-    right = found["threshold"] <= 0.6 * to
-    x = found["threshold"] + (0.012 if right else -0.012) * to
-    text = f"rule: from {digits(found['threshold'])} on, cost {count(own)}"
+    for cost in ends.values():
+        part.plot([0, to], [cost] * 2, color=GREY, linewidth=0.8, dashes=(3, 2))
+    part.plot([found.threshold] * 2, [low - 0.26 * room, own], color=BLUE, linewidth=1.0)
+    part.plot(found.threshold, own, "o", color=BLUE, markersize=6, markeredgecolor="white", markeredgewidth=1)
+    right = found.threshold <= 0.6 * to
+    x = found.threshold + (0.012 if right else -0.012) * to
+    text = f"rule: from {digits(found.threshold)} on, cost {count(own)}"
     write(part, x, low - 0.2 * room, text, BLUE, 8, bold=True, side="left" if right else "right", ground=True)
-    if lowest["threshold"] != found["threshold"]:
-        part.plot(lowest["threshold"], lowest["cost"], "o", color="white", markersize=5.5, markeredgecolor=BLUE)
-        text = f"lowest in hindsight: {count(lowest['cost'])} at {digits(lowest['threshold'])}"
-        part.plot([lowest["threshold"], x], [lowest["cost"], low - 0.1 * room], color=BLUE, linewidth=0.6)
+    if lowest.threshold != found.threshold:
+        part.plot(lowest.threshold, lowest.cost, "o", color="white", markersize=5.5, markeredgecolor=BLUE)
+        text = f"lowest in hindsight: {count(lowest.cost)} at {digits(lowest.threshold)}"
+        part.plot([lowest.threshold, x], [lowest.cost, low - 0.1 * room], color=BLUE, linewidth=0.6)
         write(part, x, low - 0.1 * room, text, BLUE, 7.8, side="left" if right else "right", ground=True)
     part.xaxis.set_major_formatter(percent_axis)
     part.yaxis.set_major_formatter(Ticks())
@@ -62,36 +62,35 @@ def _curve(found: Facts, rows: list[Facts]) -> Chart:
     size = WIDTH - 34 - 66, HEIGHT - 38
     words = low - 0.26 * room, low + 0.02 * room
     taken = [(0.0, words[0], to, words[1])]
-    taken += [(0.0, found[level] - 0.02 * room, to, found[level] + 0.02 * room) for level in ("always", "never")]
+    taken += [(0.0, cost - 0.02 * room, to, cost + 0.02 * room) for cost in ends.values()]
     stem = 0.02 * to
-    taken.append((found["threshold"] - stem, words[0], found["threshold"] + stem, own + 0.02 * room))
+    taken.append((found.threshold - stem, words[0], found.threshold + stem, own + 0.02 * room))
     left = shared.line_labels(part, lines, size, taken)
-    ends = [(lines[model][1][-1], NAMES[model], LOOKS[model][1], model == "candidate") for model in left]
-    ends += [(found[level], f"{level} warn: {count(found[level])}", MUTED, False) for level in ("always", "never")]
-    shared.end_labels(part, ends, HEIGHT - 38)
-    told = f"at the rule {count(own)}, lowest in hindsight {count(lowest['cost'])} at {digits(lowest['threshold'])}"
-    return Chart(on, f"{found['curve_title']}: {told}, always {count(found['always'])}, never {count(found['never'])}.")
+    labels = [(lines[model][1][-1], NAMES[model], LOOKS[model][1], model == "candidate") for model in left]
+    labels += [(cost, f"{level} warn: {count(cost)}", MUTED, False) for level, cost in ends.items()]
+    shared.end_labels(part, labels, HEIGHT - 38)
+    told = f"at the rule {count(own)}, lowest in hindsight {count(lowest.cost)} at {digits(lowest.threshold)}"
+    return Chart(on, f"{found.curve_title}: {told}, always {count(found.always)}, never {count(found.never)}.")
 
 
-def _thresholds(facts: Facts) -> Flowable:
-    about = facts["about"]
-    many, one = about["warning"]["many"], about["warning"]["one"]
+def _thresholds(about: About, thresholds: list[ThresholdRow]) -> Flowable:
+    many, one = about.warning.many, about.warning.one
     heads = [
         f"{sentence(a(one))} from",
         shorten(sentence(many), 14),
-        shorten(f"{sentence(about['outcome']['short'])} caught", 22),
+        shorten(f"{sentence(about.outcome.short)} caught", 22),
         shorten(f"{sentence(many)} right", 18),
         "Missed",
-        shorten(sentence(f"{about['warning']['false_alarm']}s"), 20),
+        shorten(sentence(f"{about.warning.false_alarm}s"), 20),
         "Cost",
     ]
     rows: list[list[str | Flowable]] = []
-    for row in facts["rule"]["thresholds"]:
-        what = {"rule": "rule", "lowest": "hindsight"}.get(row["what"], "")
-        name = f"{digits(row['threshold'])}" + (f" ({what})" if what else "")
-        cells = [count(row["warnings"]), percent(row["recall"]), percent(row["precision"])]
-        cells += [count(row[key]) for key in ("missed", "needless", "cost")]
-        if row["what"] == "rule":
+    for row in thresholds:
+        what = {"rule": "rule", "lowest": "hindsight"}.get(row.what, "")
+        name = f"{digits(row.threshold)}" + (f" ({what})" if what else "")
+        cells = [count(row.warnings), percent(row.recall), percent(row.precision)]
+        cells += [count(row.missed), count(row.needless), count(row.cost)]
+        if row.what == "rule":
             rows.append([marked(colored(bold(text), BLUE), "cell" if at == 0 else "cell right")
                          for at, text in enumerate([name, *cells])])  # fmt: skip
         else:

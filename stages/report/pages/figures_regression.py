@@ -11,52 +11,55 @@ from reportlab.platypus import Flowable
 from stages.pdf.charts import Chart, Ticks, axes, figure
 from stages.pdf.layout import Sheet
 from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, TICK_SIZE
+from stages.report.findings.accuracy_regression import RegressionAccuracy
+from stages.report.findings.plots import Plots, Square
+from stages.report.findings.report import ReportFacts
 from stages.report.pages import figures as shared
+from stages.report.pages.figures import Promise
 from stages.wording.numbers import percent, plain, shown
 from stages.wording.vocabulary import shorten
 
-Facts = dict[str, Any]
 Exhibit = list[Flowable]
 SHADES = (BLUE_PALE, "#9CC1E3", BLUE_MID, "#3F7FC0", BLUE)
 """From few rows in a square to many."""
 
 
-def figures(sheet: Sheet, facts: Facts, curves: Facts) -> tuple[Exhibit, Exhibit, Exhibit]:
+def figures(
+    sheet: Sheet, facts: ReportFacts, found: RegressionAccuracy, plots: Plots
+) -> tuple[Exhibit, Exhibit, Exhibit]:
     """Predicted against actual, errors by size of the prediction, and the intervals' coverage."""
-    found = facts["accuracy"]
-    confidence, many = percent(facts["decision"]["confidence"]), facts["about"]["unit"]["many"]
-    unit = f", {found['unit']}" if found["unit"] else ""
+    confidence, many = percent(facts.decision.confidence), facts.about.unit.many
+    unit = f", {found.unit}" if found.unit else ""
     return (
         sheet.exhibit(
-            found["explained_title"],
-            _squares(curves["actual_predicted"], found, unit),
+            found.explained_title,
+            _squares(plots.actual_predicted, found, unit),
             f"Actual (vertical) against predicted{unit}. Darker: more {many}.",
         ),
         sheet.exhibit(
-            found["errors_title"],
+            found.errors_title,
             _errors(found, unit),
             f"Predicted less actual{unit}, by tenth of the prediction. Bar: the middle 80%; dot: median.",
         ),
         sheet.exhibit(
-            found["calibration_title"],
+            found.calibration_title,
             shared.shares(
-                found["calibration"],
-                "nominal",
+                [Promise(point.nominal, point.observed, point.low, point.high) for point in found.calibration],
                 "Share that the interval should hold",
                 "Share that intervals should hold against the share they held",
             ),
             f"Share of {many} inside the interval (vertical). Lines: {confidence} interval.",
         )
-        if found["calibration"]
+        if found.calibration
         else [],
     )
 
 
-def _squares(bins: list[Facts], found: Facts, unit: str) -> Chart:
+def _squares(squares: list[Square], found: RegressionAccuracy, unit: str) -> Chart:
     """Rows in squares of predicted and actual, one scale on both sides."""
     on = figure(HALF, 190)
-    scale = found["value_form"]["scale"]
-    points = [(row["predicted"] * scale, row["actual"] * scale, row["rows"]) for row in bins]
+    scale = found.value_form.scale
+    points = [(row.predicted * scale, row.actual * scale, row.rows) for row in squares]
     both = [value for point in points for value in point[:2]] or [0.0, 1.0]
     step = _step([point[:2] for point in points])
     low, high = min(both) - step, max(both) + step
@@ -68,7 +71,7 @@ def _squares(bins: list[Facts], found: Facts, unit: str) -> Chart:
     part.plot([low, high], [low, high], color=GREY, linewidth=0.8, dashes=(3, 2), zorder=3)
     part.set(xlim=(low, high), ylim=(low, high), xlabel=f"Predicted{shorten(unit, 24)}")
     _ticks(part, 4)
-    return Chart(on, f"Actual against predicted in {len(points)} squares: {found['explained_title']}.")
+    return Chart(on, f"Actual against predicted in {len(points)} squares: {found.explained_title}.")
 
 
 def _step(points: list[tuple[float, float]]) -> float:
@@ -80,20 +83,20 @@ def _step(points: list[tuple[float, float]]) -> float:
     return min((gap for gap in gaps if gap > 0), default=1.0)
 
 
-def _errors(found: Facts, unit: str) -> Chart:
+def _errors(found: RegressionAccuracy, unit: str) -> Chart:
     """The middle 80% of the errors of each group of predictions, with the median."""
     on = figure(HALF, 190)
-    scale, groups = found["error_form"]["scale"], found["errors"]
-    ends = [group[key] * scale for group in groups for key in ("p10", "p90")] or [0.0]
+    scale, groups = found.error_form.scale, found.errors
+    ends = [end * scale for group in groups for end in (group.p10, group.p90)] or [0.0]
     low, high = min(0.0, *ends), max(0.0, *ends)
     room = (high - low) or 1.0
     part = axes(on, _margin(low, high), 30, 8, 6)
     part.axhline(0, color=GREY, linewidth=0.8, dashes=(3, 2))
     for place, group in enumerate(groups):
-        bottom, middle, top = (group[key] * scale for key in ("p10", "p50", "p90"))
+        bottom, middle, top = (at * scale for at in (group.p10, group.p50, group.p90))
         part.plot([place, place], [bottom, top], color=BLUE_MID, linewidth=7, solid_capstyle="butt")
         part.plot(place, middle, "o", color=BLUE, markersize=4.6, markeredgecolor="white", markeredgewidth=0.8)
-    labels = [shown(group["predicted"], found["value_form"]) for group in groups]
+    labels = [shown(group.predicted, found.value_form) for group in groups]
     every = 1 if len(groups) * max(map(len, labels), default=1) <= 44 else 3
     part.set_xticks(range(0, len(groups), every), labels[::every], fontsize=TICK_SIZE)
     part.set(xlim=(-0.6, len(groups) - 0.4), ylim=(low - room * 0.05, high + room * 0.05))
@@ -102,11 +105,11 @@ def _errors(found: Facts, unit: str) -> Chart:
     part.locator_params(axis="y", nbins=5)
     part.yaxis.set_major_formatter(Ticks())
     told = "; ".join(
-        f"at {shown(group['predicted'], found['value_form'])} from {shown(group['p10'], found['error_form'])} to "
-        f"{shown(group['p90'], found['error_form'])}"
+        f"at {shown(group.predicted, found.value_form)} from {shown(group.p10, found.error_form)} to "
+        f"{shown(group.p90, found.error_form)}"
         for group in groups
     )
-    return Chart(on, f"{found['errors_title']}. The middle 80% of errors: {told}.")
+    return Chart(on, f"{found.errors_title}. The middle 80% of errors: {told}.")
 
 
 def _margin(low: float, high: float) -> float:

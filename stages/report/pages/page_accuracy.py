@@ -2,64 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from reportlab.platypus import Flowable, Spacer
 
 from stages.pdf.flowables import Gap
 from stages.pdf.layout import Sheet, columns, measured, panel, say, table
 from stages.pdf.style import HALF
 from stages.pdf.text import NO_BREAK, no_widow
+from stages.report.findings.accuracy import Accuracy
+from stages.report.findings.accuracy_binary import BinaryAccuracy
+from stages.report.findings.accuracy_multiclass import MulticlassAccuracy
+from stages.report.findings.naive_estimates import IndependentRows, RandomSplitClaim
+from stages.report.findings.plots import Plots
+from stages.report.findings.report import ReportFacts
 from stages.report.pages import figures_binary, figures_multiclass, figures_regression
 from stages.wording.numbers import percent, shown
 from stages.wording.vocabulary import shorten
 
-Facts = dict[str, Any]
 Exhibit = list[Flowable]
-FIGURES: dict[str, Callable[[Sheet, Facts, Facts], tuple[Exhibit, Exhibit, Exhibit]]] = {
-    "binary": figures_binary.figures,
-    "multiclass": figures_multiclass.figures,
-    "regression": figures_regression.figures,
-}
-"""Each task's two figures side by side, and the one on whether its promises hold, if it makes any."""
 
 
-def page(sheet: Sheet, facts: Facts, curves: Facts) -> list[Flowable]:
+def page(sheet: Sheet, facts: ReportFacts, plots: Plots) -> list[Flowable]:
     """The flowables of page 3."""
-    found, task = facts["accuracy"], facts["about"]["task"]
-    head = sheet.head(found["title"], found["lead"])
-    left, right, trust = FIGURES[task](sheet, facts, curves)
-    measures = _measures(sheet, found, percent(facts["decision"]["confidence"]))
+    found = facts.accuracy
+    head = sheet.head(found.title, found.lead)
+    left, right, trust = _figures(sheet, facts, plots)
+    measures = _measures(sheet, found, percent(facts.decision.confidence))
     left_side, right_side = [*trust], [*measures] if trust else []
-    boxes = [[Spacer(0, 9), _honesty(box)] for box in found["honesty"]]
+    boxes = [[Spacer(0, 9), _naive_estimate(box)] for box in found.honesty]
     for number, box in enumerate(boxes):
         (left_side if trust and number == 0 and len(boxes) > 1 else right_side).extend(box)
     below = columns(left_side or measures, right_side)
-    return [*head, columns(left, right), Gap(9, 24), below, Gap(6, 14), say(found["baseline"], "note")]
+    return [*head, columns(left, right), Gap(9, 24), below, Gap(6, 14), say(found.baseline, "note")]
 
 
-def _measures(sheet: Sheet, found: Facts, confidence: str) -> Exhibit:
+def _figures(sheet: Sheet, facts: ReportFacts, plots: Plots) -> tuple[Exhibit, Exhibit, Exhibit]:
+    """The task's two figures side by side, and the one on whether its promises hold, if it makes any."""
+    found = facts.accuracy
+    if isinstance(found, BinaryAccuracy):
+        return figures_binary.figures(sheet, facts, found, plots)
+    if isinstance(found, MulticlassAccuracy):
+        return figures_multiclass.figures(sheet, facts, found)
+    return figures_regression.figures(sheet, facts, found, plots)
+
+
+def _measures(sheet: Sheet, found: Accuracy, confidence: str) -> Exhibit:
     """Every measure: the candidate with its interval, the model in use and the baseline on the same rows."""
-    models = [
-        model for model in ("champion", "baseline") if any(row[model]["value"] is not None for row in found["measures"])
-    ]
-    widths = [HALF - 66 - 44 * len(models), 66.0, *[44.0] * len(models)]
+    others = {
+        "In use": [row.champion.value for row in found.measures],
+        "Baseline": [row.baseline.value for row in found.measures],
+    }
+    others = {name: values for name, values in others.items() if any(value is not None for value in values)}
+    widths = [HALF - 66 - 44 * len(others), 66.0, *[44.0] * len(others)]
     rows: list[list[str | Flowable]] = [
         [
-            shorten(row["label"] + (f"{NO_BREAK}*" if row["less"] else ""), 36),
-            measured(row["candidate"], row["form"]),
-            *(shown(row[model]["value"], row["form"]) for model in models),
+            shorten(row.label + (f"{NO_BREAK}*" if row.less else ""), 36),
+            measured(row.candidate.value, row.candidate.low, row.candidate.high, row.form),
+            *(shown(values[place], row.form) for values in others.values()),
         ]
-        for row in found["measures"]
+        for place, row in enumerate(found.measures)
     ]
-    heads = ["", "Candidate", *({"champion": "In use", "baseline": "Baseline"}[model] for model in models)]
+    heads = ["", "Candidate", *others]
     body = table(heads, rows, widths, right=range(1, len(heads)), padding=1.7, strong=False)
-    less = "* lower is better. " if any(row["less"] for row in found["measures"]) else ""
+    less = "* lower is better. " if any(row.less for row in found.measures) else ""
     return sheet.exhibit(
-        found["measures_title"], body, note=f"{less}Small figures: {confidence} interval; see the note on page 1."
+        found.measures_title, body, note=f"{less}Small figures: {confidence} interval; see the note on page 1."
     )
 
 
-def _honesty(found: Facts) -> Flowable:
-    return panel([say(found["title"], "heading"), Spacer(0, 2), say(no_widow(found["text"]), "body")], HALF, bar=True)
+def _naive_estimate(found: RandomSplitClaim | IndependentRows) -> Flowable:
+    return panel([say(found.title, "heading"), Spacer(0, 2), say(no_widow(found.text), "body")], HALF, bar=True)

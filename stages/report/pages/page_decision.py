@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib.lines import Line2D
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, Spacer
@@ -14,57 +12,59 @@ from stages.pdf.layout import Sheet, columns, marked, panel, say, table
 from stages.pdf.style import BLUE, GUTTER, HALF, INK, LOOKS, MUTED, PAGE_HEIGHT, RULE, RUST, STYLES, TEAL, WIDTH
 from stages.pdf.text import NO_BREAK, bold, colored, link, no_widow, safe
 from stages.report.findings.comparison import NAMES
+from stages.report.findings.decision import Decision, KeyNumber
+from stages.report.findings.plots import Plots
+from stages.report.findings.report import About, ReportFacts
 from stages.report.pages.estimate import estimate
 from stages.wording.numbers import percent, shown, shown_span, signed
 from stages.wording.vocabulary import shorten
 
-Facts = dict[str, Any]
 GATES = 9
 WORD_COLORS = {"better": TEAL, "worse": RUST, "as promised": TEAL, "too narrow": RUST, "too wide": RUST}
 
 
-def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
+def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
     """The flowables of page 1."""
-    found, about = facts["decision"], facts["about"]
+    found, about = facts.decision, facts.about
     return [
         sheet.anchor(),
         columns(
-            say(_eyebrow(about), "eyebrow"), say(about["status"].upper(), "stamp"), widths=[380, WIDTH - 380 - GUTTER]
+            say(_eyebrow(about), "eyebrow"), say(about.status.upper(), "stamp"), widths=[380, WIDTH - 380 - GUTTER]
         ),
         Gap(8, 14),
-        Heading(safe(found["title"]), STYLES["verdict"]),
+        Heading(safe(found.title), STYLES["verdict"]),
         Spacer(0, 8),
-        say(no_widow(found["lead"]), "lead"),
+        say(no_widow(found.lead), "lead"),
         Gap(12, 20),
         _key_numbers(found),
         Gap(16, 40),
         columns(
-            [_asked(facts), *estimate(found["estimate"])],
-            sheet.exhibit("Against what there is today", _comparison(found), found["compared_on"]),
+            [_asked(facts), *estimate(found.estimate)],
+            sheet.exhibit("Against what there is today", _comparison(found), found.compared_on),
         ),
         Gap(12, 36),
-        *(sheet.exhibit("Gates", _gates(found), note=found["note"]) if found["gates"] else []),
+        *(sheet.exhibit("Gates", _gates(found), note=found.note) if found.gates else []),
         Gap(10, 20),
         _contents(facts),
     ]
 
 
-def _eyebrow(about: Facts) -> str:
-    parts = ["MODEL REVIEW", shorten(about["title"], 44).upper()]
-    if about["model"]:
-        parts.append(f"MODEL {about['model']}")
+def _eyebrow(about: About) -> str:
+    parts = ["MODEL REVIEW", shorten(about.title, 44).upper()]
+    if about.model:
+        parts.append(f"MODEL {about.model}")
     return f"{NO_BREAK}{NO_BREAK}·{NO_BREAK} ".join(parts)
 
 
-def _key_numbers(found: Facts) -> Flowable:
+def _key_numbers(found: Decision) -> Flowable:
     gap = 12.0
     width = (WIDTH - 3 * gap) / 4
-    labels = [say(shorten(number["label"], 44), "key label") for number in found["key_numbers"]]
+    labels = [say(shorten(number.label, 44), "key label") for number in found.key_numbers]
     heights = [label.wrap(width, PAGE_HEIGHT)[1] for label in labels]
     made = columns(
         *(
-            [label, Spacer(0, max(heights) - height), *_key_number(number, percent(found["confidence"]))]
-            for label, height, number in zip(labels, heights, found["key_numbers"], strict=True)
+            [label, Spacer(0, max(heights) - height), *_key_number(number, percent(found.confidence))]
+            for label, height, number in zip(labels, heights, found.key_numbers, strict=True)
         ),
         widths=[width] * 4,
         gutter=gap,
@@ -74,95 +74,91 @@ def _key_numbers(found: Facts) -> Flowable:
     return made
 
 
-def _key_number(number: Facts, confidence: str) -> list[Flowable]:
-    form, against = number["form"], number["against"]
-    versus = f"vs {safe(against['model'].removeprefix('the '))}: "
-    verdict = colored(bold(against["word"]), WORD_COLORS.get(against["word"], MUTED))
-    if against["value"] is not None:
-        points = f"{NO_BREAK}points" if number["points"] else ""
-        versus = f"{signed(against['value'] * against['form']['scale'], against['form']['digits'])}{points} {versus}"
+def _key_number(number: KeyNumber, confidence: str) -> list[Flowable]:
+    form, against = number.form, number.against
+    versus = f"vs {safe(against.model.removeprefix('the '))}: "
+    verdict = colored(bold(against.word), WORD_COLORS.get(against.word, MUTED))
+    if against.value is not None:
+        points = f"{NO_BREAK}points" if number.points else ""
+        versus = f"{signed(against.value * against.form.scale, against.form.digits)}{points} {versus}"
     return [
-        say(shown(number["value"], form), "key value"),
+        say(shown(number.value, form), "key value"),
         Spacer(0, 2),
-        say(f"{confidence} interval {shown_span(number['low'], number['high'], form)}", "key note"),
+        say(f"{confidence} interval {shown_span(number.low, number.high, form)}", "key note"),
         marked(versus, "key note"),
         marked(verdict, "key note"),
     ]
 
 
-def _asked(facts: Facts) -> Flowable:
-    found = facts["decision"]
+def _asked(facts: ReportFacts) -> Flowable:
+    found = facts.decision
     parts: list[Flowable] = [say("What you are asked to decide", "heading"), Spacer(0, 4)]
-    if not found["options"]:
-        return panel([*parts, say(f"Nothing. {found['no_choice']}", "body")], HALF)
-    for option in found["options"]:
-        text = [say(option["choice"], "strong"), say(no_widow(option["means"]), "muted")]
+    if not found.options:
+        return panel([*parts, say(f"Nothing. {found.no_choice}", "body")], HALF)
+    for option in found.options:
+        text = [say(option.choice, "strong"), say(no_widow(option.means), "muted")]
         parts += [columns(Box(), text, widths=[10, HALF - 34], gutter=6), Spacer(0, 7)]
-    last = facts["outline"][-1]
+    last = facts.outline[-1]
     parts.append(
-        marked(
-            f"Record it on {link('page ' + str(last['page']), last['key'], BLUE)}. Nothing is approved before.", "muted"
-        )
+        marked(f"Record it on {link('page ' + str(last.page), last.key, BLUE)}. Nothing is approved before.", "muted")
     )
     return panel(parts, HALF)
 
 
-def _comparison(found: Facts) -> Chart:
+def _comparison(found: Decision) -> Chart:
     height, left, right = 172.0, 72.0, 34.0
     on = figure(HALF, height)
     half = height / 2
-    for number, compared in enumerate(found["compared"]):
-        models = compared["models"]
+    for number, compared in enumerate(found.compared):
+        models = compared.models
         part = axes(on, left, height - half * (number + 1) + 8, right, half * number + 22)
-        ends = [model[end] for model in models for end in ("low", "high", "value") if model[end] is not None]
+        ends = [end for model in models for end in (model.low, model.high, model.value) if end is not None]
         low, high = min(ends), max(ends)
         low, high = (low, high) if low < high else (low - 0.5, high + 0.5)
         room = high - low
         for row, model in enumerate(models):
-            line, ink, thick, dot = LOOKS[model["model"]]
-            first = model["model"] == "candidate"
-            if model["low"] is not None:
-                part.plot([model["low"], model["high"]], [-row, -row], color=line, linewidth=thick)
-                for end in (model["low"], model["high"]):
+            line, ink, thick, dot = LOOKS[model.model]
+            first = model.model == "candidate"
+            if model.low is not None and model.high is not None:
+                part.plot([model.low, model.high], [-row, -row], color=line, linewidth=thick)
+                for end in (model.low, model.high):
                     part.plot([end, end], [-row - 0.16, -row + 0.16], color=line, linewidth=0.9)
-            part.plot(model["value"], -row, "o", color=line, markersize=dot, markeredgecolor="white")
-            write(part, -left / (HALF - left - right), -row, NAMES[model["model"]], ink, bold=first, outside=True)
-            end = model["value"] if model["high"] is None else max(model["high"], model["value"])
-            write(part, end + room * 0.03, -row, shown(model["value"], compared["form"]), ink, bold=first)
+            part.plot(model.value, -row, "o", color=line, markersize=dot, markeredgecolor="white")
+            write(part, -left / (HALF - left - right), -row, NAMES[model.model], ink, bold=first, outside=True)
+            end = model.value if model.high is None else max(model.high, model.value)
+            write(part, end + room * 0.03, -row, shown(model.value, compared.form), ink, bold=first)
         part.set(xlim=(low - room * 0.06, high + room * 0.06), ylim=(-len(models) + 0.4, 0.6))
         bare(part)
         top = height - half * number
-        on.text(0, (top - 11) / height, compared["label"], fontsize=8, fontweight="bold", color=INK)
-        on.text(1, (top - 11) / height, compared["direction"], fontsize=7.6, ha="right", color=MUTED)
+        on.text(0, (top - 11) / height, compared.label, fontsize=8, fontweight="bold", color=INK)
+        on.text(1, (top - 11) / height, compared.direction, fontsize=7.6, ha="right", color=MUTED)
         on.add_artist(Line2D([0, 1], [(top - 15) / height] * 2, color=RULE, linewidth=0.6))
     told = "; ".join(
-        f"{compared['label']}: "
-        + ", ".join(
-            f"{NAMES[model['model']]} {shown(model['value'], compared['form'])}" for model in compared["models"]
-        )
-        for compared in found["compared"]
+        f"{compared.label}: "
+        + ", ".join(f"{NAMES[model.model]} {shown(model.value, compared.form)}" for model in compared.models)
+        for compared in found.compared
     )
     return Chart(on, f"Dots with intervals. {told}.")
 
 
-def _gates(found: Facts) -> Flowable:
+def _gates(found: Decision) -> Flowable:
     rows: list[list[str | Flowable]] = [
         [
-            shorten(gate["name"], 40),
-            "Required" if gate["level"] == "must" else "Should",
-            shorten(gate["rule"], 120),
-            gate["measured"],
-            Mark(gate["mark"], gate["word"]),
+            shorten(gate.name, 40),
+            "Required" if gate.level == "must" else "Should",
+            shorten(gate.rule, 120),
+            gate.measured,
+            Mark(gate.mark, gate.word),
         ]
-        for gate in found["gates"][:GATES]
+        for gate in found.gates[:GATES]
     ]
-    if rest := found["gates"][GATES:]:
+    if rest := found.gates[GATES:]:
         rows.append([f"{len(rest)} more in report.json", "", "", "", ""])
     return table(["Gate", "Level", "Rule", "Measured", "Result"], rows, [110, 42, 172, 101, 74], padding=3.4)
 
 
-def _contents(facts: Facts) -> Flowable:
-    places = [link(f"{page['name']}{NO_BREAK}{page['page']}", page["key"], BLUE) for page in facts["outline"][1:]]
-    missing = f" Not in it: {safe('; '.join(facts['left_out']))}." if facts["left_out"] else ""
+def _contents(facts: ReportFacts) -> Flowable:
+    places = [link(f"{page.name}{NO_BREAK}{page.page}", page.key, BLUE) for page in facts.outline[1:]]
+    missing = f" Not in it: {safe('; '.join(facts.left_out))}." if facts.left_out else ""
     text = f"{bold('In this report')}{NO_BREAK}{NO_BREAK} " + f"{NO_BREAK}·{NO_BREAK} ".join(places) + missing
     return marked(text, "muted")

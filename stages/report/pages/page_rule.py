@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from reportlab.platypus import Flowable
 
 from stages.pdf.flowables import Gap
 from stages.pdf.layout import Sheet
+from stages.report.findings.decision_rule_binary import BinaryRule
+from stages.report.findings.decision_rule_multiclass import MulticlassRule
+from stages.report.findings.plots import Plots
+from stages.report.findings.report import ReportFacts
 from stages.report.pages import figures as shared
 from stages.report.pages import figures_abstain, figures_cost, figures_tolerance
 
-Facts = dict[str, Any]
-OWN: dict[str, Callable[[Sheet, Facts, Facts], list[list[Flowable]]]] = {
-    "binary": figures_cost.exhibits,
-    "multiclass": figures_abstain.exhibits,
-    "regression": figures_tolerance.exhibits,
-}
-"""Each task's curve and tables."""
 
-
-def page(sheet: Sheet, facts: Facts, curves: Facts) -> list[Flowable]:
+def page(sheet: Sheet, facts: ReportFacts, plots: Plots) -> list[Flowable]:
     """The flowables of page 4."""
-    found = facts["rule"]
-    parts = sheet.head(found["title"], found["lead"])
+    found = facts.rule
+    parts = sheet.head(found.title, found.lead)
     exhibits = []
-    if found["thousand"]:
-        bars = found["thousand"]
-        note = shared.unlabelled(bars)
-        exhibits.append(sheet.exhibit(bars["title"], shared.thousand(bars), bars["about"], note))
-    for exhibit in [*exhibits, *OWN[facts["about"]["task"]](sheet, facts, curves)]:
+    if bars := found.thousand:
+        exhibits.append(sheet.exhibit(bars.title, shared.thousand(bars), bars.about, shared.unlabelled(bars)))
+    for exhibit in [*exhibits, *_own(sheet, facts, plots)]:
         parts += [*exhibit, Gap(12, 40)]
     return parts[:-1]
+
+
+def _own(sheet: Sheet, facts: ReportFacts, plots: Plots) -> list[list[Flowable]]:
+    """The task's curve and tables."""
+    found = facts.rule
+    if isinstance(found, BinaryRule):
+        return figures_cost.exhibits(sheet, facts.about, found, plots)
+    if isinstance(found, MulticlassRule):
+        return figures_abstain.exhibits(sheet, found, plots)
+    assert facts.about.forms is not None
+    return figures_tolerance.exhibits(sheet, facts.about.forms, found, plots)

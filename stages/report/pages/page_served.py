@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from reportlab.platypus import Flowable
 
 from stages.pdf.flowables import Gap
@@ -11,15 +9,17 @@ from stages.pdf.fonts import MONO
 from stages.pdf.layout import Sheet, columns, panel, say, table
 from stages.pdf.style import FOOT, HALF, PAGE_HEIGHT, SMALLEST, TOP, WIDTH
 from stages.pdf.text import fitting
+from stages.report.findings.plots import Plots
+from stages.report.findings.report import ReportFacts
+from stages.report.findings.served import Signal
 from stages.report.pages.figures_samples import samples
-from stages.wording.vocabulary import shorten
+from stages.wording.vocabulary import Limit, shorten
 
-Facts = dict[str, Any]
 LONGEST = (130, 90, 60)
 """Characters of a text that a user wrote: tried in turn until the page holds all."""
 
 
-def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
+def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
     """The flowables of page 7."""
     for longest in LONGEST:
         parts = _parts(Sheet(sheet.number, sheet.key, sheet.name), facts, longest)
@@ -28,20 +28,22 @@ def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
     return parts
 
 
-def _parts(sheet: Sheet, facts: Facts, longest: int) -> list[Flowable]:
-    found = facts["served"]
-    parts = sheet.head(found["title"], found["lead"])
-    if found["samples"]:
-        parts += [*samples(sheet, facts), Gap(9, 44)]
-    if found["request"]:
+def _parts(sheet: Sheet, facts: ReportFacts, longest: int) -> list[Flowable]:
+    found = facts.served
+    assert found is not None
+    parts = sheet.head(found.title, found.lead)
+    if found.samples:
+        parts += [*samples(sheet, facts, found), Gap(9, 44)]
+    if found.request:
         spoken = [
-            sheet.exhibit(title, code(found[key])) for title, key in (("Request", "request"), ("Answer", "response"))
+            sheet.exhibit(title, code(lines))
+            for title, lines in (("Request", found.request), ("Answer", found.response))
         ]
         parts += [columns(*spoken), Gap(9, 44)]
-    if found["watch"]:
-        parts += [*sheet.exhibit("What to watch once it is live", _watch(found["watch"])), Gap(9, 44)]
-    if found["limits"]:
-        parts += [*sheet.exhibit("Known limits", _limits(found["limits"], found["more_limits"], longest)), Gap(9, 44)]
+    if found.watch:
+        parts += [*sheet.exhibit("What to watch once it is live", _watch(found.watch)), Gap(9, 44)]
+    if found.limits:
+        parts += [*sheet.exhibit("Known limits", _limits(found.limits, found.more_limits, longest)), Gap(9, 44)]
     return parts[:-1]
 
 
@@ -51,14 +53,14 @@ def code(lines: list[str], width: float = HALF) -> Flowable:
                   for line in lines], width, padding=7)  # fmt: skip
 
 
-def _watch(rows: list[Facts]) -> Flowable:
-    body = [[row["signal"], row["when"], row["seen"], row["then"]] for row in rows]
+def _watch(rows: list[Signal]) -> Flowable:
+    body = [[row.signal, row.when, row.seen, row.then] for row in rows]
     heads = ["Signal", "Act when", "Seen in this test", "Then"]
     return table(heads, body, [70, 176, 116, WIDTH - 362], padding=2.6)
 
 
-def _limits(limits: list[Facts], more: int, longest: int) -> Flowable:
-    rows = [[shorten(row[key], longest) for key in ("limit", "means", "action")] for row in limits]
+def _limits(limits: list[Limit], more: int, longest: int) -> Flowable:
+    rows = [[shorten(text, longest) for text in (row.limit, row.means, row.action)] for row in limits]
     if more:
         rows.append([f"{more} more", "See report.limits in params.yaml", ""])
     heads = ["Limit", "What it means for you", "What is done about it"]

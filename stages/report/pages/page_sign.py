@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from reportlab.platypus import Flowable, Spacer
 
 from stages.pdf.flowables import Anchor, Box, Gap, Line
 from stages.pdf.layout import Sheet, columns, panel, say, table
 from stages.pdf.style import GUTTER, HALF, INK, WIDTH
 from stages.pdf.text import no_widow
+from stages.report.findings.glossary import Term
+from stages.report.findings.plots import Plots
+from stages.report.findings.report import ReportFacts
+from stages.report.findings.sign_off import Command, SignOff
 from stages.wording.vocabulary import shorten
 
-Facts = dict[str, Any]
 CONDITIONS = 5
 LEFT = 330.0
 """The width of the left column; hashes stand in it."""
@@ -21,78 +22,78 @@ LETTERS = 46
 RIGHT = WIDTH - LEFT - GUTTER
 
 
-def page(sheet: Sheet, facts: Facts, _curves: Facts) -> list[Flowable]:
+def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
     """The flowables of page 8."""
-    found = facts["sign"]
+    found = facts.sign
     return [
-        *sheet.head(found["title"], found["lead"]),
+        *sheet.head(found.title, found.lead),
         columns(
             sheet.exhibit("Where this came from", _provenance(found)),
-            sheet.exhibit("Make it again", _commands(found["commands"])),
+            sheet.exhibit("Make it again", _commands(found.commands)),
             widths=[LEFT, RIGHT],
         ),
         Gap(10, 22),
-        *sheet.exhibit("Words used", _words(found["words"])),
+        *sheet.exhibit("Words used", _words(found.words)),
         Gap(12, 26),
-        *([Anchor("sign-off", "Decision record", level=1)] if facts["decision"]["options"] else []),
+        *([Anchor("sign-off", "Decision record", level=1)] if facts.decision.options else []),
         _record(facts),
     ]
 
 
-def _provenance(found: Facts) -> Flowable:
+def _provenance(found: SignOff) -> Flowable:
     """What was read and how it was set; each hash on a line of its own, under what it is of."""
     rows: list[list[str | Flowable]] = []
-    if found["model"]:
-        rows.append(["Model", [say(found["model_about"], "cell"), say(found["model"], "code")]])
-    for table_ in found["tables"]:
-        text = f"{shorten(table_['table'], 30)}: {table_['about']}"
-        rows.append(["Data", [say(text, "cell"), say(table_["sha256"], "code")]])
-    rows.append(["Package lock", [say("requirements.txt", "cell"), say(found["lock"], "code")]])
-    rows += [[row["item"], shorten(row["value"], 160)] for row in found["settings"]]
+    if found.model:
+        rows.append(["Model", [say(found.model_about, "cell"), say(found.model, "code")]])
+    for table_ in found.tables:
+        text = f"{shorten(table_.table, 30)}: {table_.about}"
+        rows.append(["Data", [say(text, "cell"), say(table_.sha256, "code")]])
+    rows.append(["Package lock", [say("requirements.txt", "cell"), say(found.lock, "code")]])
+    rows += [[row.item, shorten(row.value, 160)] for row in found.settings]
     return table(["Item", "What, and its SHA-256"], rows, [62, LEFT - 62], padding=2.0)
 
 
-def _commands(rows: list[Facts]) -> Flowable:
+def _commands(rows: list[Command]) -> Flowable:
     parts: list[Flowable] = []
     for row in rows:
-        parts += [say(row["command"], "code"), say(no_widow(row["does"]), "note"), Spacer(0, 2.5)]
+        parts += [say(row.command, "code"), say(no_widow(row.does), "note"), Spacer(0, 2.5)]
     return panel(parts[:-1], RIGHT, padding=7)
 
 
-def _words(rows: list[Facts]) -> Flowable:
+def _words(rows: list[Term]) -> Flowable:
     """In two columns about as high as each other."""
-    lines = [-(-len(row["meaning"]) // LETTERS) for row in rows]
+    lines = [-(-len(row.meaning) // LETTERS) for row in rows]
     half = min(range(len(rows) + 1), key=lambda at: (max(sum(lines[:at]), sum(lines[at:])), -at))
-    parts = [[[row["word"], row["meaning"]] for row in some] for some in (rows[:half], rows[half:]) if some]
+    parts = [[[row.word, row.meaning] for row in some] for some in (rows[:half], rows[half:]) if some]
     return columns(
         *(table(["Word", "Meaning"], part, [70, HALF - 70], padding=1.4) for part in parts), widths=[HALF] * len(parts)
     )
 
 
-def _record(facts: Facts) -> Flowable:
+def _record(facts: ReportFacts) -> Flowable:
     """The boxes, the conditions with owner and date, the signatures, and how it is recorded."""
-    found, inner = facts["sign"], WIDTH - 22
-    if not facts["decision"]["options"]:
-        text = say(facts["decision"]["no_choice"], "body")
+    found, inner = facts.sign, WIDTH - 22
+    if not facts.decision.options:
+        text = say(facts.decision.no_choice, "body")
         return panel([say("Nothing to sign", "heading"), Spacer(0, 3), text], WIDTH, 11)
-    options = [option["choice"] for option in facts["decision"]["options"]]
+    options = [option.choice for option in facts.decision.options]
     boxes = [columns(Box(), say(choice, "strong"), widths=[10, 118], gutter=5) for choice in options]
     parts: list[Flowable] = [
-        say(f"Decision record: model {facts['about']['model']}", "heading"),
+        say(f"Decision record: model {facts.about.model}", "heading"),
         Spacer(0, 5),
         columns(*boxes, widths=[133, 133, 133], gutter=20),
         Spacer(0, 6),
-        _conditions(found["conditions"], inner),
+        _conditions(found.conditions, inner),
         Spacer(0, 6),
     ]
-    number = len(found["signatures"])
+    number = len(found.signatures)
     width = (inner - 14 * (number - 1)) / number
     lines = [
         [say(shorten(role, 40), "strong"), *(part for name in ("Name", "Signature", "Date")
                                              for part in (Spacer(0, 14), Line(INK), Spacer(0, 1), say(name, "note")))]
-        for role in found["signatures"]
+        for role in found.signatures
     ]  # fmt: skip
-    commands = [row["command"] for row in found["record"]] + ["make publish"]
+    commands = [row.command for row in found.record] + ["make publish"]
     parts += [
         columns(*lines, widths=[width] * number, gutter=14),
         Spacer(0, 7),

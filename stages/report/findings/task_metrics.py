@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stages.core.errors import DataError, did_you_mean
+from stages.contracts.metric_key import MetricKey
 from stages.wording.metrics import METRICS, Metric
 
 
@@ -12,11 +12,12 @@ from stages.wording.metrics import METRICS, Metric
 class Task:
     """A task's measures, and the words that go with the one that decides."""
 
-    primary: str
+    primary: MetricKey
     measures: tuple[Metric, ...]
-    key: tuple[str, str, str, str]
-    compared: tuple[str, str]
+    key: tuple[MetricKey, MetricKey, MetricKey, MetricKey]
+    compared: tuple[MetricKey, MetricKey]
     decimals: int  # of a share among the key numbers
+    before: str  # what stands before a value of the primary measure in a title
     better: str  # what a candidate does whose primary measure is clearly better than the other's
     worse: str
     same: str
@@ -29,6 +30,7 @@ TASKS = {
         key=("auc", "recall", "precision", "cost"),
         compared=("auc", "cost"),
         decimals=0,
+        before="AUC ",
         better="ranks better than",
         worse="ranks worse than",
         same="ranks about as well as",
@@ -39,6 +41,7 @@ TASKS = {
         key=("accuracy", "top2_accuracy", "macro_f1", "log_loss"),
         compared=("accuracy", "log_loss"),
         decimals=1,
+        before="",
         better="is right more often than",
         worse="is right less often than",
         same="is right about as often as",
@@ -49,17 +52,9 @@ TASKS = {
         key=("mae", "median_ae", "r2", "coverage"),
         compared=("mae", "r2"),
         decimals=1,
+        before="MAE ",
         better="has smaller errors than",
         worse="has larger errors than",
         same="errs about as much as",
     ),
 }
-
-
-def task_of(name: str) -> Task:
-    """The task of that name. Raises DataError for one that no report is known for."""
-    if name not in TASKS:
-        raise DataError(
-            f"metrics/evaluation.json: no report is known for the task '{name}'.{did_you_mean(name, TASKS)}"
-        )
-    return TASKS[name]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from stages.contracts.evaluation import RegressionEvaluation
 from stages.report.findings import comparison
 from stages.report.findings.estimate import crossed
-from stages.report.findings.inputs import Inputs, Row
+from stages.report.findings.inputs import Inputs
 from stages.wording.numbers import percent
 from stages.wording.vocabulary import a
 
@@ -32,26 +35,33 @@ OWN = {
 }
 
 
-def words(inputs: Inputs) -> list[Row]:
-    """Terms and meanings."""
-    task, found = inputs.evaluation["task"], inputs.evaluation
+class Term(msgspec.Struct, frozen=True):
+    """A term and its meaning."""
+
+    word: str
+    meaning: str
+
+
+def glossary(inputs: Inputs) -> list[Term]:
+    """Return the terms with their meanings."""
+    found = inputs.evaluation
     said = {"many": inputs.words.many, "positive": inputs.words.positive, "warnings": inputs.words.warning.many}
-    terms = {term: meaning.format(**said) for term, meaning in OWN[task].items()}
+    terms = {term: meaning.format(**said) for term, meaning in OWN[found.task].items()}
     sure = percent(comparison.confidence(inputs))
     terms["Interval"] = f"range that would hold the value in {sure} of tests like this one"
-    if found.get("interval_share") is not None:
-        share = percent(float(found["interval_share"]))
+    if isinstance(found, RegressionEvaluation) and found.interval_share is not None:
+        share = percent(found.interval_share)
         terms[f"{share} interval"] = (
             f"range of a prediction that should hold the value of {share} of the {said['many']}"
         )
-    if found["block"] not in ("", "row"):
-        terms["Block"] = f"{inputs.words.many} of one {found['block'].replace('_', ' ')}, resampled together"
+    if found.block not in ("", "row"):
+        terms["Block"] = f"{inputs.words.many} of one {found.block.replace('_', ' ')}, resampled together"
     if crossed(inputs):
         terms["Cross-validation"] = "each row is scored by models that were not fitted on it"
     else:
         terms["Hold-out"] = f"{inputs.words.many} kept apart for this test"
     terms["Baseline"] = a("rule that needs no model")
-    if inputs.plots["shift"]:
+    if inputs.plots.shift:
         terms["PSI"] = "how far an input's distribution moved"
     terms["Gate"] = "rule fixed before training"
-    return [{"word": word, "meaning": meaning} for word, meaning in terms.items()]
+    return [Term(word, meaning) for word, meaning in terms.items()]

@@ -1,0 +1,137 @@
+"""Page 8: where the report came from, how to make it again, what its words mean, and what a signature needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
+
+from stages.contracts.evaluation import AnyEvaluation, BinaryEvaluation, RegressionEvaluation
+from stages.report.findings import comparison
+from stages.report.findings.estimate import Item, crossed
+from stages.report.findings.glossary import Term, glossary
+from stages.report.findings.inputs import Inputs
+from stages.report.findings.provenance import Provenance, provenance
+from stages.report.findings.verdict import verdict
+from stages.wording.numbers import count, listed, percent, plain
+from stages.wording.vocabulary import sentence
+
+SERVE = "make serve"
+COMMANDS = (
+    ("make repro", "runs again only the stages whose inputs changed"),
+    ("make verify", "two fresh clones make these very bytes"),
+    ("make review BASE=HEAD", "what changed since the last commit"),
+    (SERVE, "the service, and its page at /ui"),
+)
+RECORD = (
+    ('make approve BY="your name" NOTE="why"', "Approve"),
+    ('make approve BY="your name" DECISION=conditions NOTE="which, who, until when"', "Approve with conditions"),
+    ('make approve BY="your name" DECISION=reject NOTE="why"', "Do not approve"),
+)
+"""The command that records each choice."""
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command and what it does."""
+
+    command: str
+    does: str
+
+
+class RecordCommand(msgspec.Struct, frozen=True):
+    """The command that records a choice."""
+
+    command: str
+    choice: str
+
+
+class SignOff(Provenance, frozen=True, kw_only=True):
+    """All that page 8 shows."""
+
+    title: str
+    lead: str
+    settings: list[Item]
+    commands: list[Command]
+    words: list[Term]
+    conditions: list[str]
+    signatures: list[str]
+    record: list[RecordCommand]
+
+
+def sign_off(inputs: Inputs) -> SignOff:
+    """Return what page 8 shows."""
+    found = verdict(inputs)
+    return SignOff(
+        **asdict(provenance(inputs)),
+        title="Anyone can make this report again; it counts only when signed"
+        if found.case not in ("failed", "same")
+        else "Anyone can make this report again; there is nothing to sign",
+        lead="Every number in it is read from files that the pipeline wrote; none is typed in. The commands make "
+        "the same bytes from the same data, and fail where a fingerprint differs.",
+        settings=_settings(inputs),
+        commands=[Command(command, does) for command, does in COMMANDS if inputs.manifest or command != SERVE],
+        words=glossary(inputs),
+        conditions=found.conditions,
+        signatures=inputs.params.signatures,
+        record=[RecordCommand(command, choice) for command, choice in RECORD],
+    )
+
+
+def _settings(inputs: Inputs) -> list[Item]:
+    """How it was split, trained and scored."""
+    made_of = inputs.manifest.provenance if inputs.manifest else None
+    params, packages = (made_of.params, made_of.packages) if made_of else ({}, {})
+    train = params.get("train", {})
+    shown = ("learning_rate", "max_leaf_nodes", "min_samples_leaf", "l2_regularization", "trees", "folds", "seed")
+    items = {
+        "Split": _split(params.get("features", {}).get("split", {})),
+        "Training": ", ".join(f"{name.replace('_', ' ')} {_plain(train[name])}" for name in shown if train.get(name)),
+        "Scoring": _scoring(inputs),
+        "Packages": ", ".join(f"{name} {version}" for name, version in sorted(packages.items())),
+        **_costs(inputs.evaluation),
+    }
+    return [Item(item, sentence(value)) for item, value in items.items() if value]
+
+
+def _costs(found: AnyEvaluation) -> dict[str, str]:
+    """What errors cost, and the rule that follows from it."""
+    if isinstance(found, BinaryEvaluation):
+        costs = f"{plain(found.costs.miss)} to {plain(found.costs.false_alarm)}"
+        return {"Rule": f"threshold {percent(found.threshold, 1)}, from the costs {costs}"}
+    if isinstance(found, RegressionEvaluation) and found.unit_costs:
+        over, under = plain(found.unit_costs.over), plain(found.unit_costs.under)
+        return {"Costs": f"{over} for a unit too high, {under} for one too low"}
+    return {}
+
+
+def _plain(value: object) -> str:
+    return plain(float(value)) if isinstance(value, int | float) else str(value)
+
+
+def _split(split: Mapping[str, Any]) -> str:
+    if split.get("by") == "time":
+        return (
+            f"by {str(split.get('column', 'time')).replace('_', ' ')}: train, validation from "
+            f"{split.get('validation_from')}, hold-out from {split.get('test_from')}"
+        )
+    if not split:
+        return ""
+    by = {"hash": "by the hash of the row's key", "group": f"by the hash of {split.get('column')}, whole groups"}
+    shares = [f"{percent(split[name])} {said}" for name, said in (("validation", "validation"), ("test", "hold-out"))
+              if isinstance(split.get(name), float)]  # fmt: skip
+    return ": ".join(
+        part for part in (by.get(split["by"], f"by {split['by']}"), listed(shares) if shares else "") if part
+    )
+
+
+def _scoring(inputs: Inputs) -> str:
+    found = inputs.evaluation
+    block = (
+        f"single {inputs.words.many}"
+        if found.block in ("", "row")
+        else f"whole blocks (one per {found.block.replace('_', ' ')})"
+    )
+    sure, where = percent(comparison.confidence(inputs)), "cross-validation" if crossed(inputs) else "the hold-out"
+    return f"on {where}; {sure} intervals from {count(found.blocks)} {block}, resampled"
