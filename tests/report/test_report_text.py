@@ -17,6 +17,7 @@ from stages.pdf.flowables import Gap
 from stages.pdf.fonts import SANS, width
 from stages.pdf.layout import spread
 from stages.wording import numbers, vocabulary
+from stages.wording.numbers import Form
 from stages.wording.vocabulary import Column, Report, Words
 
 
