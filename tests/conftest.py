@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import importlib
+import os
 import shutil
 import signal
 from collections.abc import Callable
@@ -26,12 +28,35 @@ hypothesis.settings.load_profile("repository")
 
 
 @pytest.fixture(scope="session")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Gives a folder that is made once for all workers of this run, by whichever wants it first; the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+    def make_once(name: str, make: Callable[[Path], None]) -> Path:
+        folder = common / name
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                half = common / f"{name}.half"  # a making that failed leaves nothing that the next would take for whole
+                shutil.rmtree(half, ignore_errors=True)
+                make(half)
+                half.rename(folder)
+        return folder
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def ran(shared: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     """The small repository, every stage run and committed. Look at it, copy it, but leave it as it is."""
-    folder = small.build(tmp_path_factory.mktemp("ran") / "repo")
-    assert small.repro(folder) == small.STAGES
-    small.commit(folder, "everything run")
-    return folder
+
+    def make(folder: Path) -> None:
+        small.build(folder)
+        assert small.repro(folder) == small.STAGES
+        small.commit(folder, "everything run")
+
+    return shared("ran", make)
 
 
 @pytest.fixture
@@ -53,11 +78,14 @@ def repo(copy: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def other(ran: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def other(ran: Path, shared: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     """Another model of the same table, trained faster, evaluated and saved. Look at it, but leave it as it is."""
-    folder = Path(shutil.copytree(ran, tmp_path_factory.mktemp("other") / "repo", symlinks=True))
-    small.edit(folder / "params.yaml", "learning_rate: 0.1", "learning_rate: 0.3")
-    with contextlib.chdir(folder):
-        for name in ("train", "evaluate", "save"):
-            importlib.import_module(f"stages.{name}.__main__").work()  # here, as most tests need none of them
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copytree(ran, folder, symlinks=True)
+        small.edit(folder / "params.yaml", "learning_rate: 0.1", "learning_rate: 0.3")
+        with contextlib.chdir(folder):
+            for name in ("train", "evaluate", "save"):
+                importlib.import_module(f"stages.{name}.__main__").work()  # here, as most tests need none of them
+
+    return shared("other", make)
