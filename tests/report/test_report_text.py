@@ -17,6 +17,7 @@ from stages.pdf.flowables import Gap
 from stages.pdf.fonts import SANS, width
 from stages.pdf.layout import spread
 from stages.wording import numbers, vocabulary
+from stages.wording.numbers import Form
 from stages.wording.vocabulary import Column, Report, Words
 
 
@@ -43,9 +44,9 @@ from stages.wording.vocabulary import Column, Report, Words
         (numbers.plain(1234567.0), "1,234,567"),
         (numbers.plain(0.00001234), "0.00001234"),
         (numbers.plain(-2.5), "−2.5"),
-        (numbers.shown(0.784, {"digits": 1, "scale": 100, "unit": "%"}), "78.4%"),
-        (numbers.shown(None, {"digits": 1, "scale": 100, "unit": "%"}), "–"),
-        (numbers.shown_span(0.7, 0.8, {"digits": 0, "scale": 100, "unit": "%"}), "70–80%"),
+        (numbers.shown(0.784, Form(1, 100, "%")), "78.4%"),
+        (numbers.shown(None, Form(1, 100, "%")), "–"),
+        (numbers.shown_span(0.7, 0.8, Form(0, 100, "%")), "70–80%"),
         (numbers.plural(1, "row", "rows"), "one row"),
         (numbers.plural(12, "row", "rows"), "12 rows"),
         (numbers.listed(["a", "b", "c"]), "a, b and c"),
