@@ -77,7 +77,7 @@ class Guarded(Service):  # type: ignore[misc]
         return self._pinned.next(loader.read)
 
     def _of(self, files: loader.Files) -> Served:
-        return Served(loader.made(files), SETTINGS.max_rows, self._document)
+        return Served(loader.Model(files), SETTINGS.max_rows, self._document)
 
     def _first(self) -> Served | Unserved:
         try:

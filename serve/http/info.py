@@ -10,6 +10,7 @@ import msgspec
 from serve.http import openapi
 from serve.scoring.errors import Refusal
 from serve.scoring.loader import Model
+from stages.contracts.manifest import Manifest
 from stages.core.errors import PipelineError
 
 
@@ -37,20 +38,20 @@ class Pages:
 
     def _make(self, path: str, model: Model) -> dict[str, Any]:
         if path == "/schema":
-            return schema(model)
+            return schema(model.manifest)
         if path == "/model":
-            return {**model.document, "approved": model.approved}
+            return {**msgspec.json.decode(model.document), "approved": model.approved}
         return openapi.described(self._document(), model)
 
 
-def schema(model: Model) -> dict[str, Any]:
+def schema(manifest: Manifest) -> dict[str, Any]:
     """The inputs as the manifest has them, each category with the values the model knows, the task and the target."""
-    codes = model.manifest.features.codes
+    codes = manifest.features.codes
     inputs = [
         {**column, "values": sorted(codes[column["name"]])}
         if column["type"] == "category" and column["name"] in codes
         else column
-        for column in model.document["inputs"]
+        for column in msgspec.to_builtins(manifest.inputs)
     ]
-    interval = {"interval": model.document["interval"]} if model.manifest.interval else {}
-    return {"inputs": inputs, "task": model.manifest.task, "target": model.document["target"], **interval}
+    interval = {"interval": msgspec.to_builtins(manifest.interval)} if manifest.interval else {}
+    return {"inputs": inputs, "task": manifest.task, "target": msgspec.to_builtins(manifest.target), **interval}

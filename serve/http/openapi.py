@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from serve.scoring.decode import EXACT
-from serve.scoring.loader import Input, Model
+from serve.scoring.loader import Model
+from stages.contracts.manifest import Input
 
 TYPES: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},

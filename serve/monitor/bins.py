@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from serve.scoring.loader import Input, Manifest, Shares
+from stages.contracts.manifest import Input, Manifest, Shares
 
 Counts = npt.NDArray[np.int64]
 Count = Callable[[Sequence[Any]], Counts]

@@ -8,7 +8,7 @@ from typing import Any
 
 from serve.monitor.bins import BINS, MISSING, STRANGE, Place
 from serve.monitor.drift import Drift, Total
-from stages.evaluate.psi import MODERATE, STRONG, psi
+from stages.model.psi import MODERATE, STRONG, psi
 
 SPACE = "bentoml_service"
 SHOWN = 100

@@ -9,9 +9,8 @@ from typing import Any
 
 from serve.page import number_format
 from serve.page.fields import Field
-from serve.page.training_profile import Facts
 from serve.page.vocabulary import Language
-from serve.scoring.loader import Manifest
+from stages.contracts.manifest import Manifest, TrainingProfile
 from stages.explain.attribution import MOST
 
 CLASSES = 3
@@ -59,7 +58,7 @@ class Answer:
 class Teller:
     """Says what one model's numbers mean."""
 
-    def __init__(self, manifest: Manifest, facts: Facts, language: Language, fields: Sequence[Field]) -> None:
+    def __init__(self, manifest: Manifest, facts: TrainingProfile, language: Language, fields: Sequence[Field]) -> None:
         self._manifest = manifest
         self._facts = facts
         self._language = language

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from serve.page.csv_injection import safe
-from serve.scoring.loader import Manifest, Model
+from serve.scoring.loader import Model
 from serve.settings import ROOT
+from stages.contracts.manifest import Manifest
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 50_000

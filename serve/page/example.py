@@ -7,15 +7,13 @@ import io
 from typing import Any
 
 from serve.page.fields import as_text
-from serve.page.training_profile import Facts
-from serve.scoring.loader import Manifest
-from stages.explain.input_profile import Seen
+from stages.contracts.manifest import InputProfile, Manifest, TrainingProfile
 
 PLACES = (5, 2, 8, 4, 6)
 """Which quantiles make a row, the median first; of categories the commonest first."""
 
 
-def text(manifest: Manifest, facts: Facts) -> str:
+def text(manifest: Manifest, facts: TrainingProfile) -> str:
     """The file: the inputs in the model's order, five rows."""
     seen = {one.name: one for one in facts.inputs}
     out = io.StringIO()
@@ -26,7 +24,7 @@ def text(manifest: Manifest, facts: Facts) -> str:
     return out.getvalue()
 
 
-def _cell(seen: Seen, kind: str, row: int) -> str:
+def _cell(seen: InputProfile, kind: str, row: int) -> str:
     value: Any = seen.typical
     if value is not None:
         value = seen.quantiles[PLACES[row]] if seen.quantiles else seen.shares[row % min(3, len(seen.shares))][0]

@@ -9,10 +9,8 @@ from typing import Any
 
 from serve.page import number_format
 from serve.page.option_order import ordered
-from serve.page.training_profile import Facts
 from serve.page.vocabulary import Language, sentence
-from serve.scoring.loader import Input, Manifest
-from stages.explain.input_profile import Seen
+from stages.contracts.manifest import Input, InputProfile, Manifest, TrainingProfile
 
 FIRST = 12
 """Inputs shown at once, the most important ones; the others wait under "More inputs"."""
@@ -91,7 +89,7 @@ class Group:
     fields: list[Field]
 
 
-def fields(manifest: Manifest, facts: Facts, language: Language, joins: dict[str, str]) -> list[Field]:
+def fields(manifest: Manifest, facts: TrainingProfile, language: Language, joins: dict[str, str]) -> list[Field]:
     """One field an input, the most important first; `joins` names the table of each input that is joined."""
     places = {column.name: place for place, column in enumerate(manifest.inputs)}
     codes = manifest.features.codes
@@ -130,7 +128,7 @@ def _groups(made: list[Field]) -> list[Group]:
 
 
 def _field(
-    place: int, column: Input, seen: Seen, codes: dict[str, int], language: Language, joins: dict[str, str]
+    place: int, column: Input, seen: InputProfile, codes: dict[str, int], language: Language, joins: dict[str, str]
 ) -> Field:
     kind = _kind(column, codes, language)
     counted = kind in ("number", "integer", "clock")

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +17,7 @@ from serve.page.vocabulary import Language
 from serve.scoring.decode import Decoder, Row
 from serve.scoring.loader import Model
 from serve.scoring.scorer import Scorer
+from stages.contracts.manifest import Manifest
 from stages.explain.attribution import Background
 from stages.wording.vocabulary import Report
 
@@ -40,9 +40,9 @@ class Asking:
     def __init__(self, model: Model, report: Report) -> None:
         manifest = model.manifest
         self.model = model
-        self.facts = training_profile.of(model.document, manifest)
-        self.language = Language(report, model.document["target"])
-        self.fields: list[Field] = fields.fields(manifest, self.facts, self.language, _joins(model.document))
+        self.facts = training_profile.profile_of(manifest)
+        self.language = Language(report, manifest.target)
+        self.fields: list[Field] = fields.fields(manifest, self.facts, self.language, _joins(manifest))
         self.groups: tuple[list[Group], list[Group]] = fields.grouped(self.fields)
         self._decoder = Decoder(manifest.inputs, max_rows=1)
         self._teller = Teller(manifest, self.facts, self.language, self.fields)
@@ -95,10 +95,10 @@ def in_row(kind: str, value: Any) -> Any:
     return datetime.datetime.fromisoformat(value) if kind == "time" else value
 
 
-def _joins(document: dict[str, Any]) -> dict[str, str]:
+def _joins(manifest: Manifest) -> dict[str, str]:
     """The table of each input that is joined from another one."""
-    joins = msgspec.convert(document.get("reading", {}).get("joins", {}), dict[str, dict[str, Any]])
-    return {mine: table for table, join in joins.items() for mine in join["columns"].values()}
+    joins = manifest.reading.joins if manifest.reading else {}
+    return {mine: table for table, join in joins.items() for mine in join.columns.values()}
 
 
 __all__ = ["Asked", "Asking", "Row", "in_row"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
 
 from serve.settings import ROOT
+from stages.contracts.manifest import Target
 from stages.core import params
 from stages.core.errors import ParamsError
 from stages.wording.vocabulary import Report, Words, sentence
@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 class Language:
     """The report's words for one target, its title and its limits."""
 
-    def __init__(self, report: Report, target: dict[str, Any]) -> None:
-        self.words = Words(report, target)
+    def __init__(self, report: Report, target: Target) -> None:
+        self.words = Words(report, target.name, target.positive)
         self.title = report.title or f"{self.words.target} of {self.words.many}"
         self.one, self.many = self.words.one, self.words.many
         self.warning, self.warnings = report.warning.one, report.warning.many

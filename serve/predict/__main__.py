@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from serve.predict import column_match, input_file, lookups, output
@@ -26,8 +25,9 @@ from serve.predict.output import Result
 from serve.predict.progress import progress
 from serve.scoring import loader
 from serve.scoring.input_warnings import Unseen
-from serve.scoring.loader import Manifest, Model
+from serve.scoring.loader import Model
 from serve.settings import ROOT
+from stages.contracts.manifest import Manifest
 from stages.core.errors import DataError, PipelineError
 from stages.core.files import replacing
 from stages.model.encoding import matrix
@@ -97,12 +97,9 @@ def predict(
 
 def reading_of(served: Model) -> Reading:
     """How the model's sources are read, as its manifest says. Raises DataError where it does not."""
-    try:
-        return msgspec.convert(served.document["reading"], Reading)
-    except (KeyError, msgspec.ValidationError) as error:
-        raise DataError(
-            f"the model's manifest does not say how its sources are read ({error!r}). Save it again."
-        ) from None
+    if served.manifest.reading is None:
+        raise DataError("the model's manifest does not say how its sources are read. Save it again.")
+    return served.manifest.reading
 
 
 def _scored(served: Model, found: column_match.Found, opened: input_file.Source, tables: Files, out: Result) -> Counts:
@@ -137,8 +134,7 @@ def _write(served: Model, reader: Reader, unseen: Unseen, block: Block, out: Res
     read, manifest = reader.read(block), served.manifest
     numbers = np.empty((len(read.places), manifest.width))
     if len(read.places):
-        columns = [(column.name, column.codes) for column in manifest.features.columns]
-        x = matrix(read.inputs, manifest.features.steps, columns)
+        x = matrix(read.inputs, manifest.features)
         for start in range(0, len(x), ASKED_AT_ONCE):
             numbers[start : start + ASKED_AT_ONCE] = served.answers(x[start : start + ASKED_AT_ONCE])
     fine = np.isfinite(numbers).all(axis=1)

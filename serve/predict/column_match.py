@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 import pyarrow as pa
 
-from serve.scoring.loader import Input
 from stages.clean.columns.parsing import BETWEEN_LEVELS, parsed
 from stages.clean.expressions import parse
+from stages.contracts.manifest import Input
 from stages.core.errors import DataError, did_you_mean
 from stages.table.schema import Reading, SourceColumn
 

@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow as pa
 
 from serve.predict.input_file import Block
-from serve.scoring.loader import Input
 from stages.clean import rows
 from stages.clean.columns.parsing import absent, parsed, split
 from stages.clean.joins import Lookup, join
+from stages.contracts.manifest import Input
 from stages.table.csv_io import FILE, LINE
 from stages.table.schema import Reading, arrays
 from stages.transform.derivations import Array

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from serve.predict import input_file
 from serve.predict.column_match import clean_column
-from serve.scoring.loader import Input
 from stages.clean.columns.inference import found
 from stages.clean.joins import Lookup, lookup
 from stages.clean.rows import frame, plan_of, typed
+from stages.contracts.manifest import Input
 from stages.core.errors import DataError, did_you_mean
 from stages.core.files import read_json
 from stages.table.csv_io import FILE, LINE

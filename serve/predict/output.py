@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serve.scoring.loader import Manifest
+from stages.contracts.manifest import Manifest
 
 Floats = npt.NDArray[np.float64]
 DECIMALS = 9

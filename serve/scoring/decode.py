@@ -18,7 +18,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from serve.scoring import duplicate_keys
 from serve.scoring.errors import Refusal
-from serve.scoring.loader import Input
+from stages.contracts.manifest import Input
 from stages.core.errors import did_you_mean
 
 Row = tuple[Any, ...]

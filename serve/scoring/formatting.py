@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from serve.scoring.loader import Interval, Manifest
+from stages.contracts.manifest import Manifest
+from stages.contracts.train_metrics import Interval
 
 Say = Callable[[Sequence[float]], dict[str, Any]]
 """From what `Model.answers` has for one row to the answer but for its warnings."""

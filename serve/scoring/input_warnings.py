@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from serve.scoring.decode import Row
 from serve.scoring.late_dates import find_limits, read_day
-from serve.scoring.loader import Input, Manifest
 from stages.clean.columns.labels import bare
+from stages.contracts.manifest import Input, Manifest
 from stages.transform.derivations import Array
 
 SHOWN = 60

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from serve.scoring.decode import Row
-from serve.scoring.loader import Input, Manifest
+from stages.contracts.manifest import Input, Manifest
 
 ABSOLUTE = ("year", "days")
 Exceeds = Callable[[Row], bool]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from serve.settings import ROOT
+from stages.contracts.manifest import Champion, Manifest
 from stages.core.errors import ModelError
 from stages.transaction.committed import check_champion
 from stages.transform.derivations import KINDS
@@ -23,137 +23,6 @@ from stages.transform.derivations import KINDS
 LARGEST = 2**31
 """Bytes; ONNX itself ends there."""
 Floats = npt.NDArray[np.float64]
-
-
-class File(msgspec.Struct, frozen=True):
-    """What a model file must hash to."""
-
-    sha256: str
-
-
-class Input(msgspec.Struct, frozen=True):
-    """One column a request may hold, with its range over the training rows or its levels where it has them."""
-
-    name: str
-    type: Literal["number", "integer", "category", "ordinal", "boolean", "date", "time", "text"]
-    nullable: bool
-    low: float | str | None = None
-    high: float | str | None = None
-    levels: list[str] = []
-
-
-class Column(msgspec.Struct, frozen=True):
-    """One column of the model's matrix; a category or a level comes as the number its codes give it."""
-
-    name: str
-    type: str
-    codes: dict[str, int] | None = None
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One derivation of `stages.transform.derivations`."""
-
-    name: str
-    kind: str
-    of: list[str]
-
-
-class Features(msgspec.Struct, frozen=True):
-    """How the inputs become the matrix: derivations first, then its columns in order."""
-
-    derive: list[Step]
-    columns: list[Column]
-
-    @property
-    def codes(self) -> dict[str, dict[str, int]]:
-        """The codes of each column that has some."""
-        return {column.name: column.codes for column in self.columns if column.codes is not None}
-
-    @property
-    def steps(self) -> list[dict[str, Any]]:
-        """The derivations as `stages.transform.derivations.derive` takes them."""
-        return [{"name": step.name, "kind": step.kind, "of": step.of} for step in self.derive]
-
-
-class Target(msgspec.Struct, frozen=True):
-    """What is predicted: of classes the one that stands there, of two the chance of `positive`; else a number."""
-
-    name: str
-    classes: list[str]
-    positive: str | None = None
-
-
-class Interval(msgspec.Struct, frozen=True):
-    """How far below and above a predicted number the share of values lies."""
-
-    share: float
-    below: float
-    above: float
-
-
-class Shares(msgspec.Struct, frozen=True):
-    """How a column was spread over the train rows, as stages/save/drift_reference.py says: in bins, over levels, or
-    not at all.
-
-    `rows` is how many those were, where they are not the reference's.
-    """
-
-    rows: int = 0
-    missing: float = 0.0
-    edges: list[float] | None = None
-    shares: list[float] = []
-    levels: dict[str, float] | None = None
-    other: float = 0.0
-
-
-class Reference(msgspec.Struct, frozen=True):
-    """What the served values are compared with."""
-
-    rows: int
-    inputs: dict[str, Shares]
-    score: Shares
-
-
-class Ends(msgspec.Struct, frozen=True):
-    """The names of the ONNX graph's input and output."""
-
-    input: str
-    output: str
-
-
-class Champion(msgspec.Struct, frozen=True):
-    """The approved version, None while there is none, and what its files must hash to."""
-
-    version: str | None
-    files: dict[str, str] = {}
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What `model/manifest.json` says, as far as serving needs it."""
-
-    format: Literal[2]
-    version: str
-    task: Literal["binary", "multiclass", "regression"]
-    target: Target
-    threshold: float | None
-    files: dict[str, File]
-    inputs: list[Input]
-    features: Features
-    onnx: Ends
-    interval: Interval | None = None
-    reference: Reference | None = None
-
-    def __post_init__(self) -> None:
-        classes, positive = self.target.classes, self.target.positive
-        if self.task == "binary" and (len(classes) != 2 or positive not in classes or self.threshold is None):
-            raise ValueError("a binary task has two classes, one of them positive, and a threshold")
-        if self.task == "multiclass" and len(classes) < 2:
-            raise ValueError("a multiclass task has two classes at least")
-
-    @property
-    def width(self) -> int:
-        """How many numbers the model gives for a row: a chance of each of several classes, else one."""
-        return len(self.target.classes) if self.task == "multiclass" else 1
 
 
 class Files(msgspec.Struct, frozen=True):
@@ -165,14 +34,13 @@ class Files(msgspec.Struct, frozen=True):
 
 
 class Model:
-    """A model that can be asked: `manifest` (typed), `document` (as written), `approved`, `answers`."""
+    """A model that can be asked: `document` is its manifest as it is written, `manifest` what that says."""
 
-    def __init__(self, document: dict[str, Any], manifest: Manifest, graph: bytes, approved: bool) -> None:
-        self.document = document
-        self.manifest = manifest
-        self.approved = approved
-        self._session = _session(graph, manifest)
-        self._one = _bound(self._session, manifest)
+    def __init__(self, files: Files) -> None:
+        self.document, self.approved = files.manifest, files.approved
+        self.manifest = _manifest(files.manifest, Path("manifest.json"))
+        self._session = _session(files.graph, self.manifest)
+        self._one = _bound(self._session, self.manifest)
 
     def answer(self, row: Sequence[float]) -> list[list[float]]:
         """As `answers`, for one row: through memory that ONNX Runtime is bound to, at half the cost."""
@@ -189,14 +57,8 @@ class Model:
 
 
 def load(root: Path = ROOT, choice: str | None = None) -> Model:
-    """As `read`, made to answer."""
-    return made(read(root, choice))
-
-
-def made(files: Files) -> Model:
-    """The model that the files are. Raises ModelError where they are not of this service's kind."""
-    manifest = _manifest(files.manifest, Path("manifest.json"))
-    return Model(json.loads(files.manifest), manifest, files.graph, files.approved)
+    """As `read`, made to answer. Raises ModelError where the files are not of this service's kind."""
+    return Model(read(root, choice))
 
 
 def read(root: Path = ROOT, choice: str | None = None) -> Files:

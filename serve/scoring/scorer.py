@@ -30,12 +30,11 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         manifest = model.manifest
         names = [column.name for column in manifest.inputs]
-        columns = [(column.name, column.codes) for column in manifest.features.columns]
         self._model = model
         self._converted = [
             (place, CONVERTED[column.type]) for place, column in enumerate(manifest.inputs) if column.type in CONVERTED
         ]
-        self._encode = RowEncoder(names, manifest.features.steps, columns).encode
+        self._encode = RowEncoder(names, manifest.features).encode
         self._say = sayer(manifest)
         self._unseen = Unseen(manifest)
 

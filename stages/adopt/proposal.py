@@ -19,7 +19,7 @@ from stages.clean.columns.labels import bare, labels_of
 from stages.clean.columns.number_formats import unit_of
 from stages.clean.columns.parsing import named, parsed
 from stages.core.errors import DataError, ParamsError, did_you_mean
-from stages.transform.derivations import derive
+from stages.transform.derivations import Derivation, derive
 
 UNIVERSAL = frozenset({"", "NA", "N/A", "#N/A", "n/a", "na", "NULL", "Null", "null", "NaN", "nan", "?", "\\N", "None"})
 """Spellings that mean a missing value wherever they stand, if no column has them as a value of its own."""
@@ -211,7 +211,9 @@ def _derived(inputs: list[Decision], profile: Profile, time: str) -> tuple[list[
         values = _moments(profile.tallies[one.name].counts.index, one.finding)
         for kind in MOMENTS[one.finding.kind]:
             step = {"name": kind, "kind": kind, "of": [one.name]}
-            if (kind == "days" and time) or len(np.unique(derive({one.name: values}, [step])[kind])) < 2:
+            if (kind == "days" and time) or len(
+                np.unique(derive({one.name: values}, [Derivation(kind, kind, [one.name])])[kind])
+            ) < 2:
                 continue
             name = f"{one.name}_{kind}"
             while name in taken:

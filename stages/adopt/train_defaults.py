@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stages.model.estimators import Train
+from stages.model.params import Train
 
 FEW = 2_000
 """Rows up to which folds choose better than one validation part, and take no longer than a minute."""

@@ -13,14 +13,16 @@ import datetime
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from semver import Version
 
 from stages.approve.decision import RECORD, REPORT, Decision, is_version
+from stages.contracts.manifest import PATH as MANIFEST
+from stages.contracts.manifest import Champion, Manifest
 from stages.core import run
 from stages.core.errors import PipelineError
-from stages.core.files import read_json, sha256, write_bytes, write_json
+from stages.core.files import read_struct, sha256, write_bytes, write_json
 from stages.model.champion import FOLDER, POINTER
 from stages.transaction import aside, process_group, recovery, signals
 from stages.transaction.aside import call
@@ -77,13 +79,13 @@ def check_clean() -> None:
         )
 
 
-def check_candidate() -> dict[str, Any]:
-    """The candidate's manifest. Raises ApproveError when a file is not the one it names, or is too large for git."""
-    manifest: dict[str, Any] = read_json(MODEL / "manifest.json")
-    for name, file in manifest["files"].items():
-        if sha256(MODEL / name) != file["sha256"]:
-            raise ApproveError(f"{MODEL / name} is not the file that {MODEL / 'manifest.json'} names. Run make repro.")
-    size = manifest["files"]["model.onnx"]["bytes"]
+def check_candidate() -> Manifest:
+    """Return the candidate's manifest. Raises ApproveError for a file that is not the one it names, or too large."""
+    manifest = read_struct(MANIFEST, Manifest)
+    for name, file in manifest.files.items():
+        if sha256(MODEL / name) != file.sha256:
+            raise ApproveError(f"{MODEL / name} is not the file that {MANIFEST} names. Run make repro.")
+    size = manifest.files["model.onnx"].bytes
     if size > LARGEST:
         raise ApproveError(
             f"model.onnx has {size:,} bytes, more than git should keep ({LARGEST:,}). Train fewer rounds or trees."
@@ -103,15 +105,16 @@ def next_version(known: Iterable[Version]) -> str:
     return f"v{max(releases).bump_minor()}" if releases else "v1.0.0"
 
 
-def crown(manifest: dict[str, Any]) -> None:
+def promote(manifest: Manifest) -> None:
     """Make the candidate the champion."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in KEPT:
         write_bytes(FOLDER / name, (MODEL / name).read_bytes())
-    write_json(POINTER, {"version": manifest["version"], "files": {name: sha256(FOLDER / name) for name in KEPT}})
+    champion = Champion(manifest.version, {name: sha256(FOLDER / name) for name in KEPT})
+    write_json(POINTER, msgspec.to_builtins(champion))
 
 
-def record(options: argparse.Namespace, manifest: dict[str, Any], version: str | None, commit: str) -> Decision:
+def record(options: argparse.Namespace, manifest: Manifest, version: str | None, commit: str) -> Decision:
     """The decision: by whom, when, of which model and which report."""
     note = options.note.strip()
     conditional = options.decision == "conditions"
@@ -121,19 +124,19 @@ def record(options: argparse.Namespace, manifest: dict[str, Any], version: str |
         when=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         note="" if conditional else note,
         conditions=note if conditional else "",
-        model=manifest["version"],
+        model=manifest.version,
         version=version,
         commit=commit,
         report_sha256=sha256(REPORT),
     )
 
 
-def reproduce(manifest: dict[str, Any]) -> None:
+def reproduce(manifest: Manifest) -> None:
     """Run what depends on the champion. Raises ApproveError where that fails or makes another model."""
     if process_group.run("dvc", "repro"):
         raise ApproveError("`dvc repro` failed, see above.")
-    made = read_json(MODEL / "manifest.json")["version"]
-    if made != manifest["version"]:
+    made = read_struct(MANIFEST, Manifest).version
+    if made != manifest.version:
         raise ApproveError(f"what is committed makes the model {made}: is a source neither in git nor in DVC?")
 
 
@@ -144,13 +147,13 @@ def tag(version: str, said: str) -> None:
     call("gto", "assign", "model", "--version", version, *stage, "--message", said)
 
 
-def commit(options: argparse.Namespace, manifest: dict[str, Any], signed: Decision) -> str:
+def commit(options: argparse.Namespace, manifest: Manifest, signed: Decision) -> str:
     """Commit and tag the decision in the current folder, with all that follows from it; return what was said of it."""
     approved = signed.version is not None
     write_bytes(RECORD, signed.text().encode())
     if approved:
         call("dvc", "checkout", "--quiet")
-        crown(manifest)
+        promote(manifest)
         reproduce(manifest)
     git("add", "--update")
     git("add", str(RECORD), *([str(FOLDER)] if approved else []))

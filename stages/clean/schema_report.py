@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from stages.clean import targets
 from stages.clean.columns.parsing import levels, split
 from stages.clean.plan import Clean, said
 from stages.clean.rows import Plan
-from stages.table.schema import Column, LeftOut, Reading, Schema, SourceColumn, SourceJoin, Target
+from stages.table.schema import Column, ColumnType, LeftOut, Reading, Schema, SourceColumn, SourceJoin, Target, Task
 
 
 def schema_for(
@@ -43,13 +44,15 @@ def schema_for(
     made = [*section.dates, *section.define]
     left_out = [LeftOut(name, section.reason_gone(name)) for name in [*sources, *made] if name in section.gone]
     reading = reading_of(section, plan, [column.name for column in columns if column.role == "input"], names)
-    return Schema(section.table, task, target, section.key, columns, left_out, reading)
+    return Schema(section.table, cast("Task", task), target, section.key, columns, left_out, reading)
 
 
 def _column(name: str, kind: str, source: str, reason: str, rows: pd.DataFrame, section: Clean) -> Column:
     bare, form = split(kind)
     order = levels(form) if bare == "ordinal" else []
-    return Column(name, bare, section.role(name), bool(rows[name].isna().any()), source, reason, form, order)
+    return Column(
+        name, cast("ColumnType", bare), section.role(name), bool(rows[name].isna().any()), source, reason, form, order
+    )
 
 
 def _with(given: str, found: str) -> str:

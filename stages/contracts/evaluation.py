@@ -11,7 +11,9 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from stages.wording.metrics import MetricKey
+from stages.contracts.metric_key import MetricKey
+from stages.core.files import read_struct
+from stages.table.schema import Task
 
 PATH = Path("metrics/evaluation.json")
 Part = Literal["train", "validation", "test"]
@@ -79,7 +81,7 @@ class Evaluation(msgspec.Struct, frozen=True, tag_field="task", kw_only=True):
     `row`; `interval` are the bounds of the candidate's scores.
     """
 
-    task: ClassVar[Literal["binary", "multiclass", "regression"]]
+    task: ClassVar[Task]
 
     primary: MetricKey
     version: str
@@ -173,3 +175,9 @@ class RegressionEvaluation(Evaluation, frozen=True, tag="regression", kw_only=Tr
 
 
 AnyEvaluation = BinaryEvaluation | MulticlassEvaluation | RegressionEvaluation
+
+
+def read_evaluation(path: Path = PATH) -> AnyEvaluation:
+    """Return the file's value, of the kind its task says. Raises ValueError where it is none."""
+    evaluation: AnyEvaluation = read_struct(path, AnyEvaluation)  # type: ignore[arg-type]  # a union is no type
+    return evaluation

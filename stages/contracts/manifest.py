@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
-from stages.table.schema import Reading
+from stages.table.schema import ColumnType, Reading, Task
 from stages.transform.derivations import Derivation
-from stages.wording.metrics import MetricKey
 
 PATH = Path("model/manifest.json")
 MIDDLE = 5
@@ -28,7 +28,7 @@ class Input(msgspec.Struct, frozen=True, omit_defaults=True):
     """One column a request may hold, with its range over the training rows or its levels where it has them."""
 
     name: str
-    type: Literal["number", "integer", "category", "ordinal", "boolean", "date", "time", "text"]
+    type: ColumnType
     nullable: bool
     low: float | str | None = None
     high: float | str | None = None
@@ -154,7 +154,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     format: Literal[2]
     version: str
-    task: Literal["binary", "multiclass", "regression"]
+    task: Task
     target: Target
     threshold: float | None
     files: dict[str, File]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from stages.wording.metrics import MetricKey
+from stages.contracts.metric_key import MetricKey
 
 PATH = Path("metrics/train.json")
 

@@ -13,7 +13,7 @@ Numbers = npt.NDArray[np.integer[Any]]
 
 
 def rates(train: pd.DataFrame, labels: npt.NDArray[np.bool_], rows: pd.DataFrame, keys: list[str]) -> Floats:
-    """For each of `rows`, the positive rate of the train rows with its values of the keys (missing is a value).
+    """Return for each of `rows` the positive rate of the train rows with its values of the keys (missing is a value).
 
     Values that no train row has together get the rate of all train rows, and without keys every row does.
     """
@@ -25,7 +25,8 @@ def rates(train: pd.DataFrame, labels: npt.NDArray[np.bool_], rows: pd.DataFrame
 
 
 def shares(train: pd.DataFrame, classes: Numbers, size: int, rows: pd.DataFrame, keys: list[str]) -> Floats:
-    """For each of `rows`, the share of each class (rows × `size`) among the train rows with its values of the keys.
+    """Return for each of `rows` the share of each class (rows × `size`) among the train rows with its values of
+    the keys.
 
     The train rows alike are counted with one more row, which is as all train rows together: so a class that no row
     alike has is unlikely, but not impossible.
@@ -39,8 +40,8 @@ def shares(train: pd.DataFrame, classes: Numbers, size: int, rows: pd.DataFrame,
 
 
 def medians(train: pd.DataFrame, values: Floats, rows: pd.DataFrame, keys: list[str]) -> Floats:
-    """For each of `rows`, the median of the train rows with its values of the keys; of all of them where there are
-    none, and without keys.
+    """Return for each of `rows` the median of the train rows with its values of the keys; of all of them
+    where there are none, and without keys.
     """
     known, asked = alike(train, rows, keys)
     found = pd.Series(values).groupby(known).median()
@@ -49,7 +50,7 @@ def medians(train: pd.DataFrame, values: Floats, rows: pd.DataFrame, keys: list[
 
 
 def alike(train: pd.DataFrame, rows: pd.DataFrame, keys: list[str]) -> tuple[Numbers, Numbers]:
-    """A number for each train row and for each of `rows`: equal where all keys are equal, and without keys."""
+    """Return a number for each train row and for each of `rows`: equal where all keys are equal, and without keys."""
     if not keys:
         return np.zeros(len(train), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
     both = pd.concat([train[keys], rows[keys]], ignore_index=True).set_axis(range(len(keys)), axis=1)

@@ -18,7 +18,7 @@ TOGETHER = 64
 
 
 def resamples(blocks: npt.NDArray[Any], draws: int, seed: int) -> Blocks:
-    """Each row's block number (rows,), and how often each block stands in each draw (draws × blocks).
+    """Return each row's block number (rows,), and how often each block stands in each draw (draws × blocks).
 
     A draw takes as many blocks as there are, with replacement (block bootstrap; Künsch, 1989): rows of one block depend
     on each other, so that resampling rows would claim a precision that is not there.
@@ -32,19 +32,19 @@ def resamples(blocks: npt.NDArray[Any], draws: int, seed: int) -> Blocks:
     return of_row, weights
 
 
-def once(blocks: Blocks) -> Blocks:
-    """The rows as they are: one draw that holds every block once."""
+def unit_weights(blocks: Blocks) -> Blocks:
+    """Return the rows as they are: one draw that holds every block once."""
     of_row, weights = blocks
     return of_row, np.ones((1, weights.shape[1]), dtype=np.uint16)
 
 
 def part(blocks: Blocks, mask: Labels) -> Blocks:
-    """The blocks of some of the rows, in the same draws."""
+    """Return the blocks of some of the rows, in the same draws."""
     return blocks[0][mask], blocks[1]
 
 
 def sums(values: npt.NDArray[Any], blocks: Blocks) -> Floats:
-    """The sum of each column of `values` (rows × columns) over the rows of each draw (draws × columns)."""
+    """Return the sum of each column of `values` (rows × columns) over the rows of each draw (draws × columns)."""
     of_row, weights = blocks
     size = weights.shape[1]
     columns = [np.bincount(of_row, weights=column, minlength=size) for column in values.T]
@@ -52,7 +52,9 @@ def sums(values: npt.NDArray[Any], blocks: Blocks) -> Floats:
 
 
 def tallies(numbers: Counts, size: int, blocks: Blocks, among: Labels | None = None) -> Floats:
-    """How many rows of each draw have each number from 0 to `size` − 1 (draws × size), of those `among` if given."""
+    """Return how many rows of each draw have each number from 0 to `size` − 1 (draws × size), of those `among` if
+    given.
+    """
     of_row, weights = blocks
     if among is not None:
         of_row, numbers = of_row[among], numbers[among]
@@ -61,25 +63,25 @@ def tallies(numbers: Counts, size: int, blocks: Blocks, among: Labels | None = N
 
 
 def weighted(per_block: Floats, weights: Counts) -> Floats:
-    """Each draw's sums (draws × columns) of what was added up for each block (blocks × columns)."""
+    """Return each draw's sums (draws × columns) of what was added up for each block (blocks × columns)."""
     starts = range(0, len(weights), TOGETHER)
-    made: Floats = np.concatenate([weights[at : at + TOGETHER].astype(np.float64) @ per_block for at in starts])
-    return made
+    drawn: Floats = np.concatenate([weights[at : at + TOGETHER].astype(np.float64) @ per_block for at in starts])
+    return drawn
 
 
 def share(part_of: Floats, whole: Floats) -> Floats:
-    """The share, 0 where there is nothing to share."""
+    """Return the share, 0 where there is nothing to share."""
     return np.divide(part_of, whole, out=np.zeros(np.broadcast_shapes(part_of.shape, whole.shape)), where=whole > 0)
 
 
 def mean(total: Floats, count: Floats) -> Floats:
-    """The mean, NaN where there is nothing to take it of."""
+    """Return the mean, NaN where there is nothing to take it of."""
     out: Floats = np.full(np.broadcast_shapes(total.shape, count.shape), np.nan)
     np.divide(total, count, out=out, where=count > 0)
     return out
 
 
-def groups(values: Floats, number: int = 10) -> Counts:
-    """Groups of rows of about equal size, by rising value (from 0); equal values stay together."""
+def group_equal_rows(values: Floats, number: int = 10) -> Counts:
+    """Return groups of rows of about equal size, by rising value (from 0); equal values stay together."""
     edges = np.quantile(values, np.linspace(0, 1, number + 1)[1:-1])
     return np.searchsorted(edges, values, side="right").astype(np.int64)

@@ -3,75 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 import pandas as pd
 
+from stages.contracts.evaluation import ChampionState, GateResult
+from stages.contracts.manifest import Manifest
+from stages.contracts.metric_key import MetricKey
 from stages.evaluate import gates, intervals
 from stages.evaluate.bootstrap import Blocks, Floats
 from stages.evaluate.gates import Gate
 from stages.evaluate.intervals import Measured, Tails
-from stages.evaluate.scored_rows import Scored
+from stages.evaluate.scored_rows import ScoredRows
 from stages.evaluate.task import Task
 from stages.model import champion, onnx_predict
 from stages.table.schema import Schema
+from stages.table.schema import Task as TaskName
 
 FEWEST_BLOCKS = 5
 """Blocks below which an interval would claim a certainty that is not there."""
 
 
-def champion_answers(
-    rows: pd.DataFrame, blocks: int, columns: Schema, task: Task, candidate: str
-) -> tuple[Floats | None, dict[str, Any]]:
-    """What the champion says of the hold-out rows (in so many blocks), where it can be compared, and what
+class InUse(NamedTuple):
+    """The model in use: its version, None while there is none; its manifest and graph where it is to be scored."""
+
+    version: str | None
+    manifest: Manifest | None = None
+    onnx: bytes = b""
+
+
+def predict_champion(
+    rows: pd.DataFrame, blocks: int, columns: Schema, task: Task, candidate: str, in_use: InUse
+) -> tuple[Floats | None, ChampionState]:
+    """Return the champion's predictions for the hold-out rows (in so many blocks), where it can be compared, and what
     evaluation.json says of it.
     """
-    version = champion.version()
-    if version is None:
-        return None, {}
-    if version == candidate:
-        return None, {"same": True, "version": version}
-    manifest = champion.verified()
-    reason = champion.incomparable(manifest, columns)
+    version, manifest, onnx = in_use
+    if version is None or manifest is None:
+        return None, ChampionState(version, same=version is not None and version == candidate)
+    reason = champion.explain_incomparable(manifest, columns)
     if not reason and blocks < FEWEST_BLOCKS:
         reason = f"it may have learnt from all rows but the hold-out's, whose {blocks} blocks are too few to resample"
     if reason:
-        return None, {"incomparable": reason, "version": version}
-    said = onnx_predict.answers(manifest, champion.FOLDER / "model.onnx", rows, columns.types)
+        return None, ChampionState(version, incomparable=reason)
+    predictions = onnx_predict.predict(manifest, onnx, rows, columns.types)
     if columns.task == "multiclass":
-        said = said[:, [manifest["target"]["classes"].index(name) for name in columns.target.classes]]
-    return task.said(said, manifest.get("interval")), {"version": version}
+        predictions = predictions[:, [manifest.target.classes.index(name) for name in columns.target.classes]]
+    return task.shape_predictions(predictions, manifest.interval), ChampionState(version)
 
 
-def compared(
-    task: Task, scored: Scored, test: Scored, tails: Tails
+def compare_models(
+    task: Task, scored: ScoredRows, hold_out: ScoredRows, tails: Tails
 ) -> tuple[dict[str, Measured], dict[str, Measured], Measured]:
-    """Each model's scores with intervals, the candidate's differences to the others, and its scores on the hold-out.
+    """Return each model's scores with intervals, the candidate's differences to the others, and its scores on the
+    hold-out.
 
-    The champion, and the difference to it, are always measured on the hold-out (`test`).
+    The champion, and the difference to it, are always measured on the hold-out.
     """
 
-    def measure(rows: Scored) -> tuple[dict[str, Measured], dict[str, Measured]]:
-        def score(said: Floats, blocks: Blocks) -> dict[str, Floats]:
-            return task.scores(rows.truth, said, blocks)
+    def measure(rows: ScoredRows) -> tuple[dict[str, Measured], dict[str, Measured]]:
+        def score(predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
+            return task.score(rows.y_true, predictions, blocks)
 
         return intervals.compare(rows.models, score, rows.blocks, tails)
 
     each, differences = measure(scored)
-    if scored is test:
+    if scored is hold_out:
         return each, differences, each["candidate"]
-    there, between = measure(test)
+    there, between = measure(hold_out)
     if "champion" in there:
         each["champion"], differences["champion"] = there["champion"], between["champion"]
     return each, differences, there["candidate"]
 
 
-def judged(
-    wanted: Mapping[str, Gate], task: str, each: Mapping[str, Measured], differences: Mapping[str, Measured]
-) -> dict[str, dict[str, Any]]:
-    """Every gate's result; a gate against a model that is not there, or has no such score, does not apply."""
+def judge_gates(
+    wanted: Mapping[str, Gate], task: TaskName, each: Mapping[str, Measured], differences: Mapping[str, Measured]
+) -> dict[str, GateResult]:
+    """Return every gate's result; one against a model that is not there, or has no such score, does not apply."""
     results = {}
     for name, gate in wanted.items():
-        values = differences.get(gate.against, {}) if gate.against else each["candidate"]
-        results[name] = gates.judge(gate, values.get(gate.metric), task)
+        measured = differences.get(gate.against, {}) if gate.against else each["candidate"]
+        results[name] = gates.judge(gate, measured.get(gate.key), task)
     return results

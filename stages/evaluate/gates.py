@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal, cast
 
+from stages.contracts.evaluation import GateResult
+from stages.contracts.metric_key import MetricKey
 from stages.core.errors import ParamsError, list_choices
 from stages.core.params import Params
+from stages.table.schema import Task
 from stages.wording.metrics import METRICS
 
 Interval = Mapping[str, float | None]
 
-NAMES = {task: {metric.key: metric.name for metric in metrics} for task, metrics in METRICS.items()}
+NAMES: dict[Task, dict[str, str]] = {
+    task: {metric.key: metric.name for metric in metrics} for task, metrics in METRICS.items()
+}
 """Each task's metrics, and what they are called in a sentence."""
 ALONE = {"coverage"}
 """Metrics that the baseline does not have."""
@@ -26,8 +31,13 @@ class Gate(Params, frozen=True):
     low_above: float | None = None
     high_below: float | None = None
 
+    @property
+    def key(self) -> MetricKey:
+        """The metric's key: what `check` has seen is one."""
+        return cast("MetricKey", self.metric)
 
-def check(gates: Mapping[str, Gate], task: str, needs: Mapping[str, str] | None = None) -> None:
+
+def check(gates: Mapping[str, Gate], task: Task, needs: Mapping[str, str] | None = None) -> None:
     """Raise ParamsError for a gate on a metric that the task does not have, or with no bound or two.
 
     `needs` are metrics that there would be, with what must be set for it.
@@ -45,32 +55,32 @@ def check(gates: Mapping[str, Gate], task: str, needs: Mapping[str, str] | None 
             raise ParamsError(f"{where}: give either low_above or high_below.")
 
 
-def judge(gate: Gate, measured: Interval | None, task: str) -> dict[str, Any]:
-    """The gate's result as metrics/evaluation.json holds it; without a measurement it does not apply.
+def judge(gate: Gate, measured: Interval | None, task: Task) -> GateResult:
+    """Return the gate's result as metrics/evaluation.json holds it; without a measurement it does not apply.
 
     `met` when the whole interval keeps the bound, `not met` when none of it does, else `undecided`: also where the
     rows do not define the metric, so that nobody passes by what could not be measured.
     """
-    said = {"level": gate.level, "rule": rule(gate, task), "metric": gate.metric, "against": gate.against}
+    asked = (gate.level, rule(gate, task), gate.key, gate.against)
     if measured is None:
-        return {**said, "result": "not applicable"}
-    return {**said, **measured, "result": _result(gate, measured)}
+        return GateResult(*asked, "not applicable")
+    return GateResult(*asked, _result(gate, measured), measured["value"], measured["low"], measured["high"])
 
 
-def rule(gate: Gate, task: str) -> str:
-    """The gate as a sentence, its last word the bound."""
+def rule(gate: Gate, task: Task) -> str:
+    """Return the gate as a sentence, its last word the bound."""
     what = NAMES[task][gate.metric] + (f" difference to the {gate.against}" if gate.against else "")
     if gate.low_above is not None:
         return f"{what}, lower end of the interval above {gate.low_above:.12g}"
     return f"{what}, upper end of the interval below {gate.high_below:.12g}"
 
 
-def passed(results: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether every `must` gate is met or does not apply: one that is undecided does not pass."""
-    return all(gate["result"] in ("met", "not applicable") for gate in results.values() if gate["level"] == "must")
+def passed(results: Mapping[str, GateResult]) -> bool:
+    """Return whether every `must` gate is met or does not apply: one that is undecided does not pass."""
+    return all(gate.result in ("met", "not applicable") for gate in results.values() if gate.level == "must")
 
 
-def _result(gate: Gate, measured: Interval) -> str:
+def _result(gate: Gate, measured: Interval) -> Literal["met", "not met", "undecided"]:
     low, high = measured["low"], measured["high"]
     if low is None or high is None or measured["value"] is None:
         return "undecided"

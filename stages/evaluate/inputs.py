@@ -9,23 +9,25 @@ import pandas as pd
 
 from stages.evaluate import correlated_inputs, partial_dependence, shift
 from stages.evaluate.bootstrap import Floats
-from stages.evaluate.scored_rows import Scored, Table
+from stages.evaluate.scored_rows import ScoredRows, Table
 from stages.evaluate.task import Task
 
 
-def tables(task: Task, table: Table, scored: Scored, ranked: list[str], seed: int) -> dict[str, Any]:
-    """dependence, adjusted, related and shift; `ranked` names the inputs, the most important first."""
+def tabulate_inputs(
+    task: Task, table: Table, scored: ScoredRows, ranked: list[str], seed: int
+) -> dict[str, list[dict[str, Any]] | pd.DataFrame]:
+    """Return dependence, adjusted, related and shift; `ranked` names the inputs, the most important first."""
 
-    def expects(fitted: Any, frame: pd.DataFrame) -> Floats:
-        return task.expected(scored.answered(fitted, frame))
+    def expect(fitted: Any, frame: pd.DataFrame) -> Floats:
+        return task.expect(scored.predict(fitted, frame))
 
-    came = task.observed(np.concatenate([truth for _, _, truth in scored.fits]))
+    observed = task.observe(np.concatenate([y_true for _, _, y_true in scored.fits]))
     rows = pd.concat([frame for _, frame, _ in scored.fits])
-    train, test = (table.frame.iloc[table.of(part)] for part in ("train", "test"))
+    train, test = (table.frame.iloc[table.positions(part)] for part in ("train", "test"))
     made = {
-        "dependence": (partial_dependence.dependence(scored.fits, ranked, expects, seed), partial_dependence.COLUMNS),
+        "dependence": (partial_dependence.dependence(scored.fits, ranked, expect, seed), partial_dependence.COLUMNS),
         "adjusted": (
-            partial_dependence.adjusted(scored.fits, ranked, came, expects, seed),
+            partial_dependence.adjusted(scored.fits, ranked, observed, expect, seed),
             partial_dependence.ADJUSTED,
         ),
         "related": (correlated_inputs.related(rows, ranked, seed), correlated_inputs.COLUMNS),

@@ -7,45 +7,48 @@ from typing import Any
 
 import numpy as np
 
-from stages.evaluate.bootstrap import Blocks, Floats, once
+from stages.contracts.evaluation import Scores
+from stages.contracts.metric_key import MetricKey
+from stages.evaluate.bootstrap import Blocks, Floats, unit_weights
 
-Measured = dict[str, dict[str, float | None]]
+Measured = dict[MetricKey, dict[str, float | None]]
 """{metric: {value, low, high}}; None where the rows do not define it."""
 Tails = tuple[float, float]
 """The two quantiles between which an interval lies."""
-Score = Callable[[Floats, Blocks], dict[str, Floats]]
-"""Every score of a model's answers for every draw: {metric: (draws,)}."""
+Score = Callable[[Floats, Blocks], dict[MetricKey, Floats]]
+"""Gives every metric of a model's predictions in every draw: {metric: (draws,)}."""
 
 
 def compare(
     models: Mapping[str, Floats], score: Score, blocks: Blocks, tails: Tails
 ) -> tuple[dict[str, Measured], dict[str, Measured]]:
-    """Each model's scores with intervals, and the candidate's differences to each other one, paired draw by draw.
+    """Return each model's scores with intervals, and the candidate's differences to each other one, paired draw by
+    draw.
 
     A difference is of the metrics that both models have.
     """
-    drawn = {name: score(said, blocks) for name, said in models.items()}
-    point = {name: score(said, once(blocks)) for name, said in models.items()}
-    each = {name: measured(drawn[name], point[name], tails) for name in models}
+    drawn = {name: score(predictions, blocks) for name, predictions in models.items()}
+    point = {name: score(predictions, unit_weights(blocks)) for name, predictions in models.items()}
+    each = {name: measure(drawn[name], point[name], tails) for name in models}
     differences = {
-        name: measured(_less(drawn["candidate"], drawn[name]), _less(point["candidate"], point[name]), tails)
+        name: measure(_less(drawn["candidate"], drawn[name]), _less(point["candidate"], point[name]), tails)
         for name in models
         if name != "candidate"
     }
     return each, differences
 
 
-def measured(drawn: Mapping[str, Floats], point: Mapping[str, Floats], tails: Tails) -> Measured:
-    """The value on the rows as they are, and the interval over the draws."""
-    made: Measured = {}
+def measure(drawn: Mapping[MetricKey, Floats], point: Mapping[MetricKey, Floats], tails: Tails) -> Measured:
+    """Return the value on the rows as they are, and the interval over the draws."""
+    measured: Measured = {}
     for name, values in drawn.items():
-        low, high = ends(values, tails)
-        made[name] = {"value": _known(point[name][0]), "low": low, "high": high}
-    return made
+        low, high = interval_bounds(values, tails)
+        measured[name] = {"value": _known(point[name][0]), "low": low, "high": high}
+    return measured
 
 
-def ends(drawn: Floats, tails: Tails) -> tuple[float | None, float | None]:
-    """The interval over the draws, less those where the score is not defined; None and None where it is in none."""
+def interval_bounds(drawn: Floats, tails: Tails) -> tuple[float | None, float | None]:
+    """Return the interval over the draws, less those where the score is not defined; None and None where it is in none."""
     known = drawn[np.isfinite(drawn)]
     if not len(known):
         return None, None
@@ -53,13 +56,13 @@ def ends(drawn: Floats, tails: Tails) -> tuple[float | None, float | None]:
     return float(low), float(high)
 
 
-def values(each: Measured) -> dict[str, float | None]:
-    """{metric: value}."""
+def values(each: Measured) -> Scores:
+    """Return the value of each metric, without its interval."""
     return {metric: found["value"] for metric, found in each.items()}
 
 
 def long_table(key: str, each: Mapping[str, Measured]) -> list[dict[str, Any]]:
-    """The measured scores as rows of a table whose first column is `key`."""
+    """Return the measured scores as rows of a table whose first column is `key`."""
     return [
         {key: name, "metric": metric, **found} for name, metrics in each.items() for metric, found in metrics.items()
     ]
@@ -69,6 +72,6 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _less(left: Mapping[str, Floats], right: Mapping[str, Floats]) -> dict[str, Floats]:
+def _less(left: Mapping[MetricKey, Floats], right: Mapping[MetricKey, Floats]) -> dict[MetricKey, Floats]:
     with np.errstate(invalid="ignore"):  # infinity less infinity is not defined, and is left out
         return {metric: values - right[metric] for metric, values in left.items() if metric in right}

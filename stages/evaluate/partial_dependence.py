@@ -25,14 +25,14 @@ FEW = 12
 QUANTILES = np.r_[0.01, np.linspace(0.05, 0.95, 19), 0.99]
 LEAST = 30
 """Rows a category must have."""
-Expects = Callable[[Any, pd.DataFrame], Floats]
+Expect = Callable[[Any, pd.DataFrame], Floats]
 """What a fitted pipeline expects of each row, as one number."""
 Row = dict[str, Any]
 
 
-def dependence(fits: Sequence[Fit], ranked: Sequence[str], expects: Expects, seed: int) -> list[Row]:
-    """The mean prediction over some rows with one input at each of its usual values; `ranked` names the most important
-    inputs first. Of several fits of one recipe it is the mean, by their rows.
+def dependence(fits: Sequence[Fit], ranked: Sequence[str], expect: Expect, seed: int) -> list[Row]:
+    """Return the mean prediction over some rows with one input at each of its usual values; `ranked` names the most
+    important inputs first. Of several fits of one recipe it is the mean, by their rows.
     """
     frame = pd.concat([rows for _, rows, _ in fits])
     numbers = [name for name in ranked if frame[name].dtype.kind == "f" and frame[name].nunique() > 1]
@@ -41,7 +41,7 @@ def dependence(fits: Sequence[Fit], ranked: Sequence[str], expects: Expects, see
         values = _grid(frame[name].dropna().to_numpy())
         ordered = np.sort(frame[name].dropna().to_numpy())
         shares = np.searchsorted(ordered, values, side="right") / len(ordered)
-        means = _means(fits, name, values, expects, seed)
+        means = _means(fits, name, values, expect, seed)
         table += [
             {"column": name, "value": float(value), "share": float(share), "predicted": float(mean)}
             for value, share, mean in zip(values, shares, means, strict=True)
@@ -49,9 +49,9 @@ def dependence(fits: Sequence[Fit], ranked: Sequence[str], expects: Expects, see
     return table
 
 
-def adjusted(fits: Sequence[Fit], ranked: Sequence[str], came: Floats, expects: Expects, seed: int) -> list[Row]:
-    """The most important category's most frequent values: what came with each, and what would be predicted if every row
-    had it, all else equal. `came` is a number for each row of the fits, one fit after the other.
+def adjusted(fits: Sequence[Fit], ranked: Sequence[str], observed: Floats, expect: Expect, seed: int) -> list[Row]:
+    """Return the most important category's most frequent values: what came with each, and what would be predicted if
+    every row had it, all else equal. `observed` is a number for each row of the fits, one fit after the other.
     """
     frame = pd.concat([rows for _, rows, _ in fits])
     for name in ranked:
@@ -62,14 +62,14 @@ def adjusted(fits: Sequence[Fit], ranked: Sequence[str], came: Floats, expects: 
         if len(counts) < 2:
             continue
         values = sorted(counts.index, key=lambda value: (-counts[value], value))
-        means = _means(fits, name, np.array(values, dtype=object), expects, seed)
+        means = _means(fits, name, np.array(values, dtype=object), expect, seed)
         column = frame[name].to_numpy(dtype=object)
         return [
             {
                 "column": name,
                 "value": value,
                 "rows": int(counts[value]),
-                "observed": float(came[column == value].mean()),
+                "observed": float(observed[column == value].mean()),
                 "predicted": float(mean),
             }
             for value, mean in zip(values, means, strict=True)
@@ -83,7 +83,7 @@ def _grid(values: Floats) -> Floats:
     return own if len(own) <= FEW else np.unique(np.quantile(values, QUANTILES, method="inverted_cdf"))
 
 
-def _means(fits: Sequence[Fit], name: str, values: npt.NDArray[Any], expects: Expects, seed: int) -> Floats:
+def _means(fits: Sequence[Fit], name: str, values: npt.NDArray[Any], expect: Expect, seed: int) -> Floats:
     """The mean prediction with the column at each of the values."""
     found, weights = [], []
     for model, frame, _ in fits:
@@ -91,7 +91,7 @@ def _means(fits: Sequence[Fit], name: str, values: npt.NDArray[Any], expects: Ex
         some = frame.iloc[np.sort(chosen)]
         repeated = some.iloc[np.tile(np.arange(len(some)), len(values))].copy()
         repeated[name] = pd.Series(np.repeat(values, len(some)), index=repeated.index).astype(frame[name].dtype)
-        found.append(expects(model, repeated).reshape(len(values), len(some)).mean(axis=1))
+        found.append(expect(model, repeated).reshape(len(values), len(some)).mean(axis=1))
         weights.append(len(some))
-    made: Floats = np.average(found, axis=0, weights=weights)
-    return made
+    mean: Floats = np.average(found, axis=0, weights=weights)
+    return mean

@@ -15,9 +15,10 @@ Fit = tuple[Any, pd.DataFrame, npt.NDArray[Any]]
 """A fitted pipeline, and rows it was not fitted on with their labels."""
 
 
-def importance(fits: Sequence[Fit], scoring: str, size: int, repeats: int, seed: int) -> list[dict[str, Any]]:
-    """Drop in the score when one feature is shuffled among some rows (`size` at most for each fit): the mean, least and
-    most over the repeats, the largest first. Of several fits of one recipe it is the mean drop, by their rows.
+def measure_importance(fits: Sequence[Fit], scoring: str, size: int, repeats: int, seed: int) -> list[dict[str, Any]]:
+    """Return the drop in the score when one feature is shuffled among some rows (`size` at most for each fit): the
+    mean, least and most over the repeats, the largest first. Of several fits of one recipe it is the mean drop, by
+    their rows.
 
     Nothing where no fit's rows define the score (an AUC of one class, R² of one row).
     """

@@ -9,113 +9,100 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from stages.evaluate import cross_validation
 from stages.evaluate.bootstrap import Blocks, Counts, Floats, resamples
+from stages.evaluate.params import Evaluate
 from stages.evaluate.permutation_importance import Fit
 from stages.evaluate.task import Task, Truth
+from stages.model.folds import deal_folds, number_classes
 
-Answered = Callable[[Any, pd.DataFrame], Floats]
-"""What a fitted pipeline says of rows, as the task scores it."""
+Predict = Callable[[Any, pd.DataFrame], Floats]
+"""Gives a fitted pipeline's predictions for rows, as the task scores them."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """All rows: as clean wrote them, as the model sees them, their truth and part, and their block where there is one
+    """All rows: as clean wrote them, as the model sees them, their label and part, and their block where there is one
     (rows that depend on each other).
     """
 
     clean: pd.DataFrame
     frame: pd.DataFrame
-    truth: Truth
+    y_true: Truth
     part: npt.NDArray[Any]
     block: npt.NDArray[Any] | None = None
 
-    def of(self, name: str) -> npt.NDArray[np.int64]:
-        """The positions of a part's rows."""
-        return np.flatnonzero(self.part == name)
+    def positions(self, part: str) -> npt.NDArray[np.int64]:
+        """Return the positions of a part's rows."""
+        return np.flatnonzero(self.part == part)
 
     def resamples(self, positions: npt.NDArray[np.int64], draws: int, seed: int) -> Blocks:
-        """Resamples of the blocks of these rows, or of the rows where they stand alone."""
+        """Return resamples of the blocks of these rows, or of the rows where they stand alone."""
         return resamples(positions if self.block is None else self.block[positions], draws, seed)
 
 
 @dataclass(frozen=True)
-class Scored:
-    """Rows, and what came and what each model said of each of them, `repeats` times, one repeat after the other.
+class ScoredRows:
+    """Rows, what came and what each model predicted for each of them, `repeats` times, one repeat after the other.
 
     `fits` are the candidate, or its copies of the first repeat, each with the rows it was not fitted on.
     """
 
     rows: pd.DataFrame
-    truth: Truth
+    y_true: Truth
     models: dict[str, Floats]
     blocks: Blocks
     fits: Sequence[Fit]
-    answered: Answered
+    predict: Predict
     repeats: int = 1
 
 
-@dataclass(frozen=True)
-class Shape:
-    """What to score with: the baseline's keys, the draws, the folds and their repeats, the seed of both."""
-
-    keys: list[str]
-    draws: int
-    folds: int
-    repeats: int
-    seed: int
-
-
-def held_out(
-    table: Table, task: Task, model: Any, models: dict[str, Floats], shape: Shape, answered: Answered
-) -> Scored:
-    """The test rows with the models' answers to them, and the baseline that the train rows make."""
-    test, train = table.of("test"), table.of("train")
+def score_hold_out(
+    table: Table, task: Task, model: Pipeline, models: dict[str, Floats], section: Evaluate, predict: Predict
+) -> ScoredRows:
+    """Return the test rows with the models' predictions for them, and the baseline that the train rows make."""
+    test, train = table.positions("test"), table.positions("train")
     rows = table.clean.iloc[test].reset_index(drop=True)
-    usual = task.baseline(table.clean.iloc[train], table.truth[train], rows, shape.keys)
-    blocks = table.resamples(test, shape.draws, shape.seed)
-    fit = (model, table.frame.iloc[test], table.truth[test])
-    return Scored(rows, table.truth[test], {**models, "baseline": usual}, blocks, [fit], answered)
+    baseline = task.predict_baseline(table.clean.iloc[train], table.y_true[train], rows, section.baseline)
+    blocks = table.resamples(test, section.draws, section.seed)
+    fit = (model, table.frame.iloc[test], table.y_true[test])
+    return ScoredRows(rows, table.y_true[test], {**models, "baseline": baseline}, blocks, [fit], predict)
 
 
-def crossed(table: Table, task: Task, model: Any, shape: Shape, answered: Answered) -> Scored:
-    """All rows with the answers (`answered` by a fitted copy for rows) of models that were not fitted on them.
+def cross_validate(table: Table, task: Task, model: Pipeline, section: Evaluate, predict: Predict) -> ScoredRows:
+    """Return all rows with the predictions of copies that were not fitted on them.
 
-    The candidate's recipe is fitted anew without each fold, and so is a baseline that has keys. One without is the same
-    number for all rows: fitted anew it would be off in just the direction of what the fold holds.
+    The candidate's estimator is fitted anew without each fold, and so is a baseline that has keys. One without is the
+    same number for all rows: fitted anew it would be off in just the direction of what the fold holds.
     """
-    cross_validation.check(table.clean, table.part, shape.folds)
-    together = cross_validation.together(table.frame, table.part) if table.block is None else _codes(table.block)
-    candidate, usual = [], []
+    cross_validation.check(table.clean, table.part, section.folds)
+    groups = cross_validation.number_equal_rows(table.frame, table.part) if table.block is None else _codes(table.block)
+    candidate, baseline = [], []
     kept: list[Fit] = []
-    for repeat in range(shape.repeats):
-        fold = cross_validation.folds(_classes(table.truth), together, shape.folds, (shape.seed, repeat))
-        copies = cross_validation.fits(model, table.frame, table.truth, fold)
-        candidate.append(
-            cross_validation.in_order([(judge, answered(copy, table.frame[judge])) for copy, judge in copies])
-        )
-        usual.append(_baseline(table, task, shape.keys, fold))
-        kept = kept or [(copy, table.frame[judge], table.truth[judge]) for copy, judge in copies]
-    models = {"candidate": np.concatenate(candidate), "baseline": np.concatenate(usual)}
-    of_row, weights = table.resamples(np.arange(len(table.truth)), shape.draws, shape.seed)
-    blocks = np.tile(of_row, shape.repeats), weights
-    return Scored(table.clean, np.tile(table.truth, shape.repeats), models, blocks, kept, answered, shape.repeats)
+    for repeat in range(section.repeats):
+        fold = deal_folds(number_classes(table.y_true), section.folds, (section.seed, repeat), groups)
+        copies = cross_validation.fit_folds(model, table.frame, table.y_true, fold)
+        parts = [(held_out, predict(copy, table.frame[held_out])) for copy, held_out in copies]
+        candidate.append(cross_validation.put_in_order(parts))
+        baseline.append(_predict_baseline(table, task, section.baseline, fold))
+        kept = kept or [(copy, table.frame[held_out], table.y_true[held_out]) for copy, held_out in copies]
+    models = {"candidate": np.concatenate(candidate), "baseline": np.concatenate(baseline)}
+    of_row, weights = table.resamples(np.arange(len(table.y_true)), section.draws, section.seed)
+    blocks = np.tile(of_row, section.repeats), weights
+    y_true = np.tile(table.y_true, section.repeats)
+    return ScoredRows(table.clean, y_true, models, blocks, kept, predict, section.repeats)
 
 
-def _baseline(table: Table, task: Task, keys: list[str], fold: Counts) -> Floats:
+def _predict_baseline(table: Table, task: Task, keys: list[str], fold: Counts) -> Floats:
     if not keys:
-        return task.baseline(table.clean, table.truth, table.clean, keys)
-    made = [
-        (judge, task.baseline(table.clean[fit], table.truth[fit], table.clean[judge], keys))
-        for fit, judge in cross_validation.sides(fold)
+        return task.predict_baseline(table.clean, table.y_true, table.clean, keys)
+    parts = [
+        (held_out, task.predict_baseline(table.clean[fit], table.y_true[fit], table.clean[held_out], keys))
+        for fit, held_out in cross_validation.split_folds(fold)
     ]
-    return cross_validation.in_order(made)
-
-
-def _classes(truth: Truth) -> npt.NDArray[np.int64]:
-    """Each row's class, for dealing them out; the same for all where the target is a number."""
-    return np.zeros(len(truth), dtype=np.int64) if truth.dtype.kind == "f" else truth.astype(np.int64)
+    return cross_validation.put_in_order(parts)
 
 
 def _codes(block: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import chi2
 
-from stages.evaluate.psi import psi
+from stages.model.psi import psi
 
 COLUMNS = ["column", "psi", "chance", "missing", "missing_test"]
 BINS = 10

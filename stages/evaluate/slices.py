@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.evaluate.bootstrap import Blocks, Floats, Labels, groups, mean, once, part, sums
-from stages.evaluate.intervals import Tails, ends
+from stages.evaluate.bootstrap import Blocks, Floats, Labels, group_equal_rows, mean, part, sums, unit_weights
+from stages.evaluate.intervals import Tails, interval_bounds
 from stages.evaluate.task import Task, Truth
 
 RAREST = 50
@@ -23,11 +23,11 @@ BARS = 20
 Row = dict[str, Any]
 
 
-def slices(
+def list_slices(
     rows: pd.DataFrame, columns: list[str], smallest: int, labels: Labels | None = None
 ) -> Iterator[tuple[str, str, Labels]]:
-    """Each (column, value, mask) with at least `smallest` rows; and with `RAREST` of each class where there are two
-    (`labels`). The largest come first; of a number in rising order.
+    """Yield each (column, value, mask) with at least `smallest` rows; and with `RAREST` of each class where there are
+    two (`labels`). The largest come first; of a number in rising order.
     """
     for column in columns:
         values, names = _named_values(rows[column])
@@ -38,98 +38,98 @@ def slices(
                 yield column, str(name), mask
 
 
-def slice_rows(
+def score_slices(
     found: Iterator[tuple[str, str, Labels]],
     task: Task,
-    truth: Truth,
+    y_true: Truth,
     models: Mapping[str, Floats],
     blocks: Blocks,
     tails: Tails,
     repeats: int = 1,
 ) -> list[Row]:
-    """One row of slices.csv for each slice; its interval resamples the same blocks as the whole.
+    """Return one row of slices.csv for each slice; its interval resamples the same blocks as the whole.
 
     The masks are of rows each of which was scored `repeats` times, one whole table after the other.
     """
     table = []
     for column, value, rows in found:
         mask = np.tile(rows, repeats)
-        here = {name: said[mask] for name, said in models.items()}
-        low, high = ends(task.primary_score(truth[mask], here["candidate"], part(blocks, mask)), tails)
+        here = {name: predictions[mask] for name, predictions in models.items()}
+        low, high = interval_bounds(task.score_primary(y_true[mask], here["candidate"], part(blocks, mask)), tails)
         table.append(
             {
                 "column": column,
                 "value": value,
                 "rows": int(rows.sum()),
-                **_level(task, truth[mask], here["candidate"]),
-                **_gap(task, truth[mask], here["candidate"], part(blocks, mask), tails),
+                **_level(task, y_true[mask], here["candidate"]),
+                **_gap(task, y_true[mask], here["candidate"], part(blocks, mask), tails),
                 "low": low,
                 "high": high,
-                **_scores(task, truth[mask], here, part(blocks, mask)),
+                **_scores(task, y_true[mask], here, part(blocks, mask)),
             }
         )
     return table
 
 
-def slice_columns(task: Task, models: Mapping[str, Floats]) -> list[str]:
-    """The columns of slices.csv, also where no slice is large enough."""
+def name_columns(task: Task, models: Mapping[str, Floats]) -> list[str]:
+    """Return the columns of slices.csv, also where no slice is large enough."""
     level = [task.level, "predicted", "gap", "gap_low", "gap_high"]
     return ["column", "value", "rows", *level, "low", "high", *(_named(task, name) for name in models)]
 
 
-def weeks(
+def score_weeks(
     dates: pd.Series[Any],
     task: Task,
-    truth: Truth,
+    y_true: Truth,
     models: Mapping[str, Floats],
     blocks: Blocks,
     tails: Tails,
     repeats: int = 1,
 ) -> list[Row]:
-    """One row of weekly.csv for each week (named by its Monday, in UTC) of the rows whose date is known."""
+    """Return one row of weekly.csv for each week (named by its Monday, in UTC) of the rows whose date is known."""
     days = (dates.dt.tz_localize(None) if dates.dt.tz is not None else dates).to_numpy().astype("datetime64[D]")
     monday = (days - ((days.astype(np.int64) + 3) % 7)).astype("datetime64[D]")
     table = []
     for week in np.unique(monday[~np.isnat(monday)]):
         mask = np.tile(monday == week, repeats)
-        here = {name: said[mask] for name, said in models.items()}
+        here = {name: predictions[mask] for name, predictions in models.items()}
         table.append(
             {
                 "week": str(week),
                 "rows": int((monday == week).sum()),
-                "observed": float(task.observed(truth[mask]).mean()),
-                "predicted": float(task.expected(here["candidate"]).mean()),
-                **_gap(task, truth[mask], here["candidate"], part(blocks, mask), tails),
-                **_scores(task, truth[mask], here, part(blocks, mask)),
+                "observed": float(task.observe(y_true[mask]).mean()),
+                "predicted": float(task.expect(here["candidate"]).mean()),
+                **_gap(task, y_true[mask], here["candidate"], part(blocks, mask), tails),
+                **_scores(task, y_true[mask], here, part(blocks, mask)),
             }
         )
     return table
 
 
-def months(dates: pd.Series[Any], parts: npt.NDArray[Any], observed: Floats) -> list[Row]:
-    """One row of outcome.csv for each month and part of all rows: the mean of what came."""
+def count_months(dates: pd.Series[Any], parts: npt.NDArray[Any], observed: Floats) -> list[Row]:
+    """Return one row of outcome.csv for each month and part of all rows: the mean of what came."""
     frame = pd.DataFrame({"period": dates.dt.strftime("%Y-%m"), "split": parts, "observed": observed})
     counted = frame.groupby(["period", "split"])["observed"].agg(["size", "mean"]).reset_index()
     table: list[Row] = counted.rename(columns={"size": "rows", "mean": "rate"}).to_dict("records")  # type: ignore[assignment]
     return table
 
 
-def calibration(came: Floats, predicted: Floats, blocks: Blocks, tails: Tails) -> list[Row]:
-    """Predicted and observed rate in ten groups of rising probability; the interval is the observed rate's.
+def calibration(observed: Floats, predicted: Floats, blocks: Blocks, tails: Tails) -> list[Row]:
+    """Return the predicted and observed rate in ten groups of rising probability; the interval is the observed rate's.
 
-    `came` is 1 for a row where what was predicted with that probability came, else 0.
+    `observed` is 1 for a row where what was predicted with that probability came, else 0.
     """
-    group = groups(predicted)
+    group = group_equal_rows(predicted)
     table = []
     for number in np.unique(group):
         mask = group == number
-        count, hits = sums(np.stack([np.ones(mask.sum()), came[mask]], axis=1), part(blocks, mask)).T
-        low, high = ends(hits[count > 0] / count[count > 0], tails)
+        count, hits = sums(np.stack([np.ones(mask.sum()), observed[mask]], axis=1), part(blocks, mask)).T
+        low, high = interval_bounds(hits[count > 0] / count[count > 0], tails)
         table.append(
             {
                 "group": int(number) + 1,
                 "predicted": float(predicted[mask].mean()),
-                "observed": float(came[mask].mean()),
+                "observed": float(observed[mask].mean()),
                 "low": low,
                 "high": high,
                 "rows": int(mask.sum()),
@@ -138,22 +138,25 @@ def calibration(came: Floats, predicted: Floats, blocks: Blocks, tails: Tails) -
     return table
 
 
-def _level(task: Task, truth: Truth, candidate: Floats) -> Row:
+def _level(task: Task, y_true: Truth, candidate: Floats) -> Row:
     """What came and what was predicted, on average."""
-    return {task.level: float(task.observed(truth).mean()), "predicted": float(task.expected(candidate).mean())}
+    return {task.level: float(task.observe(y_true).mean()), "predicted": float(task.expect(candidate).mean())}
 
 
-def _gap(task: Task, truth: Truth, candidate: Floats, blocks: Blocks, tails: Tails) -> Row:
+def _gap(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Tails) -> Row:
     """How much more was predicted than came, on average, with its interval."""
-    off = task.expected(candidate) - task.observed(truth)
+    off = task.expect(candidate) - task.observe(y_true)
     count, total = sums(np.stack([np.ones(len(off)), off], axis=1), blocks).T
-    low, high = ends(mean(total, count), tails)
+    low, high = interval_bounds(mean(total, count), tails)
     return {"gap": float(off.mean()), "gap_low": low, "gap_high": high}
 
 
-def _scores(task: Task, truth: Truth, models: Mapping[str, Floats], blocks: Blocks) -> dict[str, float | None]:
+def _scores(task: Task, y_true: Truth, models: Mapping[str, Floats], blocks: Blocks) -> dict[str, float | None]:
     """Each model's primary metric on these rows, None where it is not defined."""
-    found = {name: float(task.primary_score(truth, said, once(blocks))[0]) for name, said in models.items()}
+    found = {
+        name: float(task.score_primary(y_true, predictions, unit_weights(blocks))[0])
+        for name, predictions in models.items()
+    }
     return {_named(task, name): value if np.isfinite(value) else None for name, value in found.items()}
 
 
@@ -167,7 +170,7 @@ def _rarer(labels: Labels) -> int:
 
 
 def histogram(predicted: Floats) -> list[Row]:
-    """Rows in bars of equal width over the probabilities there are."""
+    """Return the rows in bars of equal width over the probabilities there are."""
     top = float(np.ceil(predicted.max() * BARS) / BARS) if len(predicted) and predicted.max() > 0 else 1.0
     low = float(np.floor(predicted.min() * BARS) / BARS) if len(predicted) else 0.0
     counts, edges = np.histogram(predicted, bins=BARS, range=(low, top) if top > low else (0.0, 1.0))
@@ -196,9 +199,9 @@ def _quarters(column: pd.Series[Any]) -> tuple[npt.NDArray[Any], list[str]]:
     edges = edges[edges > known.min()]
     if not len(edges):  # three rows in four have the least value
         edges = np.unique(known[known > known.min()])[:1]
-    ends_ = [f"{edge:.4g}" for edge in edges]
-    between = [f"{low} to below {high}" for low, high in pairwise(ends_)]
-    names = np.array([f"below {ends_[0]}", *between, f"{ends_[-1]} or more", "missing"], dtype=object)
+    bounds = [f"{edge:.4g}" for edge in edges]
+    between = [f"{low} to below {high}" for low, high in pairwise(bounds)]
+    names = np.array([f"below {bounds[0]}", *between, f"{bounds[-1]} or more", "missing"], dtype=object)
     place = np.where(column.isna(), len(names) - 1, np.searchsorted(edges, column.fillna(0), side="right"))
     return names[place], names[np.unique(place)].tolist()
 

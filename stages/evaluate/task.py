@@ -1,4 +1,7 @@
-"""What every task says to evaluate: see binary.py, multiclass.py and regression.py beside this module."""
+"""What every task says to evaluate: see binary/, multiclass/ and regression/ beside this module.
+
+`y_true` is what came, `predictions` what a model says, in the shape in which the task scores it.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ from typing import Any, Protocol
 import numpy.typing as npt
 import pandas as pd
 
+from stages.contracts.evaluation import AnyEvaluation, Part
+from stages.contracts.metric_key import MetricKey
+from stages.contracts.train_metrics import Interval
 from stages.evaluate.bootstrap import Blocks, Floats, Labels
 from stages.evaluate.intervals import Tails
 
 Truth = npt.NDArray[Any]
 Tables = dict[str, list[dict[str, Any]]]
 """The rows of each plot's table."""
-DRAWN = {
+PLOT_COLUMNS = {
     "roc": ["model", "fpr", "tpr"],
     "precision_recall": ["model", "recall", "precision"],
     "cost": ["model", "threshold", "cost", "caught", "missed", "needless", "left"],
@@ -37,40 +43,39 @@ class Task(Protocol):
     the score whose drop is a feature's importance, `digits` how many decimals metrics have.
     """
 
-    primary: str
+    primary: MetricKey
     level: str
     scoring: str
     digits: int
 
-    def said(self, answers: Floats, interval: Mapping[str, float] | None = None) -> Floats:
-        """A model's answers as they are scored."""
+    def shape_predictions(self, predictions: Floats, interval: Interval | None = None) -> Floats:
+        """Return a model's predictions (as `stages.model.fitting.predict`) as they are scored."""
 
-    def baseline(self, train: pd.DataFrame, truth: Truth, rows: pd.DataFrame, keys: list[str]) -> Floats:
-        """The rule without a model, learnt from the train rows, for the rows."""
+    def predict_baseline(self, train: pd.DataFrame, y_true: Truth, rows: pd.DataFrame, keys: list[str]) -> Floats:
+        """Return the predictions of the rule without a model, learnt from the train rows, for the rows."""
 
-    def scores(self, truth: Truth, answers: Floats, blocks: Blocks) -> dict[str, Floats]:
-        """Every score for every draw."""
+    def score(self, y_true: Truth, predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
+        """Return every metric in every draw."""
 
-    def primary_score(self, truth: Truth, answers: Floats, blocks: Blocks) -> Floats:
-        """The primary metric in each draw; NaN where it is not defined."""
+    def score_primary(self, y_true: Truth, predictions: Floats, blocks: Blocks) -> Floats:
+        """Return the primary metric in each draw; NaN where it is not defined."""
 
-    def observed(self, truth: Truth) -> Floats:
-        """What came, as a number for each row."""
+    def observe(self, y_true: Truth) -> Floats:
+        """Return what came, as a number for each row."""
 
-    def expected(self, answers: Floats) -> Floats:
-        """What was predicted, as the same number."""
+    def expect(self, predictions: Floats) -> Floats:
+        """Return what was predicted, as the same number."""
 
-    def classes(self, truth: Truth) -> Labels | None:
-        """The labels that a slice must have enough of."""
+    def slice_classes(self, y_true: Truth) -> Labels | None:
+        """Return the labels that a slice must have enough of."""
 
-    def parts(self, truth: Mapping[str, Truth]) -> dict[str, Any]:
-        """What metrics/evaluation.json says of each part's target."""
+    def describe_evaluation(
+        self, parts: Mapping[Part, Truth], y_true: Truth, predictions: Floats, **common: Any
+    ) -> AnyEvaluation:
+        """Return the evaluation, with what this task says of each part's target and of the candidate's predictions."""
 
-    def summary(self, truth: Truth, answers: Floats) -> dict[str, Any]:
-        """What metrics/evaluation.json says besides scores."""
+    def tabulate_plots(self, y_true: Truth, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
+        """Return the data of the plots that only this task has."""
 
-    def plots(self, truth: Truth, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
-        """The data of the plots that only this task has."""
-
-    def predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
-        """The columns of data/predictions.csv after the target."""
+    def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
+        """Return the columns of data/predictions.csv after the target."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from stages.contracts.manifest import Champion, Input, Manifest
 from stages.core.errors import ModelError
-from stages.core.files import read_json, sha256
+from stages.core.files import read_struct, sha256
 from stages.table.schema import Column, Schema
 
 POINTER = Path("model/champion.json")
@@ -16,58 +16,56 @@ ALIKE = ({"number", "integer"}, {"category", "ordinal"})
 """Types whose values a model reads alike."""
 
 
-def version(pointer: Path = POINTER) -> str | None:
-    """The champion's version, or None while no model was approved."""
+def read_pointer(pointer: Path = POINTER) -> Champion:
+    """Return which model is in use. Raises ModelError where the file is missing or damaged."""
     try:
-        found: str | None = read_json(pointer)["version"]
+        return read_struct(pointer, Champion)
     except FileNotFoundError:
         raise ModelError(f"{pointer} is missing. Restore it: git restore {pointer}") from None
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         raise ModelError(f"{pointer} is damaged. Restore it: git restore {pointer}") from None
-    return found
 
 
-def verified(pointer: Path = POINTER, folder: Path = FOLDER) -> dict[str, Any]:
-    """The champion's manifest. Raises ModelError unless the folder holds the very files the pointer names."""
-    named = read_json(pointer).get("files", {})
+def read_verified(pointer: Path = POINTER, folder: Path = FOLDER) -> Manifest:
+    """Return the champion's manifest. Raises ModelError unless the folder holds the very files the pointer names."""
+    named = read_pointer(pointer).files
     for name in NEEDED:
         path = folder / name
         if not path.exists() or sha256(path) != named.get(name):
             raise ModelError(f"{path} is missing or not the file {pointer} names. Restore it: git restore {folder}")
-    manifest: dict[str, Any] = read_json(folder / "manifest.json")
-    return manifest
+    return read_struct(folder / "manifest.json", Manifest)
 
 
-def incomparable(manifest: dict[str, Any], schema: Schema) -> str:
-    """Why the model cannot be scored on today's clean table, as a sentence's end; empty where it can."""
-    task, target = manifest.get("task", "binary"), manifest["target"]
-    if task != schema.task:
-        return f"it was made for a {task} target, and today's is {schema.task}"
-    if target["name"] != schema.target.name:
-        return f"it predicts {target['name']}, not {schema.target.name}"
-    if set(target["classes"]) != set(schema.target.classes):
-        return f"its classes are {_listed(target['classes'])}, and today's are {_listed(schema.target.classes)}"
-    if target.get("positive") != schema.target.positive:
-        return f"it gives the probability of {target.get('positive')}, not of {schema.target.positive}"
-    gone = lacking(manifest, schema)
+def explain_incomparable(manifest: Manifest, schema: Schema) -> str:
+    """Return why the model cannot be scored on today's clean table, as a sentence's end; empty where it can."""
+    target = manifest.target
+    if manifest.task != schema.task:
+        return f"it was made for a {manifest.task} target, and today's is {schema.task}"
+    if target.name != schema.target.name:
+        return f"it predicts {target.name}, not {schema.target.name}"
+    if set(target.classes) != set(schema.target.classes):
+        return f"its classes are {_list_names(target.classes)}, and today's are {_list_names(schema.target.classes)}"
+    if target.positive != schema.target.positive:
+        return f"it gives the probability of {target.positive}, not of {schema.target.positive}"
+    gone = lacking_inputs(manifest, schema)
     if gone:
         return f"the clean table no longer has its inputs {', '.join(gone)}, or has them with another type or levels"
     return ""
 
 
-def lacking(manifest: dict[str, Any], schema: Schema) -> list[str]:
-    """The inputs of the model that the clean table no longer has, or has with another type, or with levels that the
-    model does not know.
+def lacking_inputs(manifest: Manifest, schema: Schema) -> list[str]:
+    """Return the inputs of the model that the clean table no longer has, or has with another type, or with levels that
+    the model does not know.
     """
-    have = {column.name: column for column in schema.inputs}
-    return [wanted["name"] for wanted in manifest["inputs"] if not _serves(have.get(wanted["name"]), wanted)]
+    columns = {column.name: column for column in schema.inputs}
+    return [needed.name for needed in manifest.inputs if not _provides(columns.get(needed.name), needed)]
 
 
-def _serves(column: Column | None, wanted: dict[str, Any]) -> bool:
-    if column is None or not (column.type == wanted["type"] or {column.type, wanted["type"]} in ALIKE):
+def _provides(column: Column | None, needed: Input) -> bool:
+    if column is None or not (column.type == needed.type or {column.type, needed.type} in ALIKE):
         return False
-    return wanted["type"] != "ordinal" or set(column.levels) <= set(wanted.get("levels") or [])
+    return needed.type != "ordinal" or set(column.levels) <= set(needed.levels)
 
 
-def _listed(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -14,36 +14,32 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stages.transform.derivations import KINDS, Array, Derivation, derive, of_row
-
-Codes = Mapping[str, int] | None
-"""A category's code for each of its values; None for a number."""
+from stages.contracts.manifest import Features
+from stages.transform.derivations import KINDS, Array, derive, of_row
 
 
-def matrix(
-    inputs: Mapping[str, Array], steps: Sequence[Derivation], columns: Sequence[tuple[str, Codes]]
-) -> npt.NDArray[np.float64]:
+def matrix(inputs: Mapping[str, Array], features: Features) -> npt.NDArray[np.float64]:
     """A float64 matrix, rows × columns, of the inputs (arrays as stages/transform/derivations.py describes them).
 
     A number is itself; a category is its code, and NaN where it is missing or was not seen in training.
     """
     with np.errstate(all="ignore"):  # a request may hold any finite number
-        known = {**inputs, **derive(inputs, steps)}
-    made = np.empty((len(next(iter(inputs.values()))), len(columns)))
-    for place, (name, codes) in enumerate(columns):
-        values = known[name]
-        made[:, place] = values if codes is None else [codes.get(value, np.nan) for value in values.tolist()]
-    return made
+        values_of = {**inputs, **derive(inputs, features.derive)}
+    x = np.empty((len(next(iter(inputs.values()))), len(features.columns)))
+    for place, column in enumerate(features.columns):
+        values, codes = values_of[column.name], column.codes
+        x[:, place] = values if codes is None else [codes.get(value, np.nan) for value in values.tolist()]
+    return x
 
 
 class RowEncoder:
     """One row of that matrix at a time: for the one row of most requests arrays cost ten times as much."""
 
-    def __init__(self, inputs: Sequence[str], steps: Sequence[Derivation], columns: Sequence[tuple[str, Codes]]) -> None:
-        places = {name: place for place, name in enumerate([*inputs, *(step.name for step in steps)])}
-        self._steps = [(KINDS[step.kind][0], [places[name] for name in step.of]) for step in steps]
-        self._codes = [(places[name], codes) for name, codes in columns if codes is not None]
-        chosen = [places[name] for name, _ in columns]
+    def __init__(self, inputs: Sequence[str], features: Features) -> None:
+        places = {name: place for place, name in enumerate([*inputs, *(step.name for step in features.derive)])}
+        self._steps = [(KINDS[step.kind][0], [places[name] for name in step.of]) for step in features.derive]
+        self._codes = [(places[name], codes) for name, codes in features.codes.items()]
+        chosen = [places[column.name] for column in features.columns]
         self._chosen = itemgetter(*chosen) if len(chosen) > 1 else lambda values: (values[chosen[0]],)
 
     def encode(self, values: list[Any]) -> tuple[float, ...]:
@@ -56,8 +52,3 @@ class RowEncoder:
             values[place] = codes.get(values[place], math.nan)
         row: tuple[float, ...] = self._chosen(values)
         return row
-
-
-def columns_of(features: Mapping[str, Any]) -> list[tuple[str, Codes]]:
-    """The columns as a manifest's `features` lists them."""
-    return [(column["name"], column.get("codes")) for column in features["columns"]]

@@ -56,10 +56,10 @@ def check(decision: Decision) -> None:
         ) from None
     if then != RECORD.read_bytes():
         raise DecisionError(f"{RECORD} was edited after the decision: the tag {tag} holds another one.")
-    used = champion.version()
+    used = champion.read_pointer().version
     if used != decision.model:
         raise DecisionError(f"the record is about model {decision.model}, but the model in use is {used}.")
-    if champion.verified()["version"] != decision.model:
+    if champion.read_verified().version != decision.model:
         raise DecisionError(f"{champion.FOLDER} holds another model than {champion.POINTER} names.")
 
 

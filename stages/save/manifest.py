@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-import msgspec
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from stages.contracts.manifest import Column, Features, Input
 from stages.table.schema import Schema
 from stages.transform.definition import Definition
 
-FORMAT = 2
+FORMAT: Literal[2] = 2
 
 
-def inputs(schema: Schema, train: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each input's name, type, whether it may be missing, and, where it is ordered, its levels or its range in the
-    train rows.
+def describe_inputs(schema: Schema, train: pd.DataFrame) -> list[Input]:
+    """Return each input's name, type, whether it may be missing, and, where it is ordered, its levels or its range in
+    the train rows.
     """
-    made = []
+    inputs = []
     for column in schema.inputs:
-        entry: dict[str, Any] = {"name": column.name, "type": column.type, "nullable": column.nullable}
         values = train[column.name].dropna()
+        low: float | str | None = None
+        high: float | str | None = None
         if column.type in ("number", "integer") and len(values):
-            entry |= {"low": float(values.min()), "high": float(values.max())}
+            low, high = float(values.min()), float(values.max())
         elif column.type in ("date", "time") and len(values):
             form = "%Y-%m-%d" if column.type == "date" else "%Y-%m-%dT%H:%M:%SZ"
-            entry |= {"low": values.min().strftime(form), "high": values.max().strftime(form)}
-        elif column.type == "ordinal":
-            entry["levels"] = column.levels
-        made.append(entry)
-    return made
+            low, high = values.min().strftime(form), values.max().strftime(form)
+        inputs.append(Input(column.name, column.type, column.nullable, low, high, column.levels))
+    return inputs
 
 
-def features(model: Pipeline, definition: Definition) -> dict[str, Any]:
-    """The feature definition as data, its columns in the order the fitted encoder gives them, with the codes of each
-    category and the position of each level.
+def describe_features(model: Pipeline, definition: Definition) -> Features:
+    """Return the feature definition as data, its columns in the order the fitted encoder gives them, with the codes of
+    each category and the position of each level.
     """
     encode = model["encode"]
     categories = list(encode.transformers_[0][2])
     codes = _codes(encode.named_transformers_["category"], categories) if categories else {}
     levels = {feature.name: feature.levels for feature in definition.columns if feature.type == "ordinal"}
-    columns: list[dict[str, Any]] = []
+    columns = []
     for name in map(str, encode.get_feature_names_out()):
-        kind: dict[str, Any] = {"type": "number"}
         if name in codes:
-            kind = {"type": "category", "codes": codes[name]}
+            columns.append(Column(name, "category", codes[name]))
         elif name in levels:
-            kind = {"type": "ordinal", "codes": {level: place for place, level in enumerate(levels[name])}}
-        columns.append({"name": name, **kind})
-    return {"derive": msgspec.to_builtins(definition.derive), "columns": columns}
+            columns.append(Column(name, "ordinal", {level: place for place, level in enumerate(levels[name])}))
+        else:
+            columns.append(Column(name, "number"))
+    return Features(definition.derive, columns)
 
 
 def _codes(encoder: Any, names: list[str]) -> dict[str, dict[str, int]]:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.contracts.manifest import InputProfile, TrainingProfile, Usual
 from stages.table.schema import Column, Schema
-from stages.transform.derivations import Step
+from stages.transform.derivations import Derivation
 
 QUANTILES = np.linspace(0.05, 0.95, 11)
 COMMONEST = 12
@@ -23,49 +24,52 @@ DIGITS = 6
 FORMS = {"date": "%Y-%m-%d", "time": "%Y-%m-%dT%H:%M:%SZ"}
 
 
-def page(columns: Schema, train: pd.DataFrame, steps: Sequence[Step], worth: Mapping[str, float]) -> dict[str, Any]:
-    """The part, of the clean rows the model was fitted on; `worth` is each feature's importance."""
-    inputs = sorted(columns.inputs, key=lambda column: -_worth(column.name, steps, worth))
-    return {
-        "rows": len(train),
-        "usual": usual(columns, train[columns.target.name]),
-        "inputs": [_input(column, train[column.name]) for column in inputs],
-    }
+def profile_inputs(
+    columns: Schema, train: pd.DataFrame, derive: Sequence[Derivation], importance: Mapping[str, float]
+) -> TrainingProfile:
+    """Return the part, of the clean rows the model was fitted on; `importance` is each feature's."""
+    inputs = sorted(columns.inputs, key=lambda column: -_rate_input(column.name, derive, importance))
+    return TrainingProfile(
+        len(train),
+        profile_target(columns, train[columns.target.name]),
+        [_profile(column, train[column.name]) for column in inputs],
+    )
 
 
-def usual(columns: Schema, target: pd.Series[Any]) -> dict[str, Any]:
-    """What is to be expected of a row that nothing is known of: each class's share, or the target's quantiles."""
+def profile_target(columns: Schema, target: pd.Series[Any]) -> Usual:
+    """Return what is to be expected of a row that nothing is known of: each class's share, or the quantiles."""
     if columns.task == "regression":
-        return {"quantiles": _quantiles(target.dropna())}
+        return Usual(quantiles=_take_quantiles(target.dropna()))
     shares = target.astype("str").value_counts(normalize=True)
-    return {"shares": {label: round(float(shares.get(label, 0.0)), DIGITS) for label in columns.target.classes}}
+    return Usual({label: round(float(shares.get(label, 0.0)), DIGITS) for label in columns.target.classes})
 
 
-def _worth(name: str, steps: Sequence[Step], worth: Mapping[str, float]) -> float:
+def _rate_input(name: str, derive: Sequence[Derivation], importance: Mapping[str, float]) -> float:
     """An input is worth what the best of the features made of it is."""
-    made = [step["name"] for step in steps if name in step["of"]]
-    return max([worth.get(name, float("-inf")), *(_worth(feature, steps, worth) for feature in made)])
+    features = [derivation.name for derivation in derive if name in derivation.of]
+    return max([importance.get(name, float("-inf")), *(_rate_input(name, derive, importance) for name in features)])
 
 
-def _input(column: Column, values: pd.Series[Any]) -> dict[str, Any]:
-    known = values.dropna()
-    entry: dict[str, Any] = {"name": column.name, "missing": round(1 - len(known) / len(values), DIGITS)}
-    if not len(known) or column.type == "text":
-        return entry
+def _profile(column: Column, values: pd.Series[Any]) -> InputProfile:
+    present = values.dropna()
+    missing = round(1 - len(present) / len(values), DIGITS)
+    if not len(present) or column.type == "text":
+        return InputProfile(column.name, missing)
     if column.type in ("number", "integer"):
-        return entry | {"quantiles": _quantiles(known)}
+        return InputProfile(column.name, missing, _take_quantiles(present))
     if column.type in FORMS:
-        chosen = known.sort_values().iloc[_places(len(known))]
-        return entry | {"quantiles": chosen.dt.strftime(FORMS[column.type]).tolist()}
-    counts = known.value_counts()
+        quantiles = present.sort_values().iloc[_places(len(present))].dt.strftime(FORMS[column.type]).tolist()
+        return InputProfile(column.name, missing, quantiles)
+    counts = present.value_counts()
     table = sorted(zip(counts.index.tolist(), counts.tolist(), strict=True), key=lambda pair: (-pair[1], str(pair[0])))
-    return entry | {"shares": [[value, round(count / len(known), DIGITS)] for value, count in table[:COMMONEST]]}
+    shares = [(value, round(count / len(present), DIGITS)) for value, count in table[:COMMONEST]]
+    return InputProfile(column.name, missing, shares=shares)
 
 
-def _quantiles(values: pd.Series[Any]) -> list[float]:
-    """Values that were seen, so that a whole number stays one."""
-    chosen: list[float] = np.sort(values.to_numpy(dtype=np.float64))[_places(len(values))].tolist()
-    return chosen
+def _take_quantiles(values: pd.Series[Any]) -> list[float]:
+    """Return values that were seen, so that a whole number stays one."""
+    quantiles: list[float] = np.sort(values.to_numpy(dtype=np.float64))[_places(len(values))].tolist()
+    return quantiles
 
 
 def _places(count: int) -> Any:

@@ -15,16 +15,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from stages.contracts.manifest import PATH as MANIFEST
+from stages.contracts.manifest import Input, Manifest
+from stages.contracts.served_rows import PATH as SERVED_ROWS
+from stages.contracts.served_rows import Reason, ServedModel, ServedRow, ServedRows
 from stages.core import files, params, run
 from stages.core.errors import ModelError, ServeError
 from stages.serve import cells, samples, server_process
 from stages.serve.explain import Explainer, batches
 from stages.serve.samples import Case
 
-MODEL = Path("model/manifest.json")
 PREDICTIONS = Path("data/predictions.csv")
 CLEAN = Path("data/clean.csv")
-REPORT = Path("reports/predictions.json")
 
 
 class Params(params.Params, frozen=True, forbid_unknown_fields=False):
@@ -40,25 +44,25 @@ def work() -> None:
     section = params.load("serve", Params)
     csv.field_size_limit(sys.maxsize)
     with server_process.running() as service:
-        manifest = _manifest()
+        manifest = _read_manifest()
         chosen = samples.choose(_cases(manifest), section.sample)
-        inputs = _inputs([case.row for case in chosen], manifest["inputs"])
+        inputs = _inputs([case.row for case in chosen], manifest.inputs)
         service.wait()
         version = service.get("/model")["version"]
-        if version != manifest["version"]:
-            raise ServeError(f"The service serves version {version}, but {MODEL} is {manifest['version']}.")
+        if version != manifest.version:
+            raise ServeError(f"The service serves version {version}, but {MANIFEST} is {manifest.version}.")
         limits = section.max_rows, section.max_body
         answers = [answer for some in batches(inputs, *limits) for answer in service.predict(some)]
         alone = [service.predict([row])[0] for row in inputs]
         _compare(chosen, (answers, alone), manifest)
         explainer = Explainer(manifest, service.predict, *limits)
         why = [explainer.reasons(*given) for given in zip(inputs, answers, strict=True)]
-    rows = [_reported(*given) for given in zip(chosen, inputs, answers, why, strict=True)]
-    files.write_json(REPORT, {"model": {"version": version}, "rows": rows})
+    rows = [_describe_row(*given) for given in zip(chosen, inputs, answers, why, strict=True)]
+    files.write_json(SERVED_ROWS, msgspec.to_builtins(ServedRows(ServedModel(version), rows)))
     logging.info("serve: version %s answered %d hold-out rows as %s has them", version, len(rows), PREDICTIONS)
 
 
-def _compare(chosen: list[Case], answers: Sequence[list[dict[str, Any]]], manifest: dict[str, Any]) -> None:
+def _compare(chosen: list[Case], answers: Sequence[list[dict[str, Any]]], manifest: Manifest) -> None:
     """Raise ServeError unless the answers, each time they were asked for, are what `evaluate` wrote."""
     wrong = [text for given in answers for pair in zip(chosen, given, strict=True)
              for text in samples.differences(*pair, manifest)]  # fmt: skip
@@ -68,24 +72,23 @@ def _compare(chosen: list[Case], answers: Sequence[list[dict[str, Any]]], manife
         )
 
 
-def _reported(case: Case, inputs: dict[str, Any], answer: dict[str, Any], why: list[dict[str, Any]]) -> dict[str, Any]:
-    """The row as the report shows it; `error` is predicted − actual, of a number only."""
+def _describe_row(case: Case, inputs: dict[str, Any], answer: dict[str, Any], why: list[Reason]) -> ServedRow:
+    """Return the row as the report shows it."""
     error = {} if isinstance(case.actual, str) else {"error": answer["prediction"] - case.actual}
-    told = {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error}
-    return {**files.rounded(told, samples.DIGITS), "reasons": why}
+    row = {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error}
+    return ServedRow(**files.rounded(row, samples.DIGITS), reasons=why)
 
 
-def _manifest() -> dict[str, Any]:
+def _read_manifest() -> Manifest:
     try:
-        found: dict[str, Any] = files.read_json(MODEL)
+        return files.read_struct(MANIFEST, Manifest)
     except FileNotFoundError:
-        raise ModelError(f"{MODEL} is missing. Run the stage save first.") from None
+        raise ModelError(f"{MANIFEST} is missing. Run the stage save first.") from None
     except ValueError as error:
-        raise ModelError(f"{MODEL} is not JSON: {error}. Run the stage save again.") from None
-    return found
+        raise ModelError(f"{error}. Run the stage save again.") from None
 
 
-def _cases(manifest: dict[str, Any]) -> list[Case]:
+def _cases(manifest: Manifest) -> list[Case]:
     """Every hold-out row."""
     try:
         with PREDICTIONS.open(newline="", encoding="utf-8") as file:
@@ -94,14 +97,14 @@ def _cases(manifest: dict[str, Any]) -> list[Case]:
         raise ServeError(f"{PREDICTIONS} is missing or damaged ({error!r}). Run the stage evaluate again.") from None
 
 
-def _inputs(rows: Sequence[int], columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _inputs(rows: Sequence[int], columns: Sequence[Input]) -> list[dict[str, Any]]:
     """The rows of the clean table (numbered from 0) as the service takes them."""
     wanted, found = set(rows), {}
     try:
         with CLEAN.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
             header = next(reader)
-            places = [(column["name"], header.index(column["name"]), column["type"]) for column in columns]
+            places = [(column.name, header.index(column.name), column.type) for column in columns]
             for number, line in enumerate(reader):
                 if number in wanted:
                     found[number] = {name: cells.value(line[place], kind) for name, place, kind in places}

@@ -8,11 +8,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
+from stages.contracts.manifest import Manifest
+from stages.contracts.served_rows import Reason
 from stages.core.errors import RowsRefused
 from stages.explain.attribution import MOST, Background
-from stages.explain.input_profile import Seen
 from stages.model.predictions import CHANCE
 from stages.serve import samples
 
@@ -29,19 +28,22 @@ class Explainer:
     """Made once for a model; asks by `predict`, in requests of at most so many rows and bytes."""
 
     def __init__(
-        self, manifest: Mapping[str, Any], predict: Callable[[Sequence[Inputs]], Answers], max_rows: int, max_body: int
+        self, manifest: Manifest, predict: Callable[[Sequence[Inputs]], Answers], max_rows: int, max_body: int
     ) -> None:
-        types = {column["name"]: column["type"] for column in manifest["inputs"]}
-        seen = msgspec.convert(manifest.get("page", {}).get("inputs", []), list[Seen])[:CONSIDERED]
+        types = {column.name: column.type for column in manifest.inputs}
+        profiles = manifest.page.inputs[:CONSIDERED] if manifest.page else []
         self._names = [*types]
         self._background = Background(
-            {one.name: [(_in_json(types[one.name], value), share) for value, share in one.background] for one in seen},
+            {
+                profile.name: [(_in_json(types[profile.name], value), share) for value, share in profile.background]
+                for profile in profiles
+            },
             self._names,
         )
         self._manifest, self._predict, self._limits = manifest, predict, (max_rows, max_body)
 
-    def reasons(self, inputs: Inputs, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The inputs by which the answer differs most from what it is on average over their values, and by how much:
+    def reasons(self, inputs: Inputs, answer: Mapping[str, Any]) -> list[Reason]:
+        """Return the inputs by which the answer differs most from what it is on average over their values, and by how much:
         of classes the chance of the positive, or else of the predicted one.
         """
         rows = [
@@ -61,13 +63,13 @@ class Explainer:
         digits = DIGITS - 1 - (math.floor(math.log10(size)) if size > 0 else 0)
         rounded = {name: round(step, digits) for name, step in found.items()}
         largest = sorted(rounded.items(), key=lambda pair: (-abs(pair[1]), self._names.index(pair[0])))
-        return [{"input": name, "step": step} for name, step in largest[:MOST] if step]
+        return [Reason(name, step) for name, step in largest[:MOST] if step]
 
     def _about(self, answer: Mapping[str, Any]) -> str:
         """The name of the number that is explained."""
         if "probabilities" not in answer:
             return "prediction"
-        return f"{CHANCE}{self._manifest['target']['positive'] or answer['prediction']}"
+        return f"{CHANCE}{self._manifest.target.positive or answer['prediction']}"
 
 
 def batches(rows: Sequence[Inputs], max_rows: int, max_body: int) -> Iterator[list[Inputs]]:

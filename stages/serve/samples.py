@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from stages.contracts.manifest import Manifest
 from stages.model.predictions import CHANCE, actual
 
 SEED = 7
@@ -21,7 +22,6 @@ KINDS = {(True, True): "caught", (True, False): "missed", (False, True): "false 
 """By (is positive, was predicted positive)."""
 
 Answer = Mapping[str, Any]
-Manifest = Mapping[str, Any]
 
 
 class Case(NamedTuple):
@@ -41,7 +41,7 @@ class Case(NamedTuple):
 def read(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
     """The cases of data/predictions.csv, in its order. Raises KeyError, TypeError or ValueError where it is damaged."""
     task: dict[str, Callable[..., list[Case]]] = {"binary": _binary, "multiclass": _multiclass}
-    return task.get(manifest["task"], _regression)(lines, manifest)
+    return task.get(manifest.task, _regression)(lines, manifest)
 
 
 def choose(cases: Sequence[Case], count: int) -> list[Case]:
@@ -94,22 +94,23 @@ def numbers_of(answer: Answer) -> dict[str, float]:
 
 def _bound(manifest: Manifest, expected: float) -> float:
     """How far an answer may be from the file: the manifest's bound, of a large number a share, and its rounding."""
-    return float(manifest["parity"]["bound"]) * max(1.0, abs(expected)) + 0.5 * 10.0**-DIGITS
+    assert manifest.parity is not None
+    return manifest.parity.bound * max(1.0, abs(expected)) + 0.5 * 10.0**-DIGITS
 
 
 def _tied(case: Case, answer: Answer, manifest: Manifest) -> bool:
     """Whether either class may be said: the score lies on the threshold, or two classes have one chance."""
     chances = answer["probabilities"]
-    if manifest["task"] == "binary":
-        chance = chances[manifest["target"]["positive"]]
-        return bool(abs(chance - manifest["threshold"]) <= _bound(manifest, chance))
+    if manifest.task == "binary":
+        chance = chances[manifest.target.positive]
+        return bool(abs(chance - manifest.threshold) <= _bound(manifest, chance))
     off = abs(chances[answer["prediction"]] - chances.get(case.prediction, 2.0))
     return bool(off <= 2 * _bound(manifest, 1.0))
 
 
 def _binary(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name, positive = actual(manifest["target"]["name"]), manifest["target"]["positive"]
-    [negative] = [label for label in manifest["target"]["classes"] if label != positive]
+    name, positive = actual(manifest.target.name), manifest.target.positive
+    [negative] = [label for label in manifest.target.classes if label != positive]
     made = []
     for line in lines:
         kind, chance = KINDS[line[name] == positive, line["prediction"] == positive], float(line["probability"])
@@ -120,7 +121,7 @@ def _binary(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case
 
 
 def _multiclass(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name, columns = actual(manifest["target"]["name"]), [f"{CHANCE}{label}" for label in manifest["target"]["classes"]]
+    name, columns = actual(manifest.target.name), [f"{CHANCE}{label}" for label in manifest.target.classes]
     made = []
     for line in lines:
         kind = "right" if line["prediction"] == line[name] else "wrong"
@@ -131,8 +132,8 @@ def _multiclass(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[
 
 
 def _regression(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name = actual(manifest["target"]["name"])
-    wanted = ["prediction", *["low", "high"] * bool(manifest["interval"])]
+    name = actual(manifest.target.name)
+    wanted = ["prediction", *["low", "high"] * (manifest.interval is not None)]
     read = [(int(line["row"]), float(line[name]), {column: float(line[column]) for column in wanted}) for line in lines]
     errors = [abs(actual - numbers["prediction"]) for _, actual, numbers in read]
     usual = statistics.median_low(errors) if errors else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = Path("data/schema.json")
+ColumnType = Literal["number", "integer", "category", "ordinal", "boolean", "date", "time", "text"]
+Task = Literal["binary", "multiclass", "regression"]
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -26,7 +28,7 @@ class Column(msgspec.Struct, frozen=True):
     """
 
     name: str
-    type: str
+    type: ColumnType
     role: str
     nullable: bool
     source: str = msgspec.field(name="from")
@@ -92,7 +94,7 @@ class Schema(msgspec.Struct, frozen=True):
     """The clean table: its columns in order, its target and its key; what was left out; how its sources are read."""
 
     table: str
-    task: str
+    task: Task
     target: Target
     key: list[str]
     columns: list[Column]

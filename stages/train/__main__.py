@@ -14,23 +14,23 @@ import msgspec
 import numpy as np
 import sklearn
 
+from stages.contracts.train_metrics import PATH as METRICS
 from stages.core import params, run
 from stages.core.files import write_bytes, write_json
-from stages.model import estimators
-from stages.model.estimators import Train
+from stages.model import estimators, fitting, folds
+from stages.model.params import Train
 from stages.table import csv_io, schema
 from stages.table.schema import Schema
-from stages.train import checkpoint
+from stages.train import boosting, checkpoint, fit, losses, splits
 from stages.train.fit import fit_model
 from stages.transform import definition
 from stages.transform.definition import DEFINITION
 
 FEATURES = Path("data/features.csv")
 MODEL = Path("model/trained.pkl")
-METRICS = Path("metrics/train.json")
 CURVE = Path("metrics/learning_curve.csv")
-SHAPING = ("fit", "folds", "boosting", "losses", "checkpoint")
-CODE = [Path(__file__), Path(estimators.__file__), *(Path(__file__).with_name(f"{name}.py") for name in SHAPING)]
+MODULES = (fit, splits, boosting, losses, checkpoint, estimators, fitting, folds)
+CODE = [Path(__file__), *(Path(str(module.__file__)) for module in MODULES)]
 
 
 def key_of(section: Train, columns: Schema) -> str:
@@ -51,10 +51,10 @@ def work() -> None:
     target = {columns.target.name: "number"} if columns.task == "regression" else {}
     rows = csv_io.read(FEATURES, {**defined.types, **target})
     model, metrics, curve = fit_model(rows, columns, defined, section, key_of(section, columns))
-    write_bytes(MODEL, checkpoint.packed(model))
-    write_json(METRICS, metrics)
+    write_bytes(MODEL, checkpoint.pack(model))
+    write_json(METRICS, msgspec.to_builtins(metrics))
     csv_io.write(CURVE, curve)
-    logging.info("train: %s, validation %s", metrics["estimator"], metrics["validation"])
+    logging.info("train: %s, validation %s", metrics.estimator, metrics.validation)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The blend: the mean of several estimators' answers, each with its share, chosen on rows they were not fitted on.
+"""The blend: the weighted mean of several estimators' predictions, its weights chosen on rows they were not fitted on.
 
 Estimators of different kinds err on different rows, so that their mean often errs less than the best of them.
 """
@@ -11,45 +11,46 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import VotingClassifier, VotingRegressor
 
-from stages.model.estimators import Floats, Labels
+from stages.model.fitting import Floats, Labels
+from stages.table.schema import Task
 from stages.train.losses import losses
 
 PARTS = 4
-"""Shares are multiples of one over this: finer ones would follow chance."""
+"""Weights are multiples of one over this: finer ones would follow chance."""
 TOLERANCE = 0.001
 """By which share the loss of fewer estimators may be above the lowest: they are quicker, and easier to explain."""
 
 
-def mixed(said: Sequence[Floats], shares: Sequence[float]) -> Floats:
-    """The mean of the answers by their shares."""
-    return np.asarray(np.average(np.stack(list(said)), axis=0, weights=list(shares)))
+def average(predictions: Sequence[Floats], weights: Sequence[float]) -> Floats:
+    """Return the mean of the predictions by their weights, of the shape of each."""
+    return np.asarray(np.average(np.stack(list(predictions)), axis=0, weights=list(weights)))
 
 
-def shares(said: Sequence[Floats], labels: Labels, task: str) -> list[float]:
-    """Each estimator's share, from what each said of rows it was not fitted on; they sum to 1.
+def choose_weights(predictions: Sequence[Floats], y_true: Labels, task: Task) -> list[float]:
+    """Return each estimator's weight, from its predictions for rows it was not fitted on; they sum to 1.
 
-    Of all shares in steps of 1/`PARTS`: the fewest estimators whose loss is the lowest or little above, and of those
+    Of all weights in steps of 1/`PARTS`: the fewest estimators whose loss is the lowest or little above, and of those
     the lowest loss.
     """
     tried = [
-        (np.count_nonzero(one), float(losses(mixed(said, one), labels, task).mean()), one)
-        for one in ([count / PARTS for count in counts] for counts in _compositions(len(said), PARTS))
+        (np.count_nonzero(weights), float(losses(average(predictions, weights), y_true, task).mean()), weights)
+        for weights in ([count / PARTS for count in counts] for counts in _compositions(len(predictions), PARTS))
     ]
     bound = min(loss for _, loss, _ in tried) * (1 + TOLERANCE)
-    return min((one for one in tried if one[1] <= bound), key=lambda one: one[:2])[2]
+    return min((choice for choice in tried if choice[1] <= bound), key=lambda choice: choice[:2])[2]
 
 
-def recipe(parts: Mapping[str, tuple[Any, float]], task: str) -> VotingClassifier | VotingRegressor:
-    """The estimator that fits each part (by name: its recipe and its share) and answers with their mean."""
-    estimators = [(name, one) for name, (one, _) in parts.items()]
-    weights = [share for _, share in parts.values()]
+def build_blend(parts: Mapping[str, tuple[Any, float]], task: Task) -> VotingClassifier | VotingRegressor:
+    """Return the estimator that fits each part (by name: an estimator and its weight) and predicts their mean."""
+    estimators = [(name, estimator) for name, (estimator, _) in parts.items()]
+    weights = [weight for _, weight in parts.values()]
     if task == "regression":
         return VotingRegressor(estimators, weights=weights)
     return VotingClassifier(estimators, voting="soft", weights=weights)
 
 
 def _compositions(length: int, total: int) -> Iterator[list[int]]:
-    """All lists of so many counts that sum to the total, the earlier counts the largest first."""
+    """Yield all lists of so many counts that sum to the total, the earlier counts the largest first."""
     if length == 1:
         yield [total]
         return

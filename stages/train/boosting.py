@@ -1,7 +1,7 @@
 """Boosting in steps: each is a checkpoint, and the rows not fitted on say how many rounds are best.
 
-There is one booster for each pair of rows to fit on and rows to judge by: one pair with a validation part, `k` with
-cross-validation. All go on together, and the curve is their mean.
+There is one booster for each split: one with a validation part, `k` with cross-validation. All go on together, and the
+curve is their mean.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ import numpy as np
 
 from stages.core import run
 from stages.core.errors import TrainError
-from stages.model.estimators import Booster, Floats, Labels, Train, answers
+from stages.model.estimators import Booster
+from stages.model.fitting import Floats, Labels, predict
+from stages.model.params import Train
+from stages.table.schema import Task
 from stages.train import checkpoint
 from stages.train.losses import losses
 
@@ -29,18 +32,18 @@ class Rows(NamedTuple):
     labels: Labels
 
 
-class Pair(NamedTuple):
-    """Rows to fit on, and others to judge by; `classes` is the number of classes the schema knows."""
+class Split(NamedTuple):
+    """Rows to fit on, and others to validate on; `classes` is the number of classes the schema knows."""
 
-    fit: Rows
-    judge: Rows
-    task: str
+    train: Rows
+    validation: Rows
+    task: Task
     classes: int
 
 
 @dataclass
 class State:
-    """A training between two steps, for each pair: the booster without its trees, and each step's trees; all packed."""
+    """A training between two steps, for each split: the booster without its trees, and each step's trees; pickled."""
 
     boosters: list[bytes]
     trees: list[list[bytes]]
@@ -62,80 +65,80 @@ class State:
         return len(self.curve) - 1 - self.best if self.curve else 0
 
 
-def models(state: State, steps: int | None = None) -> list[Booster]:
-    """Each pair's booster with the trees of all steps, or of the first so many."""
-    made = []
-    for packed, chunks in zip(state.boosters, state.trees, strict=True):
-        model = checkpoint.unpacked(packed)
+def rebuild_models(state: State, steps: int | None = None) -> list[Booster]:
+    """Return each split's booster with the trees of all steps, or of the first so many."""
+    models = []
+    for booster, chunks in zip(state.boosters, state.trees, strict=True):
+        model = checkpoint.unpack(booster)
         if chunks:
-            model._predictors = [trees for chunk in chunks[:steps] for trees in checkpoint.unpacked(chunk)]
-        made.append(model)
-    return made
+            model._predictors = [trees for chunk in chunks[:steps] for trees in checkpoint.unpack(chunk)]
+        models.append(model)
+    return models
 
 
-def point(models: Sequence[Booster], pairs: Sequence[Pair]) -> dict[str, float]:
-    """The mean loss over all rows of the pairs' two sides."""
-    found: dict[str, list[Floats]] = {"train_loss": [], "validation_loss": []}
-    for model, pair in zip(models, pairs, strict=True):
-        every = -(-len(pair.fit.labels) // CURVE_ROWS)  # a look at some train rows tells as much and costs less
-        some = Rows(pair.fit.matrix[::every], pair.fit.labels[::every])
-        for name, rows in (("train_loss", some), ("validation_loss", pair.judge)):
-            said = answers(model, rows.matrix, pair.task, pair.classes)
-            found[name].append(losses(said, rows.labels, pair.task))
-    return {name: float(np.concatenate(each).mean()) for name, each in found.items()}
+def mean_losses(models: Sequence[Booster], splits: Sequence[Split]) -> dict[str, float]:
+    """Return the mean loss over all rows of the splits' two sides."""
+    by_side: dict[str, list[Floats]] = {"train_loss": [], "validation_loss": []}
+    for model, split in zip(models, splits, strict=True):
+        every = -(-len(split.train.labels) // CURVE_ROWS)  # a look at some train rows tells as much and costs less
+        some = Rows(split.train.matrix[::every], split.train.labels[::every])
+        for name, rows in (("train_loss", some), ("validation_loss", split.validation)):
+            predictions = predict(model, rows.matrix, split.task, split.classes)
+            by_side[name].append(losses(predictions, rows.labels, split.task))
+    return {name: float(np.concatenate(each).mean()) for name, each in by_side.items()}
 
 
-def grown(model: Booster, rounds: int, rows: Rows) -> tuple[bytes, bytes]:
-    """Boost up to `rounds`: the packed booster without its trees, and the new trees.
+def boost(model: Booster, rounds: int, rows: Rows) -> tuple[bytes, bytes]:
+    """Boost up to `rounds`; return the pickled booster without its trees, and the new trees.
 
-    Every tree is once packed and unpacked, here as after a kill, so that a booster's bytes do not tell how it came to
-    be; and only the new ones are, so that many rounds take no longer than they are many.
+    Every tree is once pickled and read again, here as after a kill, so that a booster's bytes do not tell how it came
+    to be; and only the new ones are, so that many rounds take no longer than they are many.
     """
     done = len(getattr(model, "_predictors", []))
     model.set_params(max_iter=rounds).fit(*rows)
     model._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
     trees, model._predictors = model._predictors[done:], []
-    return checkpoint.packed(model), checkpoint.packed(trees)
+    return checkpoint.pack(model), checkpoint.pack(trees)
 
 
-def step(state: State, live: list[Booster], rounds: int, pairs: Sequence[Pair]) -> tuple[State, list[Booster]]:
-    """The state after boosting its boosters, unpacked in `live`, up to `rounds`, and those boosters, unpacked."""
-    before = [list(getattr(model, "_predictors", [])) for model in live]
+def boost_all(state: State, models: list[Booster], rounds: int, splits: Sequence[Split]) -> tuple[State, list[Booster]]:
+    """Boost the state's boosters (`models`) up to `rounds`; return the state after it, and its boosters."""
+    before = [list(getattr(model, "_predictors", [])) for model in models]
     try:
-        made = [grown(model, rounds, pair.fit) for model, pair in zip(live, pairs, strict=True)]
+        boosted = [boost(model, rounds, split.train) for model, split in zip(models, splits, strict=True)]
         after = []
-        for (bare, new), trees in zip(made, before, strict=True):
-            after.append(checkpoint.unpacked(bare))
-            after[-1]._predictors = trees + checkpoint.unpacked(new)
-        reached = {"round": rounds, **point(after, pairs)}
+        for (bare, new), trees in zip(boosted, before, strict=True):
+            after.append(checkpoint.unpack(bare))
+            after[-1]._predictors = trees + checkpoint.unpack(new)
+        point = {"round": rounds, **mean_losses(after, splits)}
     except ValueError as error:
         raise TrainError(
             f"scikit-learn refused at round {state.rounds}: {error} Look at the columns of data/features.csv "
             "and at the section train of params.yaml; training is not tried again by itself."
         ) from None
-    trees_of = [[*chunks, new] for chunks, (_, new) in zip(state.trees, made, strict=True)]
-    return State([bare for bare, _ in made], trees_of, [*state.curve, reached]), after
+    trees_of = [[*chunks, new] for chunks, (_, new) in zip(state.trees, boosted, strict=True)]
+    return State([bare for bare, _ in boosted], trees_of, [*state.curve, point]), after
 
 
-def fit(state: State, section: Train, pairs: Sequence[Pair], key: str | None) -> State:
+def fit(state: State, section: Train, splits: Sequence[Split], key: str | None) -> State:
     """Boost in steps until `max_rounds`, or until `patience` steps bring nothing; each whole step is a checkpoint."""
-    live = models(state)
+    models = rebuild_models(state)
     steps = range(state.rounds + section.step, section.max_rounds + section.step, section.step)
     for goal in run.progress(steps, "step"):
         if state.stale >= section.patience:
             break
         rounds = min(goal, section.max_rounds)
-        state, live = step(state, live, rounds, pairs)
+        state, models = boost_all(state, models, rounds, splits)
         if rounds % section.step == 0:
             checkpoint.save(key, asdict(state))
         logging.info("train: %d rounds, validation loss %.5f", rounds, state.curve[-1]["validation_loss"])
     return state
 
 
-def resumed(key: str | None, section: Train, fresh: Booster, pairs: int) -> State:
-    """The state to go on from: a checkpoint's, if one was kept within this run's rounds, else the beginning."""
-    found = checkpoint.load(key)
-    if found is None or (kept := State(**found)).rounds > section.max_rounds:
-        return State([checkpoint.packed(fresh)] * pairs, [[]] * pairs)
+def resume(key: str | None, section: Train, estimator: Booster, splits: int) -> State:
+    """Return the state to go on from: a checkpoint's, if one was kept within this run's rounds, else the beginning."""
+    saved = checkpoint.load(key)
+    if saved is None or (kept := State(**saved)).rounds > section.max_rounds:
+        return State([checkpoint.pack(estimator)] * splits, [[]] * splits)
     logging.info("train: going on from the checkpoint at %d rounds", kept.rounds)
     return kept

@@ -24,7 +24,7 @@ DIGEST = hashlib.sha256().digest_size
 
 
 def key(*parts: bytes) -> str:
-    """A name for all the parts together."""
+    """Return a name for all the parts together."""
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
@@ -44,15 +44,15 @@ class Canonical(NumpyPickler):  # type: ignore[misc]
         return super().save(self._first.setdefault(obj, obj) if type(obj) is str else obj)
 
 
-def packed(value: Any) -> bytes:
-    """The value as `joblib.load` reads it; equal values, equal bytes."""
+def pack(value: Any) -> bytes:
+    """Return the value pickled as `joblib.load` reads it; equal values, equal bytes."""
     out = io.BytesIO()
     Canonical(out).dump(value)
     return out.getvalue()
 
 
-def unpacked(content: bytes) -> Any:
-    """The value that was packed."""
+def unpack(content: bytes) -> Any:
+    """Return the value that was packed."""
     return joblib.load(io.BytesIO(content))
 
 
@@ -69,7 +69,7 @@ def save(name: str | None, state: Any) -> None:
 
 
 def load(name: str | None) -> Any | None:
-    """The state kept under the name, or None where there is none or it is damaged."""
+    """Return the state kept under the name, or None where there is none or it is damaged."""
     if name is None:
         return None
     path = _path(name)

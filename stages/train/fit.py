@@ -5,21 +5,25 @@ from __future__ import annotations
 import logging
 import math
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from stages.contracts.train_metrics import TrainMetrics
 from stages.core.files import rounded
-from stages.model.estimators import Labels, Train, answers, fit_encoder, labels
+from stages.model.estimators import fit_encoder
+from stages.model.fitting import Labels, encode_labels, predict
+from stages.model.params import Train
 from stages.table.schema import Schema
 from stages.train import selection
 from stages.train.boosting import State
-from stages.train.folds import Encoder, pairs, splits
 from stages.train.leakage import suspects
-from stages.train.losses import interval, scores
-from stages.train.selection import Judged
+from stages.train.losses import measure_interval, score
+from stages.train.selection import CandidateResult
+from stages.train.splits import Encoder, encode_splits, split_rows
 from stages.transform.definition import Definition
 
 
@@ -27,7 +31,7 @@ class Trained(NamedTuple):
     """The model, what metrics/train.json says of it, and its learning curve: round, train_loss, validation_loss."""
 
     model: Pipeline
-    metrics: dict[str, Any]
+    metrics: TrainMetrics
     curve: pd.DataFrame
 
 
@@ -42,12 +46,12 @@ def fit_model(
     """
     target, task, types = columns.target, columns.task, defined.types
     frame, part = rows[list(types)], rows[defined.split].to_numpy(dtype=object)
-    y_true = labels(rows[target.name], task, target)
-    where = splits(part, y_true, section, task)
+    y_true = encode_labels(rows[target.name], task, target)
     encode = partial(fit_encoder, types=types, section=section)
-    sides = pairs(frame, y_true, where, encode, (task, len(target.classes)))
-    names = list(map(str, encode(frame.iloc[where[0][0]]).get_feature_names_out()))
-    leaks = suspects(names, sides[0].fit, sides[0].judge, task)
+    positions = split_rows(part, y_true, section, task)
+    splits = encode_splits(frame, y_true, positions, encode, task, len(target.classes))
+    names = list(map(str, encode(frame.iloc[positions[0][0]]).get_feature_names_out()))
+    leaks = suspects(names, splits[0].train, splits[0].validation, task)
     for name, reached in leaks.items():
         logging.warning(
             "train: %s alone tells the target of the validation rows (%s %.3f). If it is known only afterwards, list "
@@ -57,47 +61,46 @@ def fit_model(
             reached,
         )
     categories = sum(kind == "category" for kind in types.values())
-    candidates, state = selection.tried(section, categories, sides, checkpoint)
-    chosen = selection.chosen(candidates, section.estimator)
+    results, state = selection.evaluate_candidates(section, categories, splits, checkpoint)
+    best = selection.select_best(results, section.estimator)
     own = np.flatnonzero(part != "test" if section.refit else part == "train")
-    model = _final(chosen, frame.iloc[own], y_true[own], encode, whole=not section.folds and not section.refit)
-    said = answers(model, frame.iloc[own], task, len(target.classes))
-    judge = selection.judge_labels(sides)
-    metrics: dict[str, Any] = {
-        "train": scores(said, y_true[own], task),
-        "validation": scores(chosen.answers, judge, task),
-        "estimator": chosen.name,
-        "losses": {one.name: one.loss for one in candidates},
-        "shares": chosen.shares or {chosen.name: 1.0},
-        "rounds": chosen.rounds,
-        "rounds_tried": state.rounds if state else 0,
-        "suspected_leaks": leaks,
-    }
-    if task == "regression":
-        metrics["interval"] = interval(chosen.answers, judge, section.interval)
-    digits = digits_of(y_true[own]) if task == "regression" else 6
-    loss = metrics["train"]["rmse"] ** 2 if task == "regression" else metrics["train"]["log_loss"]
-    return Trained(model, rounded(metrics, digits), _curve(state, chosen, loss).round(digits))
-
-
-def _final(chosen: Judged, frame: pd.DataFrame, known: Labels, encode: Encoder, whole: bool) -> Pipeline:
-    """The pipeline to keep, fitted on these rows; `whole` where the recipe's one fit, if any, was on just these."""
-    fresh = encode(frame)
-    model = (
-        chosen.fitted
-        if whole and chosen.fitted is not None
-        else selection.fitted(chosen.recipe, fresh.transform(frame), known)
+    model = _fit_final(best, frame.iloc[own], y_true[own], encode, whole=not section.folds and not section.refit)
+    validation = selection.validation_labels(splits)
+    metrics = TrainMetrics(
+        train=score(predict(model, frame.iloc[own], task, len(target.classes)), y_true[own], task),
+        validation=score(best.predictions, validation, task),
+        estimator=best.name,
+        losses={result.name: result.loss for result in results},
+        shares=best.weights or {best.name: 1.0},
+        rounds=best.rounds,
+        rounds_tried=state.rounds if state else 0,
+        suspected_leaks=leaks,
+        interval=measure_interval(best.predictions, validation, section.interval) if task == "regression" else None,
     )
-    return Pipeline([("encode", fresh), ("model", model)])
+    digits = digits_of(y_true[own]) if task == "regression" else 6
+    loss = metrics.train["rmse"] ** 2 if task == "regression" else metrics.train["log_loss"]
+    shown = msgspec.convert(rounded(msgspec.to_builtins(metrics), digits), TrainMetrics)
+    return Trained(model, shown, _learning_curve(state, best, loss).round(digits))
 
 
-def _curve(state: State | None, chosen: Judged, train_loss: float) -> pd.DataFrame:
-    """The learning curve: boosting's, or one point of an estimator that has none."""
-    alone = [{"round": 0, "train_loss": train_loss, "validation_loss": chosen.loss}]
+def _fit_final(best: CandidateResult, frame: pd.DataFrame, y_true: Labels, encode: Encoder, whole: bool) -> Pipeline:
+    """Return the pipeline to keep, fitted on these rows; `whole` where the one fit there may be was on just these."""
+    encoder = encode(frame)
+    model = (
+        best.fitted
+        if whole and best.fitted is not None
+        else selection.fit_clone(best.estimator, encoder.transform(frame), y_true)
+    )
+    return Pipeline([("encode", encoder), ("model", model)])
+
+
+def _learning_curve(state: State | None, best: CandidateResult, train_loss: float) -> pd.DataFrame:
+    """Return boosting's curve, or one point of an estimator that has none."""
+    alone = [{"round": 0, "train_loss": train_loss, "validation_loss": best.loss}]
     return pd.DataFrame(state.curve if state else alone).astype({"round": np.int64})
 
 
 def digits_of(values: Labels) -> int:
-    """Decimals that show six digits of what such values differ by, squared; six at least."""
+    """Return the decimals that show six digits of what such values differ by, squared; six at least."""
     spread = float(values.std())
     return 6 if not 0 < spread < 1 else 6 + math.ceil(-2 * math.log10(spread))

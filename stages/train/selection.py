@@ -1,25 +1,25 @@
-"""Which estimator: each is fitted on some rows and judged by others, and so is their blend; the lowest loss is taken.
+"""Which estimator: each is fitted on some rows and validated on others, and so is their blend; the lowest loss wins.
 
-The rows to judge by are the validation rows, or with `folds` each row once, by an estimator that was not fitted on it.
+The rows to validate on are the validation rows, or with `folds` each row once, by an estimator not fitted on it.
 """
 
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from stages.core.errors import TrainError
-from stages.model.estimators import SMALLEST, STRENGTHS, Floats, Labels, Train, answers, booster, forest, linear
+from stages.model import fitting
+from stages.model.estimators import ALPHAS, MIN_SAMPLES_LEAF, booster, forest, linear
+from stages.model.fitting import Floats, Labels, predict
+from stages.model.params import Train
 from stages.train import blend, boosting
-from stages.train.boosting import Pair, State
+from stages.train.boosting import Split, State
 from stages.train.losses import losses
 
 FOREST_ROWS = 20_000
@@ -32,120 +32,122 @@ LEAF_BYTES, NUMBER_BYTES = 33, 8
 
 
 @dataclass(frozen=True)
-class Judged:
-    """An estimator's recipe (not fitted) and what its fits said of the rows they were not fitted on, pair by pair.
+class CandidateResult:
+    """An estimator (not fitted) and its predictions for all validation rows, split by split, with their mean loss.
 
-    `fitted` is the fit itself where there was one pair only, and not of a blend. `shares` are those of a blend.
+    `fitted` is the fit itself where there was one split only, and not of a blend. `weights` are those of a blend.
     """
 
     name: str
-    recipe: Any
-    answers: Floats
+    estimator: Any
+    predictions: Floats
     loss: float
     fitted: Any = None
     rounds: int = 0
-    shares: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
 
 
-def fitted(recipe: Any, rows: Any, labels: Labels) -> Any:
-    """A copy of the recipe, fitted. The same bytes on any number of cores. Raises TrainError where it cannot be."""
-    model = clone(recipe)
+def evaluate_candidates(
+    section: Train, categories: int, splits: Sequence[Split], key: str | None
+) -> tuple[list[CandidateResult], State | None]:
+    """Return the result of each estimator that the params name, and how boosting went where it was one of them.
+
+    categories: how many of the matrix's first columns are codes. key: the checkpoint's, None for none.
+    """
+    several = section.estimator in ("best", "blend")
+    names = ["boosting", "linear", "forest"] if several else [section.estimator]
+    if several and max(len(split.train.labels) for split in splits) > FOREST_ROWS:
+        names.remove("forest")
+    results, state = [], None
+    if "boosting" in names:
+        estimator = booster(categories, section, splits[0].task)
+        state = boosting.fit(boosting.resume(key, section, estimator, len(splits)), section, splits, key)
+        results.append(evaluate_boosting(state, estimator, splits))
+    if "linear" in names:
+        results.append(evaluate_linear(categories, splits))
+    if "forest" in names:
+        results.append(evaluate_forest(section, splits))
+    if several:
+        results.append(evaluate_blend(results, splits))
+    for result in results:
+        logging.info("train: %s, validation loss %.5f", result.name, result.loss)
+    return results, state
+
+
+def select_best(results: Sequence[CandidateResult], name: str) -> CandidateResult:
+    """Return the result that the params name, or the first with the lowest loss."""
+    return min(results, key=lambda result: (name not in ("best", result.name), result.loss))
+
+
+def fit_clone(estimator: Any, rows: Any, y_true: Labels) -> Any:
+    """Return a fitted copy of the estimator. Raises TrainError where scikit-learn refuses."""
     try:
-        with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # its loss on other rows is what counts
-            model.fit(rows, labels)
+        return fitting.fit_clone(estimator, rows, y_true)
     except ValueError as error:
         raise TrainError(
             f"scikit-learn refused: {error} Look at the columns of data/features.csv and at the section train of "
             "params.yaml; training is not tried again by itself."
         ) from None
-    for part in (model, *getattr(model, "estimators_", ())):
-        if hasattr(part, "_bin_mapper"):
-            part._bin_mapper.n_threads = None  # else the pickle's bytes would depend on this machine's number of cores
-    return model
 
 
-def judged(name: str, recipe: Any, pairs: Sequence[Pair]) -> Judged:
-    """The recipe fitted on each pair's one side and asked about the other."""
-    models = [fitted(recipe, *pair.fit) for pair in pairs]
-    return _judged(name, recipe, models, pairs)
+def evaluate(name: str, estimator: Any, splits: Sequence[Split]) -> CandidateResult:
+    """Fit the estimator on each split's train rows and validate it on the others."""
+    return _validate(name, estimator, [fit_clone(estimator, *split.train) for split in splits], splits)
 
 
-def by_boosting(state: State, recipe: Any, pairs: Sequence[Pair]) -> Judged:
-    """What boosting says at its best number of rounds."""
+def evaluate_boosting(state: State, estimator: Any, splits: Sequence[Split]) -> CandidateResult:
+    """Validate boosting at its best number of rounds."""
     rounds = int(state.curve[state.best]["round"])
-    best = [model.set_params(max_iter=rounds, warm_start=False) for model in boosting.models(state, state.best + 1)]
-    return _judged("boosting", clone(recipe).set_params(max_iter=rounds, warm_start=False), best, pairs, rounds)
+    models = boosting.rebuild_models(state, state.best + 1)
+    fitted = [model.set_params(max_iter=rounds, warm_start=False) for model in models]
+    return _validate("boosting", clone(estimator).set_params(max_iter=rounds, warm_start=False), fitted, splits, rounds)
 
 
-def by_linear(categories: int, pairs: Sequence[Pair]) -> Judged:
-    """The linear model with the best of the `STRENGTHS`."""
-    features = pairs[0].fit.matrix.shape[1]
-    tried = [judged("linear", linear(categories, features, pairs[0].task, one), pairs) for one in STRENGTHS]
-    return min(tried, key=lambda one: one.loss)
+def evaluate_linear(categories: int, splits: Sequence[Split]) -> CandidateResult:
+    """Return the linear model with the best of the `ALPHAS`."""
+    features, task = splits[0].train.matrix.shape[1], splits[0].task
+    results = [evaluate("linear", linear(categories, features, task, alpha), splits) for alpha in ALPHAS]
+    return min(results, key=lambda result: result.loss)
 
 
-def by_forest(section: Train, pairs: Sequence[Pair]) -> Judged:
-    """The forest with the best of the `SMALLEST` leaves, its trees as large as the model's file may be."""
-    task = pairs[0].task
-    leaf = LEAF_BYTES + NUMBER_BYTES * (pairs[0].classes if task == "multiclass" else 1)
-    leaves = max(2, FOREST_BYTES // leaf // section.trees)
-    tried = [judged("forest", forest(section, task, leaves, smallest), pairs) for smallest in SMALLEST]
-    return min(tried, key=lambda one: one.loss)
+def evaluate_forest(section: Train, splits: Sequence[Split]) -> CandidateResult:
+    """Return the forest with the best of the `MIN_SAMPLES_LEAF`, its trees as large as the model's file may be."""
+    task = splits[0].task
+    leaf_bytes = LEAF_BYTES + NUMBER_BYTES * (splits[0].classes if task == "multiclass" else 1)
+    leaves = max(2, FOREST_BYTES // leaf_bytes // section.trees)
+    results = [evaluate("forest", forest(section, task, leaves, rows), splits) for rows in MIN_SAMPLES_LEAF]
+    return min(results, key=lambda result: result.loss)
 
 
-def blended(found: Sequence[Judged], pairs: Sequence[Pair]) -> Judged:
-    """The blend of what was found, by what each said: nothing is fitted for it before it is chosen."""
-    labels, task = judge_labels(pairs), pairs[0].task
-    given = blend.shares([one.answers for one in found], labels, task)
-    used = {one.name: (one, share) for one, share in zip(found, given, strict=True) if share}
-    said = blend.mixed([one.answers for one, _ in used.values()], [share for _, share in used.values()])
-    return Judged(
+def evaluate_blend(results: Sequence[CandidateResult], splits: Sequence[Split]) -> CandidateResult:
+    """Return the blend of the candidates by their predictions: nothing is fitted for it before it is chosen."""
+    y_true, task = validation_labels(splits), splits[0].task
+    weights = blend.choose_weights([result.predictions for result in results], y_true, task)
+    used = {result.name: (result, weight) for result, weight in zip(results, weights, strict=True) if weight}
+    predictions = blend.average([result.predictions for result, _ in used.values()], [w for _, w in used.values()])
+    return CandidateResult(
         "blend",
-        blend.recipe({name: (one.recipe, share) for name, (one, share) in used.items()}, task),
-        said,
-        float(losses(said, labels, task).mean()),
-        rounds=sum(one.rounds for one, _ in used.values()),
-        shares={name: share for name, (_, share) in used.items()},
+        blend.build_blend({name: (result.estimator, weight) for name, (result, weight) in used.items()}, task),
+        predictions,
+        float(losses(predictions, y_true, task).mean()),
+        rounds=sum(result.rounds for result, _ in used.values()),
+        weights={name: weight for name, (_, weight) in used.items()},
     )
 
 
-def chosen(found: Sequence[Judged], estimator: str) -> Judged:
-    """The one that the params name, or the first with the lowest loss."""
-    return min(found, key=lambda one: (estimator not in ("best", one.name), one.loss))
+def validation_labels(splits: Sequence[Split]) -> Labels:
+    """Return the labels of all validation rows, split by split."""
+    return np.concatenate([split.validation.labels for split in splits])
 
 
-def tried(section: Train, categories: int, pairs: Sequence[Pair], key: str | None) -> tuple[list[Judged], State | None]:
-    """Each estimator that the params name, judged, and how boosting went where it was one of them."""
-    several = section.estimator in ("best", "blend")
-    wanted = ["boosting", "linear", "forest"] if several else [section.estimator]
-    if several and max(len(pair.fit.labels) for pair in pairs) > FOREST_ROWS:
-        wanted.remove("forest")
-    found, state = [], None
-    if "boosting" in wanted:
-        fresh = booster(categories, section, pairs[0].task)
-        state = boosting.fit(boosting.resumed(key, section, fresh, len(pairs)), section, pairs, key)
-        found.append(by_boosting(state, fresh, pairs))
-    if "linear" in wanted:
-        found.append(by_linear(categories, pairs))
-    if "forest" in wanted:
-        found.append(by_forest(section, pairs))
-    if several:
-        found.append(blended(found, pairs))
-    for one in found:
-        logging.info("train: %s, validation loss %.5f", one.name, one.loss)
-    return found, state
-
-
-def judge_labels(pairs: Sequence[Pair]) -> Labels:
-    """The labels of the rows that `Judged.answers` speaks of."""
-    return np.concatenate([pair.judge.labels for pair in pairs])
-
-
-def _judged(name: str, recipe: Any, models: Sequence[Any], pairs: Sequence[Pair], rounds: int = 0) -> Judged:
-    said = [
-        answers(model, pair.judge.matrix, pair.task, pair.classes) for model, pair in zip(models, pairs, strict=True)
-    ]
-    together = np.concatenate(said)
-    loss = float(losses(together, judge_labels(pairs), pairs[0].task).mean())
-    return Judged(name, recipe, together, loss, models[0] if len(models) == 1 else None, rounds)
+def _validate(
+    name: str, estimator: Any, models: Sequence[Any], splits: Sequence[Split], rounds: int = 0
+) -> CandidateResult:
+    predictions = np.concatenate(
+        [
+            predict(model, split.validation.matrix, split.task, split.classes)
+            for model, split in zip(models, splits, strict=True)
+        ]
+    )
+    loss = float(losses(predictions, validation_labels(splits), splits[0].task).mean())
+    return CandidateResult(name, estimator, predictions, loss, models[0] if len(models) == 1 else None, rounds)

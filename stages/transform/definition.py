@@ -49,7 +49,7 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
     Raises ParamsError for an unknown kind or column, a column of the wrong type, a date that is left as it is, a name
     that is the target's, or when nothing is left.
     """
-    types = {column.name: column.type for column in inputs}
+    types: dict[str, str] = {column.name: column.type for column in inputs}
     for step in steps:
         _check(step, types)
         types[step.name] = "number"

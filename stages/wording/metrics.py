@@ -5,27 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-MetricKey = Literal[
-    "accuracy",
-    "auc",
-    "average_precision",
-    "balanced_accuracy",
-    "bias",
-    "brier",
-    "calibration_error",
-    "cost",
-    "coverage",
-    "log_loss",
-    "macro_f1",
-    "mae",
-    "median_ae",
-    "precision",
-    "r2",
-    "recall",
-    "rmse",
-    "top2_accuracy",
-    "within",
-]
+from stages.contracts.metric_key import MetricKey
+from stages.table.schema import Task
+
 PER = 1000
 """Costs and counts are told for so many rows."""
 
@@ -46,7 +28,7 @@ class Metric:
     better: Literal["more", "less", "near"] = "more"
 
 
-METRICS: dict[str, tuple[Metric, ...]] = {
+METRICS: dict[Task, tuple[Metric, ...]] = {
     "binary": (
         Metric("auc", "AUC", "AUC"),
         Metric("average_precision", "average precision", "Average precision"),

@@ -19,7 +19,7 @@ from stages.core import params
 from stages.evaluate.__main__ import Evaluate
 from stages.features.make import Features
 from stages.ingest.__main__ import Ingest
-from stages.model.estimators import Train
+from stages.model.params import Train
 from stages.save.__main__ import Save
 from stages.wording.vocabulary import Report
 

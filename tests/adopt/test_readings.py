@@ -12,7 +12,7 @@ import pytest
 from proposals import write
 
 from serve.predict import column_match
-from serve.scoring.loader import Input
+from stages.contracts.manifest import Input
 from stages.adopt import __main__ as adopt
 from stages.adopt.params_yaml import ReadAs
 from stages.adopt.proposal import Options, goal_for, proposed

@@ -15,7 +15,7 @@ from stages.core.errors import ParamsError
 from stages.evaluate.__main__ import Evaluate
 from stages.features.make import Features
 from stages.ingest.__main__ import Ingest
-from stages.model.estimators import Train
+from stages.model.params import Train
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTIONS: dict[str, type[params.Params]] = {

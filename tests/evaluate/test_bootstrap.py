@@ -1,4 +1,4 @@
-"""Blocks: what a draw takes, sums and tallies over drawn rows, groups of about equal size."""
+"""Blocks: what a draw takes, sums and tallies over drawn rows, group_equal_rows of about equal size."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.evaluate.bootstrap import TOGETHER, groups, mean, once, part, resamples, share, sums, tallies
+from stages.evaluate.bootstrap import (
+    TOGETHER,
+    group_equal_rows,
+    mean,
+    part,
+    resamples,
+    share,
+    sums,
+    tallies,
+    unit_weights,
+)
 
 
 def test_a_draw_takes_as_many_blocks_as_there_are_and_the_seed_decides_which() -> None:
@@ -45,8 +55,8 @@ def test_sums_and_tallies_are_those_of_the_rows_written_out(table: list[tuple[in
 
 def test_the_rows_as_they_are_are_one_draw_of_every_block() -> None:
     blocks = resamples(np.array([5, 5, 7]), draws=10, seed=1)
-    assert once(blocks)[1].tolist() == [[1, 1]]
-    assert sums(np.array([[1.0], [2.0], [4.0]]), once(blocks)).tolist() == [[7.0]]
+    assert unit_weights(blocks)[1].tolist() == [[1, 1]]
+    assert sums(np.array([[1.0], [2.0], [4.0]]), unit_weights(blocks)).tolist() == [[7.0]]
 
 
 def test_a_part_of_the_rows_keeps_its_blocks_and_the_draws() -> None:
@@ -61,5 +71,5 @@ def test_a_share_of_nothing_is_none_and_a_mean_of_nothing_is_not_defined() -> No
 
 
 def test_groups_are_ten_of_about_equal_size_and_ties_stay_together() -> None:
-    assert np.bincount(groups(np.linspace(0, 1, 1000))).tolist() == [100] * 10
-    assert len(set(groups(np.full(50, 0.3)).tolist())) == 1
+    assert np.bincount(group_equal_rows(np.linspace(0, 1, 1000))).tolist() == [100] * 10
+    assert len(set(group_equal_rows(np.full(50, 0.3)).tolist())) == 1

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -17,6 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from stages.core.errors import DataError, ParamsError, TrainError
 from stages.evaluate import cross_validation
+from stages.model.folds import deal_folds
 
 MAKE = np.random.default_rng(7)
 
@@ -26,71 +25,17 @@ def kept(model: Any, *numbers: str) -> Pipeline:
     return Pipeline([("encode", ColumnTransformer([("number", "passthrough", list(numbers))])), ("model", model)])
 
 
-@given(st.lists(st.integers(0, 3), min_size=10, max_size=80), st.integers(2, 10), st.integers(0, 3))
-def test_folds_are_equal_in_size_and_each_class_is_dealt_out_evenly(classes: list[int], number: int, seed: int) -> None:
-    # Given rows of up to four classes
-    fold = cross_validation.folds(np.array(classes), None, number, (seed, 0))
-
-    # Then folds differ by a row at most, and so does each class's part of them
-    assert np.ptp(np.bincount(fold, minlength=number)) <= 1
-    for one in set(classes):
-        assert np.ptp(np.bincount(fold[np.array(classes) == one], minlength=number)) <= 1
-
-
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 11)), min_size=12, max_size=80), st.integers(2, 4))
-def test_rows_that_belong_together_are_in_one_fold(rows: list[tuple[int, int]], number: int) -> None:
-    # Given rows in groups
-    classes = np.array([row[0] for row in rows])
-    together = np.unique([row[1] for row in rows], return_inverse=True)[1]
-    if together.max() + 1 < number:
-        return
-    fold = cross_validation.folds(classes, together, number, (7, 0))
-
-    # Then no group is cut, and no fold is empty
-    assert all(len(set(fold[together == group].tolist())) == 1 for group in range(together.max() + 1))
-    assert set(fold.tolist()) == set(range(number))
-
-
-def test_whole_groups_are_balanced_by_rows_and_by_a_rare_class() -> None:
-    # Given forty groups of unequal size, of which ten hold the rare class
-    sizes = MAKE.integers(5, 30, size=40)
-    together = np.repeat(np.arange(40), sizes)
-    classes = (together % 4 == 0).astype(np.int64) * (MAKE.random(len(together)) < 0.3)
-
-    # When they are dealt into five folds
-    fold = cross_validation.folds(classes, together, 5, (7, 0))
-
-    # Then each has about a fifth of all rows and of the rare class
-    assert np.bincount(fold) / len(fold) == pytest.approx(np.full(5, 0.2), abs=0.05)
-    assert np.bincount(fold[classes == 1], minlength=5) / classes.sum() == pytest.approx(np.full(5, 0.2), abs=0.09)
-
-
-def test_the_seed_and_the_repeat_decide_and_nothing_else() -> None:
-    classes = MAKE.integers(2, size=100)
-    first = cross_validation.folds(classes, None, 5, (7, 0))
-    assert np.array_equal(first, cross_validation.folds(classes, None, 5, (7, 0)))
-    assert not np.array_equal(first, cross_validation.folds(classes, None, 5, (7, 1)))
-    assert not np.array_equal(first, cross_validation.folds(classes, None, 5, (8, 0)))
-
-
-def test_too_few_rows_or_groups_are_refused() -> None:
-    with pytest.raises(DataError, match=r"3 rows cannot make 5 folds. Set evaluate.folds in params.yaml to 3"):
-        cross_validation.folds(np.zeros(3, dtype=np.int64), None, 5, (7, 0))
-    with pytest.raises(DataError, match="2 groups of rows that belong together cannot make 5 folds"):
-        cross_validation.folds(np.zeros(9, dtype=np.int64), np.arange(9) % 2, 5, (7, 0))
-
-
 def test_equal_rows_stay_together_where_the_split_keeps_them_so() -> None:
     # Given rows of which the first and the last are equal, a missing value among them
     frame = pd.DataFrame({"size": [1.0, 2.0, 3.0, 1.0], "kind": pd.Series([None, "a", "a", None], dtype="str")})
 
     # Then they have one number where they are in one part, and nothing is kept together where they are not
-    codes = cross_validation.together(frame, np.array(["train", "test", "train", "train"]))
+    codes = cross_validation.number_equal_rows(frame, np.array(["train", "test", "train", "train"]))
     assert codes is not None
     assert codes[0] == codes[3]
     assert len(set(codes.tolist())) == 3
-    assert cross_validation.together(frame, np.array(["train", "test", "train", "test"])) is None
-    assert cross_validation.together(frame.iloc[:3], np.array(["train", "test", "train"])) is None
+    assert cross_validation.number_equal_rows(frame, np.array(["train", "test", "train", "test"])) is None
+    assert cross_validation.number_equal_rows(frame.iloc[:3], np.array(["train", "test", "train"])) is None
 
 
 class Seen(KNeighborsClassifier):  # type: ignore[misc]
@@ -108,10 +53,10 @@ def test_each_row_is_scored_by_a_fresh_copy_that_never_saw_it() -> None:
     frame = pd.DataFrame({"row": np.arange(60.0), "value": MAKE.normal(size=60)})
     labels = MAKE.random(60) < 0.5
     model = kept(Seen(1), "row", "value").fit(frame, labels)
-    fold = cross_validation.folds(labels.astype(np.int64), None, 5, (7, 0))
+    fold = deal_folds(labels.astype(np.int64), 5, (7, 0))
 
     # When it is fitted anew without each fold
-    fits = cross_validation.fits(model, frame, labels, fold)
+    fits = cross_validation.fit_folds(model, frame, labels, fold)
 
     # Then each copy saw just the other rows, each row is scored once, and the model is as it was
     for copy, judge in fits:
@@ -125,13 +70,13 @@ def test_answers_come_back_in_the_order_of_the_rows() -> None:
         (np.array([False, True, False]), np.array([[5.0]])),
         (np.array([True, False, True]), np.array([[1.0], [9]])),
     ]
-    assert cross_validation.in_order(made).tolist() == [[1.0], [5.0], [9.0]]
+    assert cross_validation.put_in_order(made).tolist() == [[1.0], [5.0], [9.0]]
 
 
 def test_a_class_that_is_gone_without_one_fold_is_an_error_that_says_so() -> None:
     frame, labels = pd.DataFrame({"x": np.arange(10.0)}), np.arange(10) == 0
     with pytest.raises(DataError, match="without one fold, the rows left are of one class"):
-        cross_validation.fits(kept(LogisticRegression(), "x"), frame, labels, np.arange(10) % 5)
+        cross_validation.fit_folds(kept(LogisticRegression(), "x"), frame, labels, np.arange(10) % 5)
 
 
 def test_a_number_that_no_row_of_a_fold_has_is_none_of_its_inputs() -> None:
@@ -140,14 +85,14 @@ def test_a_number_that_no_row_of_a_fold_has_is_none_of_its_inputs() -> None:
     model = kept(HistGradientBoostingClassifier(max_iter=1), "x", "rare").fit(frame, labels)
 
     # When it is fitted anew without each fold, then the copy without that one takes the other column only
-    fits = cross_validation.fits(model, frame, labels, np.arange(10) // 5)
+    fits = cross_validation.fit_folds(model, frame, labels, np.arange(10) // 5)
     assert [copy["encode"].transform(frame).shape[1] for copy, _ in fits] == [2, 1]
 
 
 def test_what_scikit_learn_refuses_is_told_as_ours() -> None:
     frame, labels = pd.DataFrame({"x": [np.nan] * 10}), np.arange(10) % 2 == 0
     with pytest.raises(TrainError, match=r"scikit-learn refused .* Set evaluate.folds in params.yaml to 0"):
-        cross_validation.fits(kept(LogisticRegression(), "x"), frame, labels, np.arange(10) % 5)
+        cross_validation.fit_folds(kept(LogisticRegression(), "x"), frame, labels, np.arange(10) % 5)
 
 
 @pytest.mark.parametrize("zone", [None, "UTC"])

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.contracts.evaluation import Costs
 from stages.evaluate.binary import curves
-from stages.evaluate.binary.scores import Costs, drawn_auc, ranking
-from stages.evaluate.binary.scores import scores as score
+from stages.evaluate.binary.scores import drawn_auc, ranking, score
 from stages.evaluate.binary.task import Binary
-from stages.evaluate.bootstrap import once, resamples
+from stages.evaluate.bootstrap import resamples, unit_weights
 from stages.table.schema import Target
 
 MAKE = np.random.default_rng(7)
@@ -51,7 +51,7 @@ def test_a_row_at_the_threshold_is_warned_of_in_curve_score_and_prediction_alike
     costs = Costs(4, 1)
     labels = np.array([True, False, True])
     scored = np.array([costs.threshold, costs.threshold, np.nextafter(costs.threshold, 0)])
-    blocks = once(resamples(np.arange(3), draws=1, seed=7))
+    blocks = unit_weights(resamples(np.arange(3), draws=1, seed=7))
 
     # When they are counted for the curves, scored and called
     found = curves.outcomes(labels, scored, costs.threshold, costs)

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.contracts.evaluation import UnitCosts
 from stages.evaluate.bootstrap import resamples
 from stages.evaluate.regression.curves import BINS, bins, correction, coverage, errors, tolerance
-from stages.evaluate.regression.scores import UnitCosts
+from stages.evaluate.regression.scores import cost_errors
 
 MAKE = np.random.default_rng(7)
 PREDICTED = MAKE.normal(50, 10, 2000)
@@ -76,7 +77,7 @@ def test_the_correction_that_costs_least_leaves_the_rows_that_are_dearer_below()
     mine = table[table["model"] == "candidate"].set_index("correction")["cost"]
 
     # Then nothing added costs what the errors cost, and the least is at the quantile 4 ÷ (4 + 1) of what is missing
-    assert mine[0.0] == pytest.approx(COSTS.of(PREDICTED - TRUTH).mean())
+    assert mine[0.0] == pytest.approx(cost_errors(PREDICTED - TRUTH, COSTS).mean())
     assert mine.idxmin() == np.quantile(TRUTH - PREDICTED, 0.8, method="inverted_cdf")
 
 

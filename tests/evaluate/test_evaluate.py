@@ -18,7 +18,7 @@ import small
 from stages.core.errors import DataError, ModelError, ParamsError
 from stages.core.files import sha256
 from stages.evaluate import __main__ as evaluate
-from stages.evaluate.task import DRAWN
+from stages.evaluate.task import PLOT_COLUMNS
 
 PLOTS = {
     "scores": "model,metric,value,low,high",
@@ -39,7 +39,7 @@ PLOTS = {
     "shift": "column,psi,chance,missing,missing_test",
     "outcome": "period,split,rows,rate",
 }
-EMPTY = {name: ",".join(columns) for name, columns in DRAWN.items() if name not in PLOTS}
+EMPTY = {name: ",".join(columns) for name, columns in PLOT_COLUMNS.items() if name not in PLOTS}
 """What other tasks fill, and dvc.yaml draws for all."""
 
 
@@ -85,7 +85,7 @@ def test_the_hold_outs_predictions_say_what_the_model_says(ran: Path) -> None:
 
 def test_the_evaluation_is_whole_and_finite(ran: Path) -> None:
     found = evaluation(ran)
-    assert found["champion"] == "none yet"
+    assert (found["champion"], found["champion_state"]) == ({}, {})
     assert found["block"] == "date"
     assert found["blocks"] == pd.read_csv(ran / "data/clean.csv").query("date >= '2013-11-01'")["date"].nunique()
     assert sum(found["rows"].values()) == len(pd.read_csv(ran / "data/clean.csv"))
@@ -128,7 +128,7 @@ def test_the_candidate_that_is_in_use_is_not_compared_with_itself(repo: Path) ->
     evaluate.work()
 
     # Then that is said, and gates against the champion do not apply
-    assert evaluation()["champion"] == {"same": True, "version": version}
+    assert evaluation()["champion_state"] == {"same": True, "version": version}
     assert evaluation()["gates"]["no_worse_than_champion"]["result"] == "not applicable"
 
 
@@ -149,7 +149,7 @@ def test_another_champion_is_scored_on_the_same_rows_through_its_own_form(repo: 
 
     # And its scores, the difference and the gate are there
     found = evaluation()
-    assert found["champion"]["version"] == version
+    assert found["champion_state"] == {"version": version}
     assert found["champion"]["auc"] == pytest.approx(evaluation(other)["candidate"]["auc"], abs=1e-6)
     assert found["gates"]["no_worse_than_champion"]["result"] in ("met", "not met", "undecided")
     differences = (
@@ -194,7 +194,7 @@ def test_a_champion_whose_inputs_are_gone_is_not_compared_and_they_are_named(oth
     evaluate.work()
 
     # Then the comparison says so by name
-    found = evaluation()["champion"]
+    found = evaluation()["champion_state"]
     assert found["version"] == version
     assert "temp, seats" in found["incomparable"]
     assert evaluation()["gates"]["no_worse_than_champion"]["result"] == "not applicable"

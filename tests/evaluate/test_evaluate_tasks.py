@@ -259,12 +259,11 @@ def test_in_folds_every_row_is_scored_by_models_that_never_saw_it(
     told = {"binary": ("auc", 0.35, 0.65), "multiclass": ("auc", 0.35, 0.65), "regression": ("r2", -1.5, 0.1)}[task]
     assert told[1] < found["candidate"][told[0]] < told[2]
     estimate = found["estimate"]
-    assert {name: estimate[name] for name in ("by", "folds", "repeats", "rows", "champion")} == {
+    assert {name: estimate[name] for name in ("by", "folds", "repeats", "rows")} == {
         "by": "cross-validation",
         "folds": 5,
         "repeats": 2,
         "rows": 200,
-        "champion": "hold-out",
     }
     assert estimate["hold_out"]["rows"] == found["rows"]["test"]
     assert estimate["hold_out"]["candidate"].keys() == found["candidate"].keys()
@@ -331,7 +330,7 @@ def test_a_hold_out_too_small_to_compare_on_is_said_and_the_folds_still_count(
     # Then there is an estimate, and the champion is not compared on four rows
     found = evaluation()
     assert found["candidate"]["accuracy"] > 0.5
-    assert "4 blocks are too few" in found["champion"]["incomparable"]
+    assert "4 blocks are too few" in found["champion_state"]["incomparable"]
     assert "champion" not in plot("differences")["against"].tolist()
 
 
@@ -548,4 +547,4 @@ def test_a_random_split_is_tried_only_where_the_split_is_by_time(
     else:
         assert found["fitted"] == fitted
         assert found["scored"] == 400 - fitted
-        assert 0.5 < found["auc"] <= 1
+        assert 0.5 < found["score"] <= 1

@@ -10,6 +10,7 @@ import pytest
 from stages.core.errors import ParamsError
 from stages.evaluate import gates
 from stages.evaluate.gates import Gate
+from stages.table.schema import Task
 
 FLOOR = Gate(level="must", metric="auc", low_above=0.6)
 CEILING = Gate(level="must", metric="cost", against="baseline", high_below=0.0)
@@ -34,13 +35,13 @@ def test_a_gate_is_met_when_the_whole_interval_keeps_the_bound(
     gate: Gate, low: float, high: float, result: str
 ) -> None:
     judged = gates.judge(gate, {"value": (low + high) / 2, "low": low, "high": high}, "binary")
-    assert judged["result"] == result
+    assert judged.result == result
     assert gates.passed({"gate": judged}) == (result == "met")
 
 
 def test_without_a_measurement_a_gate_does_not_apply_and_passes() -> None:
     judged = gates.judge(Gate(level="must", metric="auc", against="champion", low_above=0.0), None, "binary")
-    assert judged["result"] == "not applicable"
+    assert judged.result == "not applicable"
     assert gates.passed({"gate": judged})
 
 
@@ -49,7 +50,7 @@ def test_nobody_passes_by_what_could_not_be_measured(unknown: tuple[str, ...]) -
     for gate, value in ((FLOOR, 0.7), (CEILING, -20.0)):
         measured = {"value": value, "low": value - 0.05, "high": value + 0.05} | dict.fromkeys(unknown)
         judged = gates.judge(gate, measured, "binary")
-        assert judged["result"] == "undecided"
+        assert judged.result == "undecided"
         assert not gates.passed({"gate": judged})
 
 
@@ -57,7 +58,7 @@ def test_a_should_gate_stops_nobody() -> None:
     judged = gates.judge(
         Gate(level="should", metric="auc", low_above=0.9), {"value": 0.5, "low": 0.4, "high": 0.6}, "binary"
     )
-    assert judged["result"] == "not met"
+    assert judged.result == "not met"
     assert gates.passed({"gate": judged})
 
 
@@ -111,7 +112,7 @@ def test_every_metric_that_is_measured_can_be_a_gate(ran: Path) -> None:
         ),
     ],
 )
-def test_a_metric_of_another_task_is_refused_with_the_nearest_of_this_one(gate: Gate, task: str, said: str) -> None:
+def test_a_metric_of_another_task_is_refused_with_the_nearest_of_this_one(gate: Gate, task: Task, said: str) -> None:
     with pytest.raises(ParamsError, match=f"evaluate.gates.floor: .*{said}"):
         gates.check({"floor": gate}, task, needs={"within": "a tolerance"})
 
@@ -124,5 +125,5 @@ def test_what_the_rows_do_not_define_is_undecided_and_does_not_pass() -> None:
     judged = gates.judge(
         Gate(level="must", metric="r2", low_above=0.0), {"value": None, "low": None, "high": None}, "regression"
     )
-    assert judged["result"] == "undecided"
+    assert judged.result == "undecided"
     assert not gates.passed({"gate": judged})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stages.contracts.evaluation import Costs
+from stages.contracts.metric_key import MetricKey
 from stages.evaluate import intervals
-from stages.evaluate.binary.scores import Costs, scores
+from stages.evaluate.binary import scores
 from stages.evaluate.bootstrap import Blocks, Floats, resamples
 
 MAKE = np.random.default_rng(7)
@@ -16,8 +18,8 @@ BLOCKS = resamples(np.arange(3000) // 50, draws=200, seed=7)
 TAILS = (0.025, 0.975)
 
 
-def score(probability: Floats, blocks: Blocks) -> dict[str, Floats]:
-    return scores(LABELS, probability, blocks, Costs(4, 1))
+def score(probability: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
+    return scores.score(LABELS, probability, blocks, Costs(4, 1))
 
 
 def test_the_value_is_of_the_rows_as_they_are_and_lies_in_the_interval() -> None:
@@ -59,7 +61,7 @@ def test_draws_of_one_class_are_left_out_of_the_interval() -> None:
 
     # When the AUC is measured
     each, _ = intervals.compare(
-        {"candidate": probability}, lambda said, drawn: scores(labels, said, drawn, Costs(4, 1)), blocks, TAILS
+        {"candidate": probability}, lambda said, drawn: scores.score(labels, said, drawn, Costs(4, 1)), blocks, TAILS
     )
 
     # Then it is finite
@@ -73,7 +75,7 @@ def test_the_long_table_has_a_row_for_each_model_and_metric() -> None:
 
 def test_what_no_draw_defines_has_neither_value_nor_interval() -> None:
     # Given a score that is defined in no draw, one that is infinite in some, and one that the other model lacks
-    def score(said: Floats, blocks: Blocks) -> dict[str, Floats]:
+    def score(said: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
         draws = len(blocks[1])
         made = {"never": np.full(draws, np.nan), "often": np.linspace(0, 1, draws)}
         made["often"][: 1 + draws // 10] = np.inf

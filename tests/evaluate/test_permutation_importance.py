@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from sklearn.pipeline import Pipeline
 
-from stages.evaluate.permutation_importance import importance
-from stages.model.estimators import Train, booster, fit_encoder
+from stages.evaluate.permutation_importance import measure_importance
+from stages.model.estimators import booster, fit_encoder
+from stages.model.params import Train
 
 MAKE = np.random.default_rng(7)
 ROWS = pd.DataFrame(
@@ -50,7 +51,7 @@ def test_it_stands_under_the_name_of_the_column_that_matters(
     model = fitted(known, task)
 
     # When importance is measured
-    table = importance([(model, ROWS, known)], scoring, 500, 3, 7)
+    table = measure_importance([(model, ROWS, known)], scoring, 500, 3, 7)
 
     # Then that column comes first with all of the score above chance, and the others bring nothing
     assert table[0]["column"] == column
@@ -66,8 +67,10 @@ def test_of_several_fits_it_is_the_mean_by_their_rows() -> None:
     sides = [(fitted(known, "binary"), ROWS[:600], known[:600]), (fitted(~known, "binary"), ROWS[600:], known[600:])]
 
     # When they are asked together and alone
-    first, second = ({row["column"]: row["value"] for row in importance([one], "roc_auc", 800, 2, 7)} for one in sides)
-    both = {row["column"]: row["value"] for row in importance(sides, "roc_auc", 800, 2, 7)}
+    first, second = (
+        {row["column"]: row["value"] for row in measure_importance([one], "roc_auc", 800, 2, 7)} for one in sides
+    )
+    both = {row["column"]: row["value"] for row in measure_importance(sides, "roc_auc", 800, 2, 7)}
 
     # Then the second, which has learnt the opposite, counts a quarter
     assert both["decides"] == pytest.approx(0.75 * first["decides"] + 0.25 * second["decides"])
@@ -76,4 +79,4 @@ def test_of_several_fits_it_is_the_mean_by_their_rows() -> None:
 @pytest.mark.parametrize(("scoring", "task"), [("roc_auc", "binary"), ("r2", "regression")])
 def test_nothing_is_said_where_the_rows_do_not_define_the_score(scoring: str, task: str) -> None:
     known = np.asarray(ROWS["decides"] > 0) if task == "binary" else np.asarray(ROWS["decides"])
-    assert importance([(fitted(known, task), ROWS[:1], known[:1])], scoring, 500, 2, 7) == []
+    assert measure_importance([(fitted(known, task), ROWS[:1], known[:1])], scoring, 500, 2, 7) == []

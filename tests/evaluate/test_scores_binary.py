@@ -16,7 +16,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from stages.evaluate.binary.scores import Costs, ranking, scores
+from stages.contracts.evaluation import Costs
+from stages.evaluate.binary.scores import ranking, score
 from stages.evaluate.bootstrap import resamples
 
 COSTS = Costs(miss=4, false_alarm=1)
@@ -38,7 +39,7 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     of_row, weights = resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
 
     # When they are scored for all draws at once
-    found = scores(labels, probability, (of_row, weights), COSTS)
+    found = score(labels, probability, (of_row, weights), COSTS)
 
     # Then each draw's scores are those of the rows written out as often as their block was drawn
     for draw, weight in enumerate(weights):
@@ -67,7 +68,7 @@ def test_the_rows_as_they_are_are_weights_of_one() -> None:
     labels, probability = np.array([True, False, True, False]), np.array([0.9, 0.4, 0.4, 0.1])
 
     # When they are scored once
-    found = scores(labels, probability, (np.arange(4), np.ones((1, 4), dtype=np.int64)), COSTS)
+    found = score(labels, probability, (np.arange(4), np.ones((1, 4), dtype=np.int64)), COSTS)
 
     # Then pairs of a tie count half
     assert found["auc"].tolist() == [0.875]
@@ -80,7 +81,7 @@ def test_calibration_error_is_the_mean_gap_of_the_groups() -> None:
     labels = np.tile(np.arange(20), 10) < (group / 10 + 0.1) * 20 - 1e-9
 
     # When the error is measured
-    found = scores(labels, probability, (np.arange(200), np.ones((1, 200), dtype=np.int64)), COSTS)
+    found = score(labels, probability, (np.arange(200), np.ones((1, 200), dtype=np.int64)), COSTS)
 
     # Then it is that gap
     assert found["calibration_error"][0] == pytest.approx(0.05)
@@ -99,7 +100,7 @@ def test_the_interval_over_days_is_wider_than_over_rows_where_days_differ() -> N
     width = {}
     for name, blocks in {"day": day, "row": np.arange(2000)}.items():
         of_row, weights = resamples(blocks, draws=300, seed=7)
-        found = scores(labels, probability, (of_row, weights), COSTS)
+        found = score(labels, probability, (of_row, weights), COSTS)
         width[name] = {metric: np.ptp(np.quantile(values, [0.025, 0.975])) for metric, values in found.items()}
 
     # Then rows alone claim a precision that is not there

@@ -21,8 +21,8 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from stages.evaluate.bootstrap import Floats, once, resamples
-from stages.evaluate.multiclass.scores import by_class, one_vs_rest, ranks, scores
+from stages.evaluate.bootstrap import Floats, resamples, unit_weights
+from stages.evaluate.multiclass.scores import by_class, one_vs_rest, ranks, score
 
 EVERY = (np.arange(4), np.ones((1, 4), dtype=np.int64))
 
@@ -38,7 +38,7 @@ def test_by_hand() -> None:
     truth, probabilities = hand_made()
 
     # When they are scored
-    found = {name: float(values[0]) for name, values in scores(truth, probabilities, EVERY).items()}
+    found = {name: float(values[0]) for name, values in score(truth, probabilities, EVERY).items()}
 
     # Then accuracy is 2 of 4, in two guesses 3 of 4; recalls are 1, 0, 1/2; F1 is 1/2 (0: 1 of 3 called), 0, 2/3
     assert found["accuracy"] == 0.5
@@ -66,8 +66,8 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     probabilities = raw / raw.sum(axis=1, keepdims=True)
     of_row, weights = resamples(np.array([row[1] for row in table]), draws=3, seed=seed)
 
-    # When they are scored for all draws at once
-    found = scores(truth, probabilities, (of_row, weights))
+    # When they are scored for all draws at unit_weights
+    found = score(truth, probabilities, (of_row, weights))
     each = by_class(truth, probabilities, (of_row, weights))
 
     # Then each draw's scores are those of the rows written out as often as their block was drawn
@@ -101,7 +101,7 @@ def test_in_two_guesses_is_scikit_learns_where_there_are_no_ties() -> None:
     make = np.random.default_rng(7)
     truth, raw = make.integers(5, size=200), make.random((200, 5))
     probabilities = raw / raw.sum(axis=1, keepdims=True)
-    found = scores(truth, probabilities, once(resamples(np.arange(200), 100, 7)))
+    found = score(truth, probabilities, unit_weights(resamples(np.arange(200), 100, 7)))
 
     # Then these are the known scores, the balanced accuracy and the macro AUC of all classes among them
     assert found["top2_accuracy"][0] == pytest.approx(top_k_accuracy_score(truth, probabilities, k=2))
@@ -115,7 +115,7 @@ def test_of_equally_likely_classes_the_first_is_the_guess() -> None:
 
     # Then the place of each true class is its own number, as the prediction is the first
     assert ranks(np.array([0, 1, 2]), probabilities).tolist() == [0, 1, 2]
-    found = scores(np.array([0, 1, 2]), probabilities, (np.arange(3), np.ones((1, 3), dtype=np.int64)))
+    found = score(np.array([0, 1, 2]), probabilities, (np.arange(3), np.ones((1, 3), dtype=np.int64)))
     assert found["accuracy"][0] == pytest.approx(1 / 3)
     assert found["top2_accuracy"][0] == pytest.approx(2 / 3)
     assert found["auc"][0] == 0.5
@@ -126,7 +126,7 @@ def test_a_class_without_rows_and_one_with_all_are_left_out_of_the_mean() -> Non
     truth, probabilities = np.array([0, 1, 0, 1]), np.array([[0.6, 0.3, 0.1]] * 2 + [[0.2, 0.3, 0.5]] * 2)
 
     # When it is scored
-    found = scores(truth, probabilities, EVERY)
+    found = score(truth, probabilities, EVERY)
     each = by_class(truth, probabilities, EVERY)
 
     # Then nothing is said of its recall and AUC, and its wrong calls still count against the macro F1
@@ -137,11 +137,11 @@ def test_a_class_without_rows_and_one_with_all_are_left_out_of_the_mean() -> Non
     assert found["auc"][0] == 0.5
 
     # And with one class only there is no AUC at all
-    assert np.isnan(scores(np.zeros(4, dtype=int), probabilities, EVERY)["auc"][0])
+    assert np.isnan(score(np.zeros(4, dtype=int), probabilities, EVERY)["auc"][0])
 
 
 def test_a_certain_mistake_costs_much_but_not_infinitely() -> None:
-    found = scores(np.array([1]), np.array([[1.0, 0.0]]), (np.array([0]), np.array([[1]])))
+    found = score(np.array([1]), np.array([[1.0, 0.0]]), (np.array([0]), np.array([[1]])))
     assert found["log_loss"][0] == pytest.approx(-np.log(np.finfo(np.float64).eps))
 
 
@@ -171,7 +171,7 @@ def test_forty_classes_of_many_rows_are_scored_in_seconds() -> None:
     started = time.process_time()
 
     # When they are scored for a hundred draws
-    found = scores(truth, raw / raw.sum(axis=1, keepdims=True), resamples(np.arange(20_000), 100, 7))
+    found = score(truth, raw / raw.sum(axis=1, keepdims=True), resamples(np.arange(20_000), 100, 7))
 
     # Then it does not take a pass over all rows for each class and draw
     assert time.process_time() - started < 20

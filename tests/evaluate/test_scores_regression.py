@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_squared_error, median_absolute_error, r2_score
 
-from stages.evaluate.bootstrap import Floats, once, resamples
-from stages.evaluate.regression.scores import UnitCosts, inside, medians, scores
+from stages.contracts.evaluation import UnitCosts
+from stages.evaluate.bootstrap import Floats, resamples, unit_weights
+from stages.evaluate.regression.scores import draw_medians, inside, score
 
 
 def answers(values: list[float], below: float = np.nan, above: float = np.nan) -> Floats:
@@ -20,7 +21,7 @@ def answers(values: list[float], below: float = np.nan, above: float = np.nan) -
 
 
 def blocks_of(rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each row once."""
+    """Each row unit_weights."""
     return np.arange(rows), np.ones((1, rows), dtype=np.int64)
 
 
@@ -30,7 +31,7 @@ def test_by_hand() -> None:
 
     # When they are scored, with an interval from 1 below to 1.5 above, and a tolerance of 1
     said = answers([2, 2, 3, 7], below=1.0, above=1.5)
-    found = {name: float(values[0]) for name, values in scores(truth, said, blocks_of(4), 1.0).items()}
+    found = {name: float(values[0]) for name, values in score(truth, said, blocks_of(4), 1.0).items()}
 
     # Then the errors are 1, 0, -2, -1 about a mean of 4 whose squares add up to 30
     assert found["mae"] == 1.0
@@ -59,8 +60,8 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     said = answers([row[1] for row in table], below=3.0, above=5.0)
     of_row, weights = resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
 
-    # When they are scored for all draws at once
-    found = scores(truth, said, (of_row, weights), 2.5)
+    # When they are scored for all draws at unit_weights
+    found = score(truth, said, (of_row, weights), 2.5)
 
     # Then each draw's scores are those of the rows written out as often as their block was drawn
     for draw, weight in enumerate(weights):
@@ -85,17 +86,17 @@ def test_a_unit_too_high_and_one_too_low_have_costs_of_their_own() -> None:
     truth, said = np.array([1.0, 2.0, 5.0, 8.0]), answers([2, 2, 3, 7])
 
     # When a unit too high costs 1 and one too low 4
-    found = scores(truth, said, blocks_of(4), None, UnitCosts(over=1.0, under=4.0))
+    found = score(truth, said, blocks_of(4), None, UnitCosts(over=1.0, under=4.0))
 
     # Then an error costs (1 + 0 + 8 + 4) / 4; alike costs are the mean error; without any there is no cost
     assert found["cost"].tolist() == [3.25]
-    alike = scores(truth, said, blocks_of(4), None, UnitCosts(over=1.0, under=1.0))
+    alike = score(truth, said, blocks_of(4), None, UnitCosts(over=1.0, under=1.0))
     assert alike["cost"].tolist() == alike["mae"].tolist()
-    assert "cost" not in scores(truth, said, blocks_of(4), None)
+    assert "cost" not in score(truth, said, blocks_of(4), None)
 
 
 def test_a_model_without_an_interval_has_no_coverage_and_without_a_tolerance_nothing_is_within() -> None:
-    assert scores(np.arange(4.0), answers([1, 1, 1, 1]), blocks_of(4), None).keys() == {
+    assert score(np.arange(4.0), answers([1, 1, 1, 1]), blocks_of(4), None).keys() == {
         "mae",
         "median_ae",
         "rmse",
@@ -106,7 +107,7 @@ def test_a_model_without_an_interval_has_no_coverage_and_without_a_tolerance_not
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e9, -3e-7])
 def test_a_constant_target_has_no_r2_and_all_else(value: float) -> None:
-    found = scores(np.full(30, value), answers([value + 1.0] * 30), resamples(np.arange(30) // 3, 20, 7), None)
+    found = score(np.full(30, value), answers([value + 1.0] * 30), resamples(np.arange(30) // 3, 20, 7), None)
     assert np.isnan(found["r2"]).all()
     assert found["mae"] == pytest.approx(1.0)
 
@@ -118,23 +119,23 @@ def test_a_target_far_from_zero_keeps_its_r2() -> None:
     said = answers((truth + 0.5 * make.normal(size=500)).tolist())
 
     # Then R² is that of the differences
-    found = scores(truth, said, once(resamples(np.arange(500), 100, 7)), None)
+    found = score(truth, said, unit_weights(resamples(np.arange(500), 100, 7)), None)
     assert found["r2"][0] == pytest.approx(r2_score(truth - 1e9, said[:, 0] - 1e9), rel=1e-6)
 
 
 def test_values_too_large_to_be_squared_leave_out_the_scores_that_square() -> None:
-    found = scores(np.array([1e200, -1e200, 3e200]), answers([0, 0, 0]), blocks_of(3), None)
+    found = score(np.array([1e200, -1e200, 3e200]), answers([0, 0, 0]), blocks_of(3), None)
     assert not np.isfinite(found["rmse"][0])
     assert np.isfinite(found["mae"][0])
     assert np.isfinite(found["median_ae"][0])
 
 
 def test_the_median_of_an_even_number_is_between_the_two_in_the_middle() -> None:
-    # Given three values drawn once, twice, and not at all
+    # Given three values drawn unit_weights, twice, and not at all
     of_row, weights = np.arange(3), np.array([[1, 1, 0], [1, 2, 1], [0, 0, 2], [0, 0, 0]])
 
     # Then each draw's median is that of what it holds
-    found = medians(np.array([1.0, 5.0, 9.0]), (of_row, weights))
+    found = draw_medians(np.array([1.0, 5.0, 9.0]), (of_row, weights))
     assert np.array_equal(found, [3.0, 5.0, 9.0, np.nan], equal_nan=True)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.evaluate import slices as groups
-from stages.evaluate.binary.scores import Costs
+from stages.contracts.evaluation import Costs
+from stages.evaluate import slices
 from stages.evaluate.binary.task import Binary
 from stages.evaluate.bootstrap import resamples
 from stages.evaluate.multiclass.task import Multiclass
@@ -26,8 +26,8 @@ def test_slices_are_named_as_people_read_them_and_numbers_rise() -> None:
     labels = np.arange(650) % 2 == 0
 
     # When slices of at least 100 rows are made
-    slices = groups.slices(rows, ["hour", "carrier"], 100, labels)
-    found = [(column, value, int(mask.sum())) for column, value, mask in slices]
+    listed = slices.list_slices(rows, ["hour", "carrier"], 100, labels)
+    found = [(column, value, int(mask.sum())) for column, value, mask in listed]
 
     # Then an hour is 10, not 10.0
     assert found == [("hour", "5", 200), ("hour", "10", 300), ("hour", "missing", 150), ("carrier", "UA", 650)]
@@ -35,7 +35,7 @@ def test_slices_are_named_as_people_read_them_and_numbers_rise() -> None:
 
 def test_a_number_keeps_its_digits_in_its_name() -> None:
     rows = pd.DataFrame({"flight": [1234567.0] * 200, "rate": [0.25] * 200})
-    found = list(groups.slices(rows, ["flight", "rate"], 100, np.arange(200) % 2 == 0))
+    found = list(slices.list_slices(rows, ["flight", "rate"], 100, np.arange(200) % 2 == 0))
     assert [value for _, value, _ in found] == ["1234567", "0.25"]
 
 
@@ -51,7 +51,7 @@ def test_a_number_of_many_values_is_cut_into_quarters() -> None:
     rows.loc[:49, "age"] = np.nan
 
     # When slices are made
-    found = [(column, value) for column, value, _ in groups.slices(rows, list(rows), 40)]
+    found = [(column, value) for column, value, _ in slices.list_slices(rows, list(rows), 40)]
 
     # Then each is named by its ends, the missing ones last, and no value is in two
     assert found == [
@@ -67,10 +67,10 @@ def test_slices_too_small_or_of_nearly_one_class_are_left_out() -> None:
     labels = np.r_[np.arange(99) % 2 == 0, np.arange(500) < 49, np.arange(150) % 2 == 0]
 
     # Then neither is looked at
-    assert [value for _, value, _ in groups.slices(rows, ["origin"], 100, labels)] == ["fine"]
+    assert [value for _, value, _ in slices.list_slices(rows, ["origin"], 100, labels)] == ["fine"]
 
     # But where the target is no pair of classes, only its size counts
-    assert [value for _, value, _ in groups.slices(rows, ["origin"], 100)] == ["one-sided", "fine"]
+    assert [value for _, value, _ in slices.list_slices(rows, ["origin"], 100)] == ["one-sided", "fine"]
 
 
 def test_a_slices_interval_comes_from_the_blocks_of_the_whole_without_warnings() -> None:
@@ -82,7 +82,9 @@ def test_a_slices_interval_comes_from_the_blocks_of_the_whole_without_warnings()
     blocks = resamples(np.repeat([0, 1, 2], 200), draws=50, seed=7)
 
     # When the rows of slices.csv are made
-    table = groups.slice_rows(groups.slices(rows, ["origin"], 100, labels), BINARY, labels, models, blocks, TAILS)
+    table = slices.score_slices(
+        slices.list_slices(rows, ["origin"], 100, labels), BINARY, labels, models, blocks, TAILS
+    )
 
     # Then each has finite values, its own AUC by each model among them
     assert [row["value"] for row in table] == ["EWR", "JFK", "LGA"]
@@ -101,7 +103,7 @@ def test_weeks_begin_on_monday_in_utc_and_a_row_without_a_date_is_in_none(zone: 
 
     # When they are counted by week
     models = {"candidate": np.array([0.9, 0.1, 0.5, 0.6, 0.2])}
-    table = groups.weeks(dates, BINARY, labels, models, resamples(np.arange(5), 100, 7), TAILS)
+    table = slices.score_weeks(dates, BINARY, labels, models, resamples(np.arange(5), 100, 7), TAILS)
 
     # Then each week is named by its Monday, and AUC is left empty where there is one class
     assert [(row["week"], row["rows"], row["auc"]) for row in table] == [
@@ -117,7 +119,7 @@ def test_months_are_counted_by_part() -> None:
     part = np.array(["train", "validation", "validation", "test"], dtype=object)
 
     # When they are counted
-    table = groups.months(dates, part, np.array([1.0, 1.0, 0.0, 0.0]))
+    table = slices.count_months(dates, part, np.array([1.0, 1.0, 0.0, 0.0]))
 
     # Then there is a row for each month and part
     assert [(row["period"], row["split"], row["rows"], row["rate"]) for row in table] == [
@@ -134,7 +136,7 @@ def test_calibration_has_ten_groups_that_hold_all_rows() -> None:
     came = (make.random(5000) < probability).astype(np.float64)
 
     # When they are grouped, days of fifty rows resampled
-    table = groups.calibration(came, probability, resamples(np.arange(5000) // 50, 200, 7), TAILS)
+    table = slices.calibration(came, probability, resamples(np.arange(5000) // 50, 200, 7), TAILS)
 
     # Then predicted and observed rates agree, and the interval is about the observed rate
     assert [row["group"] for row in table] == list(range(1, 11))
@@ -146,7 +148,7 @@ def test_calibration_has_ten_groups_that_hold_all_rows() -> None:
 
 def test_one_probability_for_all_is_one_group() -> None:
     came = (np.arange(5000) % 4 == 0).astype(np.float64)
-    (row,) = groups.calibration(came, np.full(5000, 0.25), resamples(np.arange(5000) // 50, 100, 7), TAILS)
+    (row,) = slices.calibration(came, np.full(5000, 0.25), resamples(np.arange(5000) // 50, 100, 7), TAILS)
     assert row["rows"] == 5000
     assert row["observed"] == 0.25
 
@@ -161,49 +163,52 @@ def test_a_slice_of_several_classes_is_told_by_its_accuracy_and_the_usual_class(
     }
 
     # When they are looked at
-    found = groups.slices(rows, ["origin"], 2)
-    first, second = groups.slice_rows(found, MULTICLASS, truth, said, resamples(np.arange(4), 100, 7), TAILS)
+    found = slices.list_slices(rows, ["origin"], 2)
+    first, second = slices.score_slices(found, MULTICLASS, truth, said, resamples(np.arange(4), 100, 7), TAILS)
 
     # Then each has its accuracy, and how often b came and was predicted
     assert (first["accuracy"], first["baseline_accuracy"], first["rate"]) == (1.0, 0.5, 0.5)
     assert first["predicted"] == pytest.approx(0.4)
     assert (second["accuracy"], second["baseline_accuracy"], second["rate"]) == (0.0, 1.0, 1.0)
     assert second["predicted"] == pytest.approx(0.2)
-    assert list(first) == groups.slice_columns(MULTICLASS, said)
+    assert list(first) == slices.name_columns(MULTICLASS, said)
 
 
 def test_a_slice_whose_target_is_constant_has_its_error_and_bias() -> None:
     # Given a slice where every value is 5
     rows = pd.DataFrame({"origin": ["EWR"] * 3})
-    said = {"candidate": REGRESSION.said(np.array([[4.0], [7.0], [5.0]])), "baseline": REGRESSION.said(np.ones((3, 1)))}
+    said = {
+        "candidate": REGRESSION.shape_predictions(np.array([[4.0], [7.0], [5.0]])),
+        "baseline": REGRESSION.shape_predictions(np.ones((3, 1))),
+    }
 
     # When it is looked at
-    found = groups.slices(rows, ["origin"], 2)
-    (row,) = groups.slice_rows(found, REGRESSION, np.full(3, 5.0), said, resamples(np.arange(3), 100, 7), TAILS)
+    found = slices.list_slices(rows, ["origin"], 2)
+    (row,) = slices.score_slices(found, REGRESSION, np.full(3, 5.0), said, resamples(np.arange(3), 100, 7), TAILS)
 
     # Then its mean absolute error is 1, and it is a third too high, with an interval
     assert (row["mae"], row["baseline_mae"], row["mean"]) == (1.0, 4.0, 5.0)
     assert row["gap"] == pytest.approx(1 / 3)
     assert row["gap_low"] < 1 / 3 < row["gap_high"]
-    assert list(row) == groups.slice_columns(REGRESSION, said)
+    assert list(row) == slices.name_columns(REGRESSION, said)
 
 
 def test_rows_scored_several_times_count_once_and_all_their_scores_count() -> None:
     # Given two rows in a week of their own each, scored twice: the first right once
     rows = pd.DataFrame({"origin": ["EWR", "JFK"]})
     truth = np.tile([5.0, 1.0], 2)
-    said = {"candidate": REGRESSION.said(np.array([[5.0], [1.0], [9.0], [1.0]]))}
+    said = {"candidate": REGRESSION.shape_predictions(np.array([[5.0], [1.0], [9.0], [1.0]]))}
     of_row, weights = resamples(np.arange(2), 100, 7)
     blocks = np.tile(of_row, 2), weights
 
     # When slices and weeks are made
-    found = groups.slices(rows, ["origin"], 1)
-    slices = groups.slice_rows(found, REGRESSION, truth, said, blocks, TAILS, repeats=2)
+    found = slices.list_slices(rows, ["origin"], 1)
+    scored = slices.score_slices(found, REGRESSION, truth, said, blocks, TAILS, repeats=2)
     dates = pd.Series(pd.to_datetime(["2024-01-01", "2024-01-08"]))
-    weeks = groups.weeks(dates, REGRESSION, truth, said, blocks, TAILS, repeats=2)
+    weeks = slices.score_weeks(dates, REGRESSION, truth, said, blocks, TAILS, repeats=2)
 
     # Then each holds one row, and the mean of its two errors
-    for table in (slices, weeks):
+    for table in (scored, weeks):
         assert [(row["rows"], row["mae"]) for row in table] == [(1, 2.0), (1, 0.0)]
     assert [(row["observed"], row["predicted"]) for row in weeks] == [(5.0, 7.0), (1.0, 1.0)]
 
@@ -212,6 +217,6 @@ def test_rows_scored_several_times_count_once_and_all_their_scores_count() -> No
     ("predicted", "low", "high"), [(np.linspace(0.12, 0.58, 200), 0.1, 0.6), (np.zeros(200), 0.0, 1.0)]
 )
 def test_a_histogram_holds_every_row(predicted: np.typing.NDArray[np.float64], low: float, high: float) -> None:
-    bars = groups.histogram(predicted)
-    assert (bars[0]["low"], bars[-1]["high"], len(bars)) == (pytest.approx(low), pytest.approx(high), groups.BARS)
+    bars = slices.histogram(predicted)
+    assert (bars[0]["low"], bars[-1]["high"], len(bars)) == (pytest.approx(low), pytest.approx(high), slices.BARS)
     assert sum(bar["rows"] for bar in bars) == 200

@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
+import tiny
 
+from stages.contracts.manifest import Input, Manifest
 from stages.core.errors import ModelError
-from stages.core.files import sha256
+from stages.core.files import read_struct, sha256
 from stages.model import champion
 from stages.table import schema
 
@@ -30,12 +32,12 @@ def approved(ran: Path, tmp_path: Path) -> Path:
 
 
 def test_before_the_first_approval_there_is_none(ran: Path) -> None:
-    assert champion.version(ran / "model/champion.json") is None
+    assert champion.read_pointer(ran / "model/champion.json").version is None
 
 
 def test_an_approved_model_is_read_with_its_version(approved: Path) -> None:
-    manifest = champion.verified(approved / "champion.json", approved / "champion")
-    assert manifest["version"] == champion.version(approved / "champion.json")
+    manifest = champion.read_verified(approved / "champion.json", approved / "champion")
+    assert manifest.version == champion.read_pointer(approved / "champion.json").version
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "model.onnx"])
@@ -54,7 +56,7 @@ def test_files_that_are_not_the_approved_ones_are_refused(approved: Path, name: 
 
     # Then it is not used, and the message says how to get it back
     with pytest.raises(ModelError, match=f"{name} is missing or not the file .* Restore it: git restore"):
-        champion.verified(approved / "champion.json", approved / "champion")
+        champion.read_verified(approved / "champion.json", approved / "champion")
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", "null", "{version: 1}"])
@@ -66,26 +68,28 @@ def test_a_damaged_pointer_is_no_missing_champion(tmp_path: Path, content: str |
 
     # Then nobody concludes that there is no champion
     with pytest.raises(ModelError, match=r"champion.json is (missing|damaged). Restore it"):
-        champion.version(pointer)
+        champion.read_pointer(pointer)
 
 
 def test_inputs_that_went_or_changed_their_type_are_named(ran: Path) -> None:
     # Given a model whose inputs are those of the table, and three that are not
-    manifest = json.loads((ran / "model/manifest.json").read_text())
+    manifest = read_struct(ran / "model/manifest.json", Manifest)
     columns = schema.read(ran / "data/schema.json")
-    assert champion.lacking(manifest, columns) == []
+    assert champion.lacking_inputs(manifest, columns) == []
 
     # When one is no input any more, one is gone, and one has another type
-    manifest["inputs"] += [{"name": name, "type": "category"} for name in ("tailnum", "gone", "distance")]
+    more = [Input(name, "category", nullable=True) for name in ("tailnum", "gone", "distance")]
+    manifest = msgspec.structs.replace(manifest, inputs=[*manifest.inputs, *more])
 
     # Then just these are named
-    assert champion.lacking(manifest, columns) == ["tailnum", "gone", "distance"]
+    assert champion.lacking_inputs(manifest, columns) == ["tailnum", "gone", "distance"]
 
 
 def test_an_integer_that_became_a_number_is_the_same_input(ran: Path) -> None:
     columns = schema.read(ran / "data/schema.json")
-    manifest = {"inputs": [{"name": "distance", "type": "number"}, {"name": "distance", "type": "integer"}]}
-    assert champion.lacking(manifest, columns) == []
+    inputs: list[Input] = [Input("distance", "number", nullable=False), Input("distance", "integer", nullable=False)]
+    manifest = msgspec.structs.replace(read_struct(ran / "model/manifest.json", Manifest), inputs=inputs)
+    assert champion.lacking_inputs(manifest, columns) == []
 
 
 def changed(schema_: schema.Schema, **changes: Any) -> schema.Schema:
@@ -107,16 +111,17 @@ def changed(schema_: schema.Schema, **changes: Any) -> schema.Schema:
     ],
 )
 def test_a_champion_of_another_question_is_not_compared(ran: Path, changes: dict[str, Any], said: str) -> None:
-    manifest = json.loads((ran / "model/manifest.json").read_text())
+    manifest = read_struct(ran / "model/manifest.json", Manifest)
     columns = schema.read(ran / "data/schema.json")
-    assert champion.incomparable(manifest, columns) == ""
-    assert champion.incomparable(manifest, changed(columns, **changes)) == said
+    assert champion.explain_incomparable(manifest, columns) == ""
+    assert champion.explain_incomparable(manifest, changed(columns, **changes)) == said
 
 
 def test_many_classes_are_not_all_named() -> None:
-    manifest = {"task": "multiclass", "target": {"name": "y", "classes": [f"c{n}" for n in range(40)]}, "inputs": []}
+    target = {"name": "y", "classes": [f"c{n}" for n in range(40)]}
+    manifest = msgspec.convert(tiny.manifest(task="multiclass") | {"files": {}, "target": target}, Manifest)
     today = schema.Schema("t", "multiclass", schema.Target("y", ["a", "b"], None, ""), [], [])
-    assert champion.incomparable(manifest, today).startswith(
+    assert champion.explain_incomparable(manifest, today).startswith(
         "its classes are c0, c1, c2, c3, c4, c5, c6, c7 and 32 more"
     )
 
@@ -136,5 +141,6 @@ def test_an_ordinal_serves_a_model_that_knows_its_levels(
 ) -> None:
     column = schema.Column("size", "ordinal", "input", nullable=True, source="t", levels=today)
     columns = schema.Schema("t", "regression", schema.Target("y", [], None, ""), [], [column])
-    wanted = {"name": "size", "type": type_, **({"levels": levels} if levels else {})}
-    assert champion.lacking({"inputs": [wanted]}, columns) == ([] if serves else ["size"])
+    needed = {"name": "size", "type": type_, "nullable": True, "levels": levels}
+    manifest = msgspec.convert(tiny.manifest() | {"files": {}, "inputs": [needed]}, Manifest)
+    assert champion.lacking_inputs(manifest, columns) == ([] if serves else ["size"])

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from stages.model.encoding import columns_of, matrix
+from stages.contracts.manifest import Column, Features
+from stages.model.encoding import matrix
+from stages.transform.derivations import Derivation
 
-FEATURES: dict[str, Any] = {
-    "derive": [{"name": "weekday", "kind": "weekday", "of": ["day"]}],
-    "columns": [
-        {"name": "weekday", "type": "number"},
-        {"name": "car", "type": "category", "codes": {"N1": 0, "N2": 1}},
-        {"name": "distance", "type": "number"},
-    ],
-}
+FEATURES = Features(
+    [Derivation("weekday", "weekday", ["day"])],
+    [Column("weekday", "number"), Column("car", "category", {"N1": 0, "N2": 1}), Column("distance", "number")],
+)
 INPUTS = {
     "distance": np.array([1.5, np.nan, 3.0]),
     "car": np.array(["N2", None, "N9"], dtype=object),
@@ -25,23 +21,21 @@ INPUTS = {
 
 
 def test_columns_stand_in_the_manifest_s_order() -> None:
-    made = matrix(INPUTS, FEATURES["derive"], columns_of(FEATURES))
+    made = matrix(INPUTS, FEATURES)
 
     assert made.dtype == np.float64
     np.testing.assert_array_equal(made, [[1.0, 1.0, 1.5], [np.nan, np.nan, np.nan], [6.0, np.nan, 3.0]])
 
 
 def test_an_ordinal_is_the_position_of_its_level() -> None:
-    columns = columns_of({"columns": [{"name": "size", "type": "ordinal", "codes": {"small": 0, "large": 1}}]})
-    made = matrix({"size": np.array(["large", None, "huge", "small"], dtype=object)}, [], columns)
+    features = Features([], [Column("size", "ordinal", {"small": 0, "large": 1})])
+    made = matrix({"size": np.array(["large", None, "huge", "small"], dtype=object)}, features)
     np.testing.assert_array_equal(made[:, 0], [1.0, np.nan, np.nan, 0.0])
 
 
 def test_a_row_alone_is_encoded_as_among_others() -> None:
-    together = matrix(INPUTS, FEATURES["derive"], columns_of(FEATURES))
+    together = matrix(INPUTS, FEATURES)
 
     for row in range(3):
-        alone = matrix(
-            {name: column[row : row + 1] for name, column in INPUTS.items()}, FEATURES["derive"], columns_of(FEATURES)
-        )
+        alone = matrix({name: column[row : row + 1] for name, column in INPUTS.items()}, FEATURES)
         np.testing.assert_array_equal(alone[0], together[row])

@@ -8,7 +8,8 @@ import pytest
 
 from stages.core.errors import ParamsError
 from stages.core.params import convert
-from stages.model.estimators import Train, booster, fit_encoder
+from stages.model.estimators import booster, fit_encoder
+from stages.model.params import Train
 
 SECTION = Train(max_rounds=10)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,16 @@ NAMES = {"sklearn": "scikit-learn", "ruamel": "ruamel-yaml"}
 """Packages whose import has another name."""
 PLUMBING = {"msgspec", "ruamel-yaml", "tqdm"}
 """Packages that read settings and show progress: another version of them makes the same results or none."""
+PATHS = re.compile(r"(data|metrics|model|reports)(/[\w.-]+)+")
+NO_DEPS = {
+    "evaluate": {"model/champion"},
+    "serve": {"data/schema.json"},
+    "report": {"reports/rejected_report.pdf"},
+}
+"""Paths that a stage's code names and that are no deps: the champion's folder, for whose files the pointer vouches by
+their hashes; the schema, of which the stage serve uses types only; the report of a candidate that failed, which no
+stage makes.
+"""
 SECTIONS = {"save": {"save", "clean", "features", "train"}, "report": {"report", "serve.alert"}}
 """Stages that read more than their own section: save writes into the manifest what the model was made with, and the
 report tells when the service raises an alert by itself.
@@ -35,10 +47,12 @@ def code(stage: str) -> set[str]:
 
 
 def third_party(stage: str) -> set[str]:
-    """The packages, as packages.json names them, that the stage's own code imports."""
+    """The packages, as packages.json names them, that the stage's own code imports, and not for its types alone."""
     found = set()
     for path in code(stage):
-        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+        typing = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+        for node in (node for part in tree.body if part not in typing for node in ast.walk(part)):
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -91,18 +105,27 @@ def test_the_other_deps_are_sources_or_made_by_an_earlier_stage(stage: str) -> N
     assert data
 
 
+def paths_in(file: str) -> set[str]:
+    """The files and folders of the pipeline that a module names, and those whose contract it imports by its `PATH`."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    texts = {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    named = set() if file.startswith("stages/contracts/") else {text for text in texts if PATHS.fullmatch(text)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("stages.contracts"):
+            modules = [str(node.module)] if any(alias.name == "PATH" for alias in node.names) else []
+            modules += [f"{node.module}.{alias.name}" for alias in node.names if node.module == "stages.contracts"]
+            named |= {str(importlib.import_module(module).PATH) for module in modules}
+    return named
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_paths_a_stages_code_names_are_among_its_deps_or_outs(stage: str) -> None:
-    # Given the constants `NAME = Path("...")` of the stage's own file
-    tree = ast.parse((ROOT / f"stages/{stage}/__main__.py").read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Path"]
-    named = {str(node.args[0].value) for node in calls if node.args and isinstance(node.args[0], ast.Constant)}
+    # Given the paths that any of the stage's own modules names, its helpers' too
+    named = set().union(*(paths_in(file) for file in closure(f"stages.{stage}.__main__", ROOT)))
+    known = {*PIPELINE[stage]["deps"], *outs(stage), *NO_DEPS.get(stage, set())}
 
-    # Then each is a file of the DAG, or a folder around one
-    known = [*PIPELINE[stage]["deps"], *outs(stage), "packages.json", "params.yaml", "reports/rejected_report.pdf"]
-    whole = [path for path in named if "/" in path]
-    around = {str(parent) for path in known for parent in [Path(path), *Path(path).parents]}
-    stray = [path for path in whole if path not in around and not any(path.startswith(f"{out}/") for out in known)]
+    # Then each is a file of the DAG, or in a folder that is
+    stray = {path for path in named if not any(part in known for part in [path, *map(str, Path(path).parents)])}
     assert not stray
 
 

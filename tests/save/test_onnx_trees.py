@@ -13,7 +13,9 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.model.estimators import Train, answers, booster, fit_encoder, forest
+from stages.model.estimators import booster, fit_encoder, forest
+from stages.model.fitting import predict
+from stages.model.params import Train
 from stages.save import onnx_graph
 from stages.train.selection import LEAF_BYTES, NUMBER_BYTES
 
@@ -41,7 +43,7 @@ def fitted(
 
 
 def same(model: Any, matrix: npt.NDArray[Any], task: str = "binary", classes: int = 2) -> None:
-    said = answers(model, matrix, task, classes)
+    said = predict(model, matrix, task, classes)
     assert np.abs((served(model, matrix, task, classes) - said) / np.maximum(1, np.abs(said))).max() <= EXACT
 
 

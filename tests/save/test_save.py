@@ -16,16 +16,19 @@ import numpy as np
 import pytest
 import small
 
+from stages.contracts.manifest import Manifest
 from stages.core.errors import GateError, ModelError
-from stages.core.files import sha256
-from stages.model.onnx_predict import answers
+from stages.core.files import read_struct, sha256
+from stages.model.onnx_predict import predict
 from stages.save import __main__ as save
+from stages.save import export
 from stages.table import csv_io, schema
 
 THREE = ("model.pkl", "model.onnx", "manifest.json")
 KILLED = """
 import os, pathlib, signal
 from stages.save import __main__ as save
+from stages.save import export
 rename, left = pathlib.Path.replace, [{moved}]
 def replace(path, target):
     if target.name in {three} and not left[0]:
@@ -86,7 +89,8 @@ def test_the_served_form_answers_clean_rows_as_the_pickle_answers_features() -> 
     features = csv_io.read(save.FEATURES, {column["name"]: column["type"] for column in types})
 
     # When both forms answer
-    served = answers(manifest(), Path("model/model.onnx"), clean, columns.types)[:, 0]
+    onnx = Path("model/model.onnx").read_bytes()
+    served = predict(read_struct(Path("model/manifest.json"), Manifest), onnx, clean, columns.types)[:, 0]
     said = joblib.load("model/model.pkl").predict_proba(features[[column["name"] for column in types]])[:, 1]
 
     # Then they agree far better than the manifest promises, and it is the positive class they speak of
@@ -243,4 +247,4 @@ def test_killed_while_writing_no_manifest_vouches_for_other_files(
     ("difference", "told"), [(0.0, 1e-12), (2.2e-16, 1e-12), (1e-12, 1e-12), (1.1e-12, 2e-12), (3e-10, 3e-10)]
 )
 def test_a_difference_is_told_in_steps_that_no_processor_changes(difference: float, told: float) -> None:
-    assert save.rounded_up(difference) == told
+    assert export.round_up(difference) == told

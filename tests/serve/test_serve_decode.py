@@ -12,7 +12,7 @@ import tiny
 
 from serve.scoring.decode import Decoder
 from serve.scoring.errors import Refusal
-from serve.scoring.loader import Input
+from stages.contracts.manifest import Input
 
 ODD = 'say "hi" \\ or\nbye'
 """A name that a spreadsheet may have, and msgspec's fields may not."""

@@ -23,8 +23,9 @@ from serve.monitor import bins, drift_report
 from serve.monitor.drift import Drift
 from serve.scoring import loader
 from serve.scoring.decode import Decoder
-from stages.evaluate.psi import psi
-from stages.save.drift_reference import reference
+from stages.contracts.manifest import Manifest
+from stages.model.psi import psi
+from stages.save.drift_reference import describe_rows
 
 NOW = 1_700_000_000.0
 """Twenty to the hour: 2023-11-14T22:13:20Z."""
@@ -58,11 +59,11 @@ def answers(count: int, task: str, shift: float = 0.0) -> Any:
     return draw.uniform(size=(count, 1)) + shift
 
 
-def manifest(task: str = "binary", rows: int = 4000, known: bool = True) -> loader.Manifest:
+def manifest(task: str = "binary", rows: int = 4000, known: bool = True) -> Manifest:
     """A manifest with the reference that save would write for the tiny rows."""
     columns, types = arrays(tiny.rows(rows))
-    made = reference(columns, types, answers(rows, task), task, tiny.TARGETS[task]["classes"])
-    extra = {"files": {}} | ({"reference": made} if known else {})
+    reference = describe_rows(columns, types, answers(rows, task), task, tiny.TARGETS[task]["classes"])
+    extra = {"files": {}} | ({"reference": msgspec.to_builtins(reference)} if known else {})
     return loader._manifest(json.dumps(tiny.manifest(task=task) | extra).encode(), Path("manifest.json"))
 
 
@@ -280,8 +281,8 @@ def test_a_server_of_two_workers_tells_of_all_that_was_asked(repo: Path) -> None
     # given a model with its reference, served by two workers
     task, rows = "multiclass", tiny.rows(800)
     columns, types = arrays(tiny.rows(4000))
-    made = reference(columns, types, answers(4000, task), task, tiny.TARGETS[task]["classes"])
-    tiny.write(repo / "model", task=task, reference=made)
+    reference = describe_rows(columns, types, answers(4000, task), task, tiny.TARGETS[task]["classes"])
+    tiny.write(repo / "model", task=task, reference=msgspec.to_builtins(reference))
     (repo / "params.yaml").write_text("serve:\n  workers: 2\n  drift: {min_rows: 300}\n")
     server = Server(repo)
     try:

@@ -14,6 +14,7 @@ import pytest
 import tiny
 
 from serve.scoring import loader
+from stages.contracts.manifest import Manifest
 from stages.core.errors import ModelError
 
 
@@ -215,7 +216,7 @@ def test_the_bytes_that_were_hashed_are_those_that_are_run(root: Path, monkeypat
     path = root / "model" / "model.onnx"
     session = loader._session
 
-    def exchanged(graph: bytes, manifest: loader.Manifest) -> object:
+    def exchanged(graph: bytes, manifest: Manifest) -> object:
         path.write_bytes(tiny.graph("regression"))
         return session(graph, manifest)
 

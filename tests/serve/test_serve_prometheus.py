@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import pytest
 import tiny
@@ -29,6 +30,7 @@ from machine import needs
 from server import ROOT, Server, free_port, repository
 
 from serve import settings
+from stages.contracts.manifest import Reference
 from stages.save import drift_reference
 
 OPS = ROOT / "serve" / "ops"
@@ -201,8 +203,9 @@ def training() -> dict[str, Any]:
     rows = tiny.rows(400)
     temperatures = np.array([row["temp"] for row in rows], dtype=float)
     chances = np.array([tiny.chance(row) for row in rows])
-    score = {"rows": len(rows), **drift_reference.numbers(chances)}
-    return {"rows": len(rows), "inputs": {"temp": drift_reference.numbers(temperatures)}, "score": score}
+    score = msgspec.structs.replace(drift_reference.count_numbers(chances), rows=len(rows))
+    reference = Reference(len(rows), {"temp": drift_reference.count_numbers(temperatures)}, score)
+    return {**msgspec.to_builtins(reference)}
 
 
 def served(root: Path, port: int, stack: ExitStack) -> Server:

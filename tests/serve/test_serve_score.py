@@ -19,8 +19,9 @@ from serve.scoring import loader as models
 from serve.scoring.decode import Decoder
 from serve.scoring.errors import Refusal
 from serve.scoring.formatting import sayer
-from serve.scoring.loader import Manifest, Model
+from serve.scoring.loader import Model
 from serve.scoring.scorer import Scorer
+from stages.contracts.manifest import Manifest
 
 
 @pytest.fixture(scope="module")

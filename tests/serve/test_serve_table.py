@@ -8,7 +8,7 @@ import pytest
 
 from serve.predict import input_file
 from serve.predict.inputs import Reader
-from serve.scoring.loader import Input
+from stages.contracts.manifest import Input
 from stages.core.errors import DataError
 from stages.ingest.csv import reader
 from stages.ingest.csv.nonrows import NOTE, TOTAL, UNITS

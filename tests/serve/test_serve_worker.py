@@ -91,7 +91,7 @@ def test_a_worker_that_comes_back_has_the_model_that_was_served(repo: Path, opti
 def test_all_take_what_the_first_one_took_and_nothing_that_cannot_answer_is_kept(repo: Path, tmp_path: Path) -> None:
     tiny.approve(repo / "model", OLD)
     folder = tmp_path / "shared"
-    first, second = (Pinned(folder, loader.made) for _ in range(2))
+    first, second = (Pinned(folder, loader.Model) for _ in range(2))
     # given one that has taken up a model before another one was approved, when a second one starts, it takes the same
     assert first.first(lambda: loader.read(repo)).manifest.version == OLD
     tiny.approve(repo / "model", NEW)
@@ -104,7 +104,7 @@ def test_all_take_what_the_first_one_took_and_nothing_that_cannot_answer_is_kept
 
     with pytest.raises(ModelError, match="cannot be run"):
         first.next(broken)
-    third = Pinned(folder, loader.made)
+    third = Pinned(folder, loader.Model)
     assert third.first(broken).manifest.version == OLD
     # which knows that it is behind, so that it tries what was asked for, too
     assert TakeUp(folder, third.number).due()
@@ -115,7 +115,7 @@ def test_all_take_what_the_first_one_took_and_nothing_that_cannot_answer_is_kept
 
 
 def test_a_model_is_served_though_no_copy_can_be_kept(repo: Path, caplog: pytest.LogCaptureFixture) -> None:
-    pinned = Pinned(Path("/proc/nothing"), loader.made)
+    pinned = Pinned(Path("/proc/nothing"), loader.Model)
     assert pinned.first(lambda: loader.read(repo)).manifest.version == tiny.VERSION
     assert "no copy of the model can be kept" in caplog.text
 

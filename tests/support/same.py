@@ -20,7 +20,7 @@ from serve.http.active_model import Served
 from serve.http.app import Front
 from serve.scoring import loader
 from serve.settings import Settings
-from stages.model import estimators
+from stages.model import fitting
 from stages.serve.cells import value
 
 EDGES = 300
@@ -117,7 +117,7 @@ def pickled(folder: Path, rows: list[dict[str, Any]]) -> list[list[float]]:
     about = manifest(folder)
     features = Pickled(folder / "model").features(rows)
     fitted = joblib.load(folder / "model/model.pkl")
-    found: list[list[float]] = estimators.answers(
+    found: list[list[float]] = fitting.predict(
         fitted, features, about["task"], len(about["target"]["classes"])
     ).tolist()
     return found

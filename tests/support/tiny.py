@@ -173,7 +173,7 @@ def manifest(version: str = VERSION, task: str = "binary") -> dict[str, Any]:
         "onnx": {"input": "X", "output": "p"},
         "parity": {"bound": 1e-9, "max_difference": 0.0, "rows": 0},
         "metrics": {"auc": 0.7},
-        "provenance": {},
+        "provenance": {"data": {}, "params": {}, "packages": {}},
     }
 
 

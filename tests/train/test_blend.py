@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from stages.model.estimators import Train, answers, booster, forest, linear
+from stages.model.estimators import booster, forest, linear
+from stages.model.fitting import predict
+from stages.model.params import Train
 from stages.save import onnx_graph
 from stages.train import blend, checkpoint, selection
-from stages.train.boosting import Pair, Rows
+from stages.train.boosting import Rows, Split
 from stages.train.losses import losses
-from stages.train.selection import Judged
+from stages.train.selection import CandidateResult
 
 TASKS = ("binary", "multiclass", "regression")
 Floats = npt.NDArray[np.float64]
@@ -45,7 +47,7 @@ def recipe(task: str, shares: tuple[float, float, float] = (0.2, 0.4, 0.4)) -> A
     first = booster(1, section, task).set_params(max_iter=10, warm_start=False)
     made = {"boosting": first, "linear": linear(1, 3, task, 1.0), "forest": forest(section, task, 50)}
     parts = {name: (one, share) for (name, one), share in zip(made.items(), shares, strict=True) if share}
-    return blend.recipe(parts, task)
+    return blend.build_blend(parts, task)
 
 
 def served(model: Any, asked: Floats, task: str) -> Floats:
@@ -59,12 +61,12 @@ def served(model: Any, asked: Floats, task: str) -> Floats:
 def test_it_answers_with_the_mean_of_its_parts(task: str) -> None:
     # Given a blend, and its parts fitted alone
     matrix, labels = table(7, 300, task)
-    model = selection.fitted(recipe(task), matrix, labels)
-    alone = [selection.fitted(one, matrix, labels) for _, one in recipe(task).estimators]
+    model = selection.fit_clone(recipe(task), matrix, labels)
+    alone = [selection.fit_clone(one, matrix, labels) for _, one in recipe(task).estimators]
 
     # Then its answers are theirs by their shares, and a class without rows has probability 0
-    said = answers(model, matrix, task, 4)
-    parts = [answers(one, matrix, task, 4) for one in alone]
+    said = predict(model, matrix, task, 4)
+    parts = [predict(one, matrix, task, 4) for one in alone]
     assert np.allclose(said, 0.2 * parts[0] + 0.4 * parts[1] + 0.4 * parts[2], rtol=1e-12, atol=0)
     if task == "multiclass":
         assert not said[:, 2].any()
@@ -73,10 +75,10 @@ def test_it_answers_with_the_mean_of_its_parts(task: str) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_a_clone_is_fitted_to_the_same_bytes_on_any_number_of_cores(task: str) -> None:
     matrix, labels = table(7, 300, task)
-    model = selection.fitted(recipe(task), matrix, labels)
+    model = selection.fit_clone(recipe(task), matrix, labels)
     with threadpool_limits(1):
-        again = selection.fitted(clone(model), matrix, labels)
-    assert checkpoint.packed(again) == checkpoint.packed(model)
+        again = selection.fit_clone(clone(model), matrix, labels)
+    assert checkpoint.pack(again) == checkpoint.pack(model)
 
 
 @given(
@@ -94,7 +96,7 @@ def test_both_forms_agree(seed: int, task: str, shares: tuple[float, float, floa
     asked = np.vstack([matrix, table(seed + 1, 50, task)[0], extreme, np.full((1, 3), np.nan)])
 
     # Then the ONNX form answers what the pickle does
-    said = answers(model, asked, task, 4)
+    said = predict(model, asked, task, 4)
     found = served(model, asked, task)
     assert found.dtype == np.float64
     assert found.shape == said.shape
@@ -122,13 +124,13 @@ def test_shares_sum_to_one_and_are_never_worse_than_the_best_alone(seed: int, ta
         said.append(0.5 * noise + 0.5 * right[task].reshape(60, -1))
 
     # When shares are given
-    found = blend.shares(said, labels[task], task)
+    found = blend.choose_weights(said, labels[task], task)
 
     # Then they are shares, and their loss is at most a little above that of any estimator alone
     assert min(found) >= 0
     assert abs(sum(found) - 1) < 1e-12
     alone = [losses(one, labels[task], task).mean() for one in said]
-    mean = losses(blend.mixed(said, found), labels[task], task).mean()
+    mean = losses(blend.average(said, found), labels[task], task).mean()
     assert mean <= min(alone) * (1 + blend.TOLERANCE)
 
 
@@ -136,40 +138,43 @@ def test_an_estimator_that_brings_nothing_has_no_share() -> None:
     # Given one that is right, the same again, and one that is wrong
     labels = np.array([True, False, True, False])
     right = np.array([[0.8], [0.2], [0.7], [0.1]])
-    assert blend.shares([right, right, 1 - right], labels, "binary") == [1.0, 0.0, 0.0]
+    assert blend.choose_weights([right, right, 1 - right], labels, "binary") == [1.0, 0.0, 0.0]
 
 
 def test_one_estimator_is_taken_where_a_second_helps_by_next_to_nothing() -> None:
     # Given two of which three quarters and one quarter lower the loss from 1 to 0.9997
     labels, one = np.zeros(4), np.ones((4, 1))
     other = np.array([[1.468], [0.468], [1.468], [0.468]])
-    assert losses(blend.mixed([one, other], [0.75, 0.25]), labels, "regression").mean() < 1
-    assert blend.shares([one, other], labels, "regression") == [1.0, 0.0]
+    assert losses(blend.average([one, other], [0.75, 0.25]), labels, "regression").mean() < 1
+    assert blend.choose_weights([one, other], labels, "regression") == [1.0, 0.0]
 
 
 def test_estimators_that_err_on_other_rows_share() -> None:
     labels = np.zeros(4)
     high, low = np.array([[1.0], [1.0], [0.0], [0.0]]), np.array([[-1.0], [-1.0], [0.0], [0.0]])
-    assert blend.shares([high, low], labels, "regression") == [0.5, 0.5]
+    assert blend.choose_weights([high, low], labels, "regression") == [0.5, 0.5]
 
 
 def test_a_blend_is_chosen_by_name_or_by_its_loss() -> None:
-    made = [Judged(name, None, np.zeros((1, 1)), loss) for name, loss in (("linear", 1.0), ("blend", 2.0))]
-    assert selection.chosen(made, "blend").name == "blend"
-    assert selection.chosen(made, "best").name == "linear"
-    tie = [Judged("linear", None, np.zeros((1, 1)), 1.0), Judged("blend", None, np.zeros((1, 1)), 1.0)]
-    assert selection.chosen(tie, "best").name == "linear"
+    made = [CandidateResult(name, None, np.zeros((1, 1)), loss) for name, loss in (("linear", 1.0), ("blend", 2.0))]
+    assert selection.select_best(made, "blend").name == "blend"
+    assert selection.select_best(made, "best").name == "linear"
+    tie = [
+        CandidateResult("linear", None, np.zeros((1, 1)), 1.0),
+        CandidateResult("blend", None, np.zeros((1, 1)), 1.0),
+    ]
+    assert selection.select_best(tie, "best").name == "linear"
 
 
 def test_blending_fits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given two estimators, judged
     matrix, labels = table(7, 100, "regression")
-    pairs = [Pair(Rows(matrix[:50], labels[:50]), Rows(matrix[50:], labels[50:]), "regression", 0)]
-    found = [selection.judged(f"linear {one}", linear(1, 3, "regression", one), pairs) for one in (0.1, 100.0)]
+    pairs = [Split(Rows(matrix[:50], labels[:50]), Rows(matrix[50:], labels[50:]), "regression", 0)]
+    found = [selection.evaluate(f"linear {one}", linear(1, 3, "regression", one), pairs) for one in (0.1, 100.0)]
 
     # When they are blended, no estimator is fitted
-    monkeypatch.setattr(selection, "fitted", None)
-    made = selection.blended(found, pairs)
+    monkeypatch.setattr(selection, "fit_clone", None)
+    made = selection.evaluate_blend(found, pairs)
     assert made.fitted is None
     assert made.loss <= min(one.loss for one in found) * (1 + blend.TOLERANCE)
-    assert abs(sum(made.shares.values()) - 1) < 1e-12
+    assert abs(sum(made.weights.values()) - 1) < 1e-12

@@ -76,11 +76,11 @@ def test_equal_values_are_equal_bytes_whichever_strings_are_one_object() -> None
 
     # When both are packed
     one, two = (
-        checkpoint.packed({"a": [text, text], "n": numbers}),
-        checkpoint.packed({"a": [text, twin], "n": numbers}),
+        checkpoint.pack({"a": [text, text], "n": numbers}),
+        checkpoint.pack({"a": [text, twin], "n": numbers}),
     )
 
     # Then their bytes are equal and read as the same value
     assert one == two
-    assert checkpoint.unpacked(one)["a"] == [text, text]
-    assert checkpoint.unpacked(one)["n"].tolist() == numbers.tolist()
+    assert checkpoint.unpack(one)["a"] == [text, text]
+    assert checkpoint.unpack(one)["n"].tolist() == numbers.tolist()

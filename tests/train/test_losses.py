@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss, mean_absolute_error, r2_score, root_mean_squared_error
 
-from stages.train.losses import interval, losses, scores
+from stages.contracts.train_metrics import Interval
+from stages.train.losses import losses, measure_interval, score
 
 MAKE = np.random.default_rng(7)
 
@@ -18,7 +19,7 @@ def test_log_loss_of_two_classes_and_of_more() -> None:
     more = MAKE.dirichlet([1, 1, 1], 50)
     numbers = MAKE.integers(0, 3, 50)
     assert losses(more, numbers, "multiclass").mean() == pytest.approx(log_loss(numbers, more))
-    assert scores(more, numbers, "multiclass")["accuracy"] == (more.argmax(axis=1) == numbers).mean()
+    assert score(more, numbers, "multiclass")["accuracy"] == (more.argmax(axis=1) == numbers).mean()
 
 
 def test_a_certain_mistake_costs_much_but_is_finite() -> None:
@@ -27,21 +28,21 @@ def test_a_certain_mistake_costs_much_but_is_finite() -> None:
 
 def test_scores_of_values() -> None:
     said, values = MAKE.normal(size=(50, 1)), MAKE.normal(size=50)
-    found = scores(said, values, "regression")
+    found = score(said, values, "regression")
     assert found["rmse"] == pytest.approx(root_mean_squared_error(values, said[:, 0]))
     assert found["mae"] == pytest.approx(mean_absolute_error(values, said[:, 0]))
     assert found["r2"] == pytest.approx(r2_score(values, said[:, 0]))
-    assert scores(said, np.ones(50), "regression")["r2"] == 0
+    assert score(said, np.ones(50), "regression")["r2"] == 0
 
 
 def test_the_interval_holds_its_share_of_a_skewed_value() -> None:
     values = np.exp(MAKE.normal(size=2000))
     said = np.full((2000, 1), np.median(values))
-    found = interval(said, values, 0.8)
-    inside = (values >= said[:, 0] - found["below"]) & (values <= said[:, 0] + found["above"])
+    found = measure_interval(said, values, 0.8)
+    inside = (values >= said[:, 0] - found.below) & (values <= said[:, 0] + found.above)
     assert inside.mean() == pytest.approx(0.8, abs=0.01)
-    assert found["above"] > found["below"] > 0
+    assert found.above > found.below > 0
 
 
 def test_an_interval_never_leaves_out_its_own_value() -> None:
-    assert interval(np.zeros((10, 1)), np.arange(1.0, 11.0), 0.5) == {"share": 0.5, "below": 0.0, "above": 8.0}
+    assert measure_interval(np.zeros((10, 1)), np.arange(1.0, 11.0), 0.5) == Interval(0.5, 0.0, 8.0)

@@ -20,11 +20,12 @@ import pytest
 import small
 
 from stages.core.errors import DataError, TrainError
-from stages.model.estimators import Train, booster
+from stages.model.estimators import booster
+from stages.model.params import Train
 from stages.table.schema import Schema, Target
 from stages.train import __main__ as train
 from stages.train import boosting, checkpoint
-from stages.train.boosting import Pair, Rows
+from stages.train.boosting import Rows, Split
 
 MODEL = Path("model/trained.pkl")
 OTHER_MACHINE = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
@@ -214,7 +215,7 @@ def test_the_validation_rows_choose_rounds_and_nothing_else(ran: Path, repo: Pat
     # Then it stops after the second step and keeps the first, whose trees are those of the other model's first step
     assert json.loads(Path("metrics/train.json").read_text())["rounds"] == 10
     assert pd.read_csv("metrics/learning_curve.csv")["round"].tolist() == [10, 20]
-    kept, other = (checkpoint.unpacked((folder / MODEL).read_bytes())["model"] for folder in (repo, ran))
+    kept, other = (checkpoint.unpack((folder / MODEL).read_bytes())["model"] for folder in (repo, ran))
     for ours, theirs in zip(kept._predictors, other._predictors, strict=False):
         assert ours[0].nodes.tobytes() == theirs[0].nodes.tobytes()
 
@@ -242,12 +243,12 @@ def test_steps_make_what_one_fit_makes(tmp_path: Path, monkeypatch: pytest.Monke
 
     # When they are boosted in steps with a reload after each, and in one fit
     rows = Rows(matrix, labels)
-    start = boosting.State([checkpoint.packed(booster(1, section))], [[]])
-    stepped = boosting.fit(start, section, [Pair(rows, rows, "binary", 2)], "key")
+    start = boosting.State([checkpoint.pack(booster(1, section))], [[]])
+    stepped = boosting.fit(start, section, [Split(rows, rows, "binary", 2)], "key")
     whole = booster(1, section).set_params(max_iter=35).fit(matrix, labels)
 
     # Then the two answer the same to the last bit
-    (model,) = boosting.models(stepped)
+    (model,) = boosting.rebuild_models(stepped)
     answers = model.predict_proba(matrix)
     assert np.array_equal(answers, whole.predict_proba(matrix))
     assert stepped.rounds == 35
@@ -273,7 +274,7 @@ def test_what_scikit_learn_refuses_names_the_round_and_where_to_look() -> None:
 
     # When a step is taken
     with pytest.raises(TrainError) as error:
-        boosting.step(boosting.State([b""], [[]]), [fresh], 10, [Pair(rows, rows, "binary", 2)])
+        boosting.boost_all(boosting.State([b""], [[]]), [fresh], 10, [Split(rows, rows, "binary", 2)])
 
     # Then a person knows at which round, and what to look at
     assert "refused at round 0" in str(error.value)

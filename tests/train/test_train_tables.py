@@ -22,7 +22,8 @@ from sklearn.base import clone
 from stages.adopt.train_defaults import suggest_train
 from stages.core.errors import DataError, PipelineError
 from stages.core.files import json_text, read_json
-from stages.model.estimators import Train, answers, labels
+from stages.model.fitting import encode_labels, predict
+from stages.model.params import Train
 from stages.save import onnx_graph
 from stages.table import csv_io
 from stages.table.schema import Column, Schema, Target, content
@@ -67,7 +68,7 @@ def trained(frame: pd.DataFrame, task: str) -> dict[str, Any]:
     """Train, and check what must hold of every model: finite answers, both forms equal, a recipe that fits again."""
     train.work()
     model = joblib.load(train.MODEL)
-    said = answers(model, frame, task, len(CLASSES))
+    said = predict(model, frame, task, len(CLASSES))
     assert np.isfinite(said).all()
     matrix = model["encode"].transform(frame)
     graph = onnx_graph.convert(model["model"], task, matrix.shape[1], len(CLASSES))
@@ -151,9 +152,9 @@ def test_every_way_of_choosing_and_fitting(task: str, name: str, folds: int, ref
     )
     own = (rows["split"] != "test" if refit else rows["split"] == "train").to_numpy()
     model = joblib.load(train.MODEL)
-    known = labels(rows["y"], task, Target("y", CLASSES, "yes", ""))
+    known = encode_labels(rows["y"], task, Target("y", CLASSES, "yes", ""))
     again = clone(model).fit(frame[own], known[own])
-    assert np.array_equal(answers(again, frame, task, 4), answers(model, frame, task, 4))
+    assert np.array_equal(predict(again, frame, task, 4), predict(model, frame, task, 4))
 
 
 def test_the_interval_comes_from_rows_that_were_not_fitted_on() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from stages.evaluate.bootstrap import TOGETHER, Blocks, Floats, Labels, groups, mean, share, sums
+from stages.contracts.evaluation import Costs
+from stages.contracts.metric_key import MetricKey
+from stages.evaluate.bootstrap import TOGETHER, Blocks, Floats, Labels, group_equal_rows, mean, share, sums
 
 GROUPS = 10
 LEVELS = 1000
@@ -17,37 +18,25 @@ SMALLEST = np.finfo(np.float64).eps
 """The least probability in a log loss, scikit-learn's: one that is 0 would make it infinite."""
 
 
-@dataclass(frozen=True)
-class Costs:
-    """What a miss and a false alarm cost; the threshold at which both errors cost the same in expectation."""
-
-    miss: float
-    false_alarm: float
-
-    @property
-    def threshold(self) -> float:
-        """Warn from this probability on: p × miss ≥ (1 − p) × false alarm (Elkan, 2001)."""
-        return self.false_alarm / (self.false_alarm + self.miss)
-
-
-def scores(labels: Labels, probability: Floats, blocks: Blocks, costs: Costs) -> dict[str, Floats]:
-    """Every score for every draw: {name: (draws,)}."""
-    auc, average_precision = ranking(labels, probability, blocks)
+def score(y_true: Labels, probability: Floats, blocks: Blocks, costs: Costs) -> dict[MetricKey, Floats]:
+    """Return every metric in every draw: {key: (draws,)}."""
+    auc, average_precision = ranking(y_true, probability, blocks)
     return {
         "auc": auc,
         "average_precision": average_precision,
-        **_sums(labels, probability, blocks, costs),
+        **_score_sums(y_true, probability, blocks, costs),
     }
 
 
-def ranking(labels: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats, Floats]:
-    """Area under the ROC curve (ties count half) and average precision, by one pass over the sorted rows a draw.
+def ranking(y_true: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats, Floats]:
+    """Return the area under the ROC curve (ties count half) and average precision in each draw, by one pass over the
+    sorted rows.
 
     NaN for a draw that holds one class only.
     """
     of_row, weights = blocks
     order = np.argsort(-probability, kind="stable")
-    sorted_scores, sorted_labels, block = probability[order], labels[order].astype(np.float64), of_row[order]
+    sorted_scores, sorted_labels, block = probability[order], y_true[order].astype(np.float64), of_row[order]
     starts = np.flatnonzero(np.r_[True, np.diff(sorted_scores) != 0])
     auc, precision = np.full(len(weights), np.nan), np.full(len(weights), np.nan)
     for draw, weight in enumerate(weights):
@@ -64,42 +53,42 @@ def ranking(labels: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats
     return auc, precision
 
 
-def drawn_auc(labels: Labels, probability: Floats, blocks: Blocks) -> Floats:
-    """The AUC in each draw, rows of one level of the score taken for tied: right to three digits, and much faster."""
+def drawn_auc(y_true: Labels, probability: Floats, blocks: Blocks) -> Floats:
+    """Return the AUC in each draw, rows of one level of the score taken for tied: to three digits, much faster."""
     found = [
         mean((others * (np.cumsum(hits, axis=0) - hits / 2)).sum(axis=0), hits.sum(axis=0) * others.sum(axis=0))
-        for hits, others in levels(labels, probability, blocks)
+        for hits, others in levels(y_true, probability, blocks)
     ]
     return np.concatenate(found)
 
 
 def levels(
-    labels: Labels, probability: Floats, blocks: Blocks, number: int = LEVELS
+    y_true: Labels, probability: Floats, blocks: Blocks, number: int = LEVELS
 ) -> Iterator[tuple[Floats, Floats]]:
-    """Positive and negative rows at each level of the score, the highest first, for some draws at a time (levels ×
-    draws each).
+    """Yield the positive and negative rows at each level of the score, the highest first, for some draws at a time
+    (levels × draws each).
     """
     of_row, weights = blocks
     edges = np.unique(np.quantile(probability, np.linspace(0, 1, number + 1)[1:-1]))
     level = len(edges) - np.searchsorted(edges, probability, side="right")
     shape = (len(edges) + 1, weights.shape[1])
-    ones = np.ones(len(labels))
-    hits, others = (csr_array((ones[of], (level[of], of_row[of])), shape=shape) for of in (labels, ~labels))
+    ones = np.ones(len(y_true))
+    hits, others = (csr_array((ones[of], (level[of], of_row[of])), shape=shape) for of in (y_true, ~y_true))
     for at in range(0, len(weights), TOGETHER):
         some = np.ascontiguousarray(weights[at : at + TOGETHER].T, dtype=np.float64)
         yield hits @ some, others @ some
 
 
-def _sums(labels: Labels, probability: Floats, blocks: Blocks, costs: Costs) -> dict[str, Floats]:
-    """The scores that are sums over rows: added up once for each block, then weighted."""
-    chosen = np.where(labels, probability, 1 - probability).clip(SMALLEST, 1)
+def _score_sums(y_true: Labels, probability: Floats, blocks: Blocks, costs: Costs) -> dict[MetricKey, Floats]:
+    """Return the metrics that are sums over rows: added up once for each block, then weighted."""
+    chosen = np.where(y_true, probability, 1 - probability).clip(SMALLEST, 1)
     warned = probability >= costs.threshold
-    group, off = groups(probability, GROUPS), probability - labels
+    group, off = group_equal_rows(probability, GROUPS), probability - y_true
     rows = [
-        np.ones(len(labels)),
-        warned & labels,
-        ~warned & labels,
-        warned & ~labels,
+        np.ones(len(y_true)),
+        warned & y_true,
+        ~warned & y_true,
+        warned & ~y_true,
         -np.log(chosen),
         off**2,
         *(np.where(group == number, off, 0.0) for number in range(GROUPS)),

@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from stages.evaluate.bootstrap import Blocks, Counts, Floats, once
-from stages.evaluate.intervals import Tails, ends
+from stages.evaluate.bootstrap import Blocks, Counts, Floats, unit_weights
+from stages.evaluate.intervals import Tails, interval_bounds
 from stages.evaluate.multiclass.scores import by_class, one_vs_rest
 
 POINTS = 100
 """Points of one curve: more cannot be seen."""
 
 
-def confusion(truth: Counts, predicted: Counts, classes: list[str]) -> list[dict[str, Any]]:
-    """Rows of each class by the class predicted for them; the share is of the rows of the actual class."""
+def confusion(y_true: Counts, predicted: Counts, classes: list[str]) -> list[dict[str, Any]]:
+    """Return the rows of each class by the class predicted for them; the share is of the rows of the actual class."""
     size = len(classes)
-    cells = np.bincount(truth * size + predicted, minlength=size * size).reshape(size, size)
+    cells = np.bincount(y_true * size + predicted, minlength=size * size).reshape(size, size)
     return [
         {
             "actual": classes[actual],
@@ -31,15 +31,15 @@ def confusion(truth: Counts, predicted: Counts, classes: list[str]) -> list[dict
 
 
 def by_themselves(
-    truth: Counts, probabilities: Floats, blocks: Blocks, tails: Tails, classes: list[str]
+    y_true: Counts, probabilities: Floats, blocks: Blocks, tails: Tails, classes: list[str]
 ) -> list[dict[str, Any]]:
-    """Each class's rows, precision, recall, F1 and one-vs-rest AUC, the interval of that AUC; None if undefined."""
-    found = {name: values[0] for name, values in by_class(truth, probabilities, once(blocks)).items()}
+    """Return each class's rows, precision, recall, F1 and one-vs-rest AUC, the interval of that AUC; None if undefined."""
+    found = {name: values[0] for name, values in by_class(y_true, probabilities, unit_weights(blocks)).items()}
     table = []
     for number, label in enumerate(classes):
-        mask, scored = truth == number, probabilities[:, number]
-        low, high = ends(one_vs_rest(mask, scored, blocks), tails)
-        auc = one_vs_rest(mask, scored, once(blocks))[0]
+        mask, scored = y_true == number, probabilities[:, number]
+        low, high = interval_bounds(one_vs_rest(mask, scored, blocks), tails)
+        auc = one_vs_rest(mask, scored, unit_weights(blocks))[0]
         measured = {name: float(values[number]) for name, values in found.items()} | {"auc": float(auc)}
         known = {name: None if np.isnan(value) else value for name, value in measured.items()}
         share = float(mask.mean())
@@ -47,14 +47,15 @@ def by_themselves(
     return table
 
 
-def abstaining(truth: Counts, models: dict[str, Floats]) -> list[dict[str, Any]]:
-    """For each model, the share of rows that are answered when only the surest are, and how many answers are right.
+def abstaining(y_true: Counts, models: dict[str, Floats]) -> list[dict[str, Any]]:
+    """Return for each model the share of rows that are answered when only the surest are, and how many answers are
+    right.
 
     Rows of equal confidence are answered together. `confidence` is the least one that is answered.
     """
     table: list[dict[str, Any]] = []
     for name, probabilities in models.items():
-        confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+        confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == y_true
         order = np.argsort(-confidence, kind="stable")
         hits = np.cumsum(right[order])
         last = np.flatnonzero(np.r_[np.diff(confidence[order]) != 0, True])  # of each run of equal confidence
@@ -63,7 +64,7 @@ def abstaining(truth: Counts, models: dict[str, Floats]) -> list[dict[str, Any]]
             {
                 "model": name,
                 "confidence": float(confidence[order][at]),
-                "answered": float((at + 1) / len(truth)),
+                "answered": float((at + 1) / len(y_true)),
                 "accuracy": float(hits[at] / (at + 1)),
             }
             for at in last[some]

@@ -1,6 +1,6 @@
 """Scores of predicted probabilities of several classes, for many resamples of whole blocks at once.
 
-Truth is a class number for each row, probabilities are rows × classes.
+`y_true` is a class number for each row, probabilities are rows × classes.
 """
 
 from __future__ import annotations
@@ -8,25 +8,26 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
+from stages.contracts.metric_key import MetricKey
 from stages.evaluate.bootstrap import TOGETHER, Blocks, Counts, Floats, mean, sums, tallies
 
 SMALLEST = np.finfo(np.float64).eps
 """The least probability in a log loss, scikit-learn's: one that is 0 would make it infinite."""
 
 
-def scores(truth: Counts, probabilities: Floats, blocks: Blocks) -> dict[str, Floats]:
-    """Every score for every draw: {name: (draws,)}.
+def score(y_true: Counts, probabilities: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
+    """Return every metric in every draw: {key: (draws,)}.
 
     Balanced accuracy is the mean recall of the classes a draw has rows of; macro F1 is over the classes that occur or
     are predicted; AUC is one-vs-rest, over the classes that some rows have and some have not. As in scikit-learn.
     """
     size = probabilities.shape[1]
-    place = ranks(truth, probabilities)
-    chosen = probabilities[np.arange(len(truth)), truth].clip(SMALLEST, 1)
-    rows = np.stack([np.ones(len(truth)), place < 1, place < 2, -np.log(chosen)], axis=1)
+    place = ranks(y_true, probabilities)
+    chosen = probabilities[np.arange(len(y_true)), y_true].clip(SMALLEST, 1)
+    rows = np.stack([np.ones(len(y_true)), place < 1, place < 2, -np.log(chosen)], axis=1)
     count, first, second, loss = sums(rows, blocks).T
-    found = by_class(truth, probabilities, blocks)
-    auc = np.stack([one_vs_rest(truth == number, probabilities[:, number], blocks) for number in range(size)])
+    found = by_class(y_true, probabilities, blocks)
+    auc = np.stack([one_vs_rest(y_true == number, probabilities[:, number], blocks) for number in range(size)])
     return {
         "accuracy": mean(first, count),
         "balanced_accuracy": _over_classes(found["recall"]),
@@ -37,25 +38,28 @@ def scores(truth: Counts, probabilities: Floats, blocks: Blocks) -> dict[str, Fl
     }
 
 
-def ranks(truth: Counts, probabilities: Floats) -> Counts:
-    """How many classes come before the true one: by falling probability, equal ones in their order."""
-    own = probabilities[np.arange(len(truth)), truth][:, None]
-    earlier = np.arange(probabilities.shape[1]) < truth[:, None]
+def ranks(y_true: Counts, probabilities: Floats) -> Counts:
+    """Return how many classes come before the true one: by falling probability, equal ones in their order."""
+    own = probabilities[np.arange(len(y_true)), y_true][:, None]
+    earlier = np.arange(probabilities.shape[1]) < y_true[:, None]
     before: Counts = ((probabilities > own) | ((probabilities == own) & earlier)).sum(axis=1)
     return before
 
 
-def by_class(truth: Counts, probabilities: Floats, blocks: Blocks) -> dict[str, Floats]:
-    """Each class's precision, recall and F1 in each draw (draws × classes); NaN where there is nothing to divide by."""
+def by_class(y_true: Counts, probabilities: Floats, blocks: Blocks) -> dict[str, Floats]:
+    """Return each class's precision, recall and F1 in each draw (draws × classes); NaN where there is nothing to divide
+    by.
+    """
     size = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1)
-    actual, called = tallies(truth, size, blocks), tallies(predicted, size, blocks)
-    right = tallies(truth, size, blocks, among=truth == predicted)
+    actual, called = tallies(y_true, size, blocks), tallies(predicted, size, blocks)
+    right = tallies(y_true, size, blocks, among=y_true == predicted)
     return {"precision": mean(right, called), "recall": mean(right, actual), "f1": mean(2 * right, actual + called)}
 
 
 def one_vs_rest(labels: np.typing.NDArray[np.bool_], scored: Floats, blocks: Blocks) -> Floats:
-    """Area under the ROC curve of one class against the others in each draw; NaN for a draw with one of them only.
+    """Return the area under the ROC curve of one class against the others in each draw; NaN for a draw with one of them
+    only.
 
     Sorted by score, all rows between two scores that a row of the class has count as one: with few rows of the class
     there is little to add up for each draw, and each class has few.
@@ -80,6 +84,6 @@ def one_vs_rest(labels: np.typing.NDArray[np.bool_], scored: Floats, blocks: Blo
 
 
 def _over_classes(values: Floats) -> Floats:
-    """The mean over the classes (draws × classes) for which there is a value; NaN where there is none."""
+    """Return the mean over the classes (draws × classes) for which there is a value; NaN where there is none."""
     known = ~np.isnan(values)
     return mean(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1).astype(np.float64))

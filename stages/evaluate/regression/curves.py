@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from stages.evaluate.bootstrap import Blocks, Floats, groups, sums
-from stages.evaluate.intervals import Tails, ends
-from stages.evaluate.regression.scores import UnitCosts
+from stages.contracts.evaluation import UnitCosts
+from stages.evaluate.bootstrap import Blocks, Floats, group_equal_rows, sums
+from stages.evaluate.intervals import Tails, interval_bounds
+from stages.evaluate.regression.scores import cost_errors
 
 BINS = 24
 """Bins along each side of the table of actual by predicted."""
@@ -20,9 +21,9 @@ NEARLY_ALL = 0.98
 """Share of the candidate's errors that a curve reaches out to: a few far ones would squeeze the rest."""
 
 
-def errors(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
-    """Ten groups of rising prediction: the quantiles of predicted less actual, and the mean absolute error."""
-    group, off = groups(predicted), predicted - truth
+def errors(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
+    """Return ten groups of rising prediction: the quantiles of predicted less actual, and the mean absolute error."""
+    group, off = group_equal_rows(predicted), predicted - y_true
     table = []
     for number in np.unique(group):
         mask = group == number
@@ -31,7 +32,7 @@ def errors(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
             {
                 "group": int(number) + 1,
                 "predicted": float(predicted[mask].mean()),
-                "actual": float(truth[mask].mean()),
+                "actual": float(y_true[mask].mean()),
                 "p10": float(low),
                 "p50": float(middle),
                 "p90": float(high),
@@ -43,30 +44,31 @@ def errors(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
 
 
 def coverage(
-    truth: Floats, predicted: Floats, offsets: dict[float, tuple[float, float]], blocks: Blocks, tails: Tails
+    y_true: Floats, predicted: Floats, offsets: dict[float, tuple[float, float]], blocks: Blocks, tails: Tails
 ) -> list[dict[str, Any]]:
-    """For each nominal share, the share of rows inside (predicted − below, predicted + above), with its interval.
+    """Return for each nominal share, the share of rows inside (predicted − below, predicted + above), with its
+    interval.
 
     `predicted` is the nominal share once more, under the name it has in the other tasks' table of calibration.
     """
-    count = sums(np.ones((len(truth), 1)), blocks)[:, 0]
+    count = sums(np.ones((len(y_true), 1)), blocks)[:, 0]
     table = []
     for nominal, (below, above) in sorted(offsets.items()):
-        inside = (predicted - below <= truth) & (truth <= predicted + above)
+        inside = (predicted - below <= y_true) & (y_true <= predicted + above)
         drawn = sums(inside[:, None], blocks)[:, 0] / count
-        low, high = ends(drawn, tails)
+        low, high = interval_bounds(drawn, tails)
         table.append(
             {"nominal": nominal, "predicted": nominal, "observed": float(inside.mean()), "low": low, "high": high}
         )
     return table
 
 
-def bins(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
-    """How many rows fall into each square of predicted by actual (named by its middle); empty ones are left out."""
-    both = np.concatenate([truth, predicted])
+def bins(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
+    """Return how many rows fall into each square of predicted by actual (named by its middle); empty ones are left out."""
+    both = np.concatenate([y_true, predicted])
     low, high = np.quantile(both, [FARTHEST, 1 - FARTHEST])
     edges = np.linspace(low, high, BINS + 1)
-    across, up = (np.searchsorted(edges[1:-1], values, side="right") for values in (predicted, truth))
+    across, up = (np.searchsorted(edges[1:-1], values, side="right") for values in (predicted, y_true))
     cells = np.bincount(across * BINS + up, minlength=BINS * BINS)
     middle = (edges[1:] + edges[:-1]) / 2
     return [
@@ -75,37 +77,41 @@ def bins(truth: Floats, predicted: Floats) -> list[dict[str, Any]]:
     ]
 
 
-def tolerance(truth: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
-    """For each model, the share of rows whose error is at most so much, up to the candidate's largest but a few."""
-    most = np.quantile(np.abs(models["candidate"] - truth), NEARLY_ALL)
+def tolerance(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
+    """Return for each model the share of rows whose error is at most so much, up to the candidate's largest but a few."""
+    most = np.quantile(np.abs(models["candidate"] - y_true), NEARLY_ALL)
     table = []
     for name, predicted in models.items():
-        off = np.sort(np.abs(predicted - truth))
+        off = np.sort(np.abs(predicted - y_true))
         for bound in np.linspace(0, most, POINTS + 1):
             within = np.searchsorted(off, bound, side="right") / len(off)
             table.append({"model": name, "tolerance": float(bound), "share": float(within)})
     return table
 
 
-def correction(truth: Floats, models: dict[str, Floats], costs: UnitCosts) -> list[dict[str, Any]]:
-    """For each model, what an error costs on average when so much is added to every prediction: nothing, up to nearly
-    the candidate's largest error to either side, and the very amount that would have cost least.
+def correction(y_true: Floats, models: dict[str, Floats], costs: UnitCosts) -> list[dict[str, Any]]:
+    """Return for each model what an error costs on average when so much is added to every prediction: nothing, up to
+    nearly the candidate's largest error to either side, and the very amount that would have cost least.
     """
-    least = np.quantile(truth - models["candidate"], costs.under / (costs.under + costs.over), method="inverted_cdf")
-    most = max(np.quantile(np.abs(models["candidate"] - truth), NEARLY_ALL), abs(least))
+    least = np.quantile(y_true - models["candidate"], costs.under / (costs.under + costs.over), method="inverted_cdf")
+    most = max(np.quantile(np.abs(models["candidate"] - y_true), NEARLY_ALL), abs(least))
     steps = np.unique(np.r_[np.linspace(-most, most, POINTS + 1), least])
     return [
-        {"model": name, "correction": float(added), "cost": float(costs.of(predicted + added - truth).mean())}
+        {
+            "model": name,
+            "correction": float(added),
+            "cost": float(cost_errors(predicted + added - y_true, costs).mean()),
+        }
         for name, predicted in models.items()
         for added in steps
     ]
 
 
-def sides(truth: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
-    """For each model, how often and by how much on average it predicts too high, and too low."""
+def sides(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
+    """Return for each model how often and by how much on average it predicts too high, and too low."""
     table: list[dict[str, Any]] = []
     for name, predicted in models.items():
-        off = predicted - truth
+        off = predicted - y_true
         for side, rows in (("high", off[off > 0]), ("low", -off[off < 0])):
             mean = float(rows.mean()) if len(rows) else None
             table.append({"model": name, "side": side, "share": float(len(rows) / len(off)), "mean": mean})

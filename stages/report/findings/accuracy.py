@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from stages.contracts.metric_key import MetricKey
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN, Measured
 from stages.report.findings.estimate import crossed, where
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.naive_estimates import IndependentRows, RandomSplitClaim
-from stages.wording.metrics import PER, Metric, MetricKey
+from stages.wording.metrics import PER, Metric
 from stages.wording.numbers import Form, count
 from stages.wording.vocabulary import sentence
 

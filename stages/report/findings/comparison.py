@@ -6,11 +6,12 @@ from typing import Literal
 
 import msgspec
 
+from stages.contracts.metric_key import MetricKey
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
-from stages.report.findings.task_metrics import TASKS, Task
-from stages.wording.metrics import Metric, MetricKey
+from stages.report.findings.task_metrics import TASKS, TaskMetrics
+from stages.wording.metrics import Metric
 from stages.wording.numbers import Form, decimals, fixed, listed, percent
 from stages.wording.vocabulary import inside
 
@@ -48,7 +49,7 @@ class InUse(msgspec.Struct, frozen=True):
     reason: str
 
 
-def task(inputs: Inputs) -> Task:
+def task(inputs: Inputs) -> TaskMetrics:
     """What this task measures."""
     return TASKS[inputs.evaluation.task]
 

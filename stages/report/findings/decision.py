@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stages.contracts.evaluation import BinaryEvaluation
+from stages.contracts.metric_key import MetricKey
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN, InUse, Measured, baseline, confidence
@@ -15,7 +16,7 @@ from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
 from stages.report.findings.scored import promised, scored
 from stages.report.findings.verdict import Case, Gate, gates, verdict, why
-from stages.wording.metrics import PER, Metric, MetricKey
+from stages.wording.metrics import PER, Metric
 from stages.wording.numbers import Form, count, percent, plain, plural, shown
 from stages.wording.vocabulary import a, sentence
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 import msgspec
 
 from stages.contracts.evaluation import UnitCosts
+from stages.contracts.metric_key import MetricKey
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import NAMES, SPOKEN
@@ -15,7 +16,7 @@ from stages.report.findings.estimate import beside
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName, TolerancePoint
 from stages.report.findings.scored import clear_bias, promised
-from stages.wording.metrics import PER, MetricKey
+from stages.wording.metrics import PER
 from stages.wording.numbers import Form, count, percent, plain, shown
 
 SHARES = (0.5, 0.8, 0.9, 0.95)

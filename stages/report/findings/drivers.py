@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from stages.contracts.metric_key import MetricKey
 from stages.report.findings import comparison
 from stages.report.findings.dependence import Adjusted, Panels, adjusted, panels
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import Importance
-from stages.wording.metrics import MetricKey
 from stages.wording.numbers import Form, count, fixed, listed, percent
 from stages.wording.vocabulary import apart, inside, shorten
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 import msgspec
 
 from stages.contracts.evaluation import Part
-from stages.wording.metrics import MetricKey
+from stages.contracts.metric_key import MetricKey
 
 ModelName = Literal["candidate", "champion", "baseline"]
 R = TypeVar("R", bound=msgspec.Struct)

@@ -9,7 +9,7 @@ import msgspec
 
 from stages.contracts.evaluation import AnyEvaluation, RegressionEvaluation
 from stages.contracts.served_rows import ServedRow
-from stages.evaluate.psi import STRONG
+from stages.model.psi import STRONG
 from stages.report.findings import comparison
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.inputs import Inputs

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from stages.evaluate.psi import MODERATE, STRONG
+from stages.model.psi import MODERATE, STRONG
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ShiftedColumn
 from stages.wording.numbers import listed, plural

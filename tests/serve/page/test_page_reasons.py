@@ -29,14 +29,14 @@ def test_the_stage_finds_the_reasons_that_the_page_shows(tmp_path: Path, task: s
 
     # when the stage explains the same row
     row = asked.TYPICAL | {"carrier": "AA"}
-    found = Explainer(one.model.document, predict, 7, 4000).reasons(row, predict([row])[0])
+    found = Explainer(one.model.manifest, predict, 7, 4000).reasons(row, predict([row])[0])
     # then it tells the same inputs, in the same order, with the same steps
     assert said
     assert said.reasons
     labels = {field.name: field.label for field in one.fields}
-    assert [labels[reason["input"]] for reason in found][: len(said.reasons)] == [bar.label for bar in said.reasons]
+    assert [labels[reason.input] for reason in found][: len(said.reasons)] == [bar.label for bar in said.reasons]
     for reason, bar in zip(found, said.reasons, strict=False):
-        step = reason["step"]
+        step = reason.step
         spread = one.facts.usual.quantiles[-1] - one.facts.usual.quantiles[0] if task == "regression" else 0.0
         text = (
             f"{number_format.difference(step, spread)} min"

@@ -8,34 +8,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from stages.core.errors import DataError
-from stages.model.estimators import Train, fit_encoder
-from stages.train.folds import folds, pairs, splits
+from stages.model.estimators import fit_encoder
+from stages.model.params import Train
+from stages.train.splits import encode_splits, split_rows
 
 PARTS = np.array(["train", "validation", "test", "train"] * 10, dtype=object)
 
 
-@given(st.lists(st.integers(0, 4), min_size=1, max_size=200), st.integers(2, 10))
-def test_folds_are_as_even_as_can_be_for_each_class(labels: list[int], count: int) -> None:
-    known = np.array(labels)
-    found = folds(known, count, 7, "multiclass")
-    for rows in (found, *(found[known == label] for label in set(labels))):
-        sizes = np.bincount(rows, minlength=count)
-        assert sizes.max() - sizes.min() <= 1
-    assert np.array_equal(found, folds(known, count, 7, "multiclass"))
-
-
 def test_without_folds_the_parts_are_the_sides() -> None:
-    ((fit, judge),) = splits(PARTS, np.arange(40.0), Train(max_rounds=1), "regression")
+    ((fit, judge),) = split_rows(PARTS, np.arange(40.0), Train(max_rounds=1), "regression")
     assert set(PARTS[fit]) == {"train"}
     assert set(PARTS[judge]) == {"validation"}
 
 
 def test_with_folds_each_row_outside_the_hold_out_is_judged_once() -> None:
-    found = splits(PARTS, np.arange(40) % 3, Train(max_rounds=1, folds=4), "multiclass")
+    found = split_rows(PARTS, np.arange(40) % 3, Train(max_rounds=1, folds=4), "multiclass")
     judged = np.concatenate([judge for _, judge in found])
     assert sorted(judged) == np.flatnonzero(PARTS != "test").tolist()
     for fit, judge in found:
@@ -49,11 +38,11 @@ def test_the_rows_to_judge_by_are_encoded_by_what_the_others_hold() -> None:
     encode = partial(fit_encoder, types={"kind": "category", "size": "number"}, section=Train(max_rounds=1))
 
     # When they are encoded
-    (pair,) = pairs(frame, np.arange(4) % 2, [(np.array([0, 1]), np.array([2, 3]))], encode, ("binary", 2))
+    (pair,) = encode_splits(frame, np.arange(4) % 2, [(np.array([0, 1]), np.array([2, 3]))], encode, "binary", 2)
 
     # Then that one is unknown, and moved no code
-    assert pair.fit.matrix.tolist() == [[0, 1], [1, 2]]
-    assert np.array_equal(pair.judge.matrix, [[np.nan, 3], [1, 4]], equal_nan=True)
+    assert pair.train.matrix.tolist() == [[0, 1], [1, 2]]
+    assert np.array_equal(pair.validation.matrix, [[np.nan, 3], [1, 4]], equal_nan=True)
 
 
 @pytest.mark.parametrize(
@@ -71,4 +60,4 @@ def test_the_rows_to_judge_by_are_encoded_by_what_the_others_hold() -> None:
 )
 def test_too_little_is_named(part: list[str], labels: list[Any], settings: Any, task: str, said: str) -> None:
     with pytest.raises(DataError, match=said):
-        splits(np.array(part, dtype=object), np.array(labels), Train(max_rounds=1, **settings), task)
+        split_rows(np.array(part, dtype=object), np.array(labels), Train(max_rounds=1, **settings), task)

@@ -1,0 +1,180 @@
+"""How good the candidate is on rows it never saw, against the baseline and the champion, and by its gates; no files."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from stages.contracts.evaluation import AnyEvaluation, Bounds, Estimate, HoldOut, Part
+from stages.contracts.train_metrics import TrainMetrics
+from stages.core.errors import DataError
+from stages.core.files import rounded
+from stages.evaluate import gates, inputs, intervals, slices
+from stages.evaluate.binary.task import Binary
+from stages.evaluate.bootstrap import Floats
+from stages.evaluate.comparison import FEWEST_BLOCKS, InUse, compare_models, judge_gates, predict_champion
+from stages.evaluate.intervals import Measured
+from stages.evaluate.multiclass.task import Multiclass
+from stages.evaluate.params import Evaluate
+from stages.evaluate.permutation_importance import COLUMNS, measure_importance
+from stages.evaluate.random_split import score_random_split
+from stages.evaluate.regression.task import Regression
+from stages.evaluate.scored_rows import ScoredRows, Table, cross_validate, score_hold_out
+from stages.evaluate.task import PLOT_COLUMNS, Task
+from stages.model.fitting import encode_labels, predict
+from stages.model.predictions import actual
+from stages.table.schema import Schema
+from stages.transform.definition import Definition
+
+PARTS: tuple[Part, ...] = get_args(Part)
+
+
+class Evaluated(NamedTuple):
+    """What metrics/evaluation.json says, the table of each plot, and the hold-out rows with their predictions."""
+
+    evaluation: AnyEvaluation
+    plots: dict[str, pd.DataFrame]
+    predictions: pd.DataFrame
+
+
+def evaluate_model(
+    model: Pipeline,
+    version: str,
+    clean: pd.DataFrame,
+    features: pd.DataFrame,
+    columns: Schema,
+    definition: Definition,
+    trained: TrainMetrics,
+    section: Evaluate,
+    in_use: InUse,
+) -> Evaluated:
+    """Return the candidate's scores with intervals, its plots and its predictions; all numbers rounded.
+
+    clean, features: the tables of the stages, row by row the same. trained: what train said of the candidate. in_use:
+    the champion, as it is kept. Raises DataError for rows that cannot be scored, ParamsError for a section that does
+    not go with them.
+    """
+    table = _join_tables(clean, features, columns, definition, section.block)
+    task = _choose_task(section, columns, table, model, trained)
+
+    def predict_rows(fitted: Any, frame: pd.DataFrame) -> Floats:
+        predictions = predict(fitted, frame, columns.task, len(columns.target.classes))
+        return task.shape_predictions(predictions, trained.interval)
+
+    positions = table.positions("test")
+    blocks = len(np.unique(table.block[positions])) if table.block is not None else len(positions)
+    models = {"candidate": predict_rows(model, table.frame.iloc[positions])}
+    rows = table.clean.iloc[positions].reset_index(drop=True)
+    champion, state = predict_champion(rows, blocks, columns, task, version, in_use)
+    if champion is not None:
+        models["champion"] = champion
+    hold_out = score_hold_out(table, task, model, models, section, predict_rows)
+    scored = cross_validate(table, task, model, section, predict_rows) if section.folds else hold_out
+    _check_blocks(section, scored.blocks[1].shape[1])
+    each, differences, alone = compare_models(task, scored, hold_out, section.tails)
+    results = judge_gates(section.gates, columns.task, each, differences)
+    evaluation = task.describe_evaluation(
+        {name: table.y_true[table.positions(name)] for name in PARTS},
+        scored.y_true,
+        scored.models["candidate"],
+        primary=task.primary,
+        version=version,
+        estimate=_describe_estimate(section, scored, hold_out, alone),
+        rows={name: len(table.positions(name)) for name in PARTS},
+        block=section.block or "row",
+        blocks=int(scored.blocks[1].shape[1]),
+        confidence=section.confidence,
+        slice_confidence=section.slice_confidence,
+        candidate=intervals.values(each["candidate"]),
+        interval={name: Bounds(found["low"], found["high"]) for name, found in each["candidate"].items()},
+        baseline=intervals.values(each["baseline"]),
+        baseline_keys=section.baseline,
+        champion=intervals.values(each.get("champion", {})),
+        champion_state=state,
+        random_split=score_random_split(table, task, hold_out, section.random_split_rows, section.seed),
+        gates=results,
+        passed=gates.passed(results),
+    )
+    plots = {
+        **{name: pd.DataFrame(columns=names) for name, names in PLOT_COLUMNS.items()},
+        "scores": intervals.long_table("model", each),
+        "differences": intervals.long_table("against", differences),
+        **_tabulate_plots(section, columns, task, table, scored),
+    }
+    written = features[columns.target.name].iloc[positions].to_numpy()
+    predictions = {"row": positions, actual(columns.target.name): written, **task.tabulate_predictions(hold_out.models)}
+    return Evaluated(
+        msgspec.convert(rounded(msgspec.to_builtins(evaluation), task.digits), AnyEvaluation),
+        {name: pd.DataFrame(rounded(lines, task.digits)) for name, lines in plots.items()},
+        pd.DataFrame(predictions),
+    )
+
+
+def _join_tables(
+    clean: pd.DataFrame, features: pd.DataFrame, columns: Schema, definition: Definition, block: str
+) -> Table:
+    if len(clean) != len(features):
+        raise DataError(
+            f"data/clean.csv has {len(clean):,} rows, data/features.csv {len(features):,}. Run `dvc repro features`."
+        )
+    return Table(
+        clean,
+        features[list(definition.types)],
+        encode_labels(features[columns.target.name], columns.task, columns.target),
+        features[definition.split].to_numpy(dtype=object),
+        clean[block].astype(str).to_numpy() if block else None,
+    )
+
+
+def _choose_task(section: Evaluate, columns: Schema, table: Table, model: Pipeline, trained: TrainMetrics) -> Task:
+    if columns.task == "binary":
+        return Binary(columns.target, section.costs)
+    if columns.task == "multiclass":
+        return Multiclass(columns.target, int(np.bincount(table.y_true[table.positions("train")]).argmax()))
+    rows = table.positions("validation")
+    residuals = table.y_true[rows] - predict(model, table.frame.iloc[rows], columns.task)[:, 0]
+    return Regression(table.y_true, trained.interval, residuals, section.tolerance, section.unit_costs)
+
+
+def _tabulate_plots(
+    section: Evaluate, columns: Schema, task: Task, table: Table, scored: ScoredRows
+) -> dict[str, list[dict[str, Any]] | pd.DataFrame]:
+    """Return the tables of all plots that are made of the scored rows."""
+    rows, y_true, models, blocks, repeats = scored.rows, scored.y_true, scored.models, scored.blocks, scored.repeats
+    classes = task.slice_classes(y_true[: len(rows)])
+    found = slices.list_slices(rows, section.slices, section.min_slice, classes)
+    table_of_slices = slices.score_slices(found, task, y_true, models, blocks, section.slice_tails, repeats)
+    shuffled = (section.importance_rows, section.importance_repeats, section.seed)
+    drops = measure_importance(scored.fits, task.scoring, *shuffled)
+    plots: dict[str, list[dict[str, Any]] | pd.DataFrame] = {
+        **task.tabulate_plots(y_true, models, blocks, section.tails),
+        "slices": table_of_slices or pd.DataFrame(columns=slices.name_columns(task, models)),
+        "importance": drops or pd.DataFrame(columns=COLUMNS),
+        **inputs.tabulate_inputs(task, table, scored, [row["column"] for row in drops], section.seed),
+    }
+    if columns.types.get(section.block) in ("date", "time"):
+        plots["weekly"] = slices.score_weeks(rows[section.block], task, y_true, models, blocks, section.tails, repeats)
+        plots["outcome"] = slices.count_months(table.clean[section.block], table.part, task.observe(table.y_true))
+    return plots
+
+
+def _describe_estimate(section: Evaluate, scored: ScoredRows, hold_out: ScoredRows, alone: Measured) -> Estimate:
+    """Return where the scores come from; of cross-validation also what the hold-out alone says of the candidate."""
+    if scored is hold_out:
+        return Estimate("hold-out")
+    there = HoldOut(len(hold_out.rows), intervals.values(alone))
+    return Estimate("cross-validation", section.folds, section.repeats, len(scored.rows), there)
+
+
+def _check_blocks(section: Evaluate, blocks: int) -> None:
+    """Raise DataError where there are too few blocks to resample."""
+    if blocks < FEWEST_BLOCKS:
+        raise DataError(
+            f"the {'table' if section.folds else 'hold-out'} has only {blocks} values of {section.block or 'row'}, too "
+            "few to resample: an interval would claim a certainty that is not there. Choose another evaluate.block or "
+            "a longer hold-out."
+        )
