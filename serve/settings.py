@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from stages.core import params
-from stages.wording.vocabulary import Alert
+from stages.wording.params import Alert
 
 ROOT = Path(__file__).resolve().parents[1]
 """The folder with params.yaml and model/: the checkout, or `src` of a built bento, whatever the current folder is."""

@@ -15,15 +15,16 @@ from pathlib import Path
 
 import yaml
 
+from stages.contracts.evaluation import read_evaluation
+from stages.contracts.manifest import PATH as MANIFEST
+from stages.contracts.manifest import Champion, Manifest
 from stages.core import params
 from stages.core.errors import ParamsError, PipelineError, did_you_mean
-from stages.core.files import read_json
+from stages.core.files import read_json, read_struct
 from stages.leftovers import KEPT, LOCK, keep_lock
 from stages.transaction import repository
 
-EVALUATION = Path("metrics/evaluation.json")
-MANIFEST = Path("model/manifest.json")
-FACTS = Path("reports/report.json")
+REPORT = Path("reports/report.json")
 PDF = Path("reports/final_report.pdf")
 CHAMPION = Path("model/champion.json")
 REJECTED = Path("reports/rejected_report.pdf")
@@ -58,9 +59,9 @@ def written() -> int:
 def refused() -> bool:
     """Whether it was the gates that stopped the run: evaluated is the candidate of now, and it did not pass."""
     try:
-        if read_json(EVALUATION)["passed"]:
+        if read_evaluation().passed:
             return False
-    except (FileNotFoundError, ValueError, KeyError):
+    except (FileNotFoundError, ValueError):
         return False
     return run("dvc", "status", "--quiet", "--with-deps", "evaluate") == 0
 
@@ -107,7 +108,7 @@ def check_sections() -> None:
 
 def summary(ran: bool) -> str:
     """What is there now and what to do next, in three lines."""
-    model, report = read_json(MANIFEST)["version"], read_json(FACTS)
+    model, report = read_struct(MANIFEST, Manifest).version, read_json(REPORT)
     what = f"model {model}; {PDF}: {report['decision']['title']}; numbers in metrics/."
     kept = "git add . && git commit" if repository.find_changes() else "git has all of it."
     judge = f'read the report, then make approve BY="your name"; make serve to try model {model}.'
@@ -116,7 +117,7 @@ def summary(ran: bool) -> str:
         [
             f"{'Made:' if ran else 'Nothing had to run:'} {what}",
             f"Keep: {kept}",
-            f"Next: {used if read_json(CHAMPION)['version'] == model else judge}",
+            f"Next: {used if read_struct(CHAMPION, Champion).version == model else judge}",
         ]
     )
 

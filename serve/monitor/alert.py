@@ -11,7 +11,7 @@ from collections import deque
 from typing import NamedTuple
 
 from serve.monitor.failure_counts import Counts
-from stages.wording.vocabulary import Alert
+from stages.wording.params import Alert
 
 
 class Event(NamedTuple):

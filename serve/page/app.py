@@ -22,7 +22,7 @@ from serve.page.page import Asked, Asking
 from serve.settings import ROOT
 from stages.core.errors import ModelError, PipelineError
 from stages.wording.numbers import count, plural
-from stages.wording.vocabulary import Alert, Report
+from stages.wording.params import Alert, Report
 
 MOUNT = "/ui"
 POLICY = (

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from serve.monitor.watch import Window
 from serve.page import number_format
 from stages.wording.numbers import count, plural
-from stages.wording.vocabulary import Alert
+from stages.wording.params import Alert
 
 
 class Health(NamedTuple):

@@ -19,7 +19,7 @@ from serve.scoring.loader import Model
 from serve.scoring.scorer import Scorer
 from stages.contracts.manifest import Manifest
 from stages.explain.attribution import Background
-from stages.wording.vocabulary import Report
+from stages.wording.params import Report
 
 TOO_LARGE = "These values are too large for the model, which has no finite answer for them."
 

@@ -9,7 +9,8 @@ from serve.settings import ROOT
 from stages.contracts.manifest import Target
 from stages.core import params
 from stages.core.errors import ParamsError
-from stages.wording.vocabulary import Report, Words, sentence
+from stages.wording.params import Report
+from stages.wording.vocabulary import Words, sentence
 
 logger = logging.getLogger(__name__)
 

@@ -30,6 +30,7 @@ from stages.model.predictions import actual
 from stages.table.schema import Schema
 from stages.transform.definition import Definition
 
+NO_CHAMPION = InUse(None)
 PARTS: tuple[Part, ...] = get_args(Part)
 
 
@@ -50,7 +51,7 @@ def evaluate_model(
     definition: Definition,
     trained: TrainMetrics,
     section: Evaluate,
-    in_use: InUse,
+    in_use: InUse = NO_CHAMPION,
 ) -> Evaluated:
     """Return the candidate's scores with intervals, its plots and its predictions; all numbers rounded.
 

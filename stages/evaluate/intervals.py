@@ -48,7 +48,9 @@ def measure(drawn: Mapping[MetricKey, Floats], point: Mapping[MetricKey, Floats]
 
 
 def interval_bounds(drawn: Floats, tails: Tails) -> tuple[float | None, float | None]:
-    """Return the interval over the draws, less those where the score is not defined; None and None where it is in none."""
+    """Return the interval over the draws, less those where the score is not defined; None and None where it is in
+    none.
+    """
     known = drawn[np.isfinite(drawn)]
     if not len(known):
         return None, None

@@ -17,7 +17,7 @@ from stages.core.files import replacing, write_json
 from stages.report.findings.inputs import read
 from stages.report.findings.report import report
 from stages.report.pages import document
-from stages.wording.vocabulary import Report, Serve
+from stages.wording.params import Report, Serve
 
 REPORTS = Path("reports")
 

@@ -28,6 +28,7 @@ from stages.core import params, run
 from stages.core.errors import GateError, ModelError
 from stages.core.files import json_text, read_json, read_struct, write_together
 from stages.model.onnx_predict import VERSION_DIGITS
+from stages.save.params import Save
 
 MODEL = Path("model")
 TRAINED = MODEL / "trained.pkl"
@@ -36,12 +37,6 @@ PACKAGES = Path("packages.json")
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")
 USED_PACKAGES = ["joblib", "numpy", "onnx", "onnxruntime", "pandas", "scikit-learn"]
-
-
-class Save(params.Params, frozen=True):
-    """The section `save` of params.yaml."""
-
-    parity_bound: float = 1e-9
 
 
 def check_gates(gates: Mapping[str, GateResult]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -40,9 +41,9 @@ def export_model(
     definition: Definition,
     evaluation: Evaluation,
     trained: TrainMetrics,
-    importance: Mapping[str, float],
-    provenance: Provenance,
-    parity_bound: float,
+    importance: Mapping[str, float] = MappingProxyType({}),
+    provenance: Provenance | None = None,
+    parity_bound: float = 1e-9,
 ) -> Export:
     """Return the pipeline as ONNX, proved to answer alike on the hold-out, and the manifest.
 

@@ -43,8 +43,8 @@ class Explainer:
         self._manifest, self._predict, self._limits = manifest, predict, (max_rows, max_body)
 
     def reasons(self, inputs: Inputs, answer: Mapping[str, Any]) -> list[Reason]:
-        """Return the inputs by which the answer differs most from what it is on average over their values, and by how much:
-        of classes the chance of the positive, or else of the predicted one.
+        """Return the inputs by which the answer differs most from what it is on average over their values, and
+        by how much: of classes the chance of the positive, or else of the predicted one.
         """
         rows = [
             dict(zip(self._names, variant, strict=True))

@@ -1,97 +1,18 @@
-"""The words of a report: what `params.yaml` says under `report`, and what stands in where it says nothing."""
+"""The words of a report: what the section `report` of params.yaml says, and what stands in where it says nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from msgspec import Meta
-
-from stages.core.params import Params
 from stages.wording.numbers import plain
+from stages.wording.params import Column, Report
 
 LONGEST = 28
 """Characters of a name in a sentence."""
 SENTENCE = 60
 """From so many characters on a text is more than a name."""
-
-
-class Unit(Params, frozen=True):
-    """What one row is."""
-
-    one: str = "row"
-    many: str = "rows"
-
-
-class Outcome(Params, frozen=True):
-    """How the positive class of two is spoken of; by default through the target's own name and class."""
-
-    positive: str = ""
-    phrase: str = ""
-    cases: str = ""
-    others: str = ""
-
-
-class Warn(Params, frozen=True):
-    """What a positive prediction of two classes is called, and the two ways of being wrong."""
-
-    one: str = "alarm"
-    many: str = "alarms"
-    miss: str = "missed case"
-    false_alarm: str = "false alarm"
-
-
-class Limit(Params, frozen=True):
-    """A known limit: what it is, what it means for the reader, what is done about it."""
-
-    limit: str
-    means: str
-    action: str
-
-
-class Column(Params, frozen=True):
-    """How a column is shown: its name, its unit, and whether 515 means 5:15."""
-
-    label: str = ""
-    unit: str = ""
-    clock: bool = False
-
-
-class Alert(Params, frozen=True):
-    """The section `serve.alert`: the service raises an alert when too large a share of requests fails."""
-
-    share: Annotated[float, Meta(gt=0, lt=1)] = 0.01
-    window_s: Annotated[float, Meta(gt=0)] = 300.0
-    min_requests: Annotated[int, Meta(ge=1)] = 20
-    webhook: Annotated[str, Meta(pattern="^https?://")] | None = None
-
-
-class Serve(Params, frozen=True, forbid_unknown_fields=False):
-    """The part of the section `serve` that the report tells."""
-
-    alert: Alert = Alert()
-
-
-class Report(Params, frozen=True):
-    """The section `report`."""
-
-    title: str = ""
-    author: str = "the pipeline"
-    language: str = "en-GB"
-    source: str = ""
-    licence: str = ""
-    one_row: str = ""
-    personal_data: str = ""
-    unit: Unit = Unit()
-    outcome: Outcome = Outcome()
-    warning: Warn = Warn()
-    limits: list[Limit] = []
-    signatures: Annotated[list[str], msgspec.Meta(min_length=1, max_length=3)] = msgspec.field(
-        default_factory=lambda: ["Model owner", "Data owner", "Approver"]
-    )
-    columns: dict[str, Column] = {}
 
 
 class Words:

@@ -16,12 +16,12 @@ from ruamel.yaml import YAML
 from stages.adopt import params_yaml
 from stages.clean.__main__ import Clean
 from stages.core import params
-from stages.evaluate.__main__ import Evaluate
+from stages.evaluate.params import Evaluate
 from stages.features.make import Features
 from stages.ingest.__main__ import Ingest
 from stages.model.params import Train
-from stages.save.__main__ import Save
-from stages.wording.vocabulary import Report
+from stages.save.params import Save
+from stages.wording.params import Report
 
 DRAW = random.Random(3)
 SECTIONS: dict[str, type[params.Params]] = {

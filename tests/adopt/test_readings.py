@@ -12,11 +12,11 @@ import pytest
 from proposals import write
 
 from serve.predict import column_match
-from stages.contracts.manifest import Input
 from stages.adopt import __main__ as adopt
 from stages.adopt.params_yaml import ReadAs
 from stages.adopt.proposal import Options, goal_for, proposed
 from stages.clean import rows
+from stages.contracts.manifest import Input
 from stages.table import csv_io, schema
 from stages.table.csv_io import FILE, LINE
 

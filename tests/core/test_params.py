@@ -12,7 +12,7 @@ import yaml
 from stages.clean.__main__ import Clean
 from stages.core import params
 from stages.core.errors import ParamsError
-from stages.evaluate.__main__ import Evaluate
+from stages.evaluate.params import Evaluate
 from stages.features.make import Features
 from stages.ingest.__main__ import Ingest
 from stages.model.params import Train

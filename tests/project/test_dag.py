@@ -41,9 +41,15 @@ report tells when the service raises an alert by itself.
 
 
 def code(stage: str) -> set[str]:
-    """Every local file the stage runs."""
+    """Every local file the stage runs, but for those that only say what their folder is."""
     modules = [f"stages.{stage}.__main__", *STARTED.get(stage, [])]
-    return set().union(*(closure(module, ROOT) for module in modules))
+    return {path for path in set().union(*(closure(module, ROOT) for module in modules)) if has_code(path)}
+
+
+def has_code(path: str) -> bool:
+    """Whether a module has more than a docstring."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return not path.endswith(".py") or ast.get_docstring(ast.parse(text)) is None or len(ast.parse(text).body) > 1
 
 
 def third_party(stage: str) -> set[str]:
@@ -86,10 +92,11 @@ def test_the_stages_are_the_eight_in_order() -> None:
 def test_the_code_among_a_stages_deps_is_what_it_imports(stage: str) -> None:
     # Given what dvc.yaml lists of the two packages of code
     listed = {dep for dep in PIPELINE[stage]["deps"] if dep.startswith(("stages/", "serve/"))}
-    files = {file for dep in listed for file in [ROOT / dep, *(ROOT / dep).rglob("*.py")] if file.is_file()}
+    found = {file for dep in listed for file in [ROOT / dep, *(ROOT / dep).rglob("*.py")] if file.is_file()}
+    files = {str(file.relative_to(ROOT)) for file in found}
 
     # Then it is exactly what runs: a missing one would keep a stale result, one too many rerun for nothing
-    assert {str(file.relative_to(ROOT)) for file in files} == code(stage) | SCRIPTS.get(stage, set())
+    assert {file for file in files if has_code(file)} == code(stage) | SCRIPTS.get(stage, set())
 
 
 @pytest.mark.parametrize("stage", STAGES)

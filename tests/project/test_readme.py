@@ -70,5 +70,5 @@ def test_the_notebook_of_the_code_s_page_runs(
     for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         exec(block, {})
 
-    assert "'accuracy': 0.9" in capsys.readouterr().out
+    assert "'accuracy': 1.0" in capsys.readouterr().out
     assert sorted(path.name for path in ROOT.iterdir()) == before

@@ -19,7 +19,7 @@ from stages.core.params import convert
 from stages.report.findings import inputs
 from stages.report.findings.inputs import read
 from stages.report.findings.report import PAGES, RULES, report
-from stages.wording.vocabulary import Alert, Report
+from stages.wording.params import Alert, Report
 
 HERE = Path(__file__).resolve().parents[2]
 

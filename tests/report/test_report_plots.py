@@ -16,7 +16,7 @@ from stages.pdf.charts import Chart
 from stages.report.findings.inputs import COMMON, NOT_ALWAYS, OWN, read
 from stages.report.findings.report import report
 from stages.report.pages import document
-from stages.wording.vocabulary import Report
+from stages.wording.params import Report
 
 DECLARED = yaml.safe_load((small.ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
 NOT_REPORTED = {"metrics/learning_curve.csv"}

@@ -15,7 +15,7 @@ from stages.core.params import convert
 from stages.report.findings import amounts
 from stages.report.findings.inputs import read
 from stages.report.findings.report import report
-from stages.wording.vocabulary import Report
+from stages.wording.params import Report
 
 SMALL = {"train": 120, "validation": 30, "test": 30}
 

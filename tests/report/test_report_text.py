@@ -18,7 +18,8 @@ from stages.pdf.fonts import SANS, width
 from stages.pdf.layout import spread
 from stages.wording import numbers, vocabulary
 from stages.wording.numbers import Form
-from stages.wording.vocabulary import Column, Report, Words
+from stages.wording.params import Column, Report
+from stages.wording.vocabulary import Words
 
 
 @pytest.mark.parametrize(

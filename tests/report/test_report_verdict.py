@@ -16,7 +16,7 @@ from stages.evaluate.gates import Gate
 from stages.report.findings import comparison
 from stages.report.findings.inputs import read
 from stages.report.findings.report import report
-from stages.wording.vocabulary import Report
+from stages.wording.params import Report
 
 BETTER, UNCLEAR, WORSE = (0.064, 0.026, 0.098), (0.004, -0.01, 0.02), (-0.03, -0.05, -0.01)
 

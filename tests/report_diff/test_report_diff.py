@@ -21,7 +21,7 @@ from stages.report.findings.report import report
 from stages.report_diff.__main__ import markdown, summary
 from stages.report_diff.changes import Change, compare
 from stages.report_diff.page import write
-from stages.wording.vocabulary import Report
+from stages.wording.params import Report
 
 PARAMS = {"train": {"rounds": 10, "folds": 0}, "clean": {"drop": ["a"]}}
 

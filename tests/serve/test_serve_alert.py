@@ -18,7 +18,7 @@ from server import ROOT, Server
 from serve.monitor.alert import Judge, failed
 from serve.monitor.failure_counts import Counts, Lead, Tally
 from serve.monitor.webhook import Webhook
-from stages.wording.vocabulary import Alert
+from stages.wording.params import Alert
 
 RULE = Alert(window_s=60, share=0.01, min_requests=20)
 

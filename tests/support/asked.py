@@ -14,7 +14,7 @@ from serve.page import vocabulary
 from serve.page.page import Asking
 from serve.scoring import loader as models
 from serve.scoring.loader import Model
-from stages.wording.vocabulary import Alert
+from stages.wording.params import Alert
 
 TYPICAL = {
     "carrier": "UA", "day": "2013-06-15", "sched": 1315, "temp": 50.25, "seats": None, "holiday": False, "seen": None,

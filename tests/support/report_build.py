@@ -14,7 +14,7 @@ from stages.core.params import convert
 from stages.report.findings.inputs import Inputs, read
 from stages.report.findings.report import report
 from stages.report.pages import document
-from stages.wording.vocabulary import Report
+from stages.wording.params import Report
 
 NASTY = ("<b>&$_", "x" * 80, "Москва", "東京 ✈", "a<br/>b", "\x07bell")
 

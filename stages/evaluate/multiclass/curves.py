@@ -33,7 +33,9 @@ def confusion(y_true: Counts, predicted: Counts, classes: list[str]) -> list[dic
 def by_themselves(
     y_true: Counts, probabilities: Floats, blocks: Blocks, tails: Tails, classes: list[str]
 ) -> list[dict[str, Any]]:
-    """Return each class's rows, precision, recall, F1 and one-vs-rest AUC, the interval of that AUC; None if undefined."""
+    """Return each class's rows, precision, recall, F1 and one-vs-rest AUC, the interval of that AUC; None if
+    undefined.
+    """
     found = {name: values[0] for name, values in by_class(y_true, probabilities, unit_weights(blocks)).items()}
     table = []
     for number, label in enumerate(classes):

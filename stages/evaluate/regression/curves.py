@@ -64,7 +64,9 @@ def coverage(
 
 
 def bins(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
-    """Return how many rows fall into each square of predicted by actual (named by its middle); empty ones are left out."""
+    """Return how many rows fall into each square of predicted by actual (named by its middle); empty ones are left
+    out.
+    """
     both = np.concatenate([y_true, predicted])
     low, high = np.quantile(both, [FARTHEST, 1 - FARTHEST])
     edges = np.linspace(low, high, BINS + 1)
@@ -78,7 +80,9 @@ def bins(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
 
 
 def tolerance(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
-    """Return for each model the share of rows whose error is at most so much, up to the candidate's largest but a few."""
+    """Return for each model the share of rows whose error is at most so much, up to the candidate's largest but a
+    few.
+    """
     most = np.quantile(np.abs(models["candidate"] - y_true), NEARLY_ALL)
     table = []
     for name, predicted in models.items():

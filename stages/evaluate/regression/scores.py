@@ -60,7 +60,9 @@ def inside(y_true: Floats, predictions: Floats) -> np.typing.NDArray[np.bool_]:
 
 
 def draw_medians(values: Floats, blocks: Blocks) -> Floats:
-    """Return the median of the values of each draw's rows, each as often as it was drawn; NaN for a draw without rows."""
+    """Return the median of the values of each draw's rows, each as often as it was drawn; NaN for a draw without
+    rows.
+    """
     of_row, weights = blocks
     order = np.argsort(values, kind="stable")
     ordered, block = values[order], of_row[order]

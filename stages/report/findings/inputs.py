@@ -18,7 +18,8 @@ from stages.core.files import read_struct, sha256
 from stages.report.findings.plots import ROWS, Plots, read_rows
 from stages.table import schema
 from stages.table.schema import Schema
-from stages.wording.vocabulary import Alert, Report, Words
+from stages.wording.params import Alert, Report
+from stages.wording.vocabulary import Words
 
 COMMON = ("scores", "differences", "slices", "importance", "dependence", "adjusted", "related", "shift")
 """The plots of every task, and those that each has besides."""

@@ -33,7 +33,7 @@ from stages.report.findings.sign_off import SignOff, sign_off
 from stages.report.findings.weaknesses import Weaknesses, weaknesses
 from stages.table.schema import Task
 from stages.wording.numbers import Form, decimals
-from stages.wording.vocabulary import Unit
+from stages.wording.params import Unit
 
 AnyAccuracy = BinaryAccuracy | MulticlassAccuracy | RegressionAccuracy
 AnyRule = BinaryRule | MulticlassRule | RegressionRule

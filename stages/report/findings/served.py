@@ -17,7 +17,8 @@ from stages.report.findings.samples import Samples, order, samples
 from stages.report.findings.shift import reading
 from stages.report.findings.weekly import weekly
 from stages.wording.numbers import MINUS, count, plain, plural
-from stages.wording.vocabulary import Limit, sentence
+from stages.wording.params import Limit
+from stages.wording.vocabulary import sentence
 
 LIMITS = 6
 FIELDS = 6

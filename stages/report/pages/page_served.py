@@ -13,7 +13,8 @@ from stages.report.findings.plots import Plots
 from stages.report.findings.report import ReportFacts
 from stages.report.findings.served import Signal
 from stages.report.pages.figures_samples import samples
-from stages.wording.vocabulary import Limit, shorten
+from stages.wording.params import Limit
+from stages.wording.vocabulary import shorten
 
 LONGEST = (130, 90, 60)
 """Characters of a text that a user wrote: tried in turn until the page holds all."""

@@ -17,7 +17,7 @@ from serve.page import batch
 from serve.page.health import health
 from serve.settings import ROOT
 from stages.core.errors import ModelError
-from stages.wording.vocabulary import Alert
+from stages.wording.params import Alert
 
 RULE = Alert()
 
