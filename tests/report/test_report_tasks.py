@@ -230,8 +230,8 @@ def test_the_data_page_tells_the_outcome_of_each_part(tmp_path: Path) -> None:
     ],
 )
 def test_amounts_have_the_decimals_they_need(size: float, error: float, unit: str, said: str) -> None:
-    assert amounts.sized(size, size, error, unit).said(error) == said
+    assert amounts.choose_amounts(size, size, error, unit).write(error) == said
 
 
 def test_a_loss_has_its_sign_before_the_currency() -> None:
-    assert amounts.sized(500.0, 500.0, 20.0, "£").said(-20.0) == "−£20.0"
+    assert amounts.choose_amounts(500.0, 500.0, 20.0, "£").write(-20.0) == "−£20.0"

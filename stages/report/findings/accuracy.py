@@ -8,7 +8,7 @@ from stages.contracts.metric_key import MetricKey
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN, Measured
-from stages.report.findings.estimate import crossed, where
+from stages.report.findings.estimate import is_cross_validated, where
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.naive_estimates import IndependentRows, RandomSplitClaim
 from stages.wording.metrics import PER, Metric
@@ -51,7 +51,7 @@ def metrics_table(inputs: Inputs) -> list[MetricRow]:
 
 def table_title(inputs: Inputs) -> str:
     """What stands above that table."""
-    return f"All measures, {where(inputs)}" if crossed(inputs) else "All measures on the hold-out"
+    return f"All measures, {where(inputs)}" if is_cross_validated(inputs) else "All measures on the hold-out"
 
 
 def _row(inputs: Inputs, measure: Metric) -> MetricRow:
@@ -71,7 +71,7 @@ def _label(inputs: Inputs, measure: Metric) -> str:
     if measure.key == "precision":
         return sentence(f"right {words.warning.many}")
     if measure.key == "within":
-        return f"Off by at most {amounts(inputs).said(inputs.regression.tolerance)}"
+        return f"Off by at most {amounts(inputs).write(inputs.regression.tolerance)}"
     if measure.kind == "cost" and inputs.evaluation.task == "binary":
         return f"Cost per {count(PER)}"
     unit = amounts(inputs).name if measure.kind == "error" else ""
@@ -83,8 +83,11 @@ def title(inputs: Inputs) -> str:
     task, against = comparison.task(inputs), comparison.reference(inputs)
     word = comparison.difference(inputs, task.primary, against).word
     how = {"better": task.better, "worse": task.worse}.get(word, task.same)
-    values = [comparison.write_primary(inputs, value) for value in comparison.alike(inputs, against, task.primary)]
-    rows = " on the hold-out" if crossed(inputs) and against == "champion" else ""
+    values = [
+        comparison.write_primary(inputs, value)
+        for value in comparison.scores_on_same_rows(inputs, against, task.primary)
+    ]
+    rows = " on the hold-out" if is_cross_validated(inputs) and against == "champion" else ""
     if inputs.evaluation.task == "binary":
         how = how.replace("ranks ", f"ranks {inputs.words.cases} ", 1) if inputs.words.named else how
     return f"It {how} {SPOKEN[against]}: {task.before}{values[0]} against {values[1]}{rows}"

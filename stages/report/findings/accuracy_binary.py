@@ -7,7 +7,7 @@ import msgspec
 from stages.report.findings import calibration, comparison
 from stages.report.findings.accuracy import Accuracy, metrics_table, table_title, title
 from stages.report.findings.comparison import SPOKEN
-from stages.report.findings.estimate import crossed, during
+from stages.report.findings.estimate import during, is_cross_validated
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.naive_estimates import naive_estimates
 from stages.report.findings.plots import Bin, CalibrationGroup, ModelName
@@ -74,7 +74,7 @@ def accuracy(inputs: Inputs) -> BinaryAccuracy:
 def _lead(inputs: Inputs) -> str:
     """Ranking in words, and the level of the probabilities."""
     words, against, gap = inputs.words, comparison.reference(inputs), calibration.gap(inputs)
-    right = [value or 0.0 for value in comparison.alike(inputs, against, "auc")]
+    right = [value or 0.0 for value in comparison.scores_on_same_rows(inputs, against, "auc")]
     literal = (
         "Its mean probability matches what happened."
         if abs(gap) <= CLOSE
@@ -89,7 +89,7 @@ def _lead(inputs: Inputs) -> str:
 
 def _rate(inputs: Inputs) -> float:
     rates, rows = inputs.binary.rate, inputs.binary.rows
-    if not crossed(inputs):
+    if not is_cross_validated(inputs):
         return rates["test"]
     return sum(rates[split] * rows[split] for split in rows) / max(1, sum(rows.values()))
 

@@ -10,7 +10,7 @@ from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.naive_estimates import naive_estimates
 from stages.report.findings.plots import CoveragePoint, ErrorGroup
-from stages.report.findings.scored import clear_bias, promised
+from stages.report.findings.scores_summary import clear_bias, promised_share
 from stages.wording.numbers import Form, percent
 
 WIDER = 1.5
@@ -64,15 +64,15 @@ def accuracy(inputs: Inputs) -> RegressionAccuracy:
 
 def _lead(inputs: Inputs) -> str:
     """The usual error, where errors are widest, and the level."""
-    said, scores = amounts(inputs).said, inputs.regression.candidate
-    told = f"Half of its predictions are less than {said(scores['median_ae'])} off, half are more."
-    if amounts(inputs).nothing(scores["median_ae"]):
+    write, scores = amounts(inputs).write, inputs.regression.candidate
+    told = f"Half of its predictions are less than {write(scores['median_ae'])} off, half are more."
+    if amounts(inputs).is_zero(scores["median_ae"]):
         told = "Half of its predictions are exact."
     widest = _widest(inputs.plots.errors)
     if widest:
         group, where = widest
         told += (
-            f" Its errors are widest among its {where} predictions (about {said(group.predicted, error=False)}): "
+            f" Its errors are widest among its {where} predictions (about {write(group.predicted, error=False)}): "
             f"four in five are from {_sided(inputs, group.p10)} to {_sided(inputs, group.p90)}."
         )
     bias = clear_bias(inputs)
@@ -81,7 +81,7 @@ def _lead(inputs: Inputs) -> str:
 
 def _sided(inputs: Inputs, error: float) -> str:
     """An error in words: €500 too low."""
-    return f"{amounts(inputs).said(abs(error))} too {'low' if error < 0 else 'high'}"
+    return f"{amounts(inputs).write(abs(error))} too {'low' if error < 0 else 'high'}"
 
 
 def _widest(groups: list[ErrorGroup]) -> tuple[ErrorGroup, str] | None:
@@ -117,7 +117,7 @@ def _calibration_title(inputs: Inputs) -> str:
     points = inputs.plots.coverage
     if not points:
         return ""
-    point = min(points, key=lambda row: abs(row.nominal - promised(inputs)))
+    point = min(points, key=lambda row: abs(row.nominal - promised_share(inputs)))
     if point.low is None or point.high is None or point.low <= point.nominal <= point.high:
         return f"Its {percent(point.nominal)} intervals hold what they promise"
     few = "only " if point.observed < point.nominal else ""

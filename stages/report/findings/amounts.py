@@ -37,20 +37,20 @@ class Amounts:
         """The form of a value in report.json; an error may need more decimals than what it is an error of."""
         return Form(self.digits if error else self.value_digits, 1 / self.factor)
 
-    def said(self, value: float | None, error: bool = True) -> str:
+    def write(self, value: float | None, error: bool = True) -> str:
         """The value in a sentence: $35,012, 3.21 mg/dl, $12.3 million."""
         digits = self.digits if error else self.value_digits
         return self._named(fixed(None if value is None else value / self.factor, digits))
 
-    def least(self) -> str:
+    def write_least(self) -> str:
         """The smallest error that is not written as 0."""
-        return self.said(10.0**-self.digits * self.factor)
+        return self.write(10.0**-self.digits * self.factor)
 
-    def nothing(self, value: float | None) -> bool:
+    def is_zero(self, value: float | None) -> bool:
         """Whether an error is written as 0."""
         return value is not None and nothing(fixed(value / self.factor, self.digits))
 
-    def bound(self, value: float) -> str:
+    def write_bound(self, value: float) -> str:
         """A bound that somebody set, to all its figures."""
         return self._named(exact(value / self.factor))
 
@@ -69,10 +69,10 @@ def amounts(inputs: Inputs) -> Amounts:
     spread = max((abs(part.high - part.low) for part in parts), default=0.0)
     size = _largest(value for part in parts for value in (part.mean, part.median, part.low, part.high))
     error = abs(found.candidate.get("mae") or 0.0) or spread or size
-    return sized(size, spread or size, error, inputs.words.unit(inputs.schema.target.name))
+    return choose_amounts(size, spread or size, error, inputs.words.unit(inputs.schema.target.name))
 
 
-def sized(size: float, spread: float, error: float, unit: str = "") -> Amounts:
+def choose_amounts(size: float, spread: float, error: float, unit: str = "") -> Amounts:
     """The form for values as large as `size`, that differ by `spread`, with errors of about `error`."""
     chosen = error if error >= HUGE else size if 0 < size < TINY else 1.0
     power = max((power for power in POWERS if 1000.0**power <= chosen), default=min(POWERS))

@@ -10,7 +10,7 @@ from stages.contracts.metric_key import MetricKey
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
-from stages.report.findings.task_metrics import TASKS, Task
+from stages.report.findings.task_metrics import TASKS, TaskMetrics
 from stages.wording.metrics import Metric
 from stages.wording.numbers import Form, decimals, fixed, listed, percent
 from stages.wording.vocabulary import inside
@@ -49,7 +49,7 @@ class InUse(msgspec.Struct, frozen=True):
     reason: str
 
 
-def task(inputs: Inputs) -> Task:
+def task(inputs: Inputs) -> TaskMetrics:
     """What this task measures."""
     return TASKS[inputs.evaluation.task]
 
@@ -73,7 +73,7 @@ def write_primary(inputs: Inputs, value: float | None) -> str:
     """Return a value of the metric that decides as a sentence says it."""
     kind = measure(inputs, task(inputs).primary).kind
     if kind == "error":
-        return amounts(inputs).said(value)
+        return amounts(inputs).write(value)
     return percent(value, 1) if kind == "share" else fixed(value, 2)
 
 
@@ -117,7 +117,7 @@ def score(inputs: Inputs, model: ModelName, metric: MetricKey) -> float | None:
     return {"candidate": found.candidate, "champion": found.champion, "baseline": found.baseline}[model].get(metric)
 
 
-def alike(inputs: Inputs, model: ModelName, metric: MetricKey) -> tuple[float | None, float | None]:
+def scores_on_same_rows(inputs: Inputs, model: ModelName, metric: MetricKey) -> tuple[float | None, float | None]:
     """The candidate's value and a model's on the same rows: the model in use is scored on the hold-out alone."""
     there = inputs.evaluation.estimate.hold_out
     own = there.candidate.get(metric) if there and model == "champion" else score(inputs, "candidate", metric)

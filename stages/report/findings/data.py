@@ -9,7 +9,7 @@ from stages.report.findings.dictionary import DictionaryEntry, LeftOutColumns, d
 from stages.report.findings.estimate import Item
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.shift import Shift, shift
-from stages.report.findings.target_summary import TargetSummary, target_summary, told
+from stages.report.findings.target_summary import TargetSummary, describe_levels, target_summary
 from stages.wording.numbers import count, listed, percent, plural
 from stages.wording.vocabulary import apart, sentence, shorten
 
@@ -86,7 +86,7 @@ def _lead(inputs: Inputs, aside: int) -> str:
         if aside
         else ""
     )
-    return kept + told(inputs)
+    return kept + describe_levels(inputs)
 
 
 def _reasons(aside: dict[str, int], total: int) -> list[Reason]:

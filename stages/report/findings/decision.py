@@ -11,10 +11,10 @@ from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN, InUse, Measured, baseline, confidence
 from stages.report.findings.data import notes
-from stages.report.findings.estimate import CrossValidation, crossed, estimate, where
+from stages.report.findings.estimate import CrossValidation, estimate, is_cross_validated, where
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
-from stages.report.findings.scored import promised, scored
+from stages.report.findings.scores_summary import promised_share, summarize_scores
 from stages.report.findings.verdict import Case, Gate, gates, verdict, why
 from stages.wording.metrics import PER, Metric
 from stages.wording.numbers import Form, count, percent, plain, plural, shown
@@ -133,7 +133,7 @@ def label(inputs: Inputs, measure: Metric) -> str:
         "precision": sentence(f"{words.warning.many} that are right"),
         "cost": f"Cost per {count(PER)} {words.many}",
         "accuracy": "Right class (accuracy)",
-        "coverage": f"Inside the {percent(promised(inputs))} interval",
+        "coverage": f"Inside the {percent(promised_share(inputs))} interval",
     }
     text = given.get(measure.key, measure.label)
     unit = amounts(inputs).name if measure.kind == "error" else ""
@@ -173,7 +173,7 @@ def _against(inputs: Inputs, measure: Metric, form: Form) -> Against:
 
 def _promise(inputs: Inputs, found: Measured) -> Against:
     """An interval is held against the share it promises: more inside is too wide, fewer too narrow."""
-    share, value, word = promised(inputs), None, "not compared"
+    share, value, word = promised_share(inputs), None, "not compared"
     if found.value is not None and found.low is not None and found.high is not None:
         value = found.value - share
         word = "as promised" if found.low <= share <= found.high else "too narrow" if found.high < share else "too wide"
@@ -198,15 +198,15 @@ def _compared(inputs: Inputs, measure: Metric) -> ComparedMetric:
 def _compared_on(inputs: Inputs) -> str:
     """What the dots and lines are, and which of them comes from other rows."""
     text = f"Dot: {where(inputs)}. Line: {percent(confidence(inputs))} interval."
-    if crossed(inputs) and comparison.champion(inputs).state == "compared":
+    if is_cross_validated(inputs) and comparison.champion(inputs).state == "compared":
         text += " Model in use: hold-out."
     return text
 
 
 def _lead(inputs: Inputs) -> list[str]:
-    told = [scored(inputs)]
+    told = [summarize_scores(inputs)]
     in_use = comparison.champion(inputs)
-    if crossed(inputs) and in_use.state == "compared":
+    if is_cross_validated(inputs) and in_use.state == "compared":
         told.append(_on_hold_out(inputs))
     if in_use.state == "none":
         told.append("There is no model in use yet to compare it with.")
@@ -232,7 +232,9 @@ def _on_hold_out(inputs: Inputs) -> str:
     form, unit = comparison.form(inputs, measure.key), ""
     if measure.kind == "error":
         unit = f" {amounts(inputs).name}".rstrip()
-    own, other = (shown(value, form) + unit for value in comparison.alike(inputs, "champion", measure.key))
+    own, other = (
+        shown(value, form) + unit for value in comparison.scores_on_same_rows(inputs, "champion", measure.key)
+    )
     rows = plural(inputs.evaluation.rows["test"], inputs.words.one, inputs.words.many)
     return f"On the {rows} of the hold-out: {measure.label} {own}, the model in use {other}."
 

@@ -15,7 +15,7 @@ from stages.report.findings.decision_rule import Cell, DecisionRule, ModelRows, 
 from stages.report.findings.estimate import beside
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName, TolerancePoint
-from stages.report.findings.scored import clear_bias, promised
+from stages.report.findings.scores_summary import clear_bias, promised_share
 from stages.wording.metrics import PER
 from stages.wording.numbers import Form, count, percent, plain, shown
 
@@ -134,7 +134,7 @@ def _bound(inputs: Inputs, share: float) -> float | None:
 
 
 def _title(inputs: Inputs) -> str:
-    said, tolerance = amounts(inputs).said, inputs.regression.tolerance
+    write, tolerance = amounts(inputs).write, inputs.regression.tolerance
     if inputs.regression.unit_costs:
         return _cost_title(inputs)
     own = comparison.score(inputs, "candidate", "within")
@@ -142,13 +142,13 @@ def _title(inputs: Inputs) -> str:
         against = beside(inputs)
         other = comparison.score(inputs, against, "within")
         than = f", and {percent(other)} of {SPOKEN[against]}'s" if other is not None else ""
-        return f"{percent(own)} of its predictions are off by at most {said(tolerance)}{than}"
+        return f"{percent(own)} of its predictions are off by at most {write(tolerance)}{than}"
     if _exact(inputs):
         return "Hardly any prediction is off at all"
     bound = _bound(inputs, 0.9)
     if bound is None:
         return "How far off its predictions are"
-    return f"Nine in ten predictions are off by at most {said(bound)}"
+    return f"Nine in ten predictions are off by at most {write(bound)}"
 
 
 def _cost_title(inputs: Inputs) -> str:
@@ -169,7 +169,7 @@ def _lead(inputs: Inputs) -> str:
     if levels and levels[0].other is not None:
         first = levels[0]
         told.append(
-            f"{first.what} of its predictions are off by at most {amounts(inputs).said(first.tolerance)}, and "
+            f"{first.what} of its predictions are off by at most {amounts(inputs).write(first.tolerance)}, and "
             f"{percent(first.other)} of {SPOKEN[against]}'s."
         )
     costs = inputs.regression.unit_costs
@@ -206,7 +206,7 @@ def _correction(inputs: Inputs) -> Correction | None:
     form, amount = comparison.form(inputs, "cost"), amounts(inputs)
     least = min(rows, key=lambda row: (row.cost, abs(row.correction)))
     clear = own - least.cost > LITTLE * own
-    moved = f"{amount.said(abs(least.correction))} {'more' if least.correction > 0 else 'less'}"
+    moved = f"{amount.write(abs(least.correction))} {'more' if least.correction > 0 else 'less'}"
     return Correction(
         title=f"{moved} in every prediction would have cost {shown(least.cost, form)} an error"
         if clear
@@ -232,9 +232,9 @@ def _levels(inputs: Inputs) -> list[Level]:
 def _thousand(inputs: Inputs) -> Thousand | None:
     """Of a thousand rows: within the tolerance where one is set, else inside the interval."""
     key: MetricKey = "within" if comparison.score(inputs, "candidate", "within") is not None else "coverage"
-    names = (f"inside its {percent(promised(inputs))} interval", "outside")
+    names = (f"inside its {percent(promised_share(inputs))} interval", "outside")
     if key == "within":
-        names = (f"off by at most {amounts(inputs).said(inputs.regression.tolerance)}", "off by more")
+        names = (f"off by at most {amounts(inputs).write(inputs.regression.tolerance)}", "off by more")
     models = [
         ModelRows(
             model, NAMES[model], [Cell("first", names[0], share * PER), Cell("wrong", names[1], (1 - share) * PER)]
@@ -260,4 +260,4 @@ def _sides_title(inputs: Inputs) -> str:
     bias = clear_bias(inputs)
     if bias is None:
         return "It errs to neither side by more than chance"
-    return f"On average it predicts {amounts(inputs).said(abs(bias))} too {'high' if bias > 0 else 'low'}"
+    return f"On average it predicts {amounts(inputs).write(abs(bias))} too {'high' if bias > 0 else 'low'}"

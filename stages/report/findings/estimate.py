@@ -28,7 +28,7 @@ class CrossValidation(msgspec.Struct, frozen=True):
     table: list[Item]
 
 
-def crossed(inputs: Inputs) -> bool:
+def is_cross_validated(inputs: Inputs) -> bool:
     """Whether the scores come from cross-validation."""
     return inputs.evaluation.estimate.by == "cross-validation"
 
@@ -37,36 +37,36 @@ def beside(inputs: Inputs) -> ModelName:
     """What stands beside the candidate on the very rows its scores come from: in cross-validation the baseline, as the
     model in use may have learnt from any of them.
     """
-    return "baseline" if crossed(inputs) else comparison.reference(inputs)
+    return "baseline" if is_cross_validated(inputs) else comparison.reference(inputs)
 
 
-def scored(inputs: Inputs) -> int:
+def count_scored(inputs: Inputs) -> int:
     """The number of rows the scores come from."""
     found = inputs.evaluation
-    return found.estimate.rows if crossed(inputs) else found.rows["test"]
+    return found.estimate.rows if is_cross_validated(inputs) else found.rows["test"]
 
 
-def tested(inputs: Inputs) -> str:
+def begin_summary(inputs: Inputs) -> str:
     """How a sentence on the scores begins."""
     many = inputs.words.many
-    if crossed(inputs):
-        return f"Over {count(scored(inputs))} {many}, each predicted by models that had not seen it"
-    return f"Tested on {count(scored(inputs))} {many} that played no part in its training"
+    if is_cross_validated(inputs):
+        return f"Over {count(count_scored(inputs))} {many}, each predicted by models that had not seen it"
+    return f"Tested on {count(count_scored(inputs))} {many} that played no part in its training"
 
 
 def where(inputs: Inputs) -> str:
     """Where the scores come from, after `on the` or `in the`."""
-    return "cross-validation" if crossed(inputs) else "hold-out"
+    return "cross-validation" if is_cross_validated(inputs) else "hold-out"
 
 
 def during(inputs: Inputs) -> str:
     """The rows the scores come from, at the beginning of a sentence."""
-    return "In cross-validation" if crossed(inputs) else "Over the hold-out"
+    return "In cross-validation" if is_cross_validated(inputs) else "Over the hold-out"
 
 
 def estimate(inputs: Inputs) -> CrossValidation | None:
     """What a reader must know of cross-validation; nothing where the scores are those of the hold-out."""
-    if not crossed(inputs):
+    if not is_cross_validated(inputs):
         return None
     found, many = inputs.evaluation.estimate, inputs.words.many
     folds, repeats = found.folds, found.repeats

@@ -6,7 +6,7 @@ import msgspec
 
 from stages.contracts.evaluation import RegressionEvaluation
 from stages.report.findings import comparison
-from stages.report.findings.estimate import crossed
+from stages.report.findings.estimate import is_cross_validated
 from stages.report.findings.inputs import Inputs
 from stages.wording.numbers import percent
 from stages.wording.vocabulary import a
@@ -56,7 +56,7 @@ def glossary(inputs: Inputs) -> list[Term]:
         )
     if found.block not in ("", "row"):
         terms["Block"] = f"{inputs.words.many} of one {found.block.replace('_', ' ')}, resampled together"
-    if crossed(inputs):
+    if is_cross_validated(inputs):
         terms["Cross-validation"] = "each row is scored by models that were not fitted on it"
     else:
         terms["Hold-out"] = f"{inputs.words.many} kept apart for this test"

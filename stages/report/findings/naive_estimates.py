@@ -15,7 +15,7 @@ from stages.contracts.evaluation import (
     RegressionEvaluation,
 )
 from stages.report.findings import comparison
-from stages.report.findings.estimate import crossed
+from stages.report.findings.estimate import is_cross_validated
 from stages.report.findings.inputs import Inputs
 from stages.wording.numbers import count, fixed, shown_span
 from stages.wording.vocabulary import sentence
@@ -51,7 +51,7 @@ def naive_estimates(inputs: Inputs) -> list[RandomSplitClaim | IndependentRows]:
 def _independent_rows(inputs: Inputs) -> IndependentRows | None:
     """What whole blocks add to the uncertainty; nothing where rows are resampled, or blocks hardly matter."""
     found, key = inputs.evaluation, comparison.task(inputs).primary
-    if found.block in ("", "row") or crossed(inputs):
+    if found.block in ("", "row") or is_cross_validated(inputs):
         return None
     low, high, value = found.interval[key].low, found.interval[key].high, found.candidate[key]
     if low is None or high is None or value is None:

@@ -31,17 +31,18 @@ from stages.report.findings.inputs import Inputs
 from stages.report.findings.served import Served, served
 from stages.report.findings.sign_off import SignOff, sign_off
 from stages.report.findings.weaknesses import Weaknesses, weaknesses
+from stages.table.schema import Task
 from stages.wording.numbers import Form, decimals
 from stages.wording.params import Unit
 
 AnyAccuracy = BinaryAccuracy | MulticlassAccuracy | RegressionAccuracy
 AnyRule = BinaryRule | MulticlassRule | RegressionRule
-ACCURACY: dict[str, Callable[[Inputs], AnyAccuracy]] = {
+ACCURACY: dict[Task, Callable[[Inputs], AnyAccuracy]] = {
     "binary": accuracy_binary.accuracy,
     "multiclass": accuracy_multiclass.accuracy,
     "regression": accuracy_regression.accuracy,
 }
-RULES: dict[str, tuple[str, Callable[[Inputs], AnyRule]]] = {
+RULES: dict[Task, tuple[str, Callable[[Inputs], AnyRule]]] = {
     "binary": ("Alert rule", decision_rule_binary.rule),
     "multiclass": ("When to abstain", decision_rule_multiclass.rule),
     "regression": ("Tolerance", decision_rule_regression.rule),
@@ -101,7 +102,7 @@ class About(msgspec.Struct, frozen=True):
     language: str
     model: str | None
     status: str
-    task: str
+    task: Task
     unit: Unit
     forms: Forms | None
     outcome: OutcomeWords

@@ -155,7 +155,7 @@ def _multiclass(inputs: Inputs, row: ServedRow) -> MulticlassSample:
 def _regression(inputs: Inputs, row: ServedRow) -> RegressionSample:
     predicted, actual = float(row.prediction), float(row.actual)
     low, high = row.interval or (None, None)
-    off = amounts(inputs).said(abs(predicted - actual))
+    off = amounts(inputs).write(abs(predicted - actual))
     return RegressionSample(
         kind=sentence(row.kind),
         predicted=predicted,
@@ -164,7 +164,7 @@ def _regression(inputs: Inputs, row: ServedRow) -> RegressionSample:
         high=high,
         error=predicted - actual,
         told=f"{off} too {'high' if predicted > actual else 'low'}" if not nothing(off) else "as predicted",
-        was=amounts(inputs).said(actual, error=False),
+        was=amounts(inputs).write(actual, error=False),
         right=row.kind == "close",
         inside=None if low is None or high is None else low <= actual <= high,
         reasons=_reasons(inputs, row),

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from stages.contracts.evaluation import AnyEvaluation, BinaryEvaluation, RegressionEvaluation
 from stages.report.findings import comparison
-from stages.report.findings.estimate import Item, crossed
+from stages.report.findings.estimate import Item, is_cross_validated
 from stages.report.findings.glossary import Term, glossary
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.provenance import Provenance, provenance
@@ -133,5 +133,8 @@ def _scoring(inputs: Inputs) -> str:
         if found.block in ("", "row")
         else f"whole blocks (one per {found.block.replace('_', ' ')})"
     )
-    sure, where = percent(comparison.confidence(inputs)), "cross-validation" if crossed(inputs) else "the hold-out"
+    sure, where = (
+        percent(comparison.confidence(inputs)),
+        "cross-validation" if is_cross_validated(inputs) else "the hold-out",
+    )
     return f"on {where}; {sure} intervals from {count(found.blocks)} {block}, resampled"

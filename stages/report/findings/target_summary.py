@@ -123,7 +123,7 @@ def target_summary(inputs: Inputs) -> TargetSummary:
     )
 
 
-def told(inputs: Inputs) -> str:
+def describe_levels(inputs: Inputs) -> str:
     """The target's level in the three parts, as a sentence."""
     many, (train, validation, test) = inputs.words.many, [write_level(inputs, level(inputs, split)) for split in SPLITS]
     return (
@@ -150,7 +150,7 @@ def level_form(inputs: Inputs) -> Form:
 def write_level(inputs: Inputs, value: float, digits: int = 0) -> str:
     """Return a level as a sentence says it, a share with so many decimals."""
     if inputs.evaluation.task == "regression":
-        return amounts(inputs).said(value, error=False)
+        return amounts(inputs).write(value, error=False)
     return percent(value, digits)
 
 
@@ -217,7 +217,7 @@ def _distribution(inputs: Inputs) -> Distribution | None:
     return Distribution(
         title=(
             f"Four in five {inputs.words.many} of the {last.name.lower()} lie between "
-            f"{form.said(last.low, error=False)} and {form.said(last.high, error=False)}"
+            f"{form.write(last.low, error=False)} and {form.write(last.high, error=False)}"
         ),
         about=f"{sentence(inputs.words.target)}" + (f", {form.name}." if form.name else "."),
         form=form.form(error=False),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stages.contracts.metric_key import MetricKey
+from stages.table.schema import Task
 from stages.wording.metrics import METRICS, Metric
 
 
 @dataclass(frozen=True)
-class Task:
+class TaskMetrics:
     """A task's measures, and the words that go with the one that decides."""
 
     primary: MetricKey
@@ -23,8 +24,8 @@ class Task:
     same: str
 
 
-TASKS = {
-    "binary": Task(
+TASKS: dict[Task, TaskMetrics] = {
+    "binary": TaskMetrics(
         primary="auc",
         measures=METRICS["binary"],
         key=("auc", "recall", "precision", "cost"),
@@ -35,7 +36,7 @@ TASKS = {
         worse="ranks worse than",
         same="ranks about as well as",
     ),
-    "multiclass": Task(
+    "multiclass": TaskMetrics(
         primary="accuracy",
         measures=METRICS["multiclass"],
         key=("accuracy", "top2_accuracy", "macro_f1", "log_loss"),
@@ -46,7 +47,7 @@ TASKS = {
         worse="is right less often than",
         same="is right about as often as",
     ),
-    "regression": Task(
+    "regression": TaskMetrics(
         primary="mae",
         measures=METRICS["regression"],
         key=("mae", "median_ae", "r2", "coverage"),

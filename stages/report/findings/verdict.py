@@ -126,7 +126,7 @@ def _bound(inputs: Inputs, gate: GateResult, bound: float) -> str:
     """The bound to all its figures, a share in per cent, a difference of shares in points."""
     kind = comparison.measure(inputs, gate.metric).kind
     if kind == "error":
-        return amounts(inputs).bound(bound)
+        return amounts(inputs).write_bound(bound)
     return exact(bound * 100) + _unit(gate) if kind == "share" else exact(bound)
 
 
@@ -137,12 +137,12 @@ def _measured(inputs: Inputs, gate: GateResult) -> str:
         return DASH
     form = comparison.form(inputs, gate.metric)
     kind, scale, digits = comparison.measure(inputs, gate.metric).kind, form.scale, form.digits
-    said = amounts(inputs).said(value) if kind == "error" else fixed(value * scale, digits)
+    text = amounts(inputs).write(value) if kind == "error" else fixed(value * scale, digits)
     if gate.against and value > 0 and not nothing(fixed(value * scale, digits)):
-        said = f"+{said}"
+        text = f"+{text}"
     if kind == "share":
-        said += _unit(gate)
-    return said if low is None or high is None else f"{said} ({span(low * scale, high * scale, digits)})"
+        text += _unit(gate)
+    return text if low is None or high is None else f"{text} ({span(low * scale, high * scale, digits)})"
 
 
 def _unit(gate: GateResult) -> str:

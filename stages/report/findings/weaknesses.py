@@ -14,7 +14,7 @@ from stages.report.findings.comparison import NAMES, POINTS, SPOKEN, Measured
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName, Slice
 from stages.report.findings.target_summary import followed_shortly, level_form
-from stages.report.findings.weekly import Weekly, said, weekly
+from stages.report.findings.weekly import Weekly, describe_gap, weekly
 from stages.wording.numbers import Form, count, fixed, percent, plural, shown
 from stages.wording.vocabulary import apart, inside, sentence, shorten
 
@@ -226,7 +226,7 @@ def _title(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
         if len(off) == len(rows) > 1:
             some = f"All {count(len(rows))} groups are"
         most = ": " if len(off) == 1 else ", most of all "
-        return f"{some} off by more than chance{most}{label(worst)}, predicted {said(inputs, worst.gap.value)}"
+        return f"{some} off by more than chance{most}{label(worst)}, predicted {describe_gap(inputs, worst.gap.value)}"
     if weak:
         worst = _worst(inputs, weak)
         return f"{WORST[inputs.evaluation.task]} where {inside_of(worst)}: {_score(inputs, worst)}"
@@ -285,8 +285,8 @@ def _score(inputs: Inputs, row: Group) -> str:
     task, key = inputs.evaluation.task, comparison.task(inputs).primary
     whole, own = comparison.score(inputs, "candidate", key), row.score.value
     if task == "regression":
-        amount = amounts(inputs).said
-        return f"{amount(own)} on average against {amount(whole)} on the whole"
+        write = amounts(inputs).write
+        return f"{write(own)} on average against {write(whole)} on the whole"
     if task == "multiclass":
         return f"{percent(own)} against {percent(whole)} on the whole"
     return f"AUC {fixed(own, 2)} against {fixed(whole, 2)} on the whole"

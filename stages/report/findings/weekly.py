@@ -107,15 +107,15 @@ def weekly(inputs: Inputs) -> Weekly | None:
 def _worst(inputs: Inputs, weeks: list[Week]) -> WorstWeek:
     worst = max(weeks, key=lambda row: abs(row.gap))
     off = worst.gap_low is not None and worst.gap_high is not None and not worst.gap_low <= 0 <= worst.gap_high
-    return WorstWeek(worst.week, day(worst.week), worst.gap, off, said(inputs, worst.gap))
+    return WorstWeek(worst.week, day(worst.week), worst.gap, off, describe_gap(inputs, worst.gap))
 
 
-def said(inputs: Inputs, gap: float) -> str:
+def describe_gap(inputs: Inputs, gap: float) -> str:
     """How far a level is off, in words."""
     way = "low" if gap < 0 else "high"
     if inputs.evaluation.task == "regression":
         form = amounts(inputs)
-        return f"{f'less than {form.least()}' if form.nothing(gap) else form.said(abs(gap))} too {way}"
+        return f"{f'less than {form.write_least()}' if form.is_zero(gap) else form.write(abs(gap))} too {way}"
     points = fixed(abs(gap) * 100, 0 if abs(gap) >= 0.0095 else 1)
     return f"{points} {'point' if points == '1' else 'points'} too {way}"
 

@@ -6,18 +6,19 @@ from stages.contracts.evaluation import RegressionEvaluation
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN
-from stages.report.findings.estimate import beside, tested
+from stages.report.findings.estimate import begin_summary, beside
 from stages.report.findings.inputs import Inputs
 from stages.wording.numbers import fixed, percent
 from stages.wording.vocabulary import a
 
 
-def scored(inputs: Inputs) -> str:
+def summarize_scores(inputs: Inputs) -> str:
     """What was tested and how well the candidate did, in the words of its task."""
-    return {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[inputs.evaluation.task](inputs)
+    does = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[inputs.evaluation.task]
+    return f"{begin_summary(inputs)}, the candidate {does(inputs)}"
 
 
-def promised(inputs: Inputs) -> float:
+def promised_share(inputs: Inputs) -> float:
     """The share of rows that the intervals of a regression should hold."""
     found = inputs.evaluation
     return (found.interval_share if isinstance(found, RegressionEvaluation) else None) or 0.8
@@ -33,7 +34,7 @@ def clear_bias(inputs: Inputs) -> float | None:
 
 def _binary(inputs: Inputs) -> str:
     words, scores = inputs.words, inputs.binary.candidate
-    ranked = f"{tested(inputs)}, the candidate reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches')}."
+    ranked = f"reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches')}."
     rule = f"a risk of {percent(inputs.binary.threshold)}"
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
         return f"{ranked} At {rule} it raises no right {words.warning.one}."
@@ -45,30 +46,24 @@ def _binary(inputs: Inputs) -> str:
 
 def _multiclass(inputs: Inputs) -> str:
     scores = inputs.multiclass.candidate
-    told = (
-        f"{tested(inputs)}, the candidate names the right class for {percent(scores['accuracy'], 1)}"
-        f"{_other(inputs, 'does so for')}."
-    )
+    told = f"names the right class for {percent(scores['accuracy'], 1)}{_other(inputs, 'does so for')}."
     if len(inputs.schema.target.classes) > 2:
         told += f" Its two likeliest answers hold the right one for {percent(scores['top2_accuracy'], 1)}."
     return told
 
 
 def _regression(inputs: Inputs) -> str:
-    scores, said = inputs.regression.candidate, amounts(inputs).said
+    scores, write = inputs.regression.candidate, amounts(inputs).write
     half = (
         "Half of its predictions are exact"
-        if amounts(inputs).nothing(scores["median_ae"])
-        else f"Half of its errors are below {said(scores['median_ae'])}"
+        if amounts(inputs).is_zero(scores["median_ae"])
+        else f"Half of its errors are below {write(scores['median_ae'])}"
     )
-    told = (
-        f"{tested(inputs)}, the candidate is off by {said(scores['mae'])} on average{_other(inputs, 'is off by')}. "
-        f"{half}"
-    )
+    told = f"is off by {write(scores['mae'])} on average{_other(inputs, 'is off by')}. {half}"
     if scores.get("coverage") is None:
         return f"{told}."
     return (
-        f"{told}, and its {percent(promised(inputs))} intervals hold {percent(scores['coverage'])} "
+        f"{told}, and its {percent(promised_share(inputs))} intervals hold {percent(scores['coverage'])} "
         f"of the {inputs.words.many}."
     )
 
