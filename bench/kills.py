@@ -29,7 +29,7 @@ import yaml
 from bench import repositories
 from stages.core.files import sha256
 from stages.leftovers import LOCK, RWLOCK
-from stages.repro import outputs
+from stages.repro import list_outputs
 
 COMMAND = (sys.executable, "-m", "stages.repro")
 START = "start"
@@ -116,7 +116,7 @@ def is_empty(path: Path) -> bool:
 
 def take_stock(folder: Path) -> dict[str, str]:
     """Return the hash of the lock and of each output, and what git says of the folder."""
-    paths = [folder / LOCK, *(folder / path for path in outputs(folder / "dvc.yaml"))]
+    paths = [folder / LOCK, *(folder / path for path in list_outputs(folder / "dvc.yaml"))]
     files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     status = subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True, text=True, check=True)
     hashes = {str(file.relative_to(folder)): sha256(file) for file in files if file.is_file()}

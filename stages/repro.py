@@ -45,18 +45,18 @@ def reproduce(*arguments: str) -> int:
         try:
             return process.wait(timeout=POLL_S)
         except subprocess.TimeoutExpired:
-            if kept != (kept := written()):
+            if kept != (kept := find_write_time()):
                 keep_lock()
         except KeyboardInterrupt:
             continue  # the keyboard stops DVC, too, which ends in order
 
 
-def written() -> int:
+def find_write_time() -> int:
     """When DVC last wrote `dvc.lock`, which it does for each stage that ran; 0 while there is none."""
     return LOCK.stat().st_mtime_ns if LOCK.exists() else 0
 
 
-def refused() -> bool:
+def was_refused() -> bool:
     """Whether it was the gates that stopped the run: evaluated is the candidate of now, and it did not pass."""
     try:
         if read_evaluation().passed:
@@ -66,7 +66,7 @@ def refused() -> bool:
     return run("dvc", "status", "--quiet", "--with-deps", "evaluate") == 0
 
 
-def outputs(pipeline: Path = Path("dvc.yaml")) -> dict[str, bool]:
+def list_outputs(pipeline: Path = Path("dvc.yaml")) -> dict[str, bool]:
     """Each output of the pipeline, and whether it is kept in DVC's cache (else in git)."""
     found = {}
     for stage in yaml.safe_load(pipeline.read_text(encoding="utf-8"))["stages"].values():
@@ -87,9 +87,9 @@ def copy(source: Path, target: Path) -> None:
 
 def restore(kept: Path) -> None:
     """Put back what is missing, from the last good run, and say what."""
-    missing = [path for path in outputs() if not Path(path).exists()]
+    missing = [path for path in list_outputs() if not Path(path).exists()]
     for path in missing:
-        if outputs()[path]:
+        if list_outputs()[path]:
             run("dvc", "checkout", "--quiet", path)
         else:
             copy(kept / path, Path(path))
@@ -106,7 +106,7 @@ def check_sections() -> None:
             raise ParamsError(f"params.yaml: unknown section '{section}'.{did_you_mean(str(section), stages)}")
 
 
-def summary(ran: bool) -> str:
+def summarize(ran: bool) -> str:
     """What is there now and what to do next, in three lines."""
     model, report = read_struct(MANIFEST, Manifest).version, read_json(REPORT)
     what = f"model {model}; {PDF}: {report['decision']['title']}; numbers in metrics/."
@@ -132,9 +132,9 @@ def main() -> None:
     except PipelineError as error:
         sys.exit(str(error))
     REJECTED.unlink(missing_ok=True)  # of an earlier run
-    before = written()
+    before = find_write_time()
     with tempfile.TemporaryDirectory() as folder:
-        for path, cached in outputs().items():
+        for path, cached in list_outputs().items():
             if not cached:
                 copy(Path(path), Path(folder) / path)
         keep_lock()
@@ -142,7 +142,7 @@ def main() -> None:
         KEPT.unlink(missing_ok=True)
         if code:
             advice = "put that right and run it again: what is done is not done again."
-            if refused():
+            if was_refused():
                 run(sys.executable, "-m", "stages.report", "--rejected")
                 print(f"The candidate was refused; {REJECTED} says why.", file=sys.stderr)
                 advice = "improve the model, or have the owner of the gates change evaluate.gates."
@@ -150,7 +150,7 @@ def main() -> None:
             print("`make repro` failed: the message above says at which stage; its log is in logs/.", file=sys.stderr)
             print(f"Next: {advice}", file=sys.stderr)
     if not code and not sys.argv[1:]:
-        print(f"\n{summary(written() != before)}")
+        print(f"\n{summarize(find_write_time() != before)}")
     raise SystemExit(code)
 
 

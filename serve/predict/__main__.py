@@ -30,7 +30,7 @@ from serve.settings import ROOT
 from stages.contracts.manifest import Manifest
 from stages.core.errors import DataError, PipelineError
 from stages.core.files import replacing
-from stages.model.encoding import matrix
+from stages.model.encoding import encode_matrix
 from stages.table.schema import Reading
 
 ASKED_AT_ONCE = 4096
@@ -134,7 +134,7 @@ def _write(served: Model, reader: Reader, unseen: Unseen, block: Block, out: Res
     read, manifest = reader.read(block), served.manifest
     numbers = np.empty((len(read.places), manifest.width))
     if len(read.places):
-        x = matrix(read.inputs, manifest.features)
+        x = encode_matrix(read.inputs, manifest.features)
         for start in range(0, len(x), ASKED_AT_ONCE):
             numbers[start : start + ASKED_AT_ONCE] = served.answers(x[start : start + ASKED_AT_ONCE])
     fine = np.isfinite(numbers).all(axis=1)

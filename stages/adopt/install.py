@@ -14,7 +14,7 @@ import yaml
 
 from stages.core.errors import PipelineError
 from stages.core.files import PART, write_bytes, write_json
-from stages.repro import outputs
+from stages.repro import list_outputs
 from stages.transaction import signals
 from stages.transaction.aside import call, discard, share_cache
 from stages.transaction.repository import find_changes, git
@@ -126,7 +126,7 @@ def find_large(folder: Path) -> list[Path]:
 def find_old() -> list[Path]:
     """Return the old problem's outputs and champion, and the pointers to its sources."""
     approved = [path for path in CHAMPION.with_suffix("").glob("*") if path.name != "README.md"]
-    return [*POINTERS.glob("*.dvc"), *approved, *map(Path, OLD), *map(Path, outputs())]
+    return [*POINTERS.glob("*.dvc"), *approved, *map(Path, OLD), *map(Path, list_outputs())]
 
 
 def find_new() -> list[Path]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from stages.clean.columns.inference import Finding
 from stages.clean.columns.parsing import parsed
-from stages.train.leakage import suspects
+from stages.train.leakage import find_leaks
 
 NUMBERS = {"number", "integer"}
 EXACT = 1e-9
@@ -55,7 +55,7 @@ def telling(
     first = np.arange(len(matrix)) % 2 == 0
     if task != "regression" and len(np.unique(labels[first])) < 2:
         return {}
-    reached = suspects(names, (matrix[first], labels[first]), (matrix[~first], labels[~first]), task)
+    reached = find_leaks(names, (matrix[first], labels[first]), (matrix[~first], labels[~first]), task)
     measure = "R²" if task == "regression" else "AUC"
     return {
         name: f"Alone it tells {target} almost perfectly ({measure} {value:.3f}). If known only afterwards, move it "

@@ -18,7 +18,7 @@ from stages.clean.raw_tables import RawTable, Texts
 from stages.clean.rows import REJECTED, Cleaned, Plan, clean_rows
 from stages.clean.schema_report import schema_for
 from stages.core.errors import DataError
-from stages.core.files import rounded
+from stages.core.files import round_floats
 from stages.table import csv_io
 from stages.table.schema import Schema
 
@@ -65,7 +65,7 @@ def clean_table(section: Clean, tables: Mapping[str, RawTable]) -> CleanTable:
             rows[column.name] = rows[column.name].dt.tz_localize("UTC")
         elif column.type in ("boolean", "integer"):  # which are written as such: true, and 10000000000 for no 1e+10
             rows[column.name] = rows[column.name].astype("boolean" if column.type == "boolean" else "Int64")
-    metrics = rounded(_summary(rows, rows_in, rejected, columns, list(lookups), drifts))
+    metrics = round_floats(_summary(rows, rows_in, rejected, columns, list(lookups), drifts))
     rejected = rejected.astype({"line": np.int64, "column": "str", "value": "str"})
     return CleanTable(rows[[column.name for column in columns.columns]], rejected, columns, metrics)
 

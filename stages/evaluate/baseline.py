@@ -12,26 +12,26 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.integer[Any]]
 
 
-def rates(train: pd.DataFrame, labels: npt.NDArray[np.bool_], rows: pd.DataFrame, keys: list[str]) -> Floats:
+def predict_rates(train: pd.DataFrame, labels: npt.NDArray[np.bool_], rows: pd.DataFrame, keys: list[str]) -> Floats:
     """Return for each of `rows` the positive rate of the train rows with its values of the keys (missing is a value).
 
     Values that no train row has together get the rate of all train rows, and without keys every row does.
     """
-    known, asked = alike(train, rows, keys)
+    known, asked = number_alike(train, rows, keys)
     size = max(known.max(), asked.max()) + 1
     count, positive = np.bincount(known, minlength=size), np.bincount(known, weights=labels, minlength=size)
     found = np.divide(positive, count, out=np.full(size, float(labels.mean())), where=count > 0)
     return np.asarray(found[asked], dtype=np.float64)
 
 
-def shares(train: pd.DataFrame, classes: Numbers, size: int, rows: pd.DataFrame, keys: list[str]) -> Floats:
+def predict_shares(train: pd.DataFrame, classes: Numbers, size: int, rows: pd.DataFrame, keys: list[str]) -> Floats:
     """Return for each of `rows` the share of each class (rows × `size`) among the train rows with its values of
     the keys.
 
     The train rows alike are counted with one more row, which is as all train rows together: so a class that no row
     alike has is unlikely, but not impossible.
     """
-    known, asked = alike(train, rows, keys)
+    known, asked = number_alike(train, rows, keys)
     number = max(known.max(), asked.max()) + 1
     overall = np.bincount(classes, minlength=size) / len(classes)
     counts = np.bincount(known * size + classes, minlength=number * size).reshape(number, size)
@@ -39,17 +39,17 @@ def shares(train: pd.DataFrame, classes: Numbers, size: int, rows: pd.DataFrame,
     return np.asarray(found[asked], dtype=np.float64)
 
 
-def medians(train: pd.DataFrame, values: Floats, rows: pd.DataFrame, keys: list[str]) -> Floats:
+def predict_medians(train: pd.DataFrame, values: Floats, rows: pd.DataFrame, keys: list[str]) -> Floats:
     """Return for each of `rows` the median of the train rows with its values of the keys; of all of them
     where there are none, and without keys.
     """
-    known, asked = alike(train, rows, keys)
+    known, asked = number_alike(train, rows, keys)
     found = pd.Series(values).groupby(known).median()
     usual = found.reindex(asked).fillna(float(np.median(values)))
     return np.asarray(usual, dtype=np.float64)
 
 
-def alike(train: pd.DataFrame, rows: pd.DataFrame, keys: list[str]) -> tuple[Numbers, Numbers]:
+def number_alike(train: pd.DataFrame, rows: pd.DataFrame, keys: list[str]) -> tuple[Numbers, Numbers]:
     """Return a number for each train row and for each of `rows`: equal where all keys are equal, and without keys."""
     if not keys:
         return np.zeros(len(train), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)

@@ -17,7 +17,7 @@ TOGETHER = 64
 """Draws whose weights are spelled out as float64 at the same time."""
 
 
-def resamples(blocks: npt.NDArray[Any], draws: int, seed: int) -> Blocks:
+def draw_resamples(blocks: npt.NDArray[Any], draws: int, seed: int) -> Blocks:
     """Return each row's block number (rows,), and how often each block stands in each draw (draws × blocks).
 
     A draw takes as many blocks as there are, with replacement (block bootstrap; Künsch, 1989): rows of one block depend
@@ -38,20 +38,20 @@ def unit_weights(blocks: Blocks) -> Blocks:
     return of_row, np.ones((1, weights.shape[1]), dtype=np.uint16)
 
 
-def part(blocks: Blocks, mask: Labels) -> Blocks:
+def take_part(blocks: Blocks, mask: Labels) -> Blocks:
     """Return the blocks of some of the rows, in the same draws."""
     return blocks[0][mask], blocks[1]
 
 
-def sums(values: npt.NDArray[Any], blocks: Blocks) -> Floats:
+def add_up(values: npt.NDArray[Any], blocks: Blocks) -> Floats:
     """Return the sum of each column of `values` (rows × columns) over the rows of each draw (draws × columns)."""
     of_row, weights = blocks
     size = weights.shape[1]
     columns = [np.bincount(of_row, weights=column, minlength=size) for column in values.T]
-    return weighted(np.stack(columns, axis=1), weights)
+    return weigh(np.stack(columns, axis=1), weights)
 
 
-def tallies(numbers: Counts, size: int, blocks: Blocks, among: Labels | None = None) -> Floats:
+def tally(numbers: Counts, size: int, blocks: Blocks, among: Labels | None = None) -> Floats:
     """Return how many rows of each draw have each number from 0 to `size` − 1 (draws × size), of those `among` if
     given.
     """
@@ -59,10 +59,10 @@ def tallies(numbers: Counts, size: int, blocks: Blocks, among: Labels | None = N
     if among is not None:
         of_row, numbers = of_row[among], numbers[among]
     cells = np.bincount(of_row * size + numbers, minlength=weights.shape[1] * size)
-    return weighted(cells.reshape(-1, size).astype(np.float64), weights)
+    return weigh(cells.reshape(-1, size).astype(np.float64), weights)
 
 
-def weighted(per_block: Floats, weights: Counts) -> Floats:
+def weigh(per_block: Floats, weights: Counts) -> Floats:
     """Return each draw's sums (draws × columns) of what was added up for each block (blocks × columns)."""
     starts = range(0, len(weights), TOGETHER)
     drawn: Floats = np.concatenate([weights[at : at + TOGETHER].astype(np.float64) @ per_block for at in starts])

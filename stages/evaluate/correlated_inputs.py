@@ -18,7 +18,7 @@ LEAST = 30
 """Rows in which both must be known."""
 
 
-def related(frame: pd.DataFrame, ranked: Sequence[str], seed: int) -> list[dict[str, Any]]:
+def find_correlated(frame: pd.DataFrame, ranked: Sequence[str], seed: int) -> list[dict[str, Any]]:
     """Pairs of numbers whose ranks (Spearman's) correlate by 0.8 or more, up or down, the strongest first."""
     numbers = [name for name in ranked if frame[name].dtype.kind == "f" and frame[name].nunique() > 1][:MOST]
     if len(numbers) < 2:

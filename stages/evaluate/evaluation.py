@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from stages.contracts.evaluation import AnyEvaluation, Bounds, Estimate, HoldOut, Part
 from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import DataError
-from stages.core.files import rounded
+from stages.core.files import round_floats
 from stages.evaluate import gates, inputs, intervals, slices
 from stages.evaluate.binary.task import Binary
 from stages.evaluate.bootstrap import Floats
@@ -26,7 +26,7 @@ from stages.evaluate.regression.task import Regression
 from stages.evaluate.scored_rows import ScoredRows, Table, cross_validate, score_hold_out
 from stages.evaluate.task import PLOT_COLUMNS, Task
 from stages.model.fitting import encode_labels, predict
-from stages.model.predictions import actual
+from stages.model.predictions import name_actual
 from stages.table.schema import Schema
 from stages.transform.definition import Definition
 
@@ -90,27 +90,31 @@ def evaluate_model(
         blocks=int(scored.blocks[1].shape[1]),
         confidence=section.confidence,
         slice_confidence=section.slice_confidence,
-        candidate=intervals.values(each["candidate"]),
+        candidate=intervals.take_values(each["candidate"]),
         interval={name: Bounds(found["low"], found["high"]) for name, found in each["candidate"].items()},
-        baseline=intervals.values(each["baseline"]),
+        baseline=intervals.take_values(each["baseline"]),
         baseline_keys=section.baseline,
-        champion=intervals.values(each.get("champion", {})),
+        champion=intervals.take_values(each.get("champion", {})),
         champion_state=state,
         random_split=score_random_split(table, task, hold_out, section.random_split_rows, section.seed),
         gates=results,
-        passed=gates.passed(results),
+        passed=gates.all_pass(results),
     )
     plots = {
         **{name: pd.DataFrame(columns=names) for name, names in PLOT_COLUMNS.items()},
-        "scores": intervals.long_table("model", each),
-        "differences": intervals.long_table("against", differences),
+        "scores": intervals.tabulate("model", each),
+        "differences": intervals.tabulate("against", differences),
         **_tabulate_plots(section, columns, task, table, scored),
     }
     written = features[columns.target.name].iloc[positions].to_numpy()
-    predictions = {"row": positions, actual(columns.target.name): written, **task.tabulate_predictions(hold_out.models)}
+    predictions = {
+        "row": positions,
+        name_actual(columns.target.name): written,
+        **task.tabulate_predictions(hold_out.models),
+    }
     return Evaluated(
-        msgspec.convert(rounded(msgspec.to_builtins(evaluation), task.digits), AnyEvaluation),
-        {name: pd.DataFrame(rounded(lines, task.digits)) for name, lines in plots.items()},
+        msgspec.convert(round_floats(msgspec.to_builtins(evaluation), task.digits), AnyEvaluation),
+        {name: pd.DataFrame(round_floats(lines, task.digits)) for name, lines in plots.items()},
         pd.DataFrame(predictions),
     )
 
@@ -167,7 +171,7 @@ def _describe_estimate(section: Evaluate, scored: ScoredRows, hold_out: ScoredRo
     """Return where the scores come from; of cross-validation also what the hold-out alone says of the candidate."""
     if scored is hold_out:
         return Estimate("hold-out")
-    there = HoldOut(len(hold_out.rows), intervals.values(alone))
+    there = HoldOut(len(hold_out.rows), intervals.take_values(alone))
     return Estimate("cross-validation", section.folds, section.repeats, len(scored.rows), there)
 
 

@@ -61,13 +61,13 @@ def judge(gate: Gate, measured: Interval | None, task: Task) -> GateResult:
     `met` when the whole interval keeps the bound, `not met` when none of it does, else `undecided`: also where the
     rows do not define the metric, so that nobody passes by what could not be measured.
     """
-    asked = (gate.level, rule(gate, task), gate.key, gate.against)
+    asked = (gate.level, write_rule(gate, task), gate.key, gate.against)
     if measured is None:
         return GateResult(*asked, "not applicable")
     return GateResult(*asked, _result(gate, measured), measured["value"], measured["low"], measured["high"])
 
 
-def rule(gate: Gate, task: Task) -> str:
+def write_rule(gate: Gate, task: Task) -> str:
     """Return the gate as a sentence, its last word the bound."""
     what = NAMES[task][gate.metric] + (f" difference to the {gate.against}" if gate.against else "")
     if gate.low_above is not None:
@@ -75,7 +75,7 @@ def rule(gate: Gate, task: Task) -> str:
     return f"{what}, upper end of the interval below {gate.high_below:.12g}"
 
 
-def passed(results: Mapping[str, GateResult]) -> bool:
+def all_pass(results: Mapping[str, GateResult]) -> bool:
     """Return whether every `must` gate is met or does not apply: one that is undecided does not pass."""
     return all(gate.result in ("met", "not applicable") for gate in results.values() if gate.level == "must")
 

@@ -25,12 +25,15 @@ def tabulate_inputs(
     rows = pd.concat([frame for _, frame, _ in scored.fits])
     train, test = (table.frame.iloc[table.positions(part)] for part in ("train", "test"))
     made = {
-        "dependence": (partial_dependence.dependence(scored.fits, ranked, expect, seed), partial_dependence.COLUMNS),
+        "dependence": (
+            partial_dependence.tabulate_dependence(scored.fits, ranked, expect, seed),
+            partial_dependence.COLUMNS,
+        ),
         "adjusted": (
-            partial_dependence.adjusted(scored.fits, ranked, observed, expect, seed),
+            partial_dependence.tabulate_adjusted(scored.fits, ranked, observed, expect, seed),
             partial_dependence.ADJUSTED,
         ),
-        "related": (correlated_inputs.related(rows, ranked, seed), correlated_inputs.COLUMNS),
-        "shift": (shift.shift(train, test), shift.COLUMNS),
+        "related": (correlated_inputs.find_correlated(rows, ranked, seed), correlated_inputs.COLUMNS),
+        "shift": (shift.tabulate_shift(train, test), shift.COLUMNS),
     }
     return {name: found or pd.DataFrame(columns=columns) for name, (found, columns) in made.items()}

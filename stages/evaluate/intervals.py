@@ -58,12 +58,12 @@ def interval_bounds(drawn: Floats, tails: Tails) -> tuple[float | None, float | 
     return float(low), float(high)
 
 
-def values(each: Measured) -> Scores:
+def take_values(each: Measured) -> Scores:
     """Return the value of each metric, without its interval."""
     return {metric: found["value"] for metric, found in each.items()}
 
 
-def long_table(key: str, each: Mapping[str, Measured]) -> list[dict[str, Any]]:
+def tabulate(key: str, each: Mapping[str, Measured]) -> list[dict[str, Any]]:
     """Return the measured scores as rows of a table whose first column is `key`."""
     return [
         {key: name, "metric": metric, **found} for name, metrics in each.items() for metric, found in metrics.items()

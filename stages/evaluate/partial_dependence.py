@@ -30,7 +30,7 @@ Expect = Callable[[Any, pd.DataFrame], Floats]
 Row = dict[str, Any]
 
 
-def dependence(fits: Sequence[Fit], ranked: Sequence[str], expect: Expect, seed: int) -> list[Row]:
+def tabulate_dependence(fits: Sequence[Fit], ranked: Sequence[str], expect: Expect, seed: int) -> list[Row]:
     """Return the mean prediction over some rows with one input at each of its usual values; `ranked` names the most
     important inputs first. Of several fits of one recipe it is the mean, by their rows.
     """
@@ -49,7 +49,9 @@ def dependence(fits: Sequence[Fit], ranked: Sequence[str], expect: Expect, seed:
     return table
 
 
-def adjusted(fits: Sequence[Fit], ranked: Sequence[str], observed: Floats, expect: Expect, seed: int) -> list[Row]:
+def tabulate_adjusted(
+    fits: Sequence[Fit], ranked: Sequence[str], observed: Floats, expect: Expect, seed: int
+) -> list[Row]:
     """Return the most important category's most frequent values: what came with each, and what would be predicted if
     every row had it, all else equal. `observed` is a number for each row of the fits, one fit after the other.
     """

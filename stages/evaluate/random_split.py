@@ -6,7 +6,7 @@ import numpy as np
 
 from stages.contracts.evaluation import RandomSplit
 from stages.evaluate import cross_validation
-from stages.evaluate.bootstrap import resamples, unit_weights
+from stages.evaluate.bootstrap import draw_resamples, unit_weights
 from stages.evaluate.scored_rows import ScoredRows, Table
 from stages.evaluate.task import Task
 
@@ -30,5 +30,5 @@ def score_random_split(table: Table, task: Task, hold_out: ScoredRows, most: int
         return None
     copy = cross_validation.fit_anew(hold_out.fits[0][0], table.frame.iloc[fit], table.y_true[fit])
     predictions = hold_out.predict(copy, table.frame.iloc[rest])
-    score = float(task.score_primary(table.y_true[rest], predictions, unit_weights(resamples(rest, 1, seed)))[0])
+    score = float(task.score_primary(table.y_true[rest], predictions, unit_weights(draw_resamples(rest, 1, seed)))[0])
     return RandomSplit(len(fit), len(rest), score) if np.isfinite(score) else None

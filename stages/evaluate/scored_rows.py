@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from stages.evaluate import cross_validation
-from stages.evaluate.bootstrap import Blocks, Counts, Floats, resamples
+from stages.evaluate.bootstrap import Blocks, Counts, Floats, draw_resamples
 from stages.evaluate.params import Evaluate
 from stages.evaluate.permutation_importance import Fit
 from stages.evaluate.task import Task, Truth
@@ -38,9 +38,9 @@ class Table:
         """Return the positions of a part's rows."""
         return np.flatnonzero(self.part == part)
 
-    def resamples(self, positions: npt.NDArray[np.int64], draws: int, seed: int) -> Blocks:
+    def draw_resamples(self, positions: npt.NDArray[np.int64], draws: int, seed: int) -> Blocks:
         """Return resamples of the blocks of these rows, or of the rows where they stand alone."""
-        return resamples(positions if self.block is None else self.block[positions], draws, seed)
+        return draw_resamples(positions if self.block is None else self.block[positions], draws, seed)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def score_hold_out(
     test, train = table.positions("test"), table.positions("train")
     rows = table.clean.iloc[test].reset_index(drop=True)
     baseline = task.predict_baseline(table.clean.iloc[train], table.y_true[train], rows, section.baseline)
-    blocks = table.resamples(test, section.draws, section.seed)
+    blocks = table.draw_resamples(test, section.draws, section.seed)
     fit = (model, table.frame.iloc[test], table.y_true[test])
     return ScoredRows(rows, table.y_true[test], {**models, "baseline": baseline}, blocks, [fit], predict)
 
@@ -89,7 +89,7 @@ def cross_validate(table: Table, task: Task, model: Pipeline, section: Evaluate,
         baseline.append(_predict_baseline(table, task, section.baseline, fold))
         kept = kept or [(copy, table.frame[held_out], table.y_true[held_out]) for copy, held_out in copies]
     models = {"candidate": np.concatenate(candidate), "baseline": np.concatenate(baseline)}
-    of_row, weights = table.resamples(np.arange(len(table.y_true)), section.draws, section.seed)
+    of_row, weights = table.draw_resamples(np.arange(len(table.y_true)), section.draws, section.seed)
     blocks = np.tile(of_row, section.repeats), weights
     y_true = np.tile(table.y_true, section.repeats)
     return ScoredRows(table.clean, y_true, models, blocks, kept, predict, section.repeats)

@@ -19,7 +19,7 @@ SURE = 0.99
 Counts = npt.NDArray[np.float64]
 
 
-def shift(train: pd.DataFrame, test: pd.DataFrame) -> list[dict[str, Any]]:
+def tabulate_shift(train: pd.DataFrame, test: pd.DataFrame) -> list[dict[str, Any]]:
     """One row for each column, the most shifted first: its index, what chance alone stays below in 99 of 100 cases, and
     the share of missing values in either part.
     """

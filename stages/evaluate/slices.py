@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.evaluate.bootstrap import Blocks, Floats, Labels, group_equal_rows, mean, part, sums, unit_weights
+from stages.evaluate.bootstrap import Blocks, Floats, Labels, add_up, group_equal_rows, mean, take_part, unit_weights
 from stages.evaluate.intervals import Tails, interval_bounds
 from stages.evaluate.task import Task, Truth
 
@@ -55,17 +55,17 @@ def score_slices(
     for column, value, rows in found:
         mask = np.tile(rows, repeats)
         here = {name: predictions[mask] for name, predictions in models.items()}
-        low, high = interval_bounds(task.score_primary(y_true[mask], here["candidate"], part(blocks, mask)), tails)
+        low, high = interval_bounds(task.score_primary(y_true[mask], here["candidate"], take_part(blocks, mask)), tails)
         table.append(
             {
                 "column": column,
                 "value": value,
                 "rows": int(rows.sum()),
                 **_level(task, y_true[mask], here["candidate"]),
-                **_gap(task, y_true[mask], here["candidate"], part(blocks, mask), tails),
+                **_gap(task, y_true[mask], here["candidate"], take_part(blocks, mask), tails),
                 "low": low,
                 "high": high,
-                **_scores(task, y_true[mask], here, part(blocks, mask)),
+                **_scores(task, y_true[mask], here, take_part(blocks, mask)),
             }
         )
     return table
@@ -99,8 +99,8 @@ def score_weeks(
                 "rows": int((monday == week).sum()),
                 "observed": float(task.observe(y_true[mask]).mean()),
                 "predicted": float(task.expect(here["candidate"]).mean()),
-                **_gap(task, y_true[mask], here["candidate"], part(blocks, mask), tails),
-                **_scores(task, y_true[mask], here, part(blocks, mask)),
+                **_gap(task, y_true[mask], here["candidate"], take_part(blocks, mask), tails),
+                **_scores(task, y_true[mask], here, take_part(blocks, mask)),
             }
         )
     return table
@@ -114,7 +114,7 @@ def count_months(dates: pd.Series[Any], parts: npt.NDArray[Any], observed: Float
     return table
 
 
-def calibration(observed: Floats, predicted: Floats, blocks: Blocks, tails: Tails) -> list[Row]:
+def tabulate_calibration(observed: Floats, predicted: Floats, blocks: Blocks, tails: Tails) -> list[Row]:
     """Return the predicted and observed rate in ten groups of rising probability; the interval is the observed rate's.
 
     `observed` is 1 for a row where what was predicted with that probability came, else 0.
@@ -123,7 +123,7 @@ def calibration(observed: Floats, predicted: Floats, blocks: Blocks, tails: Tail
     table = []
     for number in np.unique(group):
         mask = group == number
-        count, hits = sums(np.stack([np.ones(mask.sum()), observed[mask]], axis=1), part(blocks, mask)).T
+        count, hits = add_up(np.stack([np.ones(mask.sum()), observed[mask]], axis=1), take_part(blocks, mask)).T
         low, high = interval_bounds(hits[count > 0] / count[count > 0], tails)
         table.append(
             {
@@ -146,7 +146,7 @@ def _level(task: Task, y_true: Truth, candidate: Floats) -> Row:
 def _gap(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Tails) -> Row:
     """How much more was predicted than came, on average, with its interval."""
     off = task.expect(candidate) - task.observe(y_true)
-    count, total = sums(np.stack([np.ones(len(off)), off], axis=1), blocks).T
+    count, total = add_up(np.stack([np.ones(len(off)), off], axis=1), blocks).T
     low, high = interval_bounds(mean(total, count), tails)
     return {"gap": float(off.mean()), "gap_low": low, "gap_high": high}
 
@@ -169,7 +169,7 @@ def _rarer(labels: Labels) -> int:
     return min(positives, len(labels) - positives)
 
 
-def histogram(predicted: Floats) -> list[Row]:
+def tabulate_histogram(predicted: Floats) -> list[Row]:
     """Return the rows in bars of equal width over the probabilities there are."""
     top = float(np.ceil(predicted.max() * BARS) / BARS) if len(predicted) and predicted.max() > 0 else 1.0
     low = float(np.floor(predicted.min() * BARS) / BARS) if len(predicted) else 0.0

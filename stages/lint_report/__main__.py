@@ -58,7 +58,7 @@ def data_names(schema: Any) -> set[str]:
     return {schema, *schema.split()} if isinstance(schema, str) else set()
 
 
-def told(findings: list[Finding]) -> Iterator[str]:
+def describe(findings: list[Finding]) -> Iterator[str]:
     """The findings as lines, at most `SHOWN` of one kind on one page."""
     seen: Counter[tuple[int, str]] = Counter()
     for finding in findings:
@@ -88,7 +88,7 @@ def main() -> None:
             print(error, file=sys.stderr)
             worst = 2
             continue
-        print(*told(findings), sep="\n", end="\n" if findings else "")
+        print(*describe(findings), sep="\n", end="\n" if findings else "")
         print(f"{path}: {len(findings) or 'nothing'} found")
         worst = max(worst, int(bool(findings)))
     raise SystemExit(worst)

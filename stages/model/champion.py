@@ -47,13 +47,13 @@ def explain_incomparable(manifest: Manifest, schema: Schema) -> str:
         return f"its classes are {_list_names(target.classes)}, and today's are {_list_names(schema.target.classes)}"
     if target.positive != schema.target.positive:
         return f"it gives the probability of {target.positive}, not of {schema.target.positive}"
-    gone = lacking_inputs(manifest, schema)
+    gone = list_lacking_inputs(manifest, schema)
     if gone:
         return f"the clean table no longer has its inputs {', '.join(gone)}, or has them with another type or levels"
     return ""
 
 
-def lacking_inputs(manifest: Manifest, schema: Schema) -> list[str]:
+def list_lacking_inputs(manifest: Manifest, schema: Schema) -> list[str]:
     """Return the inputs of the model that the clean table no longer has, or has with another type, or with levels that
     the model does not know.
     """

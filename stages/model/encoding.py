@@ -18,7 +18,7 @@ from stages.contracts.manifest import Features
 from stages.transform.derivations import KINDS, Array, derive, of_row
 
 
-def matrix(inputs: Mapping[str, Array], features: Features) -> npt.NDArray[np.float64]:
+def encode_matrix(inputs: Mapping[str, Array], features: Features) -> npt.NDArray[np.float64]:
     """A float64 matrix, rows × columns, of the inputs (arrays as stages/transform/derivations.py describes them).
 
     A number is itself; a category is its code, and NaN where it is missing or was not seen in training.

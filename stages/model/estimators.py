@@ -62,7 +62,7 @@ def fit_encoder(frame: pd.DataFrame, types: dict[str, str], section: Train) -> C
     return ColumnTransformer(parts, verbose_feature_names_out=False).fit(frame)
 
 
-def booster(categories: int, section: Train, task: Task = "binary") -> Booster:
+def build_booster(categories: int, section: Train, task: Task = "binary") -> Booster:
     """Return histogram gradient boosting that goes on where it stopped; its first `categories` columns are codes."""
     kind = HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
     return kind(
@@ -78,7 +78,7 @@ def booster(categories: int, section: Train, task: Task = "binary") -> Booster:
     )
 
 
-def linear(categories: int, features: int, task: Task, alpha: float) -> Pipeline:
+def build_linear(categories: int, features: int, task: Task, alpha: float) -> Pipeline:
     """Return logistic or ridge regression with a penalty of `alpha`: categories as one column each, missing ones with a
     column of their own where there were some; numbers by their median where missing, with a flag, and scaled.
     """
@@ -99,7 +99,7 @@ def linear(categories: int, features: int, task: Task, alpha: float) -> Pipeline
     return Pipeline([("columns", ColumnTransformer(parts)), ("linear", last)])
 
 
-def forest(section: Train, task: Task, leaves: int, min_samples_leaf: int = 1) -> Pipeline:
+def build_forest(section: Train, task: Task, leaves: int, min_samples_leaf: int = 1) -> Pipeline:
     """Return a random forest whose trees have at most so many leaves each, of `min_samples_leaf` rows at least; a
     category is its code.
     """

@@ -7,6 +7,6 @@ CHANCE = "probability_"
 """What the columns of the classes' probabilities begin with."""
 
 
-def actual(target: str) -> str:
+def name_actual(target: str) -> str:
     """The column of what came: named as the target, or after it where another column of the file has that name."""
     return f"actual_{target}" if target in OURS or target.startswith(CHANCE) else target

@@ -17,14 +17,14 @@ from stages.approve.decision import RECORD, Decision, DecisionError, parse, sign
 from stages.core import run
 from stages.core.files import write_bytes
 from stages.model import champion
-from stages.publish.stamp import stamped
+from stages.publish.stamp import stamp
 from stages.transaction import recovery
 from stages.transaction.repository import GitError, git, read_at
 
 PUBLISHED = Path("reports/published")
 
 
-def committed() -> Decision:
+def read_committed() -> Decision:
     """The record as git has it. Raises DecisionError where the working tree has none or another one."""
     try:
         text = RECORD.read_text(encoding="utf-8")
@@ -72,12 +72,12 @@ def check_names_model(report: bytes, decision: Decision) -> None:
 def publish() -> Path:
     """Write the stamped copy; the same record gives the same file. Raises DecisionError and writes nothing."""
     recovery.recover()
-    decision = committed()
+    decision = read_committed()
     check(decision)
     report = signed_report(decision)
     check_names_model(report, decision)
     target = PUBLISHED / f"{decision.version}.pdf"
-    content = stamped(report, decision)
+    content = stamp(report, decision)
     if target.is_file() and target.read_bytes() == content:
         logging.info("publish: %s is there already, byte for byte", target)
         return target

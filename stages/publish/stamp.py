@@ -43,7 +43,7 @@ PIECE = 900
 SIGNED = "signed_report.pdf"
 
 
-def stamped(report: bytes, decision: Decision) -> bytes:
+def stamp(report: bytes, decision: Decision) -> bytes:
     """The copy of `report` that says what was decided about it."""
     reader = PdfReader(io.BytesIO(report))
     trailer: Any = reader.trailer

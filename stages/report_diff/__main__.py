@@ -72,7 +72,7 @@ def summary(changes: list[Change]) -> str:
     return f"{told[:1].upper()}{told[1:]}, {found}; the verdict is {verdict}"
 
 
-def markdown(changes: list[Change], base: str) -> str:
+def write_markdown(changes: list[Change], base: str) -> str:
     """The comparison as tables."""
     lines = [f"## {summary(changes)}"]
     for section in SECTIONS:
@@ -96,7 +96,7 @@ def work(base: str) -> None:
             write(temporary, changes, summary(changes), (base, NOW), now["about"])
     except KeyError as error:
         raise DiffError(f"the two reports cannot be compared: one of them has no {error}.") from None
-    print(markdown(changes, base))
+    print(write_markdown(changes, base))
     print(f"\nAs a page: {PAGE}")
 
 

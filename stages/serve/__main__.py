@@ -76,7 +76,7 @@ def _describe_row(case: Case, inputs: dict[str, Any], answer: dict[str, Any], wh
     """Return the row as the report shows it."""
     error = {} if isinstance(case.actual, str) else {"error": answer["prediction"] - case.actual}
     row = {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error}
-    return ServedRow(**files.rounded(row, samples.DIGITS), reasons=why)
+    return ServedRow(**files.round_floats(row, samples.DIGITS), reasons=why)
 
 
 def _read_manifest() -> Manifest:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from stages.contracts.manifest import Manifest
-from stages.model.predictions import CHANCE, actual
+from stages.model.predictions import CHANCE, name_actual
 
 SEED = 7
 DIGITS = 9
@@ -109,7 +109,7 @@ def _tied(case: Case, answer: Answer, manifest: Manifest) -> bool:
 
 
 def _binary(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name, positive = actual(manifest.target.name), manifest.target.positive
+    name, positive = name_actual(manifest.target.name), manifest.target.positive
     [negative] = [label for label in manifest.target.classes if label != positive]
     made = []
     for line in lines:
@@ -121,7 +121,7 @@ def _binary(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case
 
 
 def _multiclass(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name, columns = actual(manifest.target.name), [f"{CHANCE}{label}" for label in manifest.target.classes]
+    name, columns = name_actual(manifest.target.name), [f"{CHANCE}{label}" for label in manifest.target.classes]
     made = []
     for line in lines:
         kind = "right" if line["prediction"] == line[name] else "wrong"
@@ -132,7 +132,7 @@ def _multiclass(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[
 
 
 def _regression(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
-    name = actual(manifest.target.name)
+    name = name_actual(manifest.target.name)
     wanted = ["prediction", *["low", "high"] * (manifest.interval is not None)]
     read = [(int(line["row"]), float(line[name]), {column: float(line[column]) for column in wanted}) for line in lines]
     errors = [abs(actual - numbers["prediction"]) for _, actual, numbers in read]

@@ -13,14 +13,14 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from stages.contracts.train_metrics import TrainMetrics
-from stages.core.files import rounded
+from stages.core.files import round_floats
 from stages.model.estimators import fit_encoder
 from stages.model.fitting import Labels, encode_labels, predict
 from stages.model.params import Train
 from stages.table.schema import Schema
 from stages.train import selection
 from stages.train.boosting import State
-from stages.train.leakage import suspects
+from stages.train.leakage import find_leaks
 from stages.train.losses import measure_interval, score
 from stages.train.selection import CandidateResult
 from stages.train.splits import Encoder, encode_splits, split_rows
@@ -51,7 +51,7 @@ def fit_model(
     positions = split_rows(part, y_true, section, task)
     splits = encode_splits(frame, y_true, positions, encode, task, len(target.classes))
     names = list(map(str, encode(frame.iloc[positions[0][0]]).get_feature_names_out()))
-    leaks = suspects(names, splits[0].train, splits[0].validation, task)
+    leaks = find_leaks(names, splits[0].train, splits[0].validation, task)
     for name, reached in leaks.items():
         logging.warning(
             "train: %s alone tells the target of the validation rows (%s %.3f). If it is known only afterwards, list "
@@ -79,7 +79,7 @@ def fit_model(
     )
     digits = digits_of(y_true[own]) if task == "regression" else 6
     loss = metrics.train["rmse"] ** 2 if task == "regression" else metrics.train["log_loss"]
-    shown = msgspec.convert(rounded(msgspec.to_builtins(metrics), digits), TrainMetrics)
+    shown = msgspec.convert(round_floats(msgspec.to_builtins(metrics), digits), TrainMetrics)
     return Trained(model, shown, _learning_curve(state, best, loss).round(digits))
 
 

@@ -21,7 +21,7 @@ Matrix = npt.NDArray[np.float64]
 Labels = npt.NDArray[Any]
 
 
-def suspects(
+def find_leaks(
     names: Sequence[str], train: tuple[Matrix, Labels], other: tuple[Matrix, Labels], task: str = "binary"
 ) -> dict[str, float]:
     """Each column whose groups of values, by their mean target in the train rows, tell the target of the other rows.

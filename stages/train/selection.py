@@ -15,7 +15,7 @@ from sklearn.base import clone
 
 from stages.core.errors import TrainError
 from stages.model import fitting
-from stages.model.estimators import ALPHAS, MIN_SAMPLES_LEAF, booster, forest, linear
+from stages.model.estimators import ALPHAS, MIN_SAMPLES_LEAF, build_booster, build_forest, build_linear
 from stages.model.fitting import Floats, Labels, predict
 from stages.model.params import Train
 from stages.train import blend, boosting
@@ -60,7 +60,7 @@ def evaluate_candidates(
         names.remove("forest")
     results, state = [], None
     if "boosting" in names:
-        estimator = booster(categories, section, splits[0].task)
+        estimator = build_booster(categories, section, splits[0].task)
         state = boosting.fit(boosting.resume(key, section, estimator, len(splits)), section, splits, key)
         results.append(evaluate_boosting(state, estimator, splits))
     if "linear" in names:
@@ -106,7 +106,7 @@ def evaluate_boosting(state: State, estimator: Any, splits: Sequence[Split]) -> 
 def evaluate_linear(categories: int, splits: Sequence[Split]) -> CandidateResult:
     """Return the linear model with the best of the `ALPHAS`."""
     features, task = splits[0].train.matrix.shape[1], splits[0].task
-    results = [evaluate("linear", linear(categories, features, task, alpha), splits) for alpha in ALPHAS]
+    results = [evaluate("linear", build_linear(categories, features, task, alpha), splits) for alpha in ALPHAS]
     return min(results, key=lambda result: result.loss)
 
 
@@ -115,7 +115,7 @@ def evaluate_forest(section: Train, splits: Sequence[Split]) -> CandidateResult:
     task = splits[0].task
     leaf_bytes = LEAF_BYTES + NUMBER_BYTES * (splits[0].classes if task == "multiclass" else 1)
     leaves = max(2, FOREST_BYTES // leaf_bytes // section.trees)
-    results = [evaluate("forest", forest(section, task, leaves, rows), splits) for rows in MIN_SAMPLES_LEAF]
+    results = [evaluate("forest", build_forest(section, task, leaves, rows), splits) for rows in MIN_SAMPLES_LEAF]
     return min(results, key=lambda result: result.loss)
 
 

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.core.files import json_text, read_json, replacing, rounded, sha256, write_bytes, write_json, write_together
+from stages.core.files import (
+    json_text,
+    read_json,
+    replacing,
+    round_floats,
+    sha256,
+    write_bytes,
+    write_json,
+    write_together,
+)
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
@@ -60,14 +69,14 @@ def test_equal_values_are_equal_text() -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_rounding_twice_is_rounding_once_and_knows_no_minus_zero(number: float) -> None:
-    once = rounded({"a": [number, (number,)]})
+    once = round_floats({"a": [number, (number,)]})
 
-    assert rounded(once) == once
-    assert math.copysign(1, rounded(-0.0)) == 1.0
+    assert round_floats(once) == once
+    assert math.copysign(1, round_floats(-0.0)) == 1.0
 
 
 def test_rounding_leaves_what_is_no_float() -> None:
-    assert rounded({"a": 1, "b": True, "c": None, "d": "0.1234567", "e": 0.1234567}) == {
+    assert round_floats({"a": 1, "b": True, "c": None, "d": "0.1234567", "e": 0.1234567}) == {
         "a": 1, "b": True, "c": None, "d": "0.1234567", "e": 0.123457,
     }  # fmt: skip
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
-from stages.evaluate.bootstrap import resamples
-from stages.evaluate.multiclass.curves import POINTS, abstaining, by_themselves, confusion
+from stages.evaluate.bootstrap import draw_resamples
+from stages.evaluate.multiclass.curves import POINTS, tabulate_abstention, tabulate_classes, tabulate_confusion
 
 CLASSES = ["a", "b", "c, d"]
 TAILS = (0.025, 0.975)
@@ -19,7 +19,7 @@ def test_the_confusion_table_has_every_pair_and_shares_of_the_actual_class() -> 
     truth, predicted = np.array([0, 0, 0, 1]), np.array([0, 0, 2, 1])
 
     # When they are counted
-    table = pd.DataFrame(confusion(truth, predicted, CLASSES))
+    table = pd.DataFrame(tabulate_confusion(truth, predicted, CLASSES))
 
     # Then the counts are scikit-learn's, and a class without rows has no shares
     counts = table.pivot(index="actual", columns="predicted", values="rows").to_numpy()
@@ -37,7 +37,7 @@ def test_each_class_by_itself_and_one_without_rows_has_no_auc() -> None:
     probabilities = raw / raw.sum(axis=1, keepdims=True)
 
     # When each class is looked at
-    first, _, last = by_themselves(truth, probabilities, resamples(np.arange(300), 100, 7), TAILS, CLASSES)
+    first, _, last = tabulate_classes(truth, probabilities, draw_resamples(np.arange(300), 100, 7), TAILS, CLASSES)
 
     # Then its AUC is that against the rest, within its interval
     assert first["auc"] == pytest.approx(roc_auc_score(truth == 0, probabilities[:, 0]))
@@ -53,7 +53,7 @@ def test_abstaining_answers_the_surest_rows_first_and_equal_ones_together() -> N
     sure = np.array([[0.9, 0.1], [0.3, 0.7], [0.3, 0.7], [0.6, 0.4]])
 
     # When answers are given in order of surety
-    table = abstaining(truth, {"candidate": sure, "baseline": np.full((4, 2), 0.5)})
+    table = tabulate_abstention(truth, {"candidate": sure, "baseline": np.full((4, 2), 0.5)})
 
     # Then accuracy falls from the surest on, and a constant model answers all or nothing
     assert [(row["confidence"], row["answered"], row["accuracy"]) for row in table if row["model"] == "candidate"] == [
@@ -67,6 +67,6 @@ def test_abstaining_answers_the_surest_rows_first_and_equal_ones_together() -> N
 def test_the_curve_of_many_rows_has_few_points_and_ends_with_all_rows() -> None:
     make = np.random.default_rng(7)
     raw = make.random((5000, 3))
-    table = abstaining(make.integers(3, size=5000), {"candidate": raw / raw.sum(axis=1, keepdims=True)})
+    table = tabulate_abstention(make.integers(3, size=5000), {"candidate": raw / raw.sum(axis=1, keepdims=True)})
     assert len(table) == POINTS
     assert table[-1]["answered"] == 1.0

@@ -7,21 +7,28 @@ import pandas as pd
 import pytest
 
 from stages.contracts.evaluation import UnitCosts
-from stages.evaluate.bootstrap import resamples
-from stages.evaluate.regression.curves import BINS, bins, correction, coverage, errors, tolerance
+from stages.evaluate.bootstrap import draw_resamples
+from stages.evaluate.regression.curves import (
+    BINS,
+    tabulate_bins,
+    tabulate_correction,
+    tabulate_coverage,
+    tabulate_errors,
+    tabulate_tolerance,
+)
 from stages.evaluate.regression.scores import cost_errors
 
 MAKE = np.random.default_rng(7)
 PREDICTED = MAKE.normal(50, 10, 2000)
 TRUTH = PREDICTED + MAKE.normal(0, 2, 2000)
-BLOCKS = resamples(np.arange(2000), 100, 7)
+BLOCKS = draw_resamples(np.arange(2000), 100, 7)
 TAILS = (0.025, 0.975)
 COSTS = UnitCosts(over=1.0, under=4.0)
 
 
 def test_errors_are_predicted_less_actual_in_ten_groups_that_hold_all_rows() -> None:
     # Given predictions that are 3 too low
-    table = pd.DataFrame(errors(TRUTH + 3, PREDICTED))
+    table = pd.DataFrame(tabulate_errors(TRUTH + 3, PREDICTED))
 
     # Then each group's middle error is about 3, its quantiles those of the noise
     assert table["group"].tolist() == list(range(1, 11))
@@ -33,7 +40,7 @@ def test_errors_are_predicted_less_actual_in_ten_groups_that_hold_all_rows() -> 
 
 
 def test_one_prediction_for_all_is_one_group() -> None:
-    (row,) = errors(TRUTH, np.full(2000, 50.0))
+    (row,) = tabulate_errors(TRUTH, np.full(2000, 50.0))
     assert row["rows"] == 2000
     assert row["mae"] == pytest.approx(np.abs(TRUTH - 50).mean())
 
@@ -43,7 +50,7 @@ def test_coverage_is_the_share_inside_with_its_interval() -> None:
     reach = {0.8: (2.563, 2.563), 0.5: (1.349, 1.349), 0.95: (3.92, 3.92)}
 
     # When they are tried
-    table = coverage(TRUTH, PREDICTED, reach, BLOCKS, TAILS)
+    table = tabulate_coverage(TRUTH, PREDICTED, reach, BLOCKS, TAILS)
 
     # Then each holds about its share, inside its interval
     assert [row["nominal"] for row in table] == [0.5, 0.8, 0.95]
@@ -59,7 +66,7 @@ def test_bins_hold_all_rows_and_a_stray_value_does_not_squeeze_them() -> None:
     truth[0] = 1e9
 
     # When the rows are counted in squares
-    table = pd.DataFrame(bins(truth, PREDICTED))
+    table = pd.DataFrame(tabulate_bins(truth, PREDICTED))
 
     # Then all are counted, in many squares
     assert table["rows"].sum() == 2000
@@ -68,12 +75,12 @@ def test_bins_hold_all_rows_and_a_stray_value_does_not_squeeze_them() -> None:
 
 
 def test_bins_of_one_value_are_one() -> None:
-    assert bins(np.full(5, 2.0), np.full(5, 2.0)) == [{"predicted": 2.0, "actual": 2.0, "rows": 5}]
+    assert tabulate_bins(np.full(5, 2.0), np.full(5, 2.0)) == [{"predicted": 2.0, "actual": 2.0, "rows": 5}]
 
 
 def test_the_correction_that_costs_least_leaves_the_rows_that_are_dearer_below() -> None:
     # Given predictions, and a unit too low four times as dear as one too high
-    table = pd.DataFrame(correction(TRUTH, {"candidate": PREDICTED, "baseline": np.full(2000, 50.0)}, COSTS))
+    table = pd.DataFrame(tabulate_correction(TRUTH, {"candidate": PREDICTED, "baseline": np.full(2000, 50.0)}, COSTS))
     mine = table[table["model"] == "candidate"].set_index("correction")["cost"]
 
     # Then nothing added costs what the errors cost, and the least is at the quantile 4 ÷ (4 + 1) of what is missing
@@ -83,13 +90,13 @@ def test_the_correction_that_costs_least_leaves_the_rows_that_are_dearer_below()
 
 @pytest.mark.parametrize("costs", [UnitCosts(over=1.0, under=1000.0), UnitCosts(over=1000.0, under=1.0)])
 def test_the_correction_that_costs_least_is_reached_however_dear_a_side_is(costs: UnitCosts) -> None:
-    table = pd.DataFrame(correction(TRUTH, {"candidate": PREDICTED}, costs)).set_index("correction")["cost"]
+    table = pd.DataFrame(tabulate_correction(TRUTH, {"candidate": PREDICTED}, costs)).set_index("correction")["cost"]
     share = costs.under / (costs.under + costs.over)
     assert table.idxmin() == np.quantile(TRUTH - PREDICTED, share, method="inverted_cdf")
 
 
 def test_tolerance_grows_from_exact_hits_to_nearly_all_rows_of_the_candidate() -> None:
-    table = pd.DataFrame(tolerance(TRUTH, {"candidate": PREDICTED, "baseline": np.full(2000, 50.0)}))
+    table = pd.DataFrame(tabulate_tolerance(TRUTH, {"candidate": PREDICTED, "baseline": np.full(2000, 50.0)}))
     mine = table[table["model"] == "candidate"]
     assert mine["share"].is_monotonic_increasing
     assert mine["share"].iloc[-1] == pytest.approx(0.98, abs=0.001)

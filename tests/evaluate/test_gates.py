@@ -36,13 +36,13 @@ def test_a_gate_is_met_when_the_whole_interval_keeps_the_bound(
 ) -> None:
     judged = gates.judge(gate, {"value": (low + high) / 2, "low": low, "high": high}, "binary")
     assert judged.result == result
-    assert gates.passed({"gate": judged}) == (result == "met")
+    assert gates.all_pass({"gate": judged}) == (result == "met")
 
 
 def test_without_a_measurement_a_gate_does_not_apply_and_passes() -> None:
     judged = gates.judge(Gate(level="must", metric="auc", against="champion", low_above=0.0), None, "binary")
     assert judged.result == "not applicable"
-    assert gates.passed({"gate": judged})
+    assert gates.all_pass({"gate": judged})
 
 
 @pytest.mark.parametrize("unknown", [("value",), ("low", "high")])
@@ -51,7 +51,7 @@ def test_nobody_passes_by_what_could_not_be_measured(unknown: tuple[str, ...]) -
         measured = {"value": value, "low": value - 0.05, "high": value + 0.05} | dict.fromkeys(unknown)
         judged = gates.judge(gate, measured, "binary")
         assert judged.result == "undecided"
-        assert not gates.passed({"gate": judged})
+        assert not gates.all_pass({"gate": judged})
 
 
 def test_a_should_gate_stops_nobody() -> None:
@@ -59,19 +59,19 @@ def test_a_should_gate_stops_nobody() -> None:
         Gate(level="should", metric="auc", low_above=0.9), {"value": 0.5, "low": 0.4, "high": 0.6}, "binary"
     )
     assert judged.result == "not met"
-    assert gates.passed({"gate": judged})
+    assert gates.all_pass({"gate": judged})
 
 
 def test_one_failed_gate_among_met_ones_does_not_pass() -> None:
     good = gates.judge(FLOOR, {"value": 0.7, "low": 0.65, "high": 0.75}, "binary")
     bad = gates.judge(FLOOR, {"value": 0.6, "low": 0.55, "high": 0.65}, "binary")
-    assert not gates.passed({"one": good, "two": bad, "three": good})
+    assert not gates.all_pass({"one": good, "two": bad, "three": good})
 
 
 def test_the_rule_is_a_sentence_with_the_bound_in_it() -> None:
-    assert gates.rule(FLOOR, "binary") == "AUC, lower end of the interval above 0.6"
+    assert gates.write_rule(FLOOR, "binary") == "AUC, lower end of the interval above 0.6"
     assert (
-        gates.rule(CEILING, "binary")
+        gates.write_rule(CEILING, "binary")
         == "cost per 1,000 rows difference to the baseline, upper end of the interval below 0"
     )
 
@@ -126,4 +126,4 @@ def test_what_the_rows_do_not_define_is_undecided_and_does_not_pass() -> None:
         Gate(level="must", metric="r2", low_above=0.0), {"value": None, "low": None, "high": None}, "regression"
     )
     assert judged.result == "undecided"
-    assert not gates.passed({"gate": judged})
+    assert not gates.all_pass({"gate": judged})

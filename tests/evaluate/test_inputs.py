@@ -30,7 +30,7 @@ def expects(weight: float, frame: pd.DataFrame) -> Any:
 def test_dependence_is_the_mean_prediction_with_all_else_as_it_is() -> None:
     # Given two fits of one recipe, the second three times as strong, when inputs are moved
     fits = [(1.0, FRAME.iloc[:450], np.zeros(450)), (3.0, FRAME.iloc[450:], np.zeros(450))]
-    table = pd.DataFrame(partial_dependence.dependence(fits, ["kind", "same", "up", "few"], expects, 7))
+    table = pd.DataFrame(partial_dependence.tabulate_dependence(fits, ["kind", "same", "up", "few"], expects, 7))
 
     # Then only numbers that vary are, the few values each, and a straight line comes out straight
     assert table["column"].drop_duplicates().tolist() == ["up", "few"]
@@ -46,7 +46,7 @@ def test_dependence_is_the_mean_prediction_with_all_else_as_it_is() -> None:
 def test_all_else_equal_a_category_shows_what_it_does_itself() -> None:
     # Given what came, where red rows had luck besides
     came = np.where(FRAME["kind"] == "red", 20.0, 0.0)
-    table = partial_dependence.adjusted([(1.0, FRAME, came)], ["up", "kind"], came, expects, 7)
+    table = partial_dependence.tabulate_adjusted([(1.0, FRAME, came)], ["up", "kind"], came, expects, 7)
 
     # Then the raw difference stands beside the model's own, the frequent first
     assert [row["value"] for row in table] == ["red", "green", "blue"]
@@ -57,19 +57,21 @@ def test_all_else_equal_a_category_shows_what_it_does_itself() -> None:
 
 def test_a_category_without_two_frequent_values_is_not_shown() -> None:
     frame = FRAME.assign(kind="red").astype({"kind": "str"})
-    assert partial_dependence.adjusted([(1.0, frame, np.zeros(ROWS))], ["kind"], np.zeros(ROWS), expects, 7) == []
+    assert (
+        partial_dependence.tabulate_adjusted([(1.0, frame, np.zeros(ROWS))], ["kind"], np.zeros(ROWS), expects, 7) == []
+    )
 
 
 def test_what_moves_together_is_named_with_its_strength() -> None:
     frame = FRAME.assign(down=-(FRAME["up"] ** 3))
-    assert correlated_inputs.related(frame, ["up", "few", "same", "down", "kind"], 7) == [
+    assert correlated_inputs.find_correlated(frame, ["up", "few", "same", "down", "kind"], 7) == [
         {"column": "up", "other": "down", "correlation": pytest.approx(-1)}
     ]
 
 
 def test_two_draws_of_one_population_differ_by_no_more_than_chance() -> None:
     # Given two halves of one table, when they are compared, then no shift is larger than chance makes it
-    for row in shift.shift(FRAME.iloc[:450], FRAME.iloc[450:]):
+    for row in shift.tabulate_shift(FRAME.iloc[:450], FRAME.iloc[450:]):
         assert row["psi"] <= row["chance"], row["column"]
 
 
@@ -82,7 +84,7 @@ def test_two_draws_of_one_population_differ_by_no_more_than_chance() -> None:
     ],
 )
 def test_a_shift_a_new_category_and_values_gone_missing_are_found(column: str, values: Any) -> None:
-    first, *rest = shift.shift(FRAME, FRAME.assign(**{column: values}))
+    first, *rest = shift.tabulate_shift(FRAME, FRAME.assign(**{column: values}))
     assert first["column"] == column
     assert first["psi"] > 0.25 > first["chance"]
     assert first["missing_test"] == pytest.approx(values.isna().mean())
@@ -90,4 +92,4 @@ def test_a_shift_a_new_category_and_values_gone_missing_are_found(column: str, v
 
 
 def test_no_rows_to_compare_make_no_table() -> None:
-    assert shift.shift(FRAME, FRAME.iloc[:0]) == []
+    assert shift.tabulate_shift(FRAME, FRAME.iloc[:0]) == []

@@ -9,12 +9,12 @@ from stages.contracts.evaluation import Costs
 from stages.contracts.metric_key import MetricKey
 from stages.evaluate import intervals
 from stages.evaluate.binary import scores
-from stages.evaluate.bootstrap import Blocks, Floats, resamples
+from stages.evaluate.bootstrap import Blocks, Floats, draw_resamples
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(3000) < 0.3
 SIGNAL = (0.15 * LABELS + 0.85 * MAKE.random(3000)).round(9)
-BLOCKS = resamples(np.arange(3000) // 50, draws=200, seed=7)
+BLOCKS = draw_resamples(np.arange(3000) // 50, draws=200, seed=7)
 TAILS = (0.025, 0.975)
 
 
@@ -57,7 +57,7 @@ def test_a_paired_difference_is_surer_than_the_two_intervals_suggest() -> None:
 def test_draws_of_one_class_are_left_out_of_the_interval() -> None:
     # Given five blocks, only two of which hold positives: some draws have none
     labels, probability = np.array([True, False, True, False, False]), np.array([0.9, 0.1, 0.3, 0.5, 0.2])
-    blocks = resamples(np.arange(5), draws=300, seed=7)
+    blocks = draw_resamples(np.arange(5), draws=300, seed=7)
 
     # When the AUC is measured
     each, _ = intervals.compare(
@@ -69,7 +69,7 @@ def test_draws_of_one_class_are_left_out_of_the_interval() -> None:
 
 
 def test_the_long_table_has_a_row_for_each_model_and_metric() -> None:
-    table = intervals.long_table("model", {"candidate": {"auc": {"value": 0.7, "low": 0.6, "high": 0.8}}})
+    table = intervals.tabulate("model", {"candidate": {"auc": {"value": 0.7, "low": 0.6, "high": 0.8}}})
     assert table == [{"model": "candidate", "metric": "auc", "value": 0.7, "low": 0.6, "high": 0.8}]
 
 
@@ -83,7 +83,7 @@ def test_what_no_draw_defines_has_neither_value_nor_interval() -> None:
 
     # When two models are compared, warnings being errors
     models = {"candidate": np.array([1.0]), "baseline": np.array([0.0])}
-    each, differences = intervals.compare(models, score, resamples(np.arange(5), 100, 7), TAILS)
+    each, differences = intervals.compare(models, score, draw_resamples(np.arange(5), 100, 7), TAILS)
 
     # Then what is not known is None, and the difference is of what both have
     assert each["candidate"]["never"] == {"value": None, "low": None, "high": None}

@@ -10,7 +10,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from stages.evaluate.permutation_importance import measure_importance
-from stages.model.estimators import booster, fit_encoder
+from stages.model.estimators import build_booster, fit_encoder
 from stages.model.params import Train
 
 MAKE = np.random.default_rng(7)
@@ -30,7 +30,7 @@ def fitted(labels: Any, task: str) -> Pipeline:
     """Boosting on those rows."""
     section = Train(max_rounds=10, min_samples_leaf=5)
     encode = fit_encoder(ROWS, TYPES, section)
-    model = booster(2, section, task).set_params(max_iter=10).fit(encode.transform(ROWS), labels)
+    model = build_booster(2, section, task).set_params(max_iter=10).fit(encode.transform(ROWS), labels)
     return Pipeline([("encode", encode), ("model", model)])
 
 

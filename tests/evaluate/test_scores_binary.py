@@ -17,8 +17,8 @@ from sklearn.metrics import (
 )
 
 from stages.contracts.evaluation import Costs
-from stages.evaluate.binary.scores import ranking, score
-from stages.evaluate.bootstrap import resamples
+from stages.evaluate.binary.scores import score, score_ranking
+from stages.evaluate.bootstrap import draw_resamples
 
 COSTS = Costs(miss=4, false_alarm=1)
 
@@ -36,7 +36,7 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     # Given any labels and probabilities, ties among them, in up to five blocks, resampled
     labels = np.array([row[0] for row in table])
     probability = np.array([row[1] for row in table])
-    of_row, weights = resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
+    of_row, weights = draw_resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
 
     # When they are scored for all draws at once
     found = score(labels, probability, (of_row, weights), COSTS)
@@ -99,7 +99,7 @@ def test_the_interval_over_days_is_wider_than_over_rows_where_days_differ() -> N
     # When days and when rows are resampled
     width = {}
     for name, blocks in {"day": day, "row": np.arange(2000)}.items():
-        of_row, weights = resamples(blocks, draws=300, seed=7)
+        of_row, weights = draw_resamples(blocks, draws=300, seed=7)
         found = score(labels, probability, (of_row, weights), COSTS)
         width[name] = {metric: np.ptp(np.quantile(values, [0.025, 0.975])) for metric, values in found.items()}
 
@@ -113,7 +113,7 @@ def test_a_part_of_the_rows_may_be_in_no_drawn_block() -> None:
     labels, probability = np.array([True, False]), np.array([0.8, 0.2])
 
     # When they are ranked
-    auc, precision = ranking(labels, probability, (np.array([0, 0]), np.array([[0, 2], [1, 1]])))
+    auc, precision = score_ranking(labels, probability, (np.array([0, 0]), np.array([[0, 2], [1, 1]])))
 
     # Then that draw says nothing, and the other does
     assert np.array_equal(auc, [np.nan, 1.0], equal_nan=True)

@@ -21,8 +21,8 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from stages.evaluate.bootstrap import Floats, resamples, unit_weights
-from stages.evaluate.multiclass.scores import by_class, one_vs_rest, ranks, score
+from stages.evaluate.bootstrap import Floats, draw_resamples, unit_weights
+from stages.evaluate.multiclass.scores import rank_classes, score, score_classes, score_one_vs_rest
 
 EVERY = (np.arange(4), np.ones((1, 4), dtype=np.int64))
 
@@ -64,11 +64,11 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     truth = np.array([row[0] for row in table])
     raw = np.array([row[2] for row in table]) + 1e-3
     probabilities = raw / raw.sum(axis=1, keepdims=True)
-    of_row, weights = resamples(np.array([row[1] for row in table]), draws=3, seed=seed)
+    of_row, weights = draw_resamples(np.array([row[1] for row in table]), draws=3, seed=seed)
 
     # When they are scored for all draws at unit_weights
     found = score(truth, probabilities, (of_row, weights))
-    each = by_class(truth, probabilities, (of_row, weights))
+    each = score_classes(truth, probabilities, (of_row, weights))
 
     # Then each draw's scores are those of the rows written out as often as their block was drawn
     for draw, weight in enumerate(weights):
@@ -101,7 +101,7 @@ def test_in_two_guesses_is_scikit_learns_where_there_are_no_ties() -> None:
     make = np.random.default_rng(7)
     truth, raw = make.integers(5, size=200), make.random((200, 5))
     probabilities = raw / raw.sum(axis=1, keepdims=True)
-    found = score(truth, probabilities, unit_weights(resamples(np.arange(200), 100, 7)))
+    found = score(truth, probabilities, unit_weights(draw_resamples(np.arange(200), 100, 7)))
 
     # Then these are the known scores, the balanced accuracy and the macro AUC of all classes among them
     assert found["top2_accuracy"][0] == pytest.approx(top_k_accuracy_score(truth, probabilities, k=2))
@@ -114,7 +114,7 @@ def test_of_equally_likely_classes_the_first_is_the_guess() -> None:
     probabilities = np.full((3, 3), 1 / 3)
 
     # Then the place of each true class is its own number, as the prediction is the first
-    assert ranks(np.array([0, 1, 2]), probabilities).tolist() == [0, 1, 2]
+    assert rank_classes(np.array([0, 1, 2]), probabilities).tolist() == [0, 1, 2]
     found = score(np.array([0, 1, 2]), probabilities, (np.arange(3), np.ones((1, 3), dtype=np.int64)))
     assert found["accuracy"][0] == pytest.approx(1 / 3)
     assert found["top2_accuracy"][0] == pytest.approx(2 / 3)
@@ -127,7 +127,7 @@ def test_a_class_without_rows_and_one_with_all_are_left_out_of_the_mean() -> Non
 
     # When it is scored
     found = score(truth, probabilities, EVERY)
-    each = by_class(truth, probabilities, EVERY)
+    each = score_classes(truth, probabilities, EVERY)
 
     # Then nothing is said of its recall and AUC, and its wrong calls still count against the macro F1
     assert np.isnan(each["recall"][0, 2])
@@ -150,10 +150,10 @@ def test_one_against_the_rest_is_the_auc_of_each_resample(share: float) -> None:
     # Given 300 rows, ties among their scores, more draws than are taken together
     make = np.random.default_rng(7)
     labels, scored = make.random(300) < share, make.random(300).round(2)
-    of_row, weights = resamples(make.integers(30, size=300), draws=70, seed=1)
+    of_row, weights = draw_resamples(make.integers(30, size=300), draws=70, seed=1)
 
     # When the AUC of every draw is asked for
-    found = one_vs_rest(labels, scored, (of_row, weights))
+    found = score_one_vs_rest(labels, scored, (of_row, weights))
 
     # Then it is that of the rows written out, NaN where they are of one kind
     for draw in (0, 1, 63, 64, 69):
@@ -171,7 +171,7 @@ def test_forty_classes_of_many_rows_are_scored_in_seconds() -> None:
     started = time.process_time()
 
     # When they are scored for a hundred draws
-    found = score(truth, raw / raw.sum(axis=1, keepdims=True), resamples(np.arange(20_000), 100, 7))
+    found = score(truth, raw / raw.sum(axis=1, keepdims=True), draw_resamples(np.arange(20_000), 100, 7))
 
     # Then it does not take a pass over all rows for each class and draw
     assert time.process_time() - started < 20

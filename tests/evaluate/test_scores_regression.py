@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_squared_error, median_absolute_error, r2_score
 
 from stages.contracts.evaluation import UnitCosts
-from stages.evaluate.bootstrap import Floats, resamples, unit_weights
-from stages.evaluate.regression.scores import draw_medians, inside, score
+from stages.evaluate.bootstrap import Floats, draw_resamples, unit_weights
+from stages.evaluate.regression.scores import draw_medians, lie_inside, score
 
 
 def answers(values: list[float], below: float = np.nan, above: float = np.nan) -> Floats:
@@ -58,7 +58,7 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     # Given any values and predictions in up to five blocks, resampled
     truth = np.array([row[0] for row in table], dtype=np.float64)
     said = answers([row[1] for row in table], below=3.0, above=5.0)
-    of_row, weights = resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
+    of_row, weights = draw_resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
 
     # When they are scored for all draws at unit_weights
     found = score(truth, said, (of_row, weights), 2.5)
@@ -107,7 +107,7 @@ def test_a_model_without_an_interval_has_no_coverage_and_without_a_tolerance_not
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e9, -3e-7])
 def test_a_constant_target_has_no_r2_and_all_else(value: float) -> None:
-    found = score(np.full(30, value), answers([value + 1.0] * 30), resamples(np.arange(30) // 3, 20, 7), None)
+    found = score(np.full(30, value), answers([value + 1.0] * 30), draw_resamples(np.arange(30) // 3, 20, 7), None)
     assert np.isnan(found["r2"]).all()
     assert found["mae"] == pytest.approx(1.0)
 
@@ -119,7 +119,7 @@ def test_a_target_far_from_zero_keeps_its_r2() -> None:
     said = answers((truth + 0.5 * make.normal(size=500)).tolist())
 
     # Then R² is that of the differences
-    found = score(truth, said, unit_weights(resamples(np.arange(500), 100, 7)), None)
+    found = score(truth, said, unit_weights(draw_resamples(np.arange(500), 100, 7)), None)
     assert found["r2"][0] == pytest.approx(r2_score(truth - 1e9, said[:, 0] - 1e9), rel=1e-6)
 
 
@@ -140,4 +140,4 @@ def test_the_median_of_an_even_number_is_between_the_two_in_the_middle() -> None
 
 
 def test_the_ends_of_an_interval_are_inside() -> None:
-    assert inside(np.array([1.0, 3.0, 3.1]), answers([2, 2, 2], below=1, above=1)).tolist() == [True, True, False]
+    assert lie_inside(np.array([1.0, 3.0, 3.1]), answers([2, 2, 2], below=1, above=1)).tolist() == [True, True, False]

@@ -9,7 +9,7 @@ import pytest
 from stages.contracts.evaluation import Costs
 from stages.evaluate import slices
 from stages.evaluate.binary.task import Binary
-from stages.evaluate.bootstrap import resamples
+from stages.evaluate.bootstrap import draw_resamples
 from stages.evaluate.multiclass.task import Multiclass
 from stages.evaluate.regression.task import Regression
 from stages.table.schema import Target
@@ -79,7 +79,7 @@ def test_a_slices_interval_comes_from_the_blocks_of_the_whole_without_warnings()
     labels = make.random(600) < 0.4
     models = {"candidate": (labels * 0.3 + make.random(600)).clip(0, 1), "baseline": make.random(600)}
     rows = pd.DataFrame({"origin": np.repeat(["EWR", "JFK", "LGA"], 200)})
-    blocks = resamples(np.repeat([0, 1, 2], 200), draws=50, seed=7)
+    blocks = draw_resamples(np.repeat([0, 1, 2], 200), draws=50, seed=7)
 
     # When the rows of slices.csv are made
     table = slices.score_slices(
@@ -103,7 +103,7 @@ def test_weeks_begin_on_monday_in_utc_and_a_row_without_a_date_is_in_none(zone: 
 
     # When they are counted by week
     models = {"candidate": np.array([0.9, 0.1, 0.5, 0.6, 0.2])}
-    table = slices.score_weeks(dates, BINARY, labels, models, resamples(np.arange(5), 100, 7), TAILS)
+    table = slices.score_weeks(dates, BINARY, labels, models, draw_resamples(np.arange(5), 100, 7), TAILS)
 
     # Then each week is named by its Monday, and AUC is left empty where there is one class
     assert [(row["week"], row["rows"], row["auc"]) for row in table] == [
@@ -136,7 +136,7 @@ def test_calibration_has_ten_groups_that_hold_all_rows() -> None:
     came = (make.random(5000) < probability).astype(np.float64)
 
     # When they are grouped, days of fifty rows resampled
-    table = slices.calibration(came, probability, resamples(np.arange(5000) // 50, 200, 7), TAILS)
+    table = slices.tabulate_calibration(came, probability, draw_resamples(np.arange(5000) // 50, 200, 7), TAILS)
 
     # Then predicted and observed rates agree, and the interval is about the observed rate
     assert [row["group"] for row in table] == list(range(1, 11))
@@ -148,7 +148,9 @@ def test_calibration_has_ten_groups_that_hold_all_rows() -> None:
 
 def test_one_probability_for_all_is_one_group() -> None:
     came = (np.arange(5000) % 4 == 0).astype(np.float64)
-    (row,) = slices.calibration(came, np.full(5000, 0.25), resamples(np.arange(5000) // 50, 100, 7), TAILS)
+    (row,) = slices.tabulate_calibration(
+        came, np.full(5000, 0.25), draw_resamples(np.arange(5000) // 50, 100, 7), TAILS
+    )
     assert row["rows"] == 5000
     assert row["observed"] == 0.25
 
@@ -164,7 +166,7 @@ def test_a_slice_of_several_classes_is_told_by_its_accuracy_and_the_usual_class(
 
     # When they are looked at
     found = slices.list_slices(rows, ["origin"], 2)
-    first, second = slices.score_slices(found, MULTICLASS, truth, said, resamples(np.arange(4), 100, 7), TAILS)
+    first, second = slices.score_slices(found, MULTICLASS, truth, said, draw_resamples(np.arange(4), 100, 7), TAILS)
 
     # Then each has its accuracy, and how often b came and was predicted
     assert (first["accuracy"], first["baseline_accuracy"], first["rate"]) == (1.0, 0.5, 0.5)
@@ -184,7 +186,7 @@ def test_a_slice_whose_target_is_constant_has_its_error_and_bias() -> None:
 
     # When it is looked at
     found = slices.list_slices(rows, ["origin"], 2)
-    (row,) = slices.score_slices(found, REGRESSION, np.full(3, 5.0), said, resamples(np.arange(3), 100, 7), TAILS)
+    (row,) = slices.score_slices(found, REGRESSION, np.full(3, 5.0), said, draw_resamples(np.arange(3), 100, 7), TAILS)
 
     # Then its mean absolute error is 1, and it is a third too high, with an interval
     assert (row["mae"], row["baseline_mae"], row["mean"]) == (1.0, 4.0, 5.0)
@@ -198,7 +200,7 @@ def test_rows_scored_several_times_count_once_and_all_their_scores_count() -> No
     rows = pd.DataFrame({"origin": ["EWR", "JFK"]})
     truth = np.tile([5.0, 1.0], 2)
     said = {"candidate": REGRESSION.shape_predictions(np.array([[5.0], [1.0], [9.0], [1.0]]))}
-    of_row, weights = resamples(np.arange(2), 100, 7)
+    of_row, weights = draw_resamples(np.arange(2), 100, 7)
     blocks = np.tile(of_row, 2), weights
 
     # When slices and weeks are made
@@ -217,6 +219,6 @@ def test_rows_scored_several_times_count_once_and_all_their_scores_count() -> No
     ("predicted", "low", "high"), [(np.linspace(0.12, 0.58, 200), 0.1, 0.6), (np.zeros(200), 0.0, 1.0)]
 )
 def test_a_histogram_holds_every_row(predicted: np.typing.NDArray[np.float64], low: float, high: float) -> None:
-    bars = slices.histogram(predicted)
+    bars = slices.tabulate_histogram(predicted)
     assert (bars[0]["low"], bars[-1]["high"], len(bars)) == (pytest.approx(low), pytest.approx(high), slices.BARS)
     assert sum(bar["rows"] for bar in bars) == 200

@@ -13,7 +13,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 from reportlab.lib.pagesizes import A4
 
-from stages.lint_report.__main__ import data_names, lint, told
+from stages.lint_report.__main__ import data_names, describe, lint
 from stages.lint_report.wording import placeholder
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.fonts import MONO, SANS
@@ -146,7 +146,7 @@ def test_what_is_drawn_wrong_is_found(tmp_path: Path, fault: str) -> None:
     spoil, check = DRAWN[fault]
     found = lint(made(tmp_path / "broken.pdf", spoil))
     # then that fault is found, and nothing that is not there
-    assert {finding.check for finding in found} - {check, "text not to be seen"} == set(), list(told(found))
+    assert {finding.check for finding in found} - {check, "text not to be seen"} == set(), list(describe(found))
     assert check in {finding.check for finding in found}
 
 
@@ -225,7 +225,7 @@ def test_what_is_missing_from_the_document_is_found(tmp_path: Path, fault: str) 
     writer.write(tmp_path / "broken.pdf")
     # when it is checked, then that is found
     found = lint(tmp_path / "broken.pdf")
-    assert {finding.check for finding in found} == checks, list(told(found))
+    assert {finding.check for finding in found} == checks, list(describe(found))
 
 
 def test_a_title_is_asked_for(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_what_the_data_calls_things_is_no_placeholder(tmp_path: Path) -> None:
 
 def test_of_one_kind_a_few_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
     found = lint(made(tmp_path / "many.pdf", lambda pen: write(pen, 500, "nan " * 12)))
-    lines = list(told(found))
+    lines = list(describe(found))
     assert len(found) == 12
     assert lines[-1] == "page 1: placeholder: and 7 more"
     assert len(lines) == 6

@@ -75,21 +75,21 @@ def test_inputs_that_went_or_changed_their_type_are_named(ran: Path) -> None:
     # Given a model whose inputs are those of the table, and three that are not
     manifest = read_struct(ran / "model/manifest.json", Manifest)
     columns = schema.read(ran / "data/schema.json")
-    assert champion.lacking_inputs(manifest, columns) == []
+    assert champion.list_lacking_inputs(manifest, columns) == []
 
     # When one is no input any more, one is gone, and one has another type
     more = [Input(name, "category", nullable=True) for name in ("tailnum", "gone", "distance")]
     manifest = msgspec.structs.replace(manifest, inputs=[*manifest.inputs, *more])
 
     # Then just these are named
-    assert champion.lacking_inputs(manifest, columns) == ["tailnum", "gone", "distance"]
+    assert champion.list_lacking_inputs(manifest, columns) == ["tailnum", "gone", "distance"]
 
 
 def test_an_integer_that_became_a_number_is_the_same_input(ran: Path) -> None:
     columns = schema.read(ran / "data/schema.json")
     inputs: list[Input] = [Input("distance", "number", nullable=False), Input("distance", "integer", nullable=False)]
     manifest = msgspec.structs.replace(read_struct(ran / "model/manifest.json", Manifest), inputs=inputs)
-    assert champion.lacking_inputs(manifest, columns) == []
+    assert champion.list_lacking_inputs(manifest, columns) == []
 
 
 def changed(schema_: schema.Schema, **changes: Any) -> schema.Schema:
@@ -143,4 +143,4 @@ def test_an_ordinal_serves_a_model_that_knows_its_levels(
     columns = schema.Schema("t", "regression", schema.Target("y", [], None, ""), [], [column])
     needed = {"name": "size", "type": type_, "nullable": True, "levels": levels}
     manifest = msgspec.convert(tiny.manifest() | {"files": {}, "inputs": [needed]}, Manifest)
-    assert champion.lacking_inputs(manifest, columns) == ([] if serves else ["size"])
+    assert champion.list_lacking_inputs(manifest, columns) == ([] if serves else ["size"])

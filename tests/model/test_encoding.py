@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stages.contracts.manifest import Column, Features
-from stages.model.encoding import matrix
+from stages.model.encoding import encode_matrix
 from stages.transform.derivations import Derivation
 
 FEATURES = Features(
@@ -21,7 +21,7 @@ INPUTS = {
 
 
 def test_columns_stand_in_the_manifest_s_order() -> None:
-    made = matrix(INPUTS, FEATURES)
+    made = encode_matrix(INPUTS, FEATURES)
 
     assert made.dtype == np.float64
     np.testing.assert_array_equal(made, [[1.0, 1.0, 1.5], [np.nan, np.nan, np.nan], [6.0, np.nan, 3.0]])
@@ -29,13 +29,13 @@ def test_columns_stand_in_the_manifest_s_order() -> None:
 
 def test_an_ordinal_is_the_position_of_its_level() -> None:
     features = Features([], [Column("size", "ordinal", {"small": 0, "large": 1})])
-    made = matrix({"size": np.array(["large", None, "huge", "small"], dtype=object)}, features)
+    made = encode_matrix({"size": np.array(["large", None, "huge", "small"], dtype=object)}, features)
     np.testing.assert_array_equal(made[:, 0], [1.0, np.nan, np.nan, 0.0])
 
 
 def test_a_row_alone_is_encoded_as_among_others() -> None:
-    together = matrix(INPUTS, FEATURES)
+    together = encode_matrix(INPUTS, FEATURES)
 
     for row in range(3):
-        alone = matrix({name: column[row : row + 1] for name, column in INPUTS.items()}, FEATURES)
+        alone = encode_matrix({name: column[row : row + 1] for name, column in INPUTS.items()}, FEATURES)
         np.testing.assert_array_equal(alone[0], together[row])

@@ -8,7 +8,7 @@ import pytest
 
 from stages.core.errors import ParamsError
 from stages.core.params import convert
-from stages.model.estimators import booster, fit_encoder
+from stages.model.estimators import build_booster, fit_encoder
 from stages.model.params import Train
 
 SECTION = Train(max_rounds=10)
@@ -49,7 +49,7 @@ def test_more_categories_than_bins_pool_the_rare_ones() -> None:
     # Then boosting can hold all codes, the frequent values have one of their own, and it learns from them
     assert codes.max() < 255
     assert len(np.unique(codes[:600])) == 200
-    model = booster(1, SECTION).set_params(max_iter=2).fit(codes[:, None], np.arange(len(codes)) % 2 == 0)
+    model = build_booster(1, SECTION).set_params(max_iter=2).fit(codes[:, None], np.arange(len(codes)) % 2 == 0)
     assert model.is_categorical_.tolist() == [True]
 
 

@@ -18,8 +18,8 @@ from pypdf import PdfReader
 from report_build import CASES, build
 
 from stages.approve.decision import Decision, DecisionError, parse, report_md5
-from stages.lint_report.__main__ import lint, told
-from stages.publish.stamp import SIGNED, stamped
+from stages.lint_report.__main__ import describe, lint
+from stages.publish.stamp import SIGNED, stamp
 
 DECISION = Decision(
     decision="approve",
@@ -60,11 +60,11 @@ def attached(pdf: bytes, name: str) -> bytes:
 )
 def test_a_stamped_report_is_as_good_as_the_report(tmp_path: Path, report: bytes, decision: Decision) -> None:
     # given a report; when a decision is stamped on it
-    copy = stamped(report, decision)
+    copy = stamp(report, decision)
     (tmp_path / "copy.pdf").write_bytes(copy)
     # then nothing covers anything, all is tagged, linked and embedded
     names = {"dep_time", "dep_delay", "arr_time", "arr_delay"}
-    assert list(told(lint(tmp_path / "copy.pdf", names))) == []
+    assert list(describe(lint(tmp_path / "copy.pdf", names))) == []
     # and it says who decided what and when, on each page
     for page in PdfReader(io.BytesIO(copy)).pages:
         assert "Approved" in page.extract_text()
@@ -73,7 +73,7 @@ def test_a_stamped_report_is_as_good_as_the_report(tmp_path: Path, report: bytes
 
 def test_what_was_signed_is_in_the_copy_byte_for_byte(report: bytes) -> None:
     decision = replace(DECISION, report_sha256=hashlib.sha256(report).hexdigest())
-    copy = stamped(report, decision)
+    copy = stamp(report, decision)
     # the file is attached, with the record that has its hash
     assert (
         hashlib.sha256(attached(copy, SIGNED)).hexdigest()
@@ -86,13 +86,13 @@ def test_what_was_signed_is_in_the_copy_byte_for_byte(report: bytes) -> None:
 
 
 def test_the_same_decision_makes_the_same_file(report: bytes) -> None:
-    assert stamped(report, DECISION) == stamped(report, DECISION)
-    assert stamped(report, DECISION) != stamped(report, replace(DECISION, by="Bo"))
+    assert stamp(report, DECISION) == stamp(report, DECISION)
+    assert stamp(report, DECISION) != stamp(report, replace(DECISION, by="Bo"))
 
 
 @needs("qpdf")
 def test_a_stamped_report_is_whole(tmp_path: Path, report: bytes) -> None:
-    (tmp_path / "copy.pdf").write_bytes(stamped(report, DECISION))
+    (tmp_path / "copy.pdf").write_bytes(stamp(report, DECISION))
     done = subprocess.run(["qpdf", "--check", tmp_path / "copy.pdf"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -10,7 +10,7 @@ import pytest
 import report_case
 
 from stages.core.errors import DataError, ModelError
-from stages.core.files import read_json, rounded, write_json
+from stages.core.files import read_json, round_floats, write_json
 from stages.core.params import convert
 from stages.evaluate.gates import Gate
 from stages.report.findings import comparison
@@ -88,7 +88,7 @@ def test_a_bound_is_told_to_all_its_figures(tmp_path: Path, metric: str, bound: 
     report_case.write(tmp_path)
     path = tmp_path / "metrics/evaluation.json"
     gate = report_case.judged(Gate(level="must", metric=metric, low_above=bound), 1.0, 0.0, "binary")
-    write_json(path, rounded({**read_json(path), "gates": {"one": gate}}))
+    write_json(path, round_floats({**read_json(path), "gates": {"one": gate}}))
     # then
     given = convert(report_case.PARAMS, Report, "report")
     [found] = report(read(given, tmp_path)).decision.gates

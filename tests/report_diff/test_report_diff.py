@@ -15,10 +15,10 @@ import report_tasks
 import small
 
 from stages.core.params import convert
-from stages.lint_report.__main__ import lint, told
+from stages.lint_report.__main__ import describe, lint
 from stages.report.findings.inputs import read
 from stages.report.findings.report import report
-from stages.report_diff.__main__ import markdown, summary
+from stages.report_diff.__main__ import summary, write_markdown
 from stages.report_diff.changes import Change, compare
 from stages.report_diff.page import write
 from stages.wording.params import Report
@@ -180,8 +180,8 @@ def test_the_page_is_as_good_as_the_report(tmp_path: Path, usual: dict[str, Any]
     write(tmp_path / "page.pdf", found, summary(found), ("a-branch/" + "x" * 200, "now"), usual["about"])
     # then nothing is wrong with it, and the text holds a line for each change
     assert len(found) > 10
-    assert list(told(lint(tmp_path / "page.pdf", {"sold_for"}))) == []
-    lines = [line for line in markdown(found, "a|b").splitlines() if line.startswith("| ")]
+    assert list(describe(lint(tmp_path / "page.pdf", {"sold_for"}))) == []
+    lines = [line for line in write_markdown(found, "a|b").splitlines() if line.startswith("| ")]
     assert len(lines) == len(found) + len({change.section for change in found})
     assert all(line.replace("\\|", "").count("|") == 5 for line in lines)
 

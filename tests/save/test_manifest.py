@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from stages.contracts.manifest import Column, Input, Manifest
 from stages.core.files import read_struct
-from stages.model.encoding import matrix
+from stages.model.encoding import encode_matrix
 from stages.model.estimators import fit_encoder
 from stages.model.params import Train
 from stages.save import manifest
@@ -35,7 +35,7 @@ def test_a_clean_row_becomes_what_the_fitted_encoder_makes_of_its_features(ran: 
 
     # When the matrix is made by the manifest alone
     inputs = arrays(clean[[column.name for column in described.inputs]], columns.types)
-    made = matrix(inputs, described.features)
+    made = encode_matrix(inputs, described.features)
 
     # Then it is the encoder's, hold-out values nobody trained on and missing ones included
     assert np.array_equal(made, encode.transform(features[list(types)]), equal_nan=True)

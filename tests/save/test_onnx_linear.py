@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier
 
 from stages.core.errors import ModelError
-from stages.model.estimators import linear
+from stages.model.estimators import build_linear
 from stages.model.fitting import predict
 from stages.save import onnx_graph
 
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 def same(matrix: Floats, categories: int, raw: Floats, task: str, asked: Floats) -> None:
     """Fit, convert, and compare on the asked rows."""
     labels = {"binary": raw > 0, "multiclass": np.array([0, 1, 3])[np.digitize(raw, [-0.5, 0.5])], "regression": raw}
-    model = linear(categories, matrix.shape[1], task, 1.0).fit(matrix, labels[task])
+    model = build_linear(categories, matrix.shape[1], task, 1.0).fit(matrix, labels[task])
     said = predict(model, asked, task, 4)
     content = onnx_graph.convert(model, task, matrix.shape[1], 4).SerializeToString(deterministic=True)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])

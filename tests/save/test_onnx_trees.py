@@ -13,7 +13,7 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.model.estimators import booster, fit_encoder, forest
+from stages.model.estimators import build_booster, build_forest, fit_encoder
 from stages.model.fitting import predict
 from stages.model.params import Train
 from stages.save import onnx_graph
@@ -39,7 +39,7 @@ def fitted(
 ) -> Any:
     """A booster of the pipeline's own kind."""
     section = Train(max_rounds=20, **{"min_samples_leaf": 5, **change})
-    return booster(categories, section, task).set_params(max_iter=20).fit(matrix, labels)
+    return build_booster(categories, section, task).set_params(max_iter=20).fit(matrix, labels)
 
 
 def same(model: Any, matrix: npt.NDArray[Any], task: str = "binary", classes: int = 2) -> None:
@@ -76,7 +76,7 @@ def test_every_task_with_a_class_that_no_row_has(kind: str, task: str) -> None:
     if kind == "boosting":
         model = fitted(matrix, 2, labels, task)
     else:
-        model = forest(Train(max_rounds=1, trees=15), task, leaves=100).fit(matrix, labels)
+        model = build_forest(Train(max_rounds=1, trees=15), task, leaves=100).fit(matrix, labels)
 
     # Then both forms agree, and the class without rows has probability 0
     same(model, asked, task, classes=4)
@@ -90,7 +90,11 @@ def test_two_classes_of_more(kind: str) -> None:
     matrix, labels = mixed(300, codes=5)
     numbers = np.where(labels, 2, 0)
     section = Train(max_rounds=1, trees=10)
-    model = fitted(matrix, 2, numbers) if kind == "boosting" else forest(section, "multiclass", 50).fit(matrix, numbers)
+    model = (
+        fitted(matrix, 2, numbers)
+        if kind == "boosting"
+        else build_forest(section, "multiclass", 50).fit(matrix, numbers)
+    )
 
     # Then their probabilities stand in their columns and sum to one
     same(model, matrix, "multiclass", 3)
@@ -103,7 +107,9 @@ def test_two_classes_of_more(kind: str) -> None:
 def test_a_forest_sees_numbers_in_single_precision_in_both_forms(task: str) -> None:
     # Given numbers that only double precision tells apart from a forest's thresholds
     matrix = MAKE.normal(size=(400, 1)) * 1e-3
-    model = forest(Train(max_rounds=1, trees=5), task, leaves=200).fit(matrix, labels_of(matrix[:, 0] * 1e3, task))
+    model = build_forest(Train(max_rounds=1, trees=5), task, leaves=200).fit(
+        matrix, labels_of(matrix[:, 0] * 1e3, task)
+    )
     splits = [tree.tree_.threshold[tree.tree_.children_left >= 0] for tree in model["forest"].estimators_]
     on = np.unique(np.concatenate(splits))
 
@@ -115,7 +121,7 @@ def test_a_forest_sees_numbers_in_single_precision_in_both_forms(task: str) -> N
 @pytest.mark.parametrize("task", TASKS)
 def test_a_forest_of_trees_that_are_a_single_leaf(task: str) -> None:
     matrix = np.zeros((50, 2))
-    model = forest(Train(max_rounds=1, trees=5), task, leaves=2).fit(matrix, labels_of(np.arange(50) / 20, task))
+    model = build_forest(Train(max_rounds=1, trees=5), task, leaves=2).fit(matrix, labels_of(np.arange(50) / 20, task))
     assert all(tree.tree_.node_count == 1 for tree in model["forest"].estimators_)
     same(model, np.array([[0.0, 1.0], [np.nan, -1.0]]), task, 4)
 
@@ -227,14 +233,14 @@ def test_any_table_and_any_settings(seed: int, codes: int, leaves: int, smallest
     same(fitted(matrix, 1, labels, task, max_leaf_nodes=leaves, min_samples_leaf=smallest), between, task, 4)
 
     # And both forms of a forest
-    same(forest(Train(max_rounds=1, trees=3, seed=seed), task, leaves).fit(matrix, labels), between, task, 4)
+    same(build_forest(Train(max_rounds=1, trees=3, seed=seed), task, leaves).fit(matrix, labels), between, task, 4)
 
 
 @pytest.mark.parametrize(("task", "classes"), [("binary", 2), ("regression", 0), ("multiclass", 3), ("multiclass", 9)])
 def test_a_forest_takes_the_bytes_that_its_size_is_chosen_by(task: str, classes: int) -> None:
     matrix = MAKE.random((3000, 5))
     labels = MAKE.integers(0, classes, 3000) if classes else MAKE.random(3000)
-    model = forest(Train(max_rounds=1, trees=10), task, leaves=500).fit(matrix, labels)
+    model = build_forest(Train(max_rounds=1, trees=10), task, leaves=500).fit(matrix, labels)
     leaves = sum(tree.get_n_leaves() for tree in model["forest"].estimators_)
 
     size = onnx_graph.convert(model, task, 5, classes).ByteSize()

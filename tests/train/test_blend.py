@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from stages.model.estimators import booster, forest, linear
+from stages.model.estimators import build_booster, build_forest, build_linear
 from stages.model.fitting import predict
 from stages.model.params import Train
 from stages.save import onnx_graph
@@ -44,8 +44,8 @@ def table(seed: int, rows: int, task: str, known: tuple[int, ...] = (0, 1, 3)) -
 def recipe(task: str, shares: tuple[float, float, float] = (0.2, 0.4, 0.4)) -> Any:
     """A blend of three small estimators."""
     section = Train(max_rounds=10, min_samples_leaf=5, trees=4)
-    first = booster(1, section, task).set_params(max_iter=10, warm_start=False)
-    made = {"boosting": first, "linear": linear(1, 3, task, 1.0), "forest": forest(section, task, 50)}
+    first = build_booster(1, section, task).set_params(max_iter=10, warm_start=False)
+    made = {"boosting": first, "linear": build_linear(1, 3, task, 1.0), "forest": build_forest(section, task, 50)}
     parts = {name: (one, share) for (name, one), share in zip(made.items(), shares, strict=True) if share}
     return blend.build_blend(parts, task)
 
@@ -170,7 +170,7 @@ def test_blending_fits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given two estimators, judged
     matrix, labels = table(7, 100, "regression")
     pairs = [Split(Rows(matrix[:50], labels[:50]), Rows(matrix[50:], labels[50:]), "regression", 0)]
-    found = [selection.evaluate(f"linear {one}", linear(1, 3, "regression", one), pairs) for one in (0.1, 100.0)]
+    found = [selection.evaluate(f"linear {one}", build_linear(1, 3, "regression", one), pairs) for one in (0.1, 100.0)]
 
     # When they are blended, no estimator is fitted
     monkeypatch.setattr(selection, "fit_clone", None)

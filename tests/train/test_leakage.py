@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import small
 
-from stages.train.leakage import suspects
+from stages.train.leakage import find_leaks
 
 
 def test_a_column_that_tells_the_target_is_reported_whatever_its_form() -> None:
@@ -24,7 +24,7 @@ def test_a_column_that_tells_the_target_is_reported_whatever_its_form() -> None:
     matrix = np.column_stack([size, code, gone, weak, empty])
     # when half of the rows judge the other half
     train, other = (matrix[:2000], labels[:2000]), (matrix[2000:], labels[2000:])
-    found = suspects(["size", "code", "gone", "weak", "empty"], train, other)
+    found = find_leaks(["size", "code", "gone", "weak", "empty"], train, other)
     # then the three are reported, with what they reach
     assert set(found) == {"size", "code", "gone"}
     assert all(0.99 <= reached <= 1 for reached in found.values())
@@ -35,21 +35,21 @@ def test_of_few_rows_a_size_that_makes_the_classes_is_reported() -> None:
     weight = np.random.default_rng(7).permutation(150) * 27.0
     low = weight < 1200
     # then it is told
-    assert suspects(["weight"], (weight[:75, None], low[:75]), (weight[75:, None], low[75:])) == {"weight": 1.0}
+    assert find_leaks(["weight"], (weight[:75, None], low[:75]), (weight[75:, None], low[75:])) == {"weight": 1.0}
 
 
 def test_noise_is_not_reported_even_with_many_values() -> None:
     # given a column with a value of its own in each row, such as a number that counts the rows
     labels = np.random.default_rng(7).random(1000) < 0.5
     matrix = np.arange(1000.0)[:, None]
-    assert suspects(["row"], (matrix, labels), (matrix + 0.5, ~labels)) == {}
+    assert find_leaks(["row"], (matrix, labels), (matrix + 0.5, ~labels)) == {}
 
 
 def test_a_column_is_judged_by_rows_that_it_did_not_learn_from() -> None:
     # given noise, each of whose few values would tell its own row
     random = np.random.default_rng(7)
     matrix, labels = random.random((400, 1)), random.random(400) < 0.5
-    assert suspects(["noise"], (matrix[:200], labels[:200]), (matrix[200:], labels[200:])) == {}
+    assert find_leaks(["noise"], (matrix[:200], labels[:200]), (matrix[200:], labels[200:])) == {}
 
 
 def test_with_several_classes_a_column_must_tell_each_of_them() -> None:
@@ -60,7 +60,7 @@ def test_with_several_classes_a_column_must_tell_each_of_them() -> None:
     matrix = np.column_stack([labels * 7.0, np.where(labels == 0, 1.0, random.random(3000)), codes])
     train, other = (matrix[:2000], labels[:2000]), (matrix[2000:], labels[2000:])
     # then the second is no leak
-    assert set(suspects(["copy", "one", "codes"], train, other, "multiclass")) == {"copy", "codes"}
+    assert set(find_leaks(["copy", "one", "codes"], train, other, "multiclass")) == {"copy", "codes"}
 
 
 def test_a_value_in_another_unit_is_a_leak_and_a_good_predictor_is_none() -> None:
@@ -70,17 +70,17 @@ def test_a_value_in_another_unit_is_a_leak_and_a_good_predictor_is_none() -> Non
     steps = random.integers(0, 50, 4000)
     matrix = np.column_stack([value * 100 + 3, value * random.normal(1, 0.2, 4000), np.full(4000, np.nan), steps])
     train, other = (matrix[:2000], value[:2000]), (matrix[2000:], value[2000:])
-    assert set(suspects(["cents", "near", "empty", "steps"], train, other, "regression")) == {"cents"}
+    assert set(find_leaks(["cents", "near", "empty", "steps"], train, other, "regression")) == {"cents"}
     # and a value that groups tell without a line is told, too
     train, other = (matrix[:2000], (steps % 7.0)[:2000]), (matrix[2000:], (steps % 7.0)[2000:])
-    assert set(suspects(["cents", "near", "empty", "steps"], train, other, "regression")) == {"steps"}
+    assert set(find_leaks(["cents", "near", "empty", "steps"], train, other, "regression")) == {"steps"}
 
 
 def test_nothing_is_said_of_a_handful_of_rows_or_a_target_that_does_not_vary() -> None:
     rows = np.arange(20.0)[:, None]
-    assert suspects(["a"], (rows, rows[:, 0] > 9), (rows, rows[:, 0] > 9)) == {}
+    assert find_leaks(["a"], (rows, rows[:, 0] > 9), (rows, rows[:, 0] > 9)) == {}
     rows = np.arange(100.0)[:, None]
-    assert suspects(["a"], (rows, np.ones(100)), (rows, np.ones(100)), "regression") == {}
+    assert find_leaks(["a"], (rows, np.ones(100)), (rows, np.ones(100)), "regression") == {}
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from stages.core.errors import TrainError
-from stages.model.estimators import fit_encoder, linear
+from stages.model.estimators import build_linear, fit_encoder
 from stages.model.fitting import predict
 from stages.model.params import Train
 from stages.train import blend, checkpoint, selection
@@ -120,4 +120,4 @@ def test_a_forest_is_not_tried_on_many_rows(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_cannot_be_fitted_is_an_error_that_says_where_to_look() -> None:
     rows = Rows(np.array([[0.0], [1.0]]), np.array([True, True]))
     with pytest.raises(TrainError, match=r"refused: .* Look at the columns of data/features.csv"):
-        selection.evaluate("linear", linear(0, 1, "binary", 1.0), [Split(rows, rows, "binary", 2)])
+        selection.evaluate("linear", build_linear(0, 1, "binary", 1.0), [Split(rows, rows, "binary", 2)])

@@ -20,7 +20,7 @@ import pytest
 import small
 
 from stages.core.errors import DataError, TrainError
-from stages.model.estimators import booster
+from stages.model.estimators import build_booster
 from stages.model.params import Train
 from stages.table.schema import Schema, Target
 from stages.train import __main__ as train
@@ -243,9 +243,9 @@ def test_steps_make_what_one_fit_makes(tmp_path: Path, monkeypatch: pytest.Monke
 
     # When they are boosted in steps with a reload after each, and in one fit
     rows = Rows(matrix, labels)
-    start = boosting.State([checkpoint.pack(booster(1, section))], [[]])
+    start = boosting.State([checkpoint.pack(build_booster(1, section))], [[]])
     stepped = boosting.fit(start, section, [Split(rows, rows, "binary", 2)], "key")
-    whole = booster(1, section).set_params(max_iter=35).fit(matrix, labels)
+    whole = build_booster(1, section).set_params(max_iter=35).fit(matrix, labels)
 
     # Then the two answer the same to the last bit
     (model,) = boosting.rebuild_models(stepped)
@@ -270,7 +270,7 @@ def test_an_empty_table_is_refused(repo: Path) -> None:
 def test_what_scikit_learn_refuses_names_the_round_and_where_to_look() -> None:
     # Given a matrix that no booster takes
     rows = Rows(np.array([[np.inf + 0j], [1j]]), np.array([True, False]))
-    fresh = booster(0, Train(max_rounds=10))
+    fresh = build_booster(0, Train(max_rounds=10))
 
     # When a step is taken
     with pytest.raises(TrainError) as error:

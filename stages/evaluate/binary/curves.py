@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from stages.contracts.evaluation import Costs
-from stages.evaluate.binary.scores import levels
+from stages.evaluate.binary.scores import count_levels
 from stages.evaluate.bootstrap import Blocks, Floats, Labels
 from stages.evaluate.intervals import Tails, interval_bounds
 
@@ -20,7 +20,7 @@ LEAST_RECALL = 0.01
 """Below it a precision is that of a handful of rows, and says nothing."""
 
 
-def curves(y_true: Labels, models: dict[str, Floats], costs: Costs) -> dict[str, list[dict[str, Any]]]:
+def tabulate_curves(y_true: Labels, models: dict[str, Floats], costs: Costs) -> dict[str, list[dict[str, Any]]]:
     """Return the data of the ROC, precision-recall and cost curves of each model."""
     roc, recall, cost = [], [], []
     for name, probability in models.items():
@@ -32,13 +32,13 @@ def curves(y_true: Labels, models: dict[str, Floats], costs: Costs) -> dict[str,
             {"model": name, "recall": float(recalls[at]), "precision": float(precisions[at])} for at in _thin(steady)
         ]
         cost += [
-            {"model": name, "threshold": float(threshold), **outcomes(y_true, probability, threshold, costs)}
+            {"model": name, "threshold": float(threshold), **count_outcomes(y_true, probability, threshold, costs)}
             for threshold in np.linspace(0, 1, 101)
         ]
     return {"roc": roc, "precision_recall": recall, "cost": cost}
 
 
-def outcomes(y_true: Labels, probability: Floats, threshold: float, costs: Costs) -> dict[str, float]:
+def count_outcomes(y_true: Labels, probability: Floats, threshold: float, costs: Costs) -> dict[str, float]:
     """Return what becomes of 1,000 rows when those from the threshold on are warned of, and what wrong calls cost."""
     warned, per = probability >= threshold, 1000 / len(y_true)
     caught, needless = float((warned & y_true).sum() * per), float((warned & ~y_true).sum() * per)
@@ -52,12 +52,12 @@ def outcomes(y_true: Labels, probability: Floats, threshold: float, costs: Costs
     }
 
 
-def band(y_true: Labels, probability: Floats, blocks: Blocks, tails: Tails) -> list[dict[str, Any]]:
+def tabulate_band(y_true: Labels, probability: Floats, blocks: Blocks, tails: Tails) -> list[dict[str, Any]]:
     """Return the interval of the ROC curve at some shares of false alarms, over the draws that hold both classes."""
     grid = np.linspace(0, 1, BAND)
     drawn = [
         np.interp(grid, np.r_[0, alarm / alarm[-1]], np.r_[0, hit / hit[-1]])
-        for hits, others in levels(y_true, probability, blocks, STEPS)
+        for hits, others in count_levels(y_true, probability, blocks, STEPS)
         for hit, alarm in zip(np.cumsum(hits, axis=0).T, np.cumsum(others, axis=0).T, strict=True)
         if hit[-1] and alarm[-1]
     ]

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from stages.contracts.evaluation import Costs
 from stages.contracts.metric_key import MetricKey
-from stages.evaluate.bootstrap import TOGETHER, Blocks, Floats, Labels, group_equal_rows, mean, share, sums
+from stages.evaluate.bootstrap import TOGETHER, Blocks, Floats, Labels, add_up, group_equal_rows, mean, share
 
 GROUPS = 10
 LEVELS = 1000
@@ -20,7 +20,7 @@ SMALLEST = np.finfo(np.float64).eps
 
 def score(y_true: Labels, probability: Floats, blocks: Blocks, costs: Costs) -> dict[MetricKey, Floats]:
     """Return every metric in every draw: {key: (draws,)}."""
-    auc, average_precision = ranking(y_true, probability, blocks)
+    auc, average_precision = score_ranking(y_true, probability, blocks)
     return {
         "auc": auc,
         "average_precision": average_precision,
@@ -28,7 +28,7 @@ def score(y_true: Labels, probability: Floats, blocks: Blocks, costs: Costs) -> 
     }
 
 
-def ranking(y_true: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats, Floats]:
+def score_ranking(y_true: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats, Floats]:
     """Return the area under the ROC curve (ties count half) and average precision in each draw, by one pass over the
     sorted rows.
 
@@ -53,16 +53,16 @@ def ranking(y_true: Labels, probability: Floats, blocks: Blocks) -> tuple[Floats
     return auc, precision
 
 
-def drawn_auc(y_true: Labels, probability: Floats, blocks: Blocks) -> Floats:
+def draw_auc(y_true: Labels, probability: Floats, blocks: Blocks) -> Floats:
     """Return the AUC in each draw, rows of one level of the score taken for tied: to three digits, much faster."""
     found = [
         mean((others * (np.cumsum(hits, axis=0) - hits / 2)).sum(axis=0), hits.sum(axis=0) * others.sum(axis=0))
-        for hits, others in levels(y_true, probability, blocks)
+        for hits, others in count_levels(y_true, probability, blocks)
     ]
     return np.concatenate(found)
 
 
-def levels(
+def count_levels(
     y_true: Labels, probability: Floats, blocks: Blocks, number: int = LEVELS
 ) -> Iterator[tuple[Floats, Floats]]:
     """Yield the positive and negative rows at each level of the score, the highest first, for some draws at a time
@@ -93,7 +93,7 @@ def _score_sums(y_true: Labels, probability: Floats, blocks: Blocks, costs: Cost
         off**2,
         *(np.where(group == number, off, 0.0) for number in range(GROUPS)),
     ]
-    count, hit, miss, false_alarm, loss, squares, *gaps = sums(np.stack(rows, axis=1), blocks).T
+    count, hit, miss, false_alarm, loss, squares, *gaps = add_up(np.stack(rows, axis=1), blocks).T
     return {
         "log_loss": loss / count,
         "brier": squares / count,

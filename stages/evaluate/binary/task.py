@@ -14,11 +14,11 @@ from stages.contracts.evaluation import BinaryEvaluation, Confusion, Costs, Part
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
-from stages.evaluate.binary.curves import band, curves, outcomes
-from stages.evaluate.binary.scores import drawn_auc, ranking, score
+from stages.evaluate.binary.curves import count_outcomes, tabulate_band, tabulate_curves
+from stages.evaluate.binary.scores import draw_auc, score, score_ranking
 from stages.evaluate.bootstrap import Blocks, Floats, Labels
 from stages.evaluate.intervals import Tails
-from stages.evaluate.slices import calibration, histogram
+from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
 from stages.evaluate.task import Tables
 from stages.table.schema import Target
 
@@ -38,7 +38,7 @@ class Binary:
 
     def predict_baseline(self, train: pd.DataFrame, y_true: Labels, rows: pd.DataFrame, keys: list[str]) -> Floats:
         """Return the positive rate of the train rows alike."""
-        return baseline.rates(train, y_true, rows, keys).round(9)
+        return baseline.predict_rates(train, y_true, rows, keys).round(9)
 
     def score(self, y_true: Labels, predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
         """Return every metric in every draw."""
@@ -47,7 +47,9 @@ class Binary:
     def score_primary(self, y_true: Labels, predictions: Floats, blocks: Blocks) -> Floats:
         """Return the AUC in each draw; of many draws to three digits."""
         return (
-            ranking(y_true, predictions, blocks)[0] if len(blocks[1]) == 1 else drawn_auc(y_true, predictions, blocks)
+            score_ranking(y_true, predictions, blocks)[0]
+            if len(blocks[1]) == 1
+            else draw_auc(y_true, predictions, blocks)
         )
 
     def observe(self, y_true: Labels) -> Floats:
@@ -78,14 +80,14 @@ class Binary:
     def tabulate_plots(self, y_true: Labels, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
         """Return the data of the plots that only this task has."""
         return {
-            **curves(y_true, models, self.costs),
+            **tabulate_curves(y_true, models, self.costs),
             "outcomes": [
-                {"model": name, **outcomes(y_true, probabilities, self.costs.threshold, self.costs)}
+                {"model": name, **count_outcomes(y_true, probabilities, self.costs.threshold, self.costs)}
                 for name, probabilities in models.items()
             ],
-            "band": band(y_true, models["candidate"], blocks, tails),
-            "histogram": histogram(models["candidate"]),
-            "calibration": calibration(self.observe(y_true), models["candidate"], blocks, tails),
+            "band": tabulate_band(y_true, models["candidate"], blocks, tails),
+            "histogram": tabulate_histogram(models["candidate"]),
+            "calibration": tabulate_calibration(self.observe(y_true), models["candidate"], blocks, tails),
         }
 
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:

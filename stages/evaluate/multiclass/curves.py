@@ -8,13 +8,13 @@ import numpy as np
 
 from stages.evaluate.bootstrap import Blocks, Counts, Floats, unit_weights
 from stages.evaluate.intervals import Tails, interval_bounds
-from stages.evaluate.multiclass.scores import by_class, one_vs_rest
+from stages.evaluate.multiclass.scores import score_classes, score_one_vs_rest
 
 POINTS = 100
 """Points of one curve: more cannot be seen."""
 
 
-def confusion(y_true: Counts, predicted: Counts, classes: list[str]) -> list[dict[str, Any]]:
+def tabulate_confusion(y_true: Counts, predicted: Counts, classes: list[str]) -> list[dict[str, Any]]:
     """Return the rows of each class by the class predicted for them; the share is of the rows of the actual class."""
     size = len(classes)
     cells = np.bincount(y_true * size + predicted, minlength=size * size).reshape(size, size)
@@ -30,18 +30,18 @@ def confusion(y_true: Counts, predicted: Counts, classes: list[str]) -> list[dic
     ]
 
 
-def by_themselves(
+def tabulate_classes(
     y_true: Counts, probabilities: Floats, blocks: Blocks, tails: Tails, classes: list[str]
 ) -> list[dict[str, Any]]:
     """Return each class's rows, precision, recall, F1 and one-vs-rest AUC, the interval of that AUC; None if
     undefined.
     """
-    found = {name: values[0] for name, values in by_class(y_true, probabilities, unit_weights(blocks)).items()}
+    found = {name: values[0] for name, values in score_classes(y_true, probabilities, unit_weights(blocks)).items()}
     table = []
     for number, label in enumerate(classes):
         mask, scored = y_true == number, probabilities[:, number]
-        low, high = interval_bounds(one_vs_rest(mask, scored, blocks), tails)
-        auc = one_vs_rest(mask, scored, unit_weights(blocks))[0]
+        low, high = interval_bounds(score_one_vs_rest(mask, scored, blocks), tails)
+        auc = score_one_vs_rest(mask, scored, unit_weights(blocks))[0]
         measured = {name: float(values[number]) for name, values in found.items()} | {"auc": float(auc)}
         known = {name: None if np.isnan(value) else value for name, value in measured.items()}
         share = float(mask.mean())
@@ -49,7 +49,7 @@ def by_themselves(
     return table
 
 
-def abstaining(y_true: Counts, models: dict[str, Floats]) -> list[dict[str, Any]]:
+def tabulate_abstention(y_true: Counts, models: dict[str, Floats]) -> list[dict[str, Any]]:
     """Return for each model the share of rows that are answered when only the surest are, and how many answers are
     right.
 

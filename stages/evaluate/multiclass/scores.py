@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from stages.contracts.metric_key import MetricKey
-from stages.evaluate.bootstrap import TOGETHER, Blocks, Counts, Floats, mean, sums, tallies
+from stages.evaluate.bootstrap import TOGETHER, Blocks, Counts, Floats, add_up, mean, tally
 
 SMALLEST = np.finfo(np.float64).eps
 """The least probability in a log loss, scikit-learn's: one that is 0 would make it infinite."""
@@ -22,12 +22,12 @@ def score(y_true: Counts, probabilities: Floats, blocks: Blocks) -> dict[MetricK
     are predicted; AUC is one-vs-rest, over the classes that some rows have and some have not. As in scikit-learn.
     """
     size = probabilities.shape[1]
-    place = ranks(y_true, probabilities)
+    place = rank_classes(y_true, probabilities)
     chosen = probabilities[np.arange(len(y_true)), y_true].clip(SMALLEST, 1)
     rows = np.stack([np.ones(len(y_true)), place < 1, place < 2, -np.log(chosen)], axis=1)
-    count, first, second, loss = sums(rows, blocks).T
-    found = by_class(y_true, probabilities, blocks)
-    auc = np.stack([one_vs_rest(y_true == number, probabilities[:, number], blocks) for number in range(size)])
+    count, first, second, loss = add_up(rows, blocks).T
+    found = score_classes(y_true, probabilities, blocks)
+    auc = np.stack([score_one_vs_rest(y_true == number, probabilities[:, number], blocks) for number in range(size)])
     return {
         "accuracy": mean(first, count),
         "balanced_accuracy": _over_classes(found["recall"]),
@@ -38,7 +38,7 @@ def score(y_true: Counts, probabilities: Floats, blocks: Blocks) -> dict[MetricK
     }
 
 
-def ranks(y_true: Counts, probabilities: Floats) -> Counts:
+def rank_classes(y_true: Counts, probabilities: Floats) -> Counts:
     """Return how many classes come before the true one: by falling probability, equal ones in their order."""
     own = probabilities[np.arange(len(y_true)), y_true][:, None]
     earlier = np.arange(probabilities.shape[1]) < y_true[:, None]
@@ -46,18 +46,18 @@ def ranks(y_true: Counts, probabilities: Floats) -> Counts:
     return before
 
 
-def by_class(y_true: Counts, probabilities: Floats, blocks: Blocks) -> dict[str, Floats]:
+def score_classes(y_true: Counts, probabilities: Floats, blocks: Blocks) -> dict[str, Floats]:
     """Return each class's precision, recall and F1 in each draw (draws × classes); NaN where there is nothing to divide
     by.
     """
     size = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1)
-    actual, called = tallies(y_true, size, blocks), tallies(predicted, size, blocks)
-    right = tallies(y_true, size, blocks, among=y_true == predicted)
+    actual, called = tally(y_true, size, blocks), tally(predicted, size, blocks)
+    right = tally(y_true, size, blocks, among=y_true == predicted)
     return {"precision": mean(right, called), "recall": mean(right, actual), "f1": mean(2 * right, actual + called)}
 
 
-def one_vs_rest(labels: np.typing.NDArray[np.bool_], scored: Floats, blocks: Blocks) -> Floats:
+def score_one_vs_rest(labels: np.typing.NDArray[np.bool_], scored: Floats, blocks: Blocks) -> Floats:
     """Return the area under the ROC curve of one class against the others in each draw; NaN for a draw with one of them
     only.
 

@@ -13,11 +13,11 @@ from stages.contracts.evaluation import MulticlassEvaluation, Part
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
-from stages.evaluate.bootstrap import Blocks, Counts, Floats, Labels, mean, sums
+from stages.evaluate.bootstrap import Blocks, Counts, Floats, Labels, add_up, mean
 from stages.evaluate.intervals import Tails
-from stages.evaluate.multiclass.curves import abstaining, by_themselves, confusion
+from stages.evaluate.multiclass.curves import tabulate_abstention, tabulate_classes, tabulate_confusion
 from stages.evaluate.multiclass.scores import score
-from stages.evaluate.slices import calibration, histogram
+from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
 from stages.evaluate.task import Tables
 from stages.table.schema import Target
 
@@ -40,7 +40,7 @@ class Multiclass:
 
     def predict_baseline(self, train: pd.DataFrame, y_true: Counts, rows: pd.DataFrame, keys: list[str]) -> Floats:
         """Return the shares of the classes among the train rows alike."""
-        return baseline.shares(train, y_true, len(self.target.classes), rows, keys).round(9)
+        return baseline.predict_shares(train, y_true, len(self.target.classes), rows, keys).round(9)
 
     def score(self, y_true: Counts, predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
         """Return every metric in every draw."""
@@ -49,7 +49,7 @@ class Multiclass:
     def score_primary(self, y_true: Counts, predictions: Floats, blocks: Blocks) -> Floats:
         """Return the accuracy in each draw."""
         right = predictions.argmax(axis=1) == y_true
-        count, hits = sums(np.stack([np.ones(len(y_true)), right], axis=1), blocks).T
+        count, hits = add_up(np.stack([np.ones(len(y_true)), right], axis=1), blocks).T
         return mean(hits, count)
 
     def observe(self, y_true: Counts) -> Floats:
@@ -85,11 +85,11 @@ class Multiclass:
         predicted, confidence = candidate.argmax(axis=1), candidate.max(axis=1)
         right = (predicted == y_true).astype(np.float64)
         return {
-            "confusion": confusion(y_true, predicted, self.target.classes),
-            "classes": by_themselves(y_true, candidate, blocks, tails, self.target.classes),
-            "histogram": histogram(confidence),
-            "calibration": calibration(right, confidence, blocks, tails),
-            "abstain": abstaining(y_true, models),
+            "confusion": tabulate_confusion(y_true, predicted, self.target.classes),
+            "classes": tabulate_classes(y_true, candidate, blocks, tails, self.target.classes),
+            "histogram": tabulate_histogram(confidence),
+            "calibration": tabulate_calibration(right, confidence, blocks, tails),
+            "abstain": tabulate_abstention(y_true, models),
         }
 
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:

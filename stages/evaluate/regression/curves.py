@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from stages.contracts.evaluation import UnitCosts
-from stages.evaluate.bootstrap import Blocks, Floats, group_equal_rows, sums
+from stages.evaluate.bootstrap import Blocks, Floats, add_up, group_equal_rows
 from stages.evaluate.intervals import Tails, interval_bounds
 from stages.evaluate.regression.scores import cost_errors
 
@@ -21,7 +21,7 @@ NEARLY_ALL = 0.98
 """Share of the candidate's errors that a curve reaches out to: a few far ones would squeeze the rest."""
 
 
-def errors(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
+def tabulate_errors(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
     """Return ten groups of rising prediction: the quantiles of predicted less actual, and the mean absolute error."""
     group, off = group_equal_rows(predicted), predicted - y_true
     table = []
@@ -43,7 +43,7 @@ def errors(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
     return table
 
 
-def coverage(
+def tabulate_coverage(
     y_true: Floats, predicted: Floats, offsets: dict[float, tuple[float, float]], blocks: Blocks, tails: Tails
 ) -> list[dict[str, Any]]:
     """Return for each nominal share, the share of rows inside (predicted − below, predicted + above), with its
@@ -51,11 +51,11 @@ def coverage(
 
     `predicted` is the nominal share once more, under the name it has in the other tasks' table of calibration.
     """
-    count = sums(np.ones((len(y_true), 1)), blocks)[:, 0]
+    count = add_up(np.ones((len(y_true), 1)), blocks)[:, 0]
     table = []
     for nominal, (below, above) in sorted(offsets.items()):
         inside = (predicted - below <= y_true) & (y_true <= predicted + above)
-        drawn = sums(inside[:, None], blocks)[:, 0] / count
+        drawn = add_up(inside[:, None], blocks)[:, 0] / count
         low, high = interval_bounds(drawn, tails)
         table.append(
             {"nominal": nominal, "predicted": nominal, "observed": float(inside.mean()), "low": low, "high": high}
@@ -63,7 +63,7 @@ def coverage(
     return table
 
 
-def bins(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
+def tabulate_bins(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
     """Return how many rows fall into each square of predicted by actual (named by its middle); empty ones are left
     out.
     """
@@ -79,7 +79,7 @@ def bins(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
     ]
 
 
-def tolerance(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
+def tabulate_tolerance(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
     """Return for each model the share of rows whose error is at most so much, up to the candidate's largest but a
     few.
     """
@@ -93,7 +93,7 @@ def tolerance(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]
     return table
 
 
-def correction(y_true: Floats, models: dict[str, Floats], costs: UnitCosts) -> list[dict[str, Any]]:
+def tabulate_correction(y_true: Floats, models: dict[str, Floats], costs: UnitCosts) -> list[dict[str, Any]]:
     """Return for each model what an error costs on average when so much is added to every prediction: nothing, up to
     nearly the candidate's largest error to either side, and the very amount that would have cost least.
     """
@@ -111,7 +111,7 @@ def correction(y_true: Floats, models: dict[str, Floats], costs: UnitCosts) -> l
     ]
 
 
-def sides(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
+def tabulate_sides(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
     """Return for each model how often and by how much on average it predicts too high, and too low."""
     table: list[dict[str, Any]] = []
     for name, predicted in models.items():

@@ -9,7 +9,7 @@ import numpy as np
 
 from stages.contracts.evaluation import UnitCosts
 from stages.contracts.metric_key import MetricKey
-from stages.evaluate.bootstrap import Blocks, Floats, mean, sums
+from stages.evaluate.bootstrap import Blocks, Floats, add_up, mean
 
 ROUNDING = 1e-12
 """A variance smaller than this share of the mean square is what floating point leaves of none."""
@@ -35,7 +35,7 @@ def score(
     error = predictions[:, 0] - y_true
     centred = y_true - y_true.mean()  # else a large mean would eat up the digits of the variance
     rows = np.stack([np.ones(len(y_true)), np.abs(error), error, error**2, centred, centred**2], axis=1)
-    count, absolute, signed, squared, total, squares = sums(rows, blocks).T
+    count, absolute, signed, squared, total, squares = add_up(rows, blocks).T
     spread = squares - mean(total**2, count)
     varied = spread > ROUNDING * squares
     metrics: dict[MetricKey, Floats] = {
@@ -46,15 +46,15 @@ def score(
         "bias": mean(signed, count),
     }
     if not np.isnan(predictions[:, 1:]).any():
-        metrics["coverage"] = mean(sums(inside(y_true, predictions)[:, None], blocks)[:, 0], count)
+        metrics["coverage"] = mean(add_up(lie_inside(y_true, predictions)[:, None], blocks)[:, 0], count)
     if tolerance is not None:
-        metrics["within"] = mean(sums((np.abs(error) <= tolerance)[:, None], blocks)[:, 0], count)
+        metrics["within"] = mean(add_up((np.abs(error) <= tolerance)[:, None], blocks)[:, 0], count)
     if costs is not None:
-        metrics["cost"] = mean(sums(cost_errors(error, costs)[:, None], blocks)[:, 0], count)
+        metrics["cost"] = mean(add_up(cost_errors(error, costs)[:, None], blocks)[:, 0], count)
     return metrics
 
 
-def inside(y_true: Floats, predictions: Floats) -> np.typing.NDArray[np.bool_]:
+def lie_inside(y_true: Floats, predictions: Floats) -> np.typing.NDArray[np.bool_]:
     """Return whether each row's value lies in its interval, ends included."""
     return (predictions[:, 1] <= y_true) & (y_true <= predictions[:, 2])
 

@@ -14,9 +14,16 @@ from stages.contracts.evaluation import Part, RegressionEvaluation, Spread, Unit
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
-from stages.evaluate.bootstrap import Blocks, Floats, Labels, mean, sums
+from stages.evaluate.bootstrap import Blocks, Floats, Labels, add_up, mean
 from stages.evaluate.intervals import Tails
-from stages.evaluate.regression.curves import bins, correction, coverage, errors, sides, tolerance
+from stages.evaluate.regression.curves import (
+    tabulate_bins,
+    tabulate_correction,
+    tabulate_coverage,
+    tabulate_errors,
+    tabulate_sides,
+    tabulate_tolerance,
+)
 from stages.evaluate.regression.scores import score
 from stages.evaluate.task import Tables
 
@@ -54,7 +61,7 @@ class Regression:
 
     def predict_baseline(self, train: pd.DataFrame, y_true: Floats, rows: pd.DataFrame, keys: list[str]) -> Floats:
         """Return the median of the train rows alike, without an interval."""
-        return self.shape_predictions(baseline.medians(train, y_true, rows, keys)[:, None])
+        return self.shape_predictions(baseline.predict_medians(train, y_true, rows, keys)[:, None])
 
     def score(self, y_true: Floats, predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
         """Return every metric in every draw."""
@@ -63,7 +70,7 @@ class Regression:
     def score_primary(self, y_true: Floats, predictions: Floats, blocks: Blocks) -> Floats:
         """Return the mean absolute error in each draw."""
         off = np.abs(predictions[:, 0] - y_true)
-        count, total = sums(np.stack([np.ones(len(y_true)), off], axis=1), blocks).T
+        count, total = add_up(np.stack([np.ones(len(y_true)), off], axis=1), blocks).T
         return mean(total, count)
 
     def observe(self, y_true: Floats) -> Floats:
@@ -96,16 +103,16 @@ class Regression:
         """Return the data of the plots that only this task has."""
         values = {name: predictions[:, 0] for name, predictions in models.items()}
         plots = {
-            "errors": errors(y_true, values["candidate"]),
-            "actual_predicted": bins(y_true, values["candidate"]),
-            "tolerance": tolerance(y_true, values),
-            "sides": sides(y_true, values),
+            "errors": tabulate_errors(y_true, values["candidate"]),
+            "actual_predicted": tabulate_bins(y_true, values["candidate"]),
+            "tolerance": tabulate_tolerance(y_true, values),
+            "sides": tabulate_sides(y_true, values),
         }
         if self.costs:
-            plots["correction"] = correction(y_true, values, self.costs)
+            plots["correction"] = tabulate_correction(y_true, values, self.costs)
         if self.interval:
             offsets = offsets_of(self.interval, self.residuals)
-            plots["calibration"] = coverage(y_true, values["candidate"], offsets, blocks, tails)
+            plots["calibration"] = tabulate_coverage(y_true, values["candidate"], offsets, blocks, tails)
         return plots
 
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
