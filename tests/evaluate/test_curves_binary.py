@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.contracts.evaluation import Costs
+from stages.contracts.evaluation import Confusion, Costs
 from stages.evaluate.binary import curves
 from stages.evaluate.binary.scores import draw_auc, score, score_ranking
 from stages.evaluate.binary.task import Binary
@@ -56,12 +56,12 @@ def test_a_row_at_the_threshold_is_warned_of_in_curve_score_and_prediction_alike
     # When they are counted for the curves, scored and called
     found = curves.count_outcomes(labels, scored, costs.threshold, costs)
     scores = score(labels, scored, blocks, costs)
-    summary = Binary(Target("late", ["no", "yes"], "yes", ""), costs).summary(labels, scored)
+    calls = Binary(Target("late", ["no", "yes"], "yes", ""), costs).count_calls(labels, scored)
 
     # Then the first two are warned of, the third is missed
     assert (found["caught"], found["needless"], found["missed"]) == pytest.approx((1000 / 3,) * 3)
     assert (scores["precision"][0], scores["recall"][0]) == (0.5, 0.5)
-    assert summary["confusion"] == {"tp": 1, "fp": 1, "fn": 1, "tn": 0}
+    assert calls == Confusion(tp=1, fp=1, fn=1, tn=0)
 
 
 def test_the_band_holds_the_curve_and_is_wider_where_rows_of_a_block_are_alike() -> None:

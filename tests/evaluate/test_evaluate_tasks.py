@@ -85,7 +85,7 @@ def write(folder: Path, task: str, rows: pd.DataFrame, part: Any, classes: list[
     files = {
         "data/schema.json": schema,
         "data/features.json": {"derive": [], "columns": [*features, {"name": "kind", "type": "category"}]},
-        "data/raw/manifest.json": {"files": {}},
+        "data/raw/manifest.json": {"files": []},
         "model/champion.json": {"version": None},
     }
     for name, content in files.items():

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.transform.derivations import KINDS, derive
+from stages.transform.derivations import KINDS, Derivation, derive
 
-STEPS: list[dict[str, Any]] = [
-    {"name": "clock_minutes", "kind": "clock_minutes", "of": ["clock"]},
-    {"name": "weekday", "kind": "weekday", "of": ["day"]},
-    {"name": "month", "kind": "month", "of": ["day"]},
-    {"name": "day_of_year", "kind": "day_of_year", "of": ["day"]},
-    {"name": "year", "kind": "year", "of": ["day"]},
-    {"name": "days", "kind": "days", "of": ["moment"]},
-    {"name": "hour", "kind": "hour", "of": ["moment"]},
-    {"name": "difference", "kind": "difference", "of": ["first", "second"]},
-    {"name": "ratio", "kind": "ratio", "of": ["first", "second"]},
-    {"name": "years_since", "kind": "years_since", "of": ["day", "first"]},
+STEPS = [
+    Derivation("clock_minutes", "clock_minutes", ["clock"]),
+    Derivation("weekday", "weekday", ["day"]),
+    Derivation("month", "month", ["day"]),
+    Derivation("day_of_year", "day_of_year", ["day"]),
+    Derivation("year", "year", ["day"]),
+    Derivation("days", "days", ["moment"]),
+    Derivation("hour", "hour", ["moment"]),
+    Derivation("difference", "difference", ["first", "second"]),
+    Derivation("ratio", "ratio", ["first", "second"]),
+    Derivation("years_since", "years_since", ["day", "first"]),
 ]
 EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001
 missing_or_number = st.none() | st.floats(-1e6, 1e6)
@@ -62,7 +62,7 @@ def expected(row: dict[str, Any]) -> dict[str, float]:
 
 
 def test_every_kind_is_tested_here() -> None:
-    assert {step["kind"] for step in STEPS} == set(KINDS)
+    assert {step.kind for step in STEPS} == set(KINDS)
 
 
 @given(st.lists(rows, min_size=1, max_size=6))
@@ -97,8 +97,8 @@ def test_no_rows_give_no_rows() -> None:
 def test_a_step_may_build_on_one_before_it_and_changes_nothing_given() -> None:
     columns = {"clock": np.array([515.0])}
     steps = [
-        {"name": "minutes", "kind": "clock_minutes", "of": ["clock"]},
-        {"name": "none", "kind": "difference", "of": ["minutes", "minutes"]},
+        Derivation("minutes", "clock_minutes", ["clock"]),
+        Derivation("none", "difference", ["minutes", "minutes"]),
     ]
 
     made = derive(columns, steps)
@@ -109,13 +109,13 @@ def test_a_step_may_build_on_one_before_it_and_changes_nothing_given() -> None:
 
 @pytest.mark.parametrize(("clock", "minutes"), [(0, 0), (5, 5), (515, 315), (1200, 720), (2359, 1439), (2400, 1440)])
 def test_clock_times_are_minutes_after_midnight(clock: float, minutes: float) -> None:
-    step = {"name": "minutes", "kind": "clock_minutes", "of": ["clock"]}
+    step = Derivation("minutes", "clock_minutes", ["clock"])
 
     assert derive({"clock": np.array([float(clock)])}, [step])["minutes"].tolist() == [minutes]
 
 
 def test_the_first_of_january_2013_was_a_tuesday() -> None:
-    step = {"name": "weekday", "kind": "weekday", "of": ["day"]}
+    step = Derivation("weekday", "weekday", ["day"])
     days = np.array(["2013-01-01", "1969-12-28", "0001-01-01"], dtype="datetime64[s]")
 
     assert derive({"day": days}, [step])["weekday"].tolist() == [1, 6, datetime.date(1, 1, 1).weekday()]

@@ -68,14 +68,18 @@ class Binary:
         self, parts: Mapping[Part, Labels], y_true: Labels, predictions: Floats, **common: Any
     ) -> BinaryEvaluation:
         """Return the evaluation with each part's rate, the threshold, and the calls right and wrong with it."""
-        tn, fp, fn, tp = confusion_matrix(y_true, self._warn(predictions), labels=[False, True]).ravel().tolist()
         return BinaryEvaluation(
             **common,
             rate={name: float(labels.mean()) for name, labels in parts.items()},
             threshold=self.costs.threshold,
             costs=self.costs,
-            confusion=Confusion(tp, fp, fn, tn),
+            confusion=self.count_calls(y_true, predictions),
         )
+
+    def count_calls(self, y_true: Labels, predictions: Floats) -> Confusion:
+        """Return how many rows are called positive rightly and wrongly, and negative likewise, at the threshold."""
+        tn, fp, fn, tp = confusion_matrix(y_true, self._warn(predictions), labels=[False, True]).ravel().tolist()
+        return Confusion(tp, fp, fn, tn)
 
     def tabulate_plots(self, y_true: Labels, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
         """Return the data of the plots that only this task has."""

@@ -7,16 +7,21 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 import pytest
+import tiny
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.contracts.manifest import Manifest, TrainingProfile
+from stages.contracts.served_rows import Reason
 from stages.core.errors import RowsRefused
 from stages.serve.explain import CONSIDERED, Explainer, batches
 
 LIMITS = (1000, 1_048_576)
-COLUMNS = [{"name": "rooms", "type": "integer"}, {"name": "area", "type": "number"}, {"name": "note", "type": "text"}]
+TYPES = {"rooms": "integer", "area": "number", "note": "text"}
+COLUMNS = [{"name": name, "type": kind, "nullable": True} for name, kind in TYPES.items()]
 SEEN = [
     {"name": "area", "missing": 0.5, "quantiles": [10.0 * step for step in range(11)]},
     {"name": "rooms", "missing": 0.0, "quantiles": [1.0] * 5 + [3.0] * 6},
@@ -24,8 +29,17 @@ SEEN = [
 ]
 
 
-def manifest(positive: str | None = None, seen: Sequence[Mapping[str, Any]] = SEEN) -> dict[str, Any]:
-    return {"inputs": COLUMNS, "target": {"positive": positive}, "page": {"inputs": seen}}
+def manifest(
+    positive: str | None = None,
+    seen: Sequence[Mapping[str, Any]] = SEEN,
+    columns: Sequence[Mapping[str, Any]] = COLUMNS,
+) -> Manifest:
+    own = {
+        "inputs": COLUMNS,
+        "target": {"name": "price", "classes": [], "positive": positive},
+        "page": {"inputs": seen},
+    }
+    return msgspec.convert(tiny.manifest(task="regression") | {"files": {}} | own, Manifest)
 
 
 def price(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -39,8 +53,8 @@ def test_a_reason_is_the_answer_less_its_mean_over_what_the_input_is_in_training
     found = Explainer(manifest(), price, *LIMITS).reasons(row, price([row])[0])
     # then by hand
     assert found == [
-        {"input": "rooms", "step": pytest.approx(380 - (5 / 11 * 180 + 6 / 11 * 380), abs=1e-6)},
-        {"input": "area", "step": pytest.approx(380 - (300 + 0.5 * 50), abs=1e-6)},
+        Reason("rooms", pytest.approx(380 - (5 / 11 * 180 + 6 / 11 * 380), abs=1e-6)),
+        Reason("area", pytest.approx(380 - (300 + 0.5 * 50), abs=1e-6)),
     ]
 
 
@@ -72,7 +86,7 @@ def test_of_classes_the_chance_of_the_positive_or_else_of_the_predicted_one_is_e
     # then it is the difference to the chance at the mean log-odds
     odds = 5 / 11 * -1.0 + 6 / 11 * 1.0
     step = 1 / (1 + math.exp(1.0)) - 1 / (1 + math.exp(-odds))
-    assert reason == {"input": "rooms", "step": pytest.approx(step if about == "yes" else -step, abs=1e-9)}
+    assert reason == Reason("rooms", pytest.approx(step if about == "yes" else -step, abs=1e-9))
 
 
 def test_rounding_is_no_reason_however_large_the_numbers_are() -> None:
@@ -89,14 +103,14 @@ def test_tiny_numbers_have_reasons_too() -> None:
 
     row = {"rooms": 3, "area": 1.0, "note": None}
     [reason] = Explainer(manifest(), predict, *LIMITS).reasons(row, predict([row])[0])
-    assert reason == {"input": "rooms", "step": pytest.approx(1e-12 * (3 - 23 / 11), rel=1e-6)}
+    assert reason == Reason("rooms", pytest.approx(1e-12 * (3 - 23 / 11), rel=1e-6))
 
 
 def test_of_very_many_inputs_the_most_important_ones_are_tried() -> None:
     # given more inputs than are tried, in the order of their importance
     names = [f"input {number}" for number in range(CONSIDERED + 50)]
     seen = [{"name": name, "shares": [["a", 0.5], ["b", 0.5]]} for name in names]
-    inputs = {"inputs": [{"name": name, "type": "category"} for name in reversed(names)], "target": {"positive": None}}
+    columns = [{"name": name, "type": "category", "nullable": False} for name in reversed(names)]
     asked: list[Mapping[str, Any]] = []
 
     def predict(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -104,8 +118,8 @@ def test_of_very_many_inputs_the_most_important_ones_are_tried() -> None:
         return [{"prediction": float(row[names[0]] == "b") + 9.0 * (row[names[-1]] == "b")} for row in rows]
 
     row = dict.fromkeys(names, "a")
-    found = Explainer({**inputs, "page": {"inputs": seen}}, predict, *LIMITS).reasons(row, {"prediction": 0.0})
-    assert found == [{"input": names[0], "step": -0.5}]
+    found = Explainer(manifest(None, seen, columns), predict, *LIMITS).reasons(row, {"prediction": 0.0})
+    assert found == [Reason(names[0], -0.5)]
     assert len(asked) == 1 + 2 * CONSIDERED
 
 
@@ -117,9 +131,9 @@ def test_a_row_that_the_service_refuses_has_no_reasons() -> None:
     assert Explainer(manifest(), predict, *LIMITS).reasons(row, {"prediction": 1.0}) == []
 
 
-@pytest.mark.parametrize("told", [{}, {"page": {}}])
-def test_a_model_saved_without_what_it_has_seen_has_no_reasons(told: dict[str, Any]) -> None:
-    without = {key: value for key, value in manifest().items() if key != "page"} | told
+@pytest.mark.parametrize("page", [None, TrainingProfile()])
+def test_a_model_saved_without_what_it_has_seen_has_no_reasons(page: TrainingProfile | None) -> None:
+    without = msgspec.structs.replace(manifest(), page=page)
     assert Explainer(without, price, *LIMITS).reasons({"rooms": 1, "area": 1.0, "note": ""}, {"prediction": 1}) == []
 
 
