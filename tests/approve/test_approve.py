@@ -60,7 +60,7 @@ def tracked_state(folder: Path) -> str:
 def test_approving_makes_the_candidate_the_champion_and_the_next_run_compares_with_it(repo: Path) -> None:
     # given a candidate and no champion yet
     candidate = json.loads((repo / "model/manifest.json").read_text())["version"]
-    assert evaluation(repo)["champion"] == "none yet"
+    assert evaluation(repo)["champion_state"] == {}
     # when a person approves it
     code, said = approve(repo, "--by", 'Ada "the first" $HOME', "--note", "as agreed")
     # then it is the champion, the record says who, the tree and the lock are clean, and the tags are on that commit
@@ -71,13 +71,13 @@ def test_approving_makes_the_candidate_the_champion_and_the_next_run_compares_wi
     assert tracked_state(repo) == ""
     assert "up to date" in small.run(repo, "dvc", "status").stdout
     assert small.run(repo, "git", "tag", "--points-at", "HEAD").stdout.split() == ["model#production#1", "model@v1.0.0"]
-    assert evaluation(repo)["champion"] == {"same": True, "version": candidate}
+    assert evaluation(repo)["champion_state"] == {"same": True, "version": candidate}
     # and when another candidate is trained, it is compared with the champion on the same rows
     params = repo / "params.yaml"
     params.write_text(params.read_text().replace("max_leaf_nodes: 31", "max_leaf_nodes: 7"))
     small.repro(repo)
     compared = evaluation(repo)
-    assert compared["champion"]["version"] == candidate
+    assert compared["champion_state"] == {"version": candidate}
     assert compared["gates"]["no_worse_than_champion"]["result"] in ("met", "not met", "undecided")
     assert compared["champion"]["auc"] != compared["candidate"]["auc"]
 

@@ -117,5 +117,5 @@ def test_a_model_of_ones_own_is_approved_and_compared_with(own: tuple[Path, str]
     done = small.run(folder, sys.executable, "-m", "stages.approve", "--by", "Ada")
 
     assert done.returncode == 0, done.stderr
-    assert read(folder / "metrics/evaluation.json")["champion"]["same"]
+    assert read(folder / "metrics/evaluation.json")["champion_state"]["same"]
     assert small.repro(folder) == []

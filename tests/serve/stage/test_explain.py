@@ -35,11 +35,12 @@ def manifest(
     columns: Sequence[Mapping[str, Any]] = COLUMNS,
 ) -> Manifest:
     own = {
-        "inputs": COLUMNS,
+        "files": {},
+        "inputs": columns,
         "target": {"name": "price", "classes": [], "positive": positive},
         "page": {"inputs": seen},
     }
-    return msgspec.convert(tiny.manifest(task="regression") | {"files": {}} | own, Manifest)
+    return msgspec.convert(tiny.manifest(task="regression") | own, Manifest)
 
 
 def price(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
