@@ -57,8 +57,8 @@ def params(folder: Path) -> dict[str, Any]:
     ("name", "target", "task"),
     [
         ("penguins.csv", "Species", "multiclass"),
-        ("tumours.csv", "diagnosis", "binary"),
-        ("cars.tsv", "Miles per gallon", "regression"),
+        pytest.param("tumours.csv", "diagnosis", "binary", marks=pytest.mark.slow),
+        pytest.param("cars.tsv", "Miles per gallon", "regression", marks=pytest.mark.slow),
     ],
 )
 def test_a_table_as_it_is_found_takes_the_old_ones_place(repo: Path, name: str, target: str, task: str) -> None:
@@ -78,6 +78,7 @@ def test_a_table_as_it_is_found_takes_the_old_ones_place(repo: Path, name: str, 
     assert not list(repo.glob(".adopt-*"))
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_file_again(repo: Path) -> None:
     adopt(repo, str(TABLES / "penguins.csv"), "--target", "Species")
     first = (repo / "params.yaml").read_bytes()
@@ -99,6 +100,7 @@ def test_work_that_git_does_not_have_is_not_replaced(repo: Path) -> None:
     assert (repo / "params.yaml").read_text(encoding="utf-8") == "mine: 1\n"
 
 
+@pytest.mark.slow
 def test_the_table_itself_may_lie_uncommitted_in_the_repository(repo: Path) -> None:
     shutil.copy(TABLES / "penguins.csv", repo / "my penguins (1).csv")
 
@@ -132,6 +134,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_changed(repo: Path, argument
     assert not status(repo)
 
 
+@pytest.mark.slow
 def test_a_stage_that_cannot_take_the_table_stops_it_before_anything_is_replaced(repo: Path, tmp_path: Path) -> None:
     rows = [f"{number % 7},{'rare' if number < 2 else 'usual'}\n" for number in range(300)]
     (tmp_path / "few.csv").write_text("".join(["x,answer\n", *rows]), encoding="utf-8")
@@ -155,6 +158,7 @@ def test_names_given_for_a_file_without_header_stand_in_params(repo: Path, tmp_p
     assert "no header line" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_column_without_a_name_is_said_by_its_place(repo: Path, tmp_path: Path) -> None:
     _, *rows = (TABLES / "penguins.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "bare.csv").write_text("".join(rows), encoding="utf-8")
@@ -206,6 +210,7 @@ def test_lines_that_are_no_rows_are_said_and_set_aside(repo: Path, tmp_path: Pat
     assert (metrics["rows_in"], metrics["rows_out"]) == (204, 200)
 
 
+@pytest.mark.slow
 def test_several_files_are_one_table(repo: Path, tmp_path: Path) -> None:
     header, *rows = (TABLES / "penguins.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     for part in range(3):
@@ -218,6 +223,7 @@ def test_several_files_are_one_table(repo: Path, tmp_path: Path) -> None:
     assert "344 rows" in done.stdout
 
 
+@pytest.mark.slow
 def test_rows_are_split_by_time_where_a_time_is_named(repo: Path) -> None:
     done = adopt(repo, str(TABLES / "penguins.csv"), "--target", "Sex", "--time", "Date Egg")
 
@@ -277,6 +283,7 @@ def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_comma
     assert not (repo / install.DECIDED).exists()
 
 
+@pytest.mark.slow
 def test_an_adoption_that_was_killed_does_not_replace_what_was_done_since(repo: Path) -> None:
     # given an adoption that was killed while it replaced
     killed(repo, 1)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import small
 import yaml
+from examples import shortly
 
 from serve.scoring import loader
 from stages.approve.__main__ import next_version, versions
@@ -23,7 +24,6 @@ from stages.core.errors import ModelError
 from stages.core.files import sha256, write_json
 from stages.transaction import aside
 
-pytestmark = pytest.mark.slow
 KILLING = """#!/bin/sh
 [ "$1" = committed ] && grep -q refs/tags/model@ && case "$(git rev-parse --absolute-git-dir)" in
 */aside/.git) ;;
@@ -57,6 +57,7 @@ def tracked_state(folder: Path) -> str:
     return small.run(folder, "git", "status", "--porcelain").stdout
 
 
+@pytest.mark.slow
 def test_approving_makes_the_candidate_the_champion_and_the_next_run_compares_with_it(repo: Path) -> None:
     # given a candidate and no champion yet
     candidate = json.loads((repo / "model/manifest.json").read_text())["version"]
@@ -109,6 +110,7 @@ def test_what_is_not_committed_or_out_of_date_is_not_approved(repo: Path) -> Non
     assert champion(repo) is None
 
 
+@pytest.mark.slow
 def test_a_decision_that_cannot_be_carried_out_changes_nothing(repo: Path) -> None:
     # given a repository in which nobody can commit
     hook = repo / ".git/hooks/pre-commit"
@@ -155,7 +157,9 @@ def until(holds: Callable[[], bool], seconds: float = 120) -> bool:
     return holds()
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "stop", shortly([signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], signal.SIGKILL)
+)
 def test_an_approval_that_is_stopped_half_way_changes_nothing(repo: Path, stop: signal.Signals) -> None:
     # given an approval that is running what depends on the champion, which nobody else sees
     head = small.run(repo, "git", "rev-parse", "HEAD").stdout
@@ -182,6 +186,7 @@ def test_an_approval_that_is_stopped_half_way_changes_nothing(repo: Path, stop: 
     assert tracked_state(repo) == ""
 
 
+@pytest.mark.slow
 def test_an_approval_that_is_killed_when_it_is_made_is_ended_by_the_next_command(repo: Path) -> None:
     # given an approval that is killed at the moment in which the branch has moved to its commit
     hook = repo / ".git/hooks/reference-transaction"
@@ -221,6 +226,7 @@ def test_an_approval_that_is_killed_when_it_is_made_is_ended_by_the_next_command
     assert tracked_state(repo) == ""
 
 
+@pytest.mark.slow
 def test_hooks_that_want_dvcs_cache_find_it(repo: Path) -> None:
     # given the hooks of DVC, of which one wants the outputs of what is checked out
     assert small.run(repo, "dvc", "install").returncode == 0
@@ -301,6 +307,7 @@ def test_the_next_version_is_the_next_minor(tags: list[str], version: str) -> No
     assert next_version(versions(tags)) == version
 
 
+@pytest.mark.slow
 def test_a_version_is_given_once_and_may_be_a_pre_release(repo: Path) -> None:
     # given a version that was registered and deprecated
     for command in (["register", "model", "--version", "v1.0.0"], ["deprecate", "model", "v1.0.0"]):

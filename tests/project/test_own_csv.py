@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import same
 import small
+from examples import shortly
 
 from stages.verify import OLDER
 
-pytestmark = pytest.mark.slow
 TABLES = Path(__file__).parents[1] / "tables"
 CASES = {
     "penguins.csv": ("Species", "multiclass", "utf-8", ","),
@@ -25,7 +25,7 @@ HELD_BACK = 5
 """Every so many rows one is not shown to adopt."""
 
 
-@pytest.fixture(scope="module", params=list(CASES))
+@pytest.fixture(scope="module", params=shortly(CASES, "penguins.csv"))
 def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A repository in which a table was adopted, all but each fifth row of it, everything run and committed."""
     name = str(request.param)
@@ -70,6 +70,7 @@ def test_nothing_runs_again_and_nothing_is_left_over(own: tuple[Path, str]) -> N
     assert small.run(folder, "git", "status", "--porcelain").stdout == ""
 
 
+@pytest.mark.slow
 def test_an_older_processor_with_one_core_makes_the_same_lock(own: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = own
     clone = tmp_path / "clone"
@@ -111,6 +112,7 @@ def test_the_service_answers_as_the_pickled_pipeline_does(own: tuple[Path, str])
     same.check(own[0])
 
 
+@pytest.mark.slow
 def test_a_model_of_ones_own_is_approved_and_compared_with(own: tuple[Path, str]) -> None:
     folder, _ = own
 

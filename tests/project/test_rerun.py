@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 import small
 
-pytestmark = pytest.mark.slow
-
 COMMENT = "\n# A comment.\n"
 DECEMBER = "flights-2013-12.csv.gz"
 Change = Callable[[Path], None]
@@ -55,6 +53,7 @@ HARMLESS = [
 ]
 
 
+@pytest.mark.slow
 def test_nothing_runs_for_what_is_no_dep(copy: Callable[[], Path]) -> None:
     # Given a repository where everything has run, and changes to comments, words, tests and commands of no stage
     folder = copy()
@@ -73,12 +72,14 @@ def test_nothing_runs_for_what_is_no_dep(copy: Callable[[], Path]) -> None:
             "save",
             ["train", "evaluate", "save"],
             id="train parameter",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             params("cancelled: m", "short: distance < 200\n    cancelled: m"),
             "train",
             ["clean", "features", "train"],
             id="clean rule",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             params("- distance > 0", "- distance >= 0"),
@@ -92,10 +93,25 @@ def test_nothing_runs_for_what_is_no_dep(copy: Callable[[], Path]) -> None:
             "report",
             ["evaluate", "save"],
             id="module two stages share",
+            marks=pytest.mark.slow,
         ),
-        pytest.param(pin("scikit-learn"), "save", ["train", "evaluate", "save"], id="scikit-learn"),
-        pytest.param(params("timeout_s: 10 ", "timeout_s: 20 "), "report", ["serve"], id="serve parameter"),
-        pytest.param(params("title: Late", "title: Very late"), "report", ["report"], id="text of the report"),
+        pytest.param(
+            pin("scikit-learn"), "save", ["train", "evaluate", "save"], id="scikit-learn", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            params("timeout_s: 10 ", "timeout_s: 20 "),
+            "report",
+            ["serve"],
+            id="serve parameter",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            params("title: Late", "title: Very late"),
+            "report",
+            ["report"],
+            id="text of the report",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_change_reruns_what_it_reaches(
@@ -111,6 +127,7 @@ def test_a_change_reruns_what_it_reaches(
     assert small.repro(folder, upto) == stages
 
 
+@pytest.mark.slow
 def test_a_month_of_flights_reaches_every_stage_and_coming_back_gives_the_same_tables(
     ran: Path, copy: Callable[[], Path]
 ) -> None:
@@ -135,6 +152,7 @@ def test_a_month_of_flights_reaches_every_stage_and_coming_back_gives_the_same_t
     assert (folder / "data/features.csv").read_bytes() == (ran / "data/features.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_an_experiment_with_another_parameter_runs_from_its_stage_on(repo: Path) -> None:
     # Given the whole pipeline run; when DVC runs an experiment, for which it writes params.yaml anew
     done = small.run(repo, "dvc", "exp", "run", "--set-param", "train.max_leaf_nodes=15")

@@ -234,7 +234,6 @@ def test_what_the_record_does_not_vouch_for_is_refused(
     assert not (repository / "reports/published").exists()
 
 
-@pytest.mark.slow
 def test_a_rejection_is_not_published_and_a_report_that_would_be_lost_is_not_signed(repo: Path) -> None:
     # given a report that DVC's cache does not hold, it cannot be signed, as approving makes another one
     md5 = report_md5((repo / "dvc.lock").read_text())

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+from examples import shortly
 
 from serve.settings import Settings
 from stages.serve.__main__ import Params
@@ -76,7 +77,10 @@ def test_the_service_answers_what_evaluate_wrote(ready: Path) -> None:
     assert gone(ready)
 
 
-@pytest.mark.parametrize(("task", "kinds"), [("multiclass", {"right", "wrong"}), ("regression", {"close", "far"})])
+@pytest.mark.parametrize(
+    ("task", "kinds"),
+    [("regression", {"close", "far"}), pytest.param("multiclass", {"right", "wrong"}, marks=pytest.mark.slow)],
+)
 def test_every_task_is_asked_and_compared(ready: Path, task: str, kinds: set[str]) -> None:
     # given a model of the task
     tiny.write(ready / "model", task=task)
@@ -150,13 +154,18 @@ def test_a_service_that_says_something_else_fails_the_stage(ready: Path) -> None
     ("path", "content", "said"),
     [
         ("model/manifest.json", None, "model/manifest.json is missing"),
-        ("model/model.onnx", None, "model.onnx is missing"),
+        pytest.param("model/model.onnx", None, "model.onnx is missing", marks=pytest.mark.slow),
         ("model/model.onnx", b"\0", "is not the file its manifest names"),
         ("data/predictions.csv", None, "data/predictions.csv is missing or damaged"),
         ("data/clean.csv", b"carrier\nUA\n", "data/clean.csv does not hold the model's inputs"),
         ("params.yaml", b"serve:\n  sample: 6\n  wrokers: 1\n", "Did you mean 'workers'?"),
         ("params.yaml", b"serve:\n  sample: none\n", "sample"),
-        ("serve/service.py", b"raise RuntimeError('broken on purpose')\n", "broken on purpose"),
+        pytest.param(
+            "serve/service.py",
+            b"raise RuntimeError('broken on purpose')\n",
+            "broken on purpose",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_one_message(ready: Path, path: str, content: bytes | None, said: str) -> None:
@@ -174,7 +183,7 @@ def test_what_is_wrong_is_said_in_one_message(ready: Path, path: str, content: b
     assert gone(ready)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", shortly([signal.SIGTERM, signal.SIGINT, signal.SIGKILL], signal.SIGKILL))
 def test_nothing_is_left_when_the_stage_is_ended(ready: Path, number: signal.Signals) -> None:
     # given a stage whose service has started
     stage = subprocess.Popen(
