@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +14,14 @@ from serve.predict.column_match import clean_column
 from stages.clean.columns.inference import found
 from stages.clean.joins import Lookup, lookup
 from stages.clean.rows import frame, plan_of, typed
+from stages.contracts import raw_files
 from stages.contracts.manifest import Input
+from stages.contracts.raw_files import RawFiles
 from stages.core.errors import DataError, did_you_mean
-from stages.core.files import read_json
+from stages.core.files import read_struct
 from stages.table.csv_io import FILE, LINE
 from stages.table.schema import Reading, SourceColumn
 
-RAW = Path("data/raw")
 Files = Mapping[str, Sequence[Path]]
 """The files of each table."""
 
@@ -78,18 +78,18 @@ def _spelled(texts: pd.Series[str], column: Input, missing: Sequence[str]) -> So
 
 
 def _snapshot(root: Path, reading: Reading) -> dict[str, list[Path]]:
-    manifest = root / RAW / "manifest.json"
+    manifest = root / raw_files.PATH
     try:
-        entries: list[dict[str, Any]] = read_json(manifest)["files"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        snapshot = read_struct(manifest, RawFiles).files
+    except (FileNotFoundError, ValueError) as error:
         raise DataError(
             f"--lookup: {manifest} is missing or damaged ({type(error).__name__}). Run `dvc pull` or "
             "`dvc repro ingest`, or name a file: --lookup TABLE=FILE."
         ) from None
     found: dict[str, list[Path]] = {}
-    for entry in entries:
-        if entry["table"] in reading.joins:
-            found.setdefault(entry["table"], []).append(root / RAW / entry["name"])
+    for file in snapshot:
+        if file.table in reading.joins:
+            found.setdefault(file.table, []).append(manifest.with_name(file.name))
     return found
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import msgspec
+
 from stages.clean.plan import Clean
 from stages.clean.raw_tables import read_manifest, read_table
 from stages.clean.table import clean_table
+from stages.contracts import clean_metrics
 from stages.core import params, run
 from stages.core.files import json_text, write_together
 from stages.table import csv_io, schema
@@ -19,7 +22,6 @@ from stages.table.schema import SCHEMA
 
 CLEAN = Path("data/clean.csv")
 REJECTED_ROWS = Path("data/rejected.csv")
-METRICS = Path("metrics/clean.json")
 
 
 def work() -> None:
@@ -31,11 +33,11 @@ def work() -> None:
         {
             CLEAN: csv_io.content(made.rows),
             REJECTED_ROWS: csv_io.content(made.rejected),
-            METRICS: json_text(made.metrics).encode(),
+            clean_metrics.PATH: json_text(msgspec.to_builtins(made.metrics)).encode(),
             SCHEMA: schema.content(made.columns),
         }
     )
-    counts = (made.metrics["rows_in"], len(made.rows), len(made.rejected))
+    counts = (made.metrics.rows_in, len(made.rows), len(made.rejected))
     logging.info("clean: %s rows in, %s out, %s set aside", *(f"{count:,}" for count in counts))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,22 +10,21 @@ import pyarrow.compute as pc
 
 from stages.clean.columns.parsing import strings
 from stages.clean.rows import REJECTED
+from stages.contracts import raw_files
+from stages.contracts.raw_files import RawFile, RawFiles
 from stages.core.errors import DataError, ParamsError, did_you_mean
-from stages.core.files import read_json
+from stages.core.files import read_struct
 from stages.table import csv_io
 from stages.table.csv_io import FILE, LINE
 
-RAW = Path("data/raw")
 
-
-def read_manifest() -> list[dict[str, Any]]:
+def read_manifest() -> list[RawFile]:
     """What ingest says of each file of data/raw. Raises DataError when it is missing or damaged."""
-    path = RAW / "manifest.json"
+    path = raw_files.PATH
     try:
-        files: list[dict[str, Any]] = read_json(path)["files"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        return read_struct(path, RawFiles).files
+    except (FileNotFoundError, ValueError) as error:
         raise DataError(f"{path} is missing or damaged ({type(error).__name__}). Run `dvc repro ingest`.") from None
-    return files
 
 
 class RawTable(NamedTuple):
@@ -50,29 +48,26 @@ class RawTable(NamedTuple):
         return cls(rows, nothing, nothing, [source], [])
 
 
-def read_table(table: str, manifest: list[dict[str, Any]]) -> RawTable:
+def read_table(table: str, manifest: list[RawFile]) -> RawTable:
     """Return what data/raw has of a table. Raises ParamsError for one that it does not have."""
     frames, ragged, outside = [], [], []
-    files = [entry for entry in manifest if entry["table"] == table]
-    for entry in files:
-        has_header = entry.get("dialect", {}).get("header", True)
-        text, broken = csv_io.read_text(RAW / entry["name"], has_header)
-        frames.append(text.to_pandas().assign(**{FILE: entry["source"]}))
+    files = [file for file in manifest if file.table == table]
+    for file in files:
+        text, broken = csv_io.read_text(raw_files.PATH.with_name(file.name), file.has_header)
+        frames.append(text.to_pandas().assign(**{FILE: file.source}))
         for row in broken:
             reason = f"{row.found} fields where the header has {row.expected}"
-            ragged.append((entry["source"], row.line, None, row.text, reason))
-        outside += [
-            (entry["source"], one["line"], None, one["text"], one["reason"]) for one in entry.get("set_aside", [])
-        ]
+            ragged.append((file.source, row.line, None, row.text, reason))
+        outside += [(file.source, record.line, None, record.text, record.reason) for record in file.set_aside]
     if not frames:
-        known = sorted({str(entry["table"]) for entry in manifest})
+        known = sorted({file.table for file in manifest})
         raise ParamsError(f"params.yaml: clean: ingest.tables has no table '{table}'.{did_you_mean(table, known)}")
-    bare = [entry["columns"] for entry in files if entry.get("dialect", {}).get("header") is False]
+    bare = [file.columns for file in files if not file.has_header]
     return RawTable(
         pd.concat(frames, ignore_index=True),
         pd.DataFrame(ragged, columns=REJECTED),
         pd.DataFrame(outside, columns=REJECTED),
-        [str(entry["source"]) for entry in files],
+        [file.source for file in files],
         [*bare[0]] if bare else [],
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ from stages.clean.plan import Clean, plan_for
 from stages.clean.raw_tables import RawTable, Texts
 from stages.clean.rows import REJECTED, Cleaned, Plan, clean_rows
 from stages.clean.schema_report import schema_for
+from stages.contracts.clean_metrics import CleanMetrics, Joined
 from stages.core.errors import DataError
-from stages.core.files import round_floats
 from stages.table import csv_io
 from stages.table.schema import Schema
 
@@ -31,7 +31,7 @@ class CleanTable(NamedTuple):
     rows: pd.DataFrame
     rejected: pd.DataFrame
     columns: Schema
-    metrics: dict[str, Any]
+    metrics: CleanMetrics
 
 
 def clean_table(section: Clean, tables: Mapping[str, RawTable]) -> CleanTable:
@@ -65,7 +65,7 @@ def clean_table(section: Clean, tables: Mapping[str, RawTable]) -> CleanTable:
             rows[column.name] = rows[column.name].dt.tz_localize("UTC")
         elif column.type in ("boolean", "integer"):  # which are written as such: true, and 10000000000 for no 1e+10
             rows[column.name] = rows[column.name].astype("boolean" if column.type == "boolean" else "Int64")
-    metrics = round_floats(_summary(rows, rows_in, rejected, columns, list(lookups), drifts))
+    metrics = _summary(rows, rows_in, rejected, columns, list(lookups), drifts)
     rejected = rejected.astype({"line": np.int64, "column": "str", "value": "str"})
     return CleanTable(rows[[column.name for column in columns.columns]], rejected, columns, metrics)
 
@@ -128,20 +128,20 @@ def _check_drift(section: Clean, plan: Plan, texts: Texts) -> list[str]:
 
 def _summary(
     rows: pd.DataFrame, rows_in: int, rejected: pd.DataFrame, columns: Schema, joins: list[str], drifts: list[str]
-) -> dict[str, Any]:
+) -> CleanMetrics:
     """What metrics/clean.json says. Raises AssertionError if a row was lost or made."""
     counts = {str(reason): int(count) for reason, count in rejected["reason"].value_counts().items()}
     assert rows_in == len(rows) + sum(counts.values()), "rows in are not rows out + rows set aside"
     found = {table: int(rows[matched(table)].sum()) for table in joins}
     missing = {column.name: float(rows[column.name].isna().mean()) for column in columns.inputs}
-    return {
-        "rows_in": rows_in,
-        "rows_out": len(rows),
-        "set_aside": counts,
-        "joins": {table: {"matched": count, "unmatched": len(rows) - count} for table, count in found.items()},
-        "missing": {name: share for name, share in missing.items() if share},
-        **({"drift": drifts} if drifts else {}),
-    }
+    return CleanMetrics(
+        rows_in=rows_in,
+        rows_out=len(rows),
+        set_aside=counts,
+        joins={table: Joined(matched=count, unmatched=len(rows) - count) for table, count in found.items()},
+        missing={name: round_floats(share) for name, share in missing.items() if share},
+        drift=drifts,
+    )
 
 
 def _in_source_order(rejected: pd.DataFrame, sources: list[str]) -> pd.DataFrame:

@@ -40,6 +40,12 @@ class RawFile(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether the source's first line names the columns."""
         return bool(self.dialect.get("header", True))
 
+    @property
+    def remarks(self) -> list[str]:
+        """What a person should know of how the source was read."""
+        doubt = str(self.dialect.get("doubt", ""))
+        return [*self.notes, *self.doubts, *([doubt] if doubt else [])]
+
 
 class RawFiles(msgspec.Struct, frozen=True):
     """All of the file."""

@@ -13,11 +13,14 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
+from stages.contracts import raw_files
+from stages.contracts.raw_files import RawFile, RawFiles, RawRecord
 from stages.core import params, run
 from stages.core.errors import ParamsError, SourceError, did_you_mean
 from stages.core.files import PART, sha256, write_json
@@ -30,6 +33,8 @@ from stages.ingest.table_columns import check_columns
 RAW = Path("data/raw")
 FETCHED = "fetched"  # the folder, beside the new snapshot, of what is being downloaded
 PACKINGS = (".gz", ".zip", ".zst", ".bz2", ".xz")
+RECORD_TEXT = 200
+"""Characters kept of a record that is set aside."""
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # from Linux' fcntl.h and fs.h
 
 
@@ -101,34 +106,31 @@ def check_names(section: Ingest) -> None:
 
 def snapshot(found: list[tuple[str, Source]], section: Ingest, folder: Path) -> None:
     """Write every source's table and the manifest into the (empty) folder."""
-    manifest: list[dict[str, Any]] = []
+    files: list[RawFile] = []
     for table, source in found:
-        like: list[str] = next((entry["columns"] for entry in manifest if entry["table"] == table), [])
-        entry = attempt(
+        like: list[str] = next((file.columns for file in files if file.table == table), [])
+        file = attempt(
             lambda table=table, source=source, like=like: taken(table, source, section, folder, like),  # type: ignore[misc]
             source.url or str(source.path),
             section.tries,
             section.wait_seconds,
         )
-        manifest.append(entry)
-        logging.info("ingest: %s: %s rows", source.name, f"{entry['rows']:,}")
-        for note in filter(None, [*entry["notes"], *entry.get("doubts", []), entry["dialect"]["doubt"]]):
-            logging.info("ingest: %s: %s", source.name, note)
+        files.append(file)
+        logging.info("ingest: %s: %s rows", source.name, f"{file.rows:,}")
+        for remark in file.remarks:
+            logging.info("ingest: %s: %s", source.name, remark)
     for table in section.tables:
-        entries = [entry for entry in manifest if entry["table"] == table]
+        ours = [file for file in files if file.table == table]
         check_columns(
-            table,
-            {entry["source"]: entry["columns"] for entry in entries},
-            {entry["source"]: not entry["dialect"]["header"] for entry in entries},
+            table, {file.source: file.columns for file in ours}, {file.source: not file.has_header for file in ours}
         )
-    write_json(folder / "manifest.json", {"files": manifest})
+    write_json(folder / raw_files.PATH.name, msgspec.to_builtins(RawFiles(files)))
 
 
-def taken(table: str, source: Source, section: Ingest, folder: Path, like: list[str]) -> dict[str, Any]:
+def taken(table: str, source: Source, section: Ingest, folder: Path, like: list[str]) -> RawFile:
     """Write one source's table into the folder; what the manifest says of it.
 
-    `sha256`, `bytes` and `rows` are the snapshot's, `source_sha256` the source's; `set_aside` are the records that are
-    no rows. `like`: the columns of an earlier file of the table.
+    `like`: the columns of an earlier file of the table.
     """
     names = section.names.get(table, [])
     expected = [section.header[table]] if table in section.header else []
@@ -150,21 +152,20 @@ def taken(table: str, source: Source, section: Ingest, folder: Path, like: list[
             f"{source.name}: no line names a column '{expected[0]}' (params.yaml: ingest.header.{table})."
             f"{did_you_mean(expected[0], csv.columns)} The header found is: {', '.join(csv.columns[:20])}."
         )
-    aside = [record.as_dict() for record in csv.aside]
-    return {
-        "name": target.name,
-        "table": table,
-        "source": source.url or source.name,
-        "source_sha256": content,
-        "sha256": sha256(target),
-        "bytes": target.stat().st_size,
-        "rows": csv.rows,
-        "columns": csv.columns,
-        "dialect": csv.dialect.as_dict(),
-        "notes": csv.notes,
-        **({"set_aside": aside} if aside else {}),
-        **({"doubts": csv.doubts} if csv.doubts else {}),
-    }
+    return RawFile(
+        name=target.name,
+        table=table,
+        source=source.url or source.name,
+        source_sha256=content,
+        sha256=sha256(target),
+        bytes=target.stat().st_size,
+        rows=csv.rows,
+        columns=csv.columns,
+        dialect=asdict(csv.dialect),
+        notes=csv.notes,
+        set_aside=[RawRecord(one.line, ",".join(one.cells)[:RECORD_TEXT], one.aside) for one in csv.aside],
+        doubts=csv.doubts,
+    )
 
 
 def replace_folder(new: Path, old: Path) -> None:

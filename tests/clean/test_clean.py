@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import small
+import snapshot
 import yaml
 from examples import examples
 from hypothesis import given
@@ -493,8 +494,8 @@ def test_whatever_the_table_it_is_cleaned_or_refused_in_our_words(
     files = []
     for number, part in enumerate(part for part in (frame[:cut], frame[cut:]) if len(part)):
         part.to_csv(folder / f"data/raw/{number}.csv", index=False)
-        files.append({"name": f"{number}.csv", "table": "t", "source": f"{number}.csv", "columns": [*frame]})
-    (folder / "data/raw/manifest.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+        files.append(snapshot.entry(f"{number}.csv", "t", [*frame]))
+    snapshot.write(folder, files)
     section = {"table": "t", "target": "column 0", "max_invalid": data.draw(st.sampled_from([0.0, 1.0]))}
     section["task"] = data.draw(st.sampled_from([None, "binary", "multiclass", "regression"]))
     (folder / "params.yaml").write_text(json.dumps({"clean": section}), encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,9 +41,9 @@ def test_names_are_those_given_where_files_have_no_header(
     monkeypatch.chdir(tmp_path)
     Path("data/raw").mkdir(parents=True)
     Path("data/raw/b.csv").write_text("y,z\n1,2\n")
-    entry = {"table": "b", "name": "b.csv", "source": "b", "columns": ["y", "z"], "dialect": {"header": header}}
+    files = [snapshot.entry("b.csv", "b", ["y", "z"], header=header)]
 
-    assert read_table("b", [entry]).bare_names == names
+    assert read_table("b", files).bare_names == names
 
 
 def test_a_frame_is_a_table_of_text_without_a_file() -> None:

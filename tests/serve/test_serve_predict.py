@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import snapshot
 import tiny
 
 from serve.predict import __main__ as command
@@ -474,8 +475,7 @@ def test_the_command_looks_up_in_the_snapshot_or_in_files(repo: Path, tmp_path: 
     raw = repo / "data" / "raw"
     raw.mkdir(parents=True)
     table(raw / "planes.csv", ["carrier", "places"], ["UA", "180"])
-    entries = [{"table": "planes", "name": "planes.csv"}, {"table": "flights", "name": "flights.csv"}]
-    (raw / "manifest.json").write_text(json.dumps({"files": entries}))
+    snapshot.write(repo, [snapshot.entry(f"{name}.csv", name, []) for name in ("planes", "flights")])
     source = table(tmp_path / "in.csv", ["carrier", "day", "sched"], GOOD[:3])
     # when, then
     for words, noted in (

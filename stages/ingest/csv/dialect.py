@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from stages.core.errors import SourceError
 from stages.ingest.csv import encodings, headers
@@ -42,10 +42,6 @@ class Dialect:
     start: int = 1
     errors: str = "strict"
     doubt: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """The dialect as the manifest records it."""
-        return asdict(self)
 
     @property
     def form(self) -> Form:

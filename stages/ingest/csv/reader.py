@@ -160,7 +160,7 @@ def _said(aside: Sequence[Record]) -> list[str]:
     for reason in dict.fromkeys(record.aside for record in aside):
         found = [record for record in aside if record.aside == reason]
         lines = ", ".join(str(record.line) for record in found[:5]) + (", …" if len(found) > 5 else "")
-        first = found[0].as_dict()["text"][:SHOWN]
+        first = ",".join(found[0].cells)[:SHOWN]
         notes.append(f"set aside as {reason}: {len(found):,} (line {lines}), such as '{first}'")
     return notes
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from stages.ingest.bounds import BOUNDS, Bounds
 from stages.ingest.csv.dialect import COMMENTS, Dialect
@@ -16,8 +16,6 @@ from stages.ingest.csv.streams import records_of, text_of
 
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 """Values that look like comments."""
-SHOWN = 200
-"""Characters kept of a record that is set aside."""
 
 
 class Record(NamedTuple):
@@ -26,10 +24,6 @@ class Record(NamedTuple):
     line: int
     cells: list[str]
     aside: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """What the manifest says of a record that is set aside."""
-        return {"line": self.line, "text": ",".join(self.cells)[:SHOWN], "reason": self.aside}
 
 
 @dataclass(frozen=True)
