@@ -21,8 +21,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from serve import keys, settings
 from serve.http import fast_protocol
-from serve.http.active_model import Served, Unserved
-from serve.http.app import App, Front, Message, Receive, Send
+from serve.http.active_model import ActiveModel, NoModel
+from serve.http.app import App, Gateway, Message, Receive, Send
 from serve.monitor.watch import Watch
 from serve.page import app as page
 from serve.page import vocabulary
@@ -44,13 +44,13 @@ except ParamsError as error:  # at the edge of a process that BentoML started: a
 
 
 class Guarded(Service):  # type: ignore[misc]
-    """A BentoML service whose app stands behind `Front`."""
+    """A BentoML service whose app stands behind `Gateway`."""
 
     def to_asgi(self, is_main: bool = True) -> App:
         """The app of one worker. Without a model it starts all the same, and says at /readyz why it is not ready."""
         global _keeper
         self._pinned = Pinned(settings.shared(), self._of)
-        shown = page.Page(lambda: front.served, vocabulary.report(), lambda: front.window(), SETTINGS.alert)
+        shown = page.Page(lambda: gateway.active_model, vocabulary.report(), lambda: gateway.window, SETTINGS.alert)
         self.mount_wsgi_app(page.app(shown), path=page.MOUNT, name="ui")
         inner = super().to_asgi(is_main)
         try:
@@ -60,31 +60,31 @@ class Guarded(Service):  # type: ignore[misc]
         # Behind a proxy BentoML's redirects keep to TLS.
         folder: Any = _with_folder(inner)
         behind: Any = ProxyHeadersMiddleware(folder, SETTINGS.proxy or "127.0.0.1")
-        front = Front(
-            behind, paths(inner), SETTINGS, self._first(), open_watch=lambda: Watch(SETTINGS, settings.logs())
+        gateway = Gateway(
+            behind, paths(inner), SETTINGS, self._first(), open_observer=lambda: Watch(SETTINGS, settings.logs())
         )
-        front.mounted |= page.PATHS
-        fast_protocol.install(front)
+        gateway.mounted_paths |= page.PATHS
+        fast_protocol.install(gateway)
         _open_files(SETTINGS.max_connections)
-        _keeper.attend(front, self._pinned.number)
-        front.ticks.append(Orphan().look)
+        _keeper.attend(gateway, self._pinned.number)
+        gateway.tick_hooks.append(Orphan().look)
         gc.collect()
         gc.freeze()  # what lives as long as the worker is not looked through again and again
-        return front
+        return gateway
 
-    def _served(self) -> Served:
+    def _served(self) -> ActiveModel:
         """What is to be taken up now. Raises ModelError."""
         return self._pinned.next(loader.read)
 
-    def _of(self, files: loader.Files) -> Served:
-        return Served(loader.made(files), SETTINGS.max_rows, self._document)
+    def _of(self, files: loader.Files) -> ActiveModel:
+        return ActiveModel(loader.made(files), SETTINGS.max_rows, self._document)
 
-    def _first(self) -> Served | Unserved:
+    def _first(self) -> ActiveModel | NoModel:
         try:
             return self._pinned.first(loader.read)
         except ModelError as error:
             logger.error("the service is not ready: %s", error)
-            return Unserved(error, self._document)
+            return NoModel(error, self._document)
 
     def _document(self) -> dict[str, Any]:
         document: dict[str, Any] = self.openapi_spec.asdict()

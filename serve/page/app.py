@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from serve.http.active_model import Served, Unserved
+from serve.http.active_model import ActiveModel, NoModel
 from serve.page import batch, example, number_format
 from serve.page.health import Look, health
 from serve.page.page import Asked, Asking
@@ -51,7 +51,7 @@ PATHS = {
 """Every path there is, and how many bytes it takes: what stands before the app lets no other and no more through."""
 LONGEST_S = batch.LONGEST_S + 10.0
 """Seconds within which everything here is answered."""
-Current = Callable[[], Served | Unserved]
+Current = Callable[[], ActiveModel | NoModel]
 
 
 class Page:
@@ -63,7 +63,7 @@ class Page:
         self._look = look
         self.rule = rule
         self._made: Asking | PipelineError | None = None
-        self._of: Served | Unserved | None = None
+        self._of: ActiveModel | NoModel | None = None
 
     def asking(self) -> Asking:
         """What asks the model. Raises PipelineError where there is none."""
@@ -200,8 +200,8 @@ def summary(found: batch.Scored, asking: Asking) -> str:
     return f"{said} The mean prediction is {f'{amount} {language.unit(manifest.target.name)}'.strip()}."
 
 
-def _made(served: Served | Unserved, report: Report) -> Asking | PipelineError:
-    if isinstance(served, Unserved):
+def _made(served: ActiveModel | NoModel, report: Report) -> Asking | PipelineError:
+    if isinstance(served, NoModel):
         return ModelError(served.reason)
     try:
         return Asking(served.model, report)

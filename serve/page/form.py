@@ -9,7 +9,7 @@ from typing import Any
 
 from serve.page.fields import Field
 from serve.scoring.decode import EXACT, Decoder, Row
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 CLOCK = re.compile(r"([01]?\d|2[0-3]):?([0-5]\d)|24:?00")
@@ -39,7 +39,7 @@ def read(fields: Sequence[Field], typed: Mapping[str, str], decoder: Decoder) ->
         return None, errors
     try:
         return decoder.row(values), {}
-    except Refusal as refusal:
+    except ApiError as refusal:
         blamed = next((field for field in fields if field.name == refusal.field), fields[0])
         return None, {blamed.key: f"{blamed.label} {refusal.reason}"}
 

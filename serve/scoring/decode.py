@@ -17,7 +17,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from serve.scoring import duplicate_keys
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 from serve.scoring.loader import Input
 from stages.core.errors import did_you_mean
 
@@ -68,26 +68,26 @@ class Decoder:
             self._decode = self._by_alias(self._decode)
 
     def rows(self, body: bytes) -> list[Row]:
-        """The rows of `{"rows": [{column: value, …}, …]}`. Raises Refusal 400, or 413 for more than `max_rows`."""
+        """The rows of `{"rows": [{column: value, …}, …]}`. Raises ApiError 400, or 413 for more than `max_rows`."""
         try:
             request: Any = self._decode(body)
         except msgspec.ValidationError as error:
             raise self._explained(str(error)) from None
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Refusal(400, f"the body is not JSON: {error}") from None
+            raise ApiError(400, f"the body is not JSON: {error}") from None
         except UnicodeDecodeError:
-            raise Refusal(400, "the body is not JSON: it is not UTF-8") from None
+            raise ApiError(400, "the body is not JSON: it is not UTF-8") from None
         if len(request.rows) > self.max_rows:
-            raise Refusal(413, f"{len(request.rows)} rows are more than the {self.max_rows} a request may hold")
+            raise ApiError(413, f"{len(request.rows)} rows are more than the {self.max_rows} a request may hold")
         rows = [msgspec.structs.astuple(row) for row in request.rows]
         given = sum(map(len, rows)) - sum(row.count(UNSET) for row in rows)
         twice = duplicate_keys.find(body, given=given + 1)
         if twice:
-            raise Refusal(400, "is given twice", row=twice.row, field=twice.field)
+            raise ApiError(400, "is given twice", row=twice.row, field=twice.field)
         return self._checked(rows)
 
     def row(self, values: Mapping[str, Any]) -> Row:
-        """One row from plain values, checked as a request's row is. Raises Refusal."""
+        """One row from plain values, checked as a request's row is. Raises ApiError."""
         try:
             row = msgspec.structs.astuple(msgspec.convert(self._aliased(values), self._row))
         except msgspec.ValidationError as error:
@@ -109,10 +109,10 @@ class Decoder:
             for index, row in enumerate(rows):
                 value: Any = row[place]
                 if value is not None and value.utcoffset():
-                    raise Refusal(400, f"must be {WORDS['datetime']}", row=index, field=self.names[place])
+                    raise ApiError(400, f"must be {WORDS['datetime']}", row=index, field=self.names[place])
         return rows
 
-    def _explained(self, message: str) -> Refusal:
+    def _explained(self, message: str) -> ApiError:
         """msgspec's message in the words of this service."""
         text, _, path = message.partition(" - at `")
         place = re.fullmatch(r"\$(?:\.rows\[(\d+)\])?(?:\.(.*))?", path.removesuffix("`"), re.DOTALL)
@@ -121,11 +121,11 @@ class Decoder:
         unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
         if unknown:
             name, known = unknown[1][:100], ["rows"] if row is None else self.names
-            return Refusal(400, f"is not known.{did_you_mean(name, known)}", row=row, field=name)
+            return ApiError(400, f"is not known.{did_you_mean(name, known)}", row=row, field=name)
         absent = re.fullmatch(r"Object missing required field `(.*)`", text, re.DOTALL)
         if absent:
-            return Refusal(400, "is missing", row=row, field=self._name.get(absent[1], absent[1]))
-        return Refusal(400, _in_words(text), row=row, field=field)
+            return ApiError(400, "is missing", row=row, field=self._name.get(absent[1], absent[1]))
+        return ApiError(400, _in_words(text), row=row, field=field)
 
 
 def _request_type(row: Any) -> type[msgspec.Struct]:

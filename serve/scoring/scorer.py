@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from serve.scoring.decode import Row
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 from serve.scoring.formatting import sayer
 from serve.scoring.input_warnings import Unseen
 from serve.scoring.loader import Model
@@ -43,7 +43,7 @@ class Scorer:
         """The model's numbers and the answer for each row, in the same order: prediction, what the task has beside it,
         warnings.
 
-        Raises Refusal for a row whose values are so large that the model has no finite number for it.
+        Raises ApiError for a row whose values are so large that the model has no finite number for it.
         """
         if not rows:
             return [], []
@@ -93,4 +93,4 @@ CONVERTED: dict[str, Callable[[Any], float]] = {
 def _check_finite(numbers: Numbers) -> None:
     for index, said in enumerate(numbers):
         if not all(map(math.isfinite, said)):
-            raise Refusal(400, "holds values too large for the model, which has no finite answer for it", row=index)
+            raise ApiError(400, "holds values too large for the model, which has no finite answer for it", row=index)

@@ -1,4 +1,4 @@
-"""What a worker does beside answering: lets in, counts for drift, takes up another model. Hooked into `Front`."""
+"""What a worker does beside answering: lets in, counts for drift, takes up another model. Hooked into `Gateway`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from serve import keys
-from serve.http.active_model import Served, Unserved
-from serve.http.app import Front
-from serve.http.auth import Access
-from serve.http.rate import AddressRate, Rate
+from serve.http.active_model import ActiveModel, NoModel
+from serve.http.app import Gateway
+from serve.http.auth import AccessControl
+from serve.http.rate import AddressRateLimiter, RateLimiter
 from serve.monitor import drift_report
 from serve.monitor.drift import Drift
 from serve.monitor.request_record import Asked
 from serve.scoring.decode import Row
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 from serve.scoring.scorer import Numbers
 from serve.settings import Settings
 from serve.workers import model_reload
@@ -33,7 +33,7 @@ LOOK = 1.0
 class Made(NamedTuple):
     """All that is taken up together."""
 
-    served: Served
+    served: ActiveModel
     keys: keys.Keys
     drift: Drift
 
@@ -41,26 +41,26 @@ class Made(NamedTuple):
 class Keeper:
     """One worker's. `load` makes what is to be served now; it raises PipelineError where that cannot be."""
 
-    def __init__(self, settings: Settings, folder: Path, load: Callable[[], Served]) -> None:
+    def __init__(self, settings: Settings, folder: Path, load: Callable[[], ActiveModel]) -> None:
         self._settings, self._folder, self._load = settings, folder, load
-        rate = None if settings.rate_per_key is None else Rate(folder, settings.rate_per_key)
+        rate = None if settings.rate_per_key is None else RateLimiter(folder, settings.rate_per_key)
         often = settings.rate_per_address
-        addresses = None if often is None or keys.is_off() else AddressRate(folder, often)
-        self._access = Access(keys.load(settings), rate, addresses, settings.proxy)
+        addresses = None if often is None or keys.is_off() else AddressRateLimiter(folder, often)
+        self._access = AccessControl(keys.load(settings), rate, addresses, settings.proxy)
         self._drift: Drift | None = None
         self._taking: asyncio.Future[Made | str] | None = None
         self._next = 0.0
 
-    def attend(self, front: Front, taken: int) -> None:
-        """Hook into the front, which serves what was taken up by that number."""
-        self._front, self._takeup = front, TakeUp(self._folder, taken)
-        if isinstance(front.served, Served):
-            self._drift = self._counting(front.served)
-        front.guards.append(self._guard)
-        front.scored.append(self._scored)
-        front.ticks.append(self._tick)
-        front.live["/drift"] = self._document
-        self._tell(front.served.reason if isinstance(front.served, Unserved) else None)
+    def attend(self, gateway: Gateway, taken: int) -> None:
+        """Hook into the gateway, which serves what was taken up by that number."""
+        self._gateway, self._takeup = gateway, TakeUp(self._folder, taken)
+        if isinstance(gateway.active_model, ActiveModel):
+            self._drift = self._counting(gateway.active_model)
+        gateway.guards.append(self._guard)
+        gateway.score_hooks.append(self._scored)
+        gateway.tick_hooks.append(self._tick)
+        gateway.live_pages["/drift"] = self._document
+        self._tell(gateway.active_model.reason if isinstance(gateway.active_model, NoModel) else None)
 
     def metrics(self) -> str:
         """Lines for /metrics."""
@@ -69,9 +69,9 @@ class Keeper:
         return model_reload.metrics(self._folder) + counted
 
     def _guard(self, asked: Asked, headers: Mapping[bytes, bytes], peer: str) -> None:
-        asked.caller = self._access.check(asked.path, headers, peer)
+        asked.caller = self._access.authenticate(asked.path, headers, peer)
 
-    def _scored(self, served: Served, rows: Sequence[Row], numbers: Numbers) -> None:
+    def _scored(self, served: ActiveModel, rows: Sequence[Row], numbers: Numbers) -> None:
         drift = self._drift
         if drift is not None and drift.version == served.version:
             drift.add(rows, numbers)
@@ -99,27 +99,27 @@ class Keeper:
         if isinstance(made, str):
             self._tell(made)
             return
-        before = self._front.served.version
-        self._front.served = made.served
-        self._access.replace(made.keys)
+        before = self._gateway.active_model.version
+        self._gateway.active_model = made.served
+        self._access.replace_keys(made.keys)
         if self._drift is None or made.served.version != before:
             self._drift = made.drift
         self._tell(None)
         logger.info("version %s is served, after %s", made.served.version, before)
 
-    def _counting(self, served: Served) -> Drift:
+    def _counting(self, served: ActiveModel) -> Drift:
         return Drift(served.model.manifest, self._folder, self._settings.drift.window_h)
 
     def _tell(self, error: str | None) -> None:
-        served = self._front.served
-        approved = isinstance(served, Served) and served.model.approved
+        served = self._gateway.active_model
+        approved = isinstance(served, ActiveModel) and served.model.approved
         self._takeup.tell(served.version, approved, error)
 
     def _document(self) -> bytes:
-        """The body of GET /drift. Raises Refusal."""
-        drift, served = self._drift, self._front.served
-        if drift is None or not isinstance(served, Served):
-            raise Refusal(503, "no model is served, so nothing is counted; /readyz says why")
+        """The body of GET /drift. Raises ApiError."""
+        drift, served = self._drift, self._gateway.active_model
+        if drift is None or not isinstance(served, ActiveModel):
+            raise ApiError(503, "no model is served, so nothing is counted; /readyz says why")
         now = time.time()
         drift.flush(now)
         rules = self._settings.drift

@@ -11,7 +11,7 @@ import pytest
 import tiny
 
 from serve.scoring.decode import Decoder
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 from serve.scoring.loader import Input
 
 ODD = 'say "hi" \\ or\nbye'
@@ -34,7 +34,7 @@ def test_a_bad_body_is_refused_with_its_place(
     # given a body that is not what the schema says
     content = body if isinstance(body, bytes) else body.encode()
     # when it is read
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         decoder.rows(content)
     # then the refusal names row, field and reason, and its body holds finite JSON
     assert (refused.value.status, refused.value.row, refused.value.field) == (400, row, field), name
@@ -49,7 +49,7 @@ def test_a_bad_body_is_refused_alike_where_a_column_has_an_odd_name() -> None:
     decoder = Decoder(odd, max_rows=3)
     for name, body, row, field, reason in bad.CASES:
         # when a body is read that is not what the schema says
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(ApiError) as refused:
             decoder.rows(body if isinstance(body, bytes) else body.encode())
         # then the refusal is the same, but for one too deep to be read twice
         assert refused.value.status == 400
@@ -92,7 +92,7 @@ def test_too_many_rows_are_refused(decoder: Decoder) -> None:
     # given a decoder that takes three rows
     assert len(decoder.rows(request(*[tiny.ROW] * 3))) == 3
     # when four come, then
-    with pytest.raises(Refusal, match="4 rows are more than the 3") as refused:
+    with pytest.raises(ApiError, match="4 rows are more than the 3") as refused:
         decoder.rows(request(*[tiny.ROW] * 4))
     assert refused.value.status == 413
 
@@ -102,7 +102,7 @@ def test_a_field_given_twice_is_found_in_the_row_it_is_in(decoder: Decoder) -> N
     second = {name: value for name, value in tiny.ROW.items() if name != "temp"}
     body = request(tiny.ROW, second).replace(b'"carrier": "UA", "day"', b'"carrier": "UA", "carrier": "UA", "day"', 1)
     # when, then
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         decoder.rows(body)
     assert (refused.value.row, refused.value.field) == (0, "carrier")
 
@@ -121,7 +121,7 @@ def test_a_column_of_any_name_is_read_and_named() -> None:
         ({ODD: "soon"}, ODD, "must be a date"),
         ({ODD: "2013-11-30", "c": 1}, "c", "is not known"),
     ]:
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(ApiError) as refused:
             decoder.rows(request(row))
         assert (refused.value.row, refused.value.field) == (0, field)
         assert reason in refused.value.reason

@@ -17,7 +17,7 @@ import tiny
 from serve.predict import output
 from serve.scoring import loader as models
 from serve.scoring.decode import Decoder
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 from serve.scoring.formatting import sayer
 from serve.scoring.loader import Manifest, Model
 from serve.scoring.scorer import Scorer
@@ -105,7 +105,7 @@ def test_a_row_without_a_finite_answer_is_refused(model: Model, monkeypatch: pyt
     # given a model, such as a linear one, whose sums go beyond all numbers for the second row
     monkeypatch.setattr(model, "answers", lambda _: np.array([[0.5], [np.inf]]))
     # when, then
-    with pytest.raises(Refusal, match="too large for the model") as refused:
+    with pytest.raises(ApiError, match="too large for the model") as refused:
         ask(model, tiny.ROW, tiny.ROW)
     assert (refused.value.status, refused.value.row) == (400, 1)
 

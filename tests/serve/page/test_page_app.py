@@ -10,7 +10,7 @@ import asked
 import pytest
 import tiny
 
-from serve.http.active_model import Served, Unserved
+from serve.http.active_model import ActiveModel, NoModel
 from serve.monitor.watch import Window
 from serve.page import app as pages
 from serve.page import batch
@@ -119,7 +119,7 @@ def test_no_file_is_said_so(client: Any) -> None:
 
 
 def test_the_paths_let_through_are_those_the_app_has(tmp_path: Path) -> None:
-    served = Served(asked.model(tmp_path), 1000, dict)
+    served = ActiveModel(asked.model(tmp_path), 1000, dict)
     rules = {f"{pages.MOUNT}{rule.rule}" for rule in pages.app(asked.page(served, tmp_path)).url_map.iter_rules()}
     plain = {path for path in pages.PATHS if "/static/" not in path}
     assert plain == {pages.MOUNT} | {rule for rule in rules if "<" not in rule}
@@ -135,7 +135,7 @@ def test_the_example_is_a_file_of_the_models_own_inputs(client: Any) -> None:
 
 def test_without_a_model_the_page_says_why_and_what_to_do(tmp_path: Path) -> None:
     asked.model(tmp_path)
-    unserved = Unserved(ModelError(f"{ROOT}/model.onnx <is> missing."), dict)
+    unserved = NoModel(ModelError(f"{ROOT}/model.onnx <is> missing."), dict)
     client = pages.app(asked.page(unserved, tmp_path)).test_client()
     for answer in (client.get("/"), client.post("/answer", data={}), client.get("/example.csv")):
         assert answer.status_code == 503
@@ -146,11 +146,11 @@ def test_without_a_model_the_page_says_why_and_what_to_do(tmp_path: Path) -> Non
 
 
 def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
-    now = [Served(asked.model(tmp_path / "one"), 1000, dict)]
+    now = [ActiveModel(asked.model(tmp_path / "one"), 1000, dict)]
     page = pages.Page(lambda: now[0], asked.vocabulary.report(tmp_path / "one"), lambda: None, RULE)
     client = pages.app(page).test_client()
     assert "25%" in client.get("/").get_data(as_text=True)
-    now[0] = Served(asked.model(tmp_path / "two", "regression"), 1000, dict)
+    now[0] = ActiveModel(asked.model(tmp_path / "two", "regression"), 1000, dict)
     assert "−1.1 min" in client.get("/").get_data(as_text=True)
 
 
