@@ -39,7 +39,7 @@ def test_a_bad_body_is_refused_with_its_place(
     # then the refusal names row, field and reason, and its body holds finite JSON
     assert (refused.value.status, refused.value.row, refused.value.field) == (400, row, field), name
     assert reason in refused.value.reason
-    assert refused.value.body()["error"] == str(refused.value)
+    assert refused.value.to_dict()["error"] == str(refused.value)
     assert len(str(refused.value)) < 300
 
 

@@ -41,7 +41,7 @@ def conforms(value: Any, kind: dict[str, Any]) -> bool:
 def test_an_answer_is_what_the_description_says(tmp_path: Path, task: str) -> None:
     # given the description of an answer, and answers
     served = load(tmp_path, task)
-    described = openapi.answer(served)["properties"]["predictions"]["items"]
+    described = openapi.describe_answer(served)["properties"]["predictions"]["items"]
     decoder = Decoder(served.manifest.inputs, max_rows=100)
     answers = Scorer(served).predictions([decoder.row(row) for row in [*tiny.rows(50), tiny.ROW | {"carrier": "ZZ"}]])
     # then each is as described, with all that it may have
@@ -55,7 +55,7 @@ def test_an_answer_is_what_the_description_says(tmp_path: Path, task: str) -> No
 
 def test_a_model_without_an_interval_promises_none(tmp_path: Path) -> None:
     served = load(tmp_path, "regression", interval=None)
-    described = openapi.answer(served)["properties"]["predictions"]["items"]
+    described = openapi.describe_answer(served)["properties"]["predictions"]["items"]
     assert set(described["properties"]) == {"prediction", "warnings"}
     assert "interval" not in schema(served)
 
@@ -63,7 +63,7 @@ def test_a_model_without_an_interval_promises_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("task", tiny.TASKS)
 def test_the_example_of_a_request_is_read_without_a_warning(tmp_path: Path, task: str) -> None:
     served = load(tmp_path, task)
-    row = openapi.request(served)["properties"]["rows"]["items"]["example"]
+    row = openapi.describe_request(served)["properties"]["rows"]["items"]["example"]
     [answer] = Scorer(served).predictions([Decoder(served.manifest.inputs, max_rows=1).row(row)])
     assert answer["warnings"] == []
     assert row["comfort"] == "low"
