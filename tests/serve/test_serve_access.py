@@ -121,10 +121,10 @@ def test_keys_come_from_the_variable_else_from_the_file(tmp_path: Path, monkeypa
     # given a file
     (tmp_path / "keys").write_text(line("filed", "f") + "\r\n")
     settings = Settings(keys_file="keys", rate_per_key=1.0)
-    assert keys.load(settings, tmp_path).find(b"f") == keys.Found(0, "filed")
+    assert keys.load(settings, tmp_path).find(b"f") == keys.KeyOwner(0, "filed")
     # when the variable is set, too, then it alone counts
     monkeypatch.setenv("SERVE_KEYS", f"{line('one', 'a')}, {line('two', 'b')}")
-    assert keys.load(settings, tmp_path).find(b"b") == keys.Found(1, "two")
+    assert keys.load(settings, tmp_path).find(b"b") == keys.KeyOwner(1, "two")
     assert keys.load(settings, tmp_path).find(b"f") is None
     # but an empty one, a secret that was forgotten, opens nothing
     monkeypatch.setenv("SERVE_KEYS", " ")
@@ -170,7 +170,7 @@ def test_a_key_is_made_shown_once_and_let_in(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(stored)
     assert key not in stored
     assert len(key) == 43
-    assert keys.load(Settings(keys_file="keys"), tmp_path).find(key.encode()) == keys.Found(0, "page")
+    assert keys.load(Settings(keys_file="keys"), tmp_path).find(key.encode()) == keys.KeyOwner(0, "page")
     # and a name that the file could not hold is refused
     refused = subprocess.run([sys.executable, "-m", "serve.keys", "a:b"], cwd=ROOT, capture_output=True, text=True)
     assert refused.returncode == 2

@@ -47,13 +47,13 @@ def made(root: Path, **change: Any) -> Gateway:
     gateway = Gateway(
         inner, {"/", "/predict"}, settings_, ActiveModel(loader.load(root), settings_.max_rows, dict), none
     )
-    gateway._watch = Seen()  # type: ignore[assignment]
+    gateway._observer = Seen()  # type: ignore[assignment]
     return gateway
 
 
 def seen(gateway: Gateway) -> list[int]:
     """The statuses in the log, which is empty after that."""
-    watch: Any = gateway._watch
+    watch: Any = gateway._observer
     lines, watch.lines = watch.lines, []
     return [line.status for line in lines]
 
