@@ -23,7 +23,7 @@ from serve import keys, settings
 from serve.http import fast_protocol
 from serve.http.active_model import ActiveModel, NoModel
 from serve.http.app import App, Gateway, Message, Receive, Send
-from serve.monitor.watch import Watch
+from serve.monitor.watch import RequestObserver
 from serve.page import app as page
 from serve.page import vocabulary
 from serve.scoring import loader
@@ -61,7 +61,11 @@ class Guarded(Service):  # type: ignore[misc]
         folder: Any = _with_folder(inner)
         behind: Any = ProxyHeadersMiddleware(folder, SETTINGS.proxy or "127.0.0.1")
         gateway = Gateway(
-            behind, paths(inner), SETTINGS, self._first(), open_observer=lambda: Watch(SETTINGS, settings.logs())
+            behind,
+            paths(inner),
+            SETTINGS,
+            self._first(),
+            open_observer=lambda: RequestObserver(SETTINGS, settings.logs()),
         )
         gateway.mounted_paths |= page.PATHS
         fast_protocol.install(gateway)

@@ -20,8 +20,8 @@ from serve.http.body import CLOSE, ClientDisconnect, check_body_headers, check_l
 from serve.http.headers import PAGE_HEADERS, PRIVATE_HEADERS, check_head
 from serve.http.info import Pages
 from serve.http.load_shedding import LoopLagGuard
-from serve.monitor.request_record import SHOWN, Asked, asked
-from serve.monitor.watch import Watch, Window
+from serve.monitor.request_record import MAX_PATH_SHOWN, RequestRecord, start_record
+from serve.monitor.watch import RequestObserver, Window
 from serve.scoring.decode import Row
 from serve.scoring.errors import ApiError, Header
 from serve.scoring.scorer import Numbers
@@ -31,7 +31,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
-Guard = Callable[[Asked, Mapping[bytes, bytes], str], None]
+Guard = Callable[[RequestRecord, Mapping[bytes, bytes], str], None]
 """Looks at a request's head, and at the address it came from; raises ApiError for one that may not come in."""
 ScoreHook = Callable[[ActiveModel, Sequence[Row], Numbers], None]
 """Called with each answer: what was asked, and what the model gave. On the request's way, so it only notes it down."""
@@ -59,7 +59,7 @@ class Gateway:
         inner_paths: Collection[str],
         settings: Settings,
         active_model: ActiveModel | NoModel,
-        open_observer: Callable[[], Watch],
+        open_observer: Callable[[], RequestObserver],
     ) -> None:
         self.settings = settings
         self.active_model = active_model
@@ -72,7 +72,7 @@ class Gateway:
         self._inner_paths = frozenset(inner_paths) - {PREDICT_PATH}
         self._known_paths = self._inner_paths | {PREDICT_PATH, DRIFT_PATH, *Pages.PATHS}
         self._open_observer = open_observer
-        self._observer: Watch | None = None
+        self._observer: RequestObserver | None = None
         self._lag_guard = LoopLagGuard(settings.max_wait_s)
         self._hooks_failing = False
 
@@ -82,7 +82,7 @@ class Gateway:
             await self._handle_lifespan(scope, receive, send)
             return
         path, headers = scope["path"], dict(scope["headers"])
-        record = asked(scope["method"], path, headers)
+        record = start_record(scope["method"], path, headers)
         peer = scope["client"][0] if scope.get("client") else ""
         rest: Receive | None = receive  # whence more of the request may come
         endpoint: str | None = OTHER_ENDPOINT
@@ -115,7 +115,7 @@ class Gateway:
         finally:
             record.ms = (time.perf_counter() - float(record.time)) * 1000
             if self._observer:
-                self._observer.answered(record, endpoint)
+                self._observer.observe(record, endpoint)
 
     @property
     def window(self) -> Window | None:
@@ -133,11 +133,13 @@ class Gateway:
             check_length(headers, self.mounted_paths[path])
             return self.mounted_paths[path]
         if path not in self._inner_paths and path not in self.live_pages and not self.active_model.pages.answers(path):
-            raise ApiError(404, f"there is no {path[:SHOWN]} here; see / for what there is")
+            raise ApiError(404, f"there is no {path[:MAX_PATH_SHOWN]} here; see / for what there is")
         _check_method(path, method, "GET", "HEAD")
         return None
 
-    async def _call_bentoml(self, scope: Message, body: bytes, receive: Receive, send: Send, record: Asked) -> None:
+    async def _call_bentoml(
+        self, scope: Message, body: bytes, receive: Receive, send: Send, record: RequestRecord
+    ) -> None:
         """Let BentoML's app answer, which counts the request, too."""
         path = scope["path"]
         if path == "/metrics":
@@ -147,7 +149,7 @@ class Gateway:
         else:
             await self._inner(scope, receive, _wrap_send(send, record, PAGE_HEADERS))
 
-    def _predict(self, record: Asked, body: bytes) -> bytes:
+    def _predict(self, record: RequestRecord, body: bytes) -> bytes:
         """Return the answer's body to a request's. Raises ApiError."""
         model = self.active_model
         record.version = model.version
@@ -160,7 +162,7 @@ class Gateway:
         record.status = 200
         return answer.body
 
-    def _record_error(self, record: Asked, error: Exception) -> tuple[bytes, Sequence[Header]]:
+    def _record_error(self, record: RequestRecord, error: Exception) -> tuple[bytes, Sequence[Header]]:
         """Return the body and more headers of what the caller is told of an error: of the service's own only a name."""
         if isinstance(error, ApiError):
             record.status, record.error = error.status, str(error)[:500]
@@ -213,7 +215,7 @@ def _check_method(path: str, method: str, *methods: str) -> None:
         raise ApiError(405, f"{path} takes {allowed}", headers=[(b"allow", allowed.encode())])
 
 
-def _wrap_send(send: Send, record: Asked, headers: Sequence[Header]) -> Send:
+def _wrap_send(send: Send, record: RequestRecord, headers: Sequence[Header]) -> Send:
     """Return a `send` that notes the status for the log and adds headers to what BentoML's app answers."""
 
     async def send_noting(message: Message) -> None:
@@ -241,7 +243,7 @@ async def _send_json(
     send: Send,
     status: int,
     body: bytes,
-    record: Asked,
+    record: RequestRecord,
     more_headers: Sequence[Header] = (),
     rest: Receive | None = None,
 ) -> None:

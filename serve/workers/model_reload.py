@@ -48,7 +48,7 @@ class TakeUp:
         self._post.write(status_files.Status(os.getpid(), self._seen, version, approved, error))
 
 
-def metrics(folder: Path) -> str:
+def format_metrics(folder: Path) -> str:
     """Lines for Prometheus: the versions served, each by how many workers, and how many could not take up another."""
     found = status_files.statuses(folder)
     served: dict[tuple[str, str], int] = {}

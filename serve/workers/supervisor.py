@@ -13,7 +13,7 @@ import click
 from bentoml._internal.configuration.containers import BentoMLContainer
 
 from serve.keys import Keys
-from serve.monitor.access_log import ApiLog
+from serve.monitor.access_log import AccessLog
 from serve.monitor.failure_counts import alert_is_on
 from serve.monitor.restore import restore
 from serve.monitor.webhook import Webhook
@@ -47,7 +47,7 @@ def _end(settings: Settings, logs: Path, folder: Path, _: status_files.Post) -> 
     """After the workers, with the server's post held until then: who was told of an alert is told that it is over."""
     if alert_is_on(folder):
         said = {"level": "INFO", "alert": "ended", "reason": "the service was stopped"}
-        log = ApiLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
+        log = AccessLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
         log.add(said)
         log.close()
         webhook = Webhook(settings.alert.webhook)

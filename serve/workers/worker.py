@@ -16,8 +16,8 @@ from serve.http.app import Gateway
 from serve.http.auth import AccessControl
 from serve.http.rate import AddressRateLimiter, RateLimiter
 from serve.monitor import drift_report
-from serve.monitor.drift import Drift
-from serve.monitor.request_record import Asked
+from serve.monitor.drift import DriftCounter
+from serve.monitor.request_record import RequestRecord
 from serve.scoring.decode import Row
 from serve.scoring.errors import ApiError
 from serve.scoring.scorer import Numbers
@@ -35,7 +35,7 @@ class Made(NamedTuple):
 
     served: ActiveModel
     keys: keys.Keys
-    drift: Drift
+    drift: DriftCounter
 
 
 class Keeper:
@@ -47,7 +47,7 @@ class Keeper:
         often = settings.rate_per_address
         addresses = None if often is None or keys.is_off() else AddressRateLimiter(folder, often)
         self._access = AccessControl(keys.load(settings), rate, addresses, settings.proxy)
-        self._drift: Drift | None = None
+        self._drift: DriftCounter | None = None
         self._taking: asyncio.Future[Made | str] | None = None
         self._next = 0.0
 
@@ -65,11 +65,11 @@ class Keeper:
     def metrics(self) -> str:
         """Lines for /metrics."""
         drift = self._drift
-        counted = drift_report.metrics(drift, self._settings.drift.min_rows, time.time()) if drift else ""
-        return model_reload.metrics(self._folder) + counted
+        counted = drift_report.format_metrics(drift, self._settings.drift.min_rows, time.time()) if drift else ""
+        return model_reload.format_metrics(self._folder) + counted
 
-    def _guard(self, asked: Asked, headers: Mapping[bytes, bytes], peer: str) -> None:
-        asked.caller = self._access.authenticate(asked.path, headers, peer)
+    def _guard(self, record: RequestRecord, headers: Mapping[bytes, bytes], peer: str) -> None:
+        record.caller = self._access.authenticate(record.path, headers, peer)
 
     def _scored(self, served: ActiveModel, rows: Sequence[Row], numbers: Numbers) -> None:
         drift = self._drift
@@ -107,8 +107,8 @@ class Keeper:
         self._tell(None)
         logger.info("version %s is served, after %s", made.served.version, before)
 
-    def _counting(self, served: ActiveModel) -> Drift:
-        return Drift(served.model.manifest, self._folder, self._settings.drift.window_h)
+    def _counting(self, served: ActiveModel) -> DriftCounter:
+        return DriftCounter(served.model.manifest, self._folder, self._settings.drift.window_h)
 
     def _tell(self, error: str | None) -> None:
         served = self._gateway.active_model
@@ -124,5 +124,5 @@ class Keeper:
         drift.flush(now)
         rules = self._settings.drift
         about = {"version": served.version, "approved": served.model.approved}
-        document: dict[str, Any] = drift_report.document(drift, rules.window_h, rules.min_rows, now)
+        document: dict[str, Any] = drift_report.build_report(drift, rules.window_h, rules.min_rows, now)
         return json.dumps({"model": about, **document}, ensure_ascii=False, allow_nan=False).encode()

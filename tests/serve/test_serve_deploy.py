@@ -216,7 +216,7 @@ def test_the_board_tells_of_the_living_only(tmp_path: Path) -> None:
     other.wait()
     other.stdout.close()
     assert status_files.statuses(tmp_path) == [Status(8, 4, "w")]
-    assert 'version="w",approved="false"} 1' in model_reload.metrics(tmp_path)
+    assert 'version="w",approved="false"} 1' in model_reload.format_metrics(tmp_path)
 
 
 def test_each_asking_is_answered_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
