@@ -14,7 +14,7 @@ from serve.monitor.metrics import RequestMetrics
 from serve.monitor.preallocate import Preallocator
 from serve.monitor.request_record import RequestRecord
 from serve.monitor.webhook import Webhook
-from serve.settings import Settings, shared
+from serve.settings import Settings, shared_folder
 
 logger = logging.getLogger(__name__)
 MAX_WAITING = 2000
@@ -35,7 +35,7 @@ class RequestObserver:
     """The log, the metrics and the alert of one worker; `tick` is called several times a second."""
 
     def __init__(self, settings: Settings, logs: Path) -> None:
-        folder = shared()
+        folder = shared_folder()
         self.metrics = RequestMetrics()
         self.log = AccessLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
         self._webhook = Webhook(settings.alert.webhook)

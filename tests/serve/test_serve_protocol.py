@@ -35,7 +35,7 @@ class Seen:
     def __init__(self) -> None:
         self.lines: list[Any] = []
 
-    def answered(self, line: Any, _: str | None) -> None:
+    def observe(self, line: Any, _: str | None) -> None:
         self.lines.append(line)
 
 

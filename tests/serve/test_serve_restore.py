@@ -123,11 +123,11 @@ def test_one_leads_after_the_lock_was_deleted(tmp_path: Path) -> None:
 
 
 def test_an_asking_counts_though_the_one_before_was_deleted(tmp_path: Path) -> None:
-    status_files.ask(tmp_path / tmp_path.name)
-    before = status_files.asked(tmp_path / tmp_path.name)
+    status_files.request_reload(tmp_path / tmp_path.name)
+    before = status_files.read_reload_number(tmp_path / tmp_path.name)
     shutil.rmtree(tmp_path / tmp_path.name)
-    status_files.ask(tmp_path / tmp_path.name)
-    assert status_files.asked(tmp_path / tmp_path.name) > before
+    status_files.request_reload(tmp_path / tmp_path.name)
+    assert status_files.read_reload_number(tmp_path / tmp_path.name) > before
 
 
 def test_a_server_whose_logs_are_deleted_is_soon_as_before(repo: Path) -> None:
@@ -189,7 +189,7 @@ def _wait_for_two(server: Server) -> None:
         assert time.monotonic() < end, found
         time.sleep(0.1)
         [folder] = list((server.logs / f".server-{server.port}").glob("prometheus*")) or [server.logs]
-        found = len(status_files.statuses(folder)), len([*folder.glob("*.tally")])
+        found = len(status_files.read_statuses(folder)), len([*folder.glob("*.tally")])
 
 
 def _counted(server: Server) -> dict[str, float]:
