@@ -14,7 +14,7 @@ from serve.http.info import Pages
 from serve.scoring.decode import Decoder, Row
 from serve.scoring.errors import ApiError
 from serve.scoring.loader import Model
-from serve.scoring.scorer import Numbers, Scorer
+from serve.scoring.scorer import Outputs, Scorer
 from stages.core.errors import PipelineError
 
 OpenApiReader = Callable[[], dict[str, Any]]
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
     """The rows of a request, the model's outputs of shape (n_rows, n_outputs), and the JSON body that says them."""
 
     rows: Sequence[Row]
-    outputs: Numbers
+    outputs: Outputs
     body: bytes
 
 
@@ -36,7 +36,7 @@ class ActiveModel:
         self.model = model
         self.version: str | None = model.manifest.version
         self.pages = Pages(model, read_openapi)
-        self._decode = Decoder(model.manifest.inputs, max_rows).rows
+        self._decode = Decoder(model.manifest.inputs, max_rows).decode_rows
         self._scorer = Scorer(model)
         self._input_names = [column.name for column in model.manifest.inputs]
         about = {"version": self.version, "approved": model.approved}
@@ -45,7 +45,7 @@ class ActiveModel:
     def predict(self, body: bytes) -> Answer:
         """Return the answer to a request's body. Raises ApiError."""
         rows = self._decode(body)
-        outputs, predictions = self._scorer.scored(rows)
+        outputs, predictions = self._scorer.score_rows(rows)
         return Answer(rows, outputs, b'{"predictions":' + msgspec.json.encode(predictions) + self._closing_bytes)
 
     def rows_to_dicts(self, rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from serve.monitor.request_record import MAX_PATH_SHOWN, RequestRecord, start_re
 from serve.monitor.watch import RequestObserver, Window
 from serve.scoring.decode import Row
 from serve.scoring.errors import ApiError, Header
-from serve.scoring.scorer import Numbers
+from serve.scoring.scorer import Outputs
 from serve.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -33,7 +33,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 Guard = Callable[[RequestRecord, Mapping[bytes, bytes], str], None]
 """Looks at a request's head, and at the address it came from; raises ApiError for one that may not come in."""
-ScoreHook = Callable[[ActiveModel, Sequence[Row], Numbers], None]
+ScoreHook = Callable[[ActiveModel, Sequence[Row], Outputs], None]
 """Called with each answer: what was asked, and what the model gave. On the request's way, so it only notes it down."""
 
 logger = logging.getLogger(__name__)

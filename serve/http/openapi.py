@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from serve.scoring.decode import EXACT
+from serve.scoring.decode import MAX_EXACT
 from serve.scoring.loader import Input, Model
 
 VALUE_SCHEMAS: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
-    "integer": {"type": "integer", "minimum": -EXACT, "maximum": EXACT},
+    "integer": {"type": "integer", "minimum": -MAX_EXACT, "maximum": MAX_EXACT},
     "boolean": {"type": "boolean"},
     "category": {"type": "string"},
     "ordinal": {"type": "string"},

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from serve.page.fields import Field
-from serve.scoring.decode import EXACT, Decoder, Row
+from serve.scoring.decode import MAX_EXACT, Decoder, Row
 from serve.scoring.errors import ApiError
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
@@ -38,7 +38,7 @@ def read(fields: Sequence[Field], typed: Mapping[str, str], decoder: Decoder) ->
     if errors:
         return None, errors
     try:
-        return decoder.row(values), {}
+        return decoder.convert_row(values), {}
     except ApiError as refusal:
         blamed = next((field for field in fields if field.name == refusal.field), fields[0])
         return None, {blamed.key: f"{blamed.label} {refusal.reason}"}
@@ -82,7 +82,7 @@ def _number(text: str, field: Field) -> float | int:
         return number
     if not number.is_integer():
         raise Wrong("must be a whole number")
-    if abs(number) > EXACT:
+    if abs(number) > MAX_EXACT:
         raise Wrong("is too large a number")
     return int(number)
 

@@ -25,7 +25,7 @@ from serve.predict.lookups import Files
 from serve.predict.output import Result
 from serve.predict.progress import progress
 from serve.scoring import loader
-from serve.scoring.input_warnings import Unseen
+from serve.scoring.input_warnings import InputChecker
 from serve.scoring.loader import Manifest, Model
 from serve.settings import ROOT
 from stages.core.errors import DataError, PipelineError
@@ -106,7 +106,7 @@ def reading_of(served: Model) -> Reading:
 
 
 def _scored(served: Model, found: column_match.Found, opened: input_file.Source, tables: Files, out: Result) -> Counts:
-    reader, counts, unseen, warned = None, Counts(0, 0), Unseen(served.manifest), 0
+    reader, counts, unseen, warned = None, Counts(0, 0), InputChecker(served.manifest), 0
     for block in progress(opened.blocks(), opened.bytes):
         reader = reader or _reader(served.manifest, found, block, tables)
         refused, doubtful = _write(served, reader, unseen, block, out)
@@ -132,7 +132,7 @@ def _reader(manifest: Manifest, found: column_match.Found, block: Block, tables:
     return Reader(reading, manifest.inputs, joined, {*found.absent, *found.joined})
 
 
-def _write(served: Model, reader: Reader, unseen: Unseen, block: Block, out: Result) -> tuple[int, int]:
+def _write(served: Model, reader: Reader, unseen: InputChecker, block: Block, out: Result) -> tuple[int, int]:
     """Score a block and write it; how many of its rows could not be scored, and how many have a warning."""
     read, manifest = reader.read(block), served.manifest
     numbers = np.empty((len(read.places), manifest.width))

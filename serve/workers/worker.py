@@ -20,7 +20,7 @@ from serve.monitor.drift import DriftCounter
 from serve.monitor.request_record import RequestRecord
 from serve.scoring.decode import Row
 from serve.scoring.errors import ApiError
-from serve.scoring.scorer import Numbers
+from serve.scoring.scorer import Outputs
 from serve.settings import Settings
 from serve.workers import model_reload
 from serve.workers.model_reload import ModelReload
@@ -74,7 +74,7 @@ class Worker:
     def _authenticate(self, record: RequestRecord, headers: Mapping[bytes, bytes], peer: str) -> None:
         record.caller = self._access.authenticate(record.path, headers, peer)
 
-    def _count_drift(self, model: ActiveModel, rows: Sequence[Row], outputs: Numbers) -> None:
+    def _count_drift(self, model: ActiveModel, rows: Sequence[Row], outputs: Outputs) -> None:
         drift = self._drift
         if drift is not None and drift.version == model.version:
             drift.add(rows, outputs)

@@ -33,7 +33,7 @@ NOW = 1_700_000_000.0
 def rows_of(given: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Rows as the service decodes them."""
     manifest = loader._manifest(json.dumps(tiny.manifest() | {"files": {}}).encode(), Path("manifest.json"))
-    return Decoder(manifest.inputs, 10**6).rows(json.dumps({"rows": list(given)}).encode())
+    return Decoder(manifest.inputs, 10**6).decode_rows(json.dumps({"rows": list(given)}).encode())
 
 
 def arrays(given: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -43,7 +43,9 @@ def test_an_answer_is_what_the_description_says(tmp_path: Path, task: str) -> No
     served = load(tmp_path, task)
     described = openapi.describe_answer(served)["properties"]["predictions"]["items"]
     decoder = Decoder(served.manifest.inputs, max_rows=100)
-    answers = Scorer(served).predictions([decoder.row(row) for row in [*tiny.rows(50), tiny.ROW | {"carrier": "ZZ"}]])
+    answers = Scorer(served).predict(
+        [decoder.convert_row(row) for row in [*tiny.rows(50), tiny.ROW | {"carrier": "ZZ"}]]
+    )
     # then each is as described, with all that it may have
     for answer in answers:
         assert conforms(answer, described), answer
@@ -64,7 +66,7 @@ def test_a_model_without_an_interval_promises_none(tmp_path: Path) -> None:
 def test_the_example_of_a_request_is_read_without_a_warning(tmp_path: Path, task: str) -> None:
     served = load(tmp_path, task)
     row = openapi.describe_request(served)["properties"]["rows"]["items"]["example"]
-    [answer] = Scorer(served).predictions([Decoder(served.manifest.inputs, max_rows=1).row(row)])
+    [answer] = Scorer(served).predict([Decoder(served.manifest.inputs, max_rows=1).convert_row(row)])
     assert answer["warnings"] == []
     assert row["comfort"] == "low"
 

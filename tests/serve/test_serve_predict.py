@@ -207,7 +207,7 @@ def test_a_row_of_a_file_has_the_warnings_that_the_service_answers_with(served: 
     # when they are scored in a file, then each has the texts that the service has for it
     predict(served, source, tmp_path / "out.csv")
     scorer, decoder = Scorer(served), Decoder(served.manifest.inputs, len(rows))
-    asked = scorer.predictions(decoder.rows(json.dumps({"rows": rows}).encode()))
+    asked = scorer.predict(decoder.decode_rows(json.dumps({"rows": rows}).encode()))
     found = [row["warnings"] for row in answers(tmp_path / "out.csv")]
     assert found == ["; ".join(answer["warnings"]) for answer in asked]
     assert [bool(text) for text in found] == [True] * 4 + [False] * 2
