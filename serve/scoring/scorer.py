@@ -42,7 +42,7 @@ class Scorer:
         self._checker = InputChecker(manifest)
 
     def score_rows(self, rows: Sequence[Row]) -> tuple[Outputs, list[dict[str, Any]]]:
-        """Return the outputs [n_rows, n_outputs], and for each row prediction, what the task has beside it, and warnings.
+        """Return the outputs [n_rows, n_outputs], and for each row prediction, what the task has beside it, warnings.
 
         Raises ApiError 400 for a row whose values are so large that the model has no finite number for it.
         """

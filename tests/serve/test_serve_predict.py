@@ -427,7 +427,7 @@ def test_rows_are_the_same_wherever_a_block_ends(
     results = []
     # when they are read in blocks of several sizes
     for size in (1, 7, 10_000):
-        monkeypatch.setattr("serve.predict.input_file.BLOCK", size)
+        monkeypatch.setattr("serve.predict.input_file.BLOCK_ROWS", size)
         assert predict(served, tmp_path / "clean.csv", tmp_path / "out.csv") == (50, 1)
         results.append((tmp_path / "out.csv").read_bytes())
     # then the result is one
@@ -452,7 +452,7 @@ def test_a_row_without_a_finite_answer_says_so(served: Model, tmp_path: Path, mo
     ],
 )
 def test_tables_to_look_up_in_are_told_from_the_two_files(words: list[str], made: list[str]) -> None:
-    assert command._lookups_joined(words) == made
+    assert command._join_lookup_options(words) == made
 
 
 def run(repo: Path, *words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -72,7 +72,7 @@ def test_the_positive_class_is_said_from_the_threshold_on(tmp_path: Path, positi
     # then both forms of the answer draw the line between the two: for a request, and for a file
     format_outputs = make_formatter(model.manifest)
     assert [format_outputs([chance])["prediction"] for chance in chances] == [positive, negative]
-    assert list(output.said(model.manifest, np.array([chances]).T)[0]) == [positive, negative]
+    assert list(output.make_columns(model.manifest, np.array([chances]).T)[0]) == [positive, negative]
 
 
 def test_of_several_classes_the_likeliest_is_said(tmp_path: Path) -> None:
