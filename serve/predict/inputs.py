@@ -84,7 +84,7 @@ class InputReader:
         return ScorableRows(places, inputs, sent, reasons)
 
     def _parse_levels(self, name: str, texts: pd.Series[str]) -> tuple[Array, Array]:
-        """Return an ordinal column, where a text that is none of its levels is missing, as an unknown category is to the
+        """Return an ordinal column, where a text that is no level is missing, as an unknown category is to the
         model; and the same with those texts.
         """
         values, unknown = parsed(texts, *self._ordinals[name])
