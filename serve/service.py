@@ -51,7 +51,7 @@ class GatewayService(Service):  # type: ignore[misc]
         global _worker
         self._pinned = PinnedModel(settings.shared_folder(), self._activate)
         ui_page = page.Page(lambda: gateway.active_model, vocabulary.report(), lambda: gateway.window, SETTINGS.alert)
-        self.mount_wsgi_app(page.app(ui_page), path=page.MOUNT, name="ui")
+        self.mount_wsgi_app(page.make_app(ui_page), path=page.MOUNT, name="ui")
         bentoml_app = super().to_asgi(is_main)
         try:
             _worker = Worker(SETTINGS, settings.shared_folder(), self._load_next)
@@ -132,7 +132,7 @@ def _raise_file_limit(connections: int) -> None:
     service_class=GatewayService,
     workers=SETTINGS.workers,
     http={"host": SETTINGS.host, "port": SETTINGS.port},
-    traffic={"timeout": page.LONGEST_S},  # what BentoML's own app may take: a file that the page has scored
+    traffic={"timeout": page.TIMEOUT_S},  # what BentoML's own app may take: a file that the page has scored
     envs=[{"name": "OMP_NUM_THREADS", "value": "1"}],
     tracing={"excluded_urls": ".*"},  # else a span is built for every request, sent or not
     logging={"access": {"enabled": False}},  # logs/api.log has it

@@ -40,7 +40,7 @@ def page(served: ActiveModel | NoModel, root: Path, window: Window | None = None
 
 def client(root: Path, task: str = "binary", more: int = 0) -> Any:
     served = ActiveModel(model(root, task, more), 1000, dict)
-    return pages.app(page(served, root)).test_client()
+    return pages.make_app(page(served, root)).test_client()
 
 
 def typed(one: Asking, **changed: str) -> dict[str, str]:
