@@ -19,12 +19,12 @@ from stages.core.errors import PipelineError, ServeError
 
 SERVICE = "serve.service:Predictor"
 """What `bentoml serve` alone finds in pyproject.toml; named here, so that the stage does not depend on that file."""
-SHOWN = 120
+MAX_COMMAND_CHARS = 120
 """Characters of a command line that a message repeats."""
-STOP_S = 20
+GRACEFUL_STOP_S = 20
 """What is being answered when the service is told to stop gets so many seconds; BentoML's own limit is a day."""
 
-FILES = 65_536
+MAX_OPEN_FILES = 65_536
 """As many connections and files may be open, where the machine allows it: the usual 1,024 are too few under load."""
 
 
@@ -34,20 +34,20 @@ def main() -> None:
     parser.add_argument("--candidate", action="store_true", help="serve the model just trained, approved or not")
     parser.add_argument("--host", help="address to listen at (default: params.yaml, 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen at (default: params.yaml, 3000)")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        known = settings.load()
-        keys.load(known)
-        host, port = asked.host or known.host, known.port if asked.port is None else asked.port
+        configured = settings.load()
+        keys.load(configured)
+        host, port = arguments.host or configured.host, configured.port if arguments.port is None else arguments.port
         _check_free(host, port)
     except PipelineError as error:
         sys.exit(f"serve: {error}")
-    if asked.candidate:
+    if arguments.candidate:
         os.environ["SERVE_MODEL"] = "candidate"
-    _prepare(port)
-    sighup_reload.block()  # else one that comes before the server listens would end it
+    _prepare_environment(port)
+    sighup_reload.block_signal()  # else one that comes before the server listens would end it
     command = ["bentoml", "serve", SERVICE, "--host", host, "--port", str(port)]
-    os.execv(sys.executable, [sys.executable, "-m", *command, "--timeout-graceful-shutdown", str(STOP_S)])
+    os.execv(sys.executable, [sys.executable, "-m", *command, "--timeout-graceful-shutdown", str(GRACEFUL_STOP_S)])
 
 
 def _check_free(host: str, port: int) -> None:
@@ -62,23 +62,25 @@ def _check_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            raise ServeError(_in_use(host, port) if taken else f"{host}:{port} cannot be used ({error}).") from None
+            in_use = error.errno == errno.EADDRINUSE
+            reason = _describe_use(host, port) if in_use else f"{host}:{port} cannot be used ({error})."
+            raise ServeError(reason) from None
 
 
-def _in_use(host: str, port: int) -> str:
+def _describe_use(host: str, port: int) -> str:
     listener = find_listener(port)
     if listener is None:
         return f"{host}:{port} is in use, by whom the system does not tell. Choose another --port."
     pid, command = listener
     return (
-        f"{host}:{port} is in use by process {pid} ({command[:SHOWN]}). End it (kill {pid}), or choose another --port."
+        f"{host}:{port} is in use by process {pid} ({command[:MAX_COMMAND_CHARS]}). "
+        f"End it (kill {pid}), or choose another --port."
     )
 
 
-def _prepare(port: int) -> None:
-    """The surroundings of the server: folders of its own, one thread for the model, nobody told of its use."""
-    logs = settings.logs()
+def _prepare_environment(port: int) -> None:
+    """Prepare the surroundings of the server: folders of its own, one thread for the model, nobody told of its use."""
+    logs = settings.log_folder()
     # A server empties the metrics folder in its BENTOML_HOME when it starts: no two servers may share one.
     os.environ.setdefault("BENTOML_HOME", str(logs / f".server-{port}"))
     os.environ |= {"SERVE_LOGS": str(logs), "BENTOML_DO_NOT_TRACK": "True", "OMP_NUM_THREADS": "1"}
@@ -91,7 +93,7 @@ def _prepare(port: int) -> None:
         name = "SERVE_LOGS" if folder == logs else "BENTOML_HOME"
         sys.exit(f"serve: {folder} cannot be written ({error.strerror}). Set {name} to a folder that can.")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    allowed = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     os.chdir(settings.ROOT)

@@ -21,7 +21,7 @@ from stages.core.errors import PipelineError, ServeError
 
 
 def main() -> None:
-    """The command; it ends with how to serve what was built."""
+    """Run the command; it ends with how to serve what was built."""
     argparse.ArgumentParser("python -m serve.build", description="Pack the service as a bento.").parse_args()
     try:
         tag, path = build(ROOT)
@@ -31,13 +31,13 @@ def main() -> None:
 
 
 def build(root: Path) -> tuple[str, Path]:
-    """Build the bento of what would be served now; its tag and its folder. A bento of the same version is replaced."""
+    """Build the bento of what would be served now, in place of one of the same version. Return its tag and folder."""
     os.environ["BENTOML_DO_NOT_TRACK"] = "True"
     import bentoml
 
     version = loader.load(root).manifest.version
     with tempfile.TemporaryDirectory(prefix="bento-") as folder:
-        _copy(root, Path(folder))
+        _copy_included(root, Path(folder))
         with contextlib.suppress(bentoml.exceptions.NotFound):
             bentoml.delete(f"predictor:{version}")
         try:
@@ -47,14 +47,14 @@ def build(root: Path) -> tuple[str, Path]:
         return str(bento.tag), Path(bento.path)
 
 
-def _copy(root: Path, folder: Path) -> None:
-    """What pyproject.toml says goes into a bento, links followed."""
+def _copy_included(root: Path, folder: Path) -> None:
+    """Copy what pyproject.toml says goes into a bento, links followed."""
     shutil.copy(root / "pyproject.toml", folder)
     for pattern in tomllib.loads((root / "pyproject.toml").read_text())["tool"]["bentoml"]["build"]["include"]:
-        for found in root.glob(pattern.removeprefix("/")):
-            copy = folder / found.relative_to(root)
+        for source in root.glob(pattern.removeprefix("/")):
+            copy = folder / source.relative_to(root)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(found, copy)
+            shutil.copy(source, copy)
 
 
 if __name__ == "__main__":

@@ -14,35 +14,38 @@ from serve.workers import status_files
 from serve.workers.status_files import Server, Status
 from stages.core.errors import PipelineError, ServeError
 
-WAIT_S = 60.0
+TIMEOUT_S = 60.0
 """A second or two is usual; a large model on a busy machine takes longer."""
-STEP_S = 0.05
+POLL_S = 0.05
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     try:
-        for line in deploy(settings.logs()):
+        for line in deploy(settings.log_folder()):
             print(line)
     except PipelineError as error:
         sys.exit(f"deploy: {error}")
 
 
 def deploy(logs: Path) -> list[str]:
-    """What each server serves since. Raises ServeError where none runs, or one does not serve what it was asked to."""
-    running = status_files.servers(logs)
+    """Make each server reload; return what each serves since.
+
+    Raises ServeError where none runs, or one does not serve what it was asked to.
+    """
+    running = status_files.read_servers(logs)
     if not running:
         raise ServeError(
             f"no server of this repository runs (none stands in {logs / '.servers'}). Start one with `make serve`; "
             "where it has another SERVE_LOGS, set that here, too."
         )
-    before = {server.pid: _hang_up(server) for server in running}
-    return [_told(server, *_taken_up(server, before[server.pid])) for server in running]
+    numbers_before = {server.pid: _send_sighup(server) for server in running}
+    return [_describe_result(server, *_wait_for_reload(server, numbers_before[server.pid])) for server in running]
 
 
-def _hang_up(server: Server) -> int:
-    """Send the signal; the number of takings-up asked for before."""
-    before = status_files.asked(Path(server.folder))
+def _send_sighup(server: Server) -> int:
+    """Send the signal; return the number of the reload requested before."""
+    number_before = status_files.read_reload_number(Path(server.folder))
     try:
         os.kill(server.pid, signal.SIGHUP)
     except PermissionError:
@@ -52,43 +55,44 @@ def _hang_up(server: Server) -> int:
         ) from None
     except ProcessLookupError:
         raise ServeError(f"the server at {server.address} has just ended. Start it with `make serve`.") from None
-    return before
+    return number_before
 
 
-def _taken_up(server: Server, before: int) -> tuple[list[Status], int]:
-    """What the workers say once all of them have answered; and how many were asked."""
+def _wait_for_reload(server: Server, number_before: int) -> tuple[list[Status], int]:
+    """Return what the workers report once all of them have answered, and how many those are."""
     folder = Path(server.folder)
-    found: list[Status] = []
+    statuses: list[Status] = []
 
     def all_answered() -> bool:
-        number = status_files.asked(folder)
-        found[:] = [status for status in status_files.statuses(folder) if number > before and status.asked >= number]
-        return len(found) >= server.workers
+        number = status_files.read_reload_number(folder)
+        reports = status_files.read_statuses(folder) if number > number_before else []
+        statuses[:] = [status for status in reports if status.reload_number >= number]
+        return len(statuses) >= server.workers
 
-    if not _until(all_answered):
+    if not _wait_until(all_answered):
         raise ServeError(
-            f"{len(found)} of {server.workers} workers at {server.address} answered within {WAIT_S:.0f} s. Look at the "
-            "server's output."
+            f"{len(statuses)} of {server.workers} workers at {server.address} answered within {TIMEOUT_S:.0f} s. "
+            "Look at the server's output."
         )
-    return found, server.workers
+    return statuses, server.workers
 
 
-def _told(server: Server, found: list[Status], workers: int) -> str:
-    errors = sorted({status.error for status in found if status.error})
-    served = sorted({f"{status.version} ({'' if status.approved else 'not '}approved)" for status in found})
+def _describe_result(server: Server, statuses: list[Status], n_workers: int) -> str:
+    errors = sorted({status.error for status in statuses if status.error})
+    versions = sorted({f"{status.version} ({'' if status.approved else 'not '}approved)" for status in statuses})
     if errors:
-        raise ServeError(f"{server.address} still serves {', '.join(served)}: {' '.join(errors)}")
-    if len(served) > 1:
-        raise ServeError(f"the workers at {server.address} serve {' and '.join(served)}. Deploy again.")
-    return f"{server.address} serves {served[0]} in {workers} worker{'s' if workers > 1 else ''}"
+        raise ServeError(f"{server.address} still serves {', '.join(versions)}: {' '.join(errors)}")
+    if len(versions) > 1:
+        raise ServeError(f"the workers at {server.address} serve {' and '.join(versions)}. Deploy again.")
+    return f"{server.address} serves {versions[0]} in {n_workers} worker{'s' if n_workers > 1 else ''}"
 
 
-def _until(done: Callable[[], bool]) -> bool:
-    end = time.monotonic() + WAIT_S
+def _wait_until(done: Callable[[], bool]) -> bool:
+    end = time.monotonic() + TIMEOUT_S
     while not done():
         if time.monotonic() > end:
             return False
-        time.sleep(STEP_S)
+        time.sleep(POLL_S)
     return True
 
 

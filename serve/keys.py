@@ -20,53 +20,53 @@ from typing import NamedTuple
 from serve.settings import ROOT, Settings
 from stages.core.errors import ServeError
 
-VARIABLE = "SERVE_KEYS"
+ENV_VARIABLE = "SERVE_KEYS"
 OFF = "off"
 """What the variable says where no key is asked for, whatever params.yaml says: the stage's own server."""
-LINE = re.compile(r"([\w.-]{1,64}):([0-9a-f]{64})", re.ASCII)
-MOST = 1000
+KEY_LINE = re.compile(r"([\w.-]{1,64}):([0-9a-f]{64})", re.ASCII)
+MAX_KEYS = 1000
 
 
-class Found(NamedTuple):
-    """The key a request was sent with: its place among the keys, and the name it was made for."""
+class KeyOwner(NamedTuple):
+    """Whose key a request was sent with: its slot among the keys, and the name it was made for."""
 
-    place: int
+    slot: int
     name: str
 
 
 class Keys:
     """The keys that are known. Without any, everybody may ask."""
 
-    def __init__(self, known: Iterable[tuple[str, bytes]] = ()) -> None:
-        self._known = list(known)
+    def __init__(self, digests: Iterable[tuple[str, bytes]] = ()) -> None:
+        self._digests = list(digests)
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._digests)
 
-    def find(self, key: bytes) -> Found | None:
-        """The key among those known; looked for in a time that tells nothing of them."""
+    def find(self, key: bytes) -> KeyOwner | None:
+        """Return whose key it is, None where nobody's; looked for in a time that tells nothing of the known ones."""
         digest = hashlib.sha256(key).digest()
-        found = None
-        for place, (name, known) in enumerate(self._known):
-            if hmac.compare_digest(known, digest):
-                found = Found(place, name)
-        return found
+        owner = None
+        for slot, (name, known_digest) in enumerate(self._digests):
+            if hmac.compare_digest(known_digest, digest):
+                owner = KeyOwner(slot, name)
+        return owner
 
 
 def is_off() -> bool:
-    """Whether nobody is asked for a key, nor to wait: as in the stage's own server."""
-    return os.environ.get(VARIABLE, "").strip() == OFF
+    """Return whether nobody is asked for a key, nor to wait: as in the stage's own server."""
+    return os.environ.get(ENV_VARIABLE, "").strip() == OFF
 
 
 def load(settings: Settings, root: Path = ROOT) -> Keys:
-    """The keys of `SERVE_KEYS` where it is set, else of `serve.keys_file`.
+    """Return the keys of `SERVE_KEYS` where it is set, else of `serve.keys_file`.
 
     Raises ServeError where they cannot be read: a mistake lets nobody in.
     """
     if is_off():
         return Keys()
-    if given := os.environ.get(VARIABLE, "").strip():
-        return parse(re.split(r"[\s,]+", given), VARIABLE)
+    if given := os.environ.get(ENV_VARIABLE, "").strip():
+        return parse(re.split(r"[\s,]+", given), ENV_VARIABLE)
     if settings.keys_file is None:
         if settings.rate_per_key is not None:
             raise ServeError("params.yaml: serve.rate_per_key is set, but no keys are: set serve.keys_file, too.")
@@ -80,43 +80,43 @@ def load(settings: Settings, root: Path = ROOT) -> Keys:
 
 
 def parse(lines: Iterable[str], where: str) -> Keys:
-    """The keys of `name:sha256` lines; blank ones and those that begin with # are none.
+    """Return the keys of `name:sha256` lines; blank ones and those that begin with # are none.
 
     Raises ServeError that names the line, but does not repeat it: it may hold a key by mistake.
     """
-    known = []
+    digests = []
     for number, line in enumerate(map(str.strip, lines), start=1):
         if not line or line.startswith("#"):
             continue
-        match = LINE.fullmatch(line)
+        match = KEY_LINE.fullmatch(line)
         if match is None:
             raise ServeError(
                 f"{where}, line {number}: must be name:sha256, the sha256 as 64 hexadecimal digits in small letters. "
                 "`python -m serve.keys NAME` prints such a line."
             )
-        known.append((match[1], bytes.fromhex(match[2])))
-    if not known:
+        digests.append((match[1], bytes.fromhex(match[2])))
+    if not digests:
         raise ServeError(f"{where} holds no key. Make one with `python -m serve.keys NAME`.")
-    if len(known) > MOST:
-        raise ServeError(f"{where} holds {len(known)} keys, more than the {MOST} there can be.")
-    return Keys(known)
+    if len(digests) > MAX_KEYS:
+        raise ServeError(f"{where} holds {len(digests)} keys, more than the {MAX_KEYS} there can be.")
+    return Keys(digests)
 
 
-def presented(headers: Mapping[bytes, bytes]) -> bytes | None:
-    """The key a request brings: `x-api-key`, or `authorization` as a Bearer's token or a Basic password.
+def read_key(headers: Mapping[bytes, bytes]) -> bytes | None:
+    """Return the key a request brings: `x-api-key`, or `authorization` as a Bearer's token or a Basic password.
 
     Basic is what a browser asks a person for, so that /ui works with a key.
     """
-    plain = headers.get(b"x-api-key")
-    if plain is not None:
-        return plain
-    kind, _, rest = headers.get(b"authorization", b"").partition(b" ")
-    if kind.lower() == b"bearer":
-        return rest.strip()
-    return _password(rest.strip()) if kind.lower() == b"basic" else None
+    key = headers.get(b"x-api-key")
+    if key is not None:
+        return key
+    scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() == b"bearer":
+        return credentials.strip()
+    return _decode_password(credentials.strip()) if scheme.lower() == b"basic" else None
 
 
-def _password(encoded: bytes) -> bytes | None:
+def _decode_password(encoded: bytes) -> bytes | None:
     try:
         return base64.b64decode(encoded, validate=True).partition(b":")[2]
     except binascii.Error:
@@ -130,7 +130,7 @@ def main() -> None:
     name = parser.parse_args().name
     key = secrets.token_urlsafe(32)
     line = f"{name}:{hashlib.sha256(key.encode()).hexdigest()}"
-    if not LINE.fullmatch(line):
+    if not KEY_LINE.fullmatch(line):
         parser.error(f"'{name}' may hold letters, digits, '.', '_' and '-', 64 at most")
     print(f"the key, shown this once: {key}\nthe line for serve.keys_file: {line}")
 

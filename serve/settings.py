@@ -57,16 +57,16 @@ class Settings(params.Params, frozen=True):
 
 
 def load(root: Path = ROOT) -> Settings:
-    """The settings. Raises ParamsError that names the key which is wrong."""
+    """Return the settings. Raises ParamsError that names the key which is wrong."""
     return params.load("serve", Settings, root / params.PARAMS.name)
 
 
 @functools.cache
-def shared() -> Path:
-    """The folder of files that the workers of a server share; BentoML empties it when a server starts."""
+def shared_folder() -> Path:
+    """Return the folder of files that the workers of a server share; BentoML empties it when a server starts."""
     return Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix="serve-"))
 
 
-def logs(root: Path = ROOT) -> Path:
-    """The log folder, absolute: `SERVE_LOGS` where it is set, else `logs/` beside the code."""
+def log_folder(root: Path = ROOT) -> Path:
+    """Return the log folder, absolute: `SERVE_LOGS` where it is set, else `logs/` beside the code."""
     return Path(os.environ.get("SERVE_LOGS") or root / "logs").absolute()

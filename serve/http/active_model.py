@@ -1,6 +1,6 @@
 """The model that answers now, with all that is made of it once; or that there is none, and why.
 
-`Front.served` holds one of the two. Another one put there takes over between two requests.
+`Gateway.active_model` holds one of the two. Another one put there takes over between two requests.
 """
 
 from __future__ import annotations
@@ -12,56 +12,56 @@ import msgspec
 
 from serve.http.info import Pages
 from serve.scoring.decode import Decoder, Row
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 from serve.scoring.loader import Model
-from serve.scoring.scorer import Numbers, Scorer
+from serve.scoring.scorer import Outputs, Scorer
 from stages.core.errors import PipelineError
 
-Document = Callable[[], dict[str, Any]]
-"""Gives BentoML's own OpenAPI document."""
+OpenApiReader = Callable[[], dict[str, Any]]
+"""Returns BentoML's own OpenAPI document."""
 
 
 class Answer(NamedTuple):
-    """The rows of a request, what the model gave for each, and the body that says it."""
+    """The rows of a request, the model's outputs of shape (n_rows, n_outputs), and the JSON body that says them."""
 
     rows: Sequence[Row]
-    numbers: Numbers
-    content: bytes
+    outputs: Outputs
+    body: bytes
 
 
-class Served:
+class ActiveModel:
     """A model and its decoder, scorer and pages."""
 
-    def __init__(self, model: Model, max_rows: int, document: Document) -> None:
+    def __init__(self, model: Model, max_rows: int, read_openapi: OpenApiReader) -> None:
         self.model = model
         self.version: str | None = model.manifest.version
-        self.pages = Pages(model, document)
-        self._rows = Decoder(model.manifest.inputs, max_rows).rows
+        self.pages = Pages(model, read_openapi)
+        self._decode = Decoder(model.manifest.inputs, max_rows).decode_rows
         self._scorer = Scorer(model)
-        self._names = [column.name for column in model.manifest.inputs]
+        self._input_names = [column.name for column in model.manifest.inputs]
         about = {"version": self.version, "approved": model.approved}
-        self._end = b',"model":' + msgspec.json.encode(about) + b"}"
+        self._closing_bytes = b',"model":' + msgspec.json.encode(about) + b"}"
 
     def predict(self, body: bytes) -> Answer:
-        """The answer to a request's body. Raises Refusal."""
-        rows = self._rows(body)
-        numbers, said = self._scorer.scored(rows)
-        return Answer(rows, numbers, b'{"predictions":' + msgspec.json.encode(said) + self._end)
+        """Return the answer to a request's body. Raises ApiError."""
+        rows = self._decode(body)
+        outputs, predictions = self._scorer.score_rows(rows)
+        return Answer(rows, outputs, b'{"predictions":' + msgspec.json.encode(predictions) + self._closing_bytes)
 
-    def named(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """The rows as a request has them."""
-        return [dict(zip(self._names, row, strict=True)) for row in rows]
+    def rows_to_dicts(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Return the rows as a request has them."""
+        return [dict(zip(self._input_names, row, strict=True)) for row in rows]
 
 
-class Unserved:
+class NoModel:
     """No model, and why."""
 
     version: str | None = None
 
-    def __init__(self, reason: PipelineError, document: Document) -> None:
+    def __init__(self, reason: PipelineError, read_openapi: OpenApiReader) -> None:
         self.reason = str(reason)
-        self.pages = Pages(reason, document)
+        self.pages = Pages(reason, read_openapi)
 
     def predict(self, _: bytes) -> Answer:
-        """Always a Refusal."""
-        raise Refusal(503, self.reason)
+        """Raise ApiError 503 with the reason."""
+        raise ApiError(503, self.reason)

@@ -5,62 +5,64 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from serve.http.rate import AddressRate, Rate, bare, retry_after
-from serve.keys import Keys, presented
-from serve.scoring.errors import Refusal
+from serve.http.rate import AddressRateLimiter, RateLimiter, format_retry_after, strip_port
+from serve.keys import Keys, read_key
+from serve.scoring.errors import ApiError
 
-FREE = frozenset({"/livez", "/readyz"})
+OPEN_PATHS = frozenset({"/livez", "/readyz"})
 """Probes, which have no place to keep a key. Everything else asks for one, metrics and pages too."""
-ASK = [(b"www-authenticate", b'Bearer realm="predictor"'), (b"www-authenticate", b'Basic realm="predictor"')]
+CHALLENGES = [(b"www-authenticate", b'Bearer realm="predictor"'), (b"www-authenticate", b'Basic realm="predictor"')]
 
 
-class Access:
+class AccessControl:
     """The check of one worker. `proxy` is the address of the one whose X-Forwarded-For is believed."""
 
     def __init__(
         self,
         keys: Keys,
-        rate: Rate | None = None,
-        addresses: AddressRate | None = None,
+        key_limiter: RateLimiter | None = None,
+        address_limiter: AddressRateLimiter | None = None,
         proxy: str | None = None,
     ) -> None:
         self._keys = keys
-        self._rate = rate
-        self._addresses = addresses
+        self._key_limiter = key_limiter
+        self._address_limiter = address_limiter
         self._proxy = proxy
 
-    def replace(self, keys: Keys) -> None:
-        """Know other keys from now on."""
+    def replace_keys(self, keys: Keys) -> None:
+        """Accept other keys from now on."""
         self._keys = keys
 
-    def check(self, path: str, headers: Mapping[bytes, bytes], peer: str = "") -> str | None:
-        """The name the request's key was made for, None where none is asked for.
+    def authenticate(self, path: str, headers: Mapping[bytes, bytes], peer: str = "") -> str | None:
+        """Return the name the request's key was made for, None where none is asked for.
 
-        Raises Refusal 401 without a key that is known, 429 where the key, or without one the address, asks more often
+        Raises ApiError 401 without a key that is known, 429 where the key, or without one the address, asks more often
         than it may.
         """
-        if path in FREE:
+        if path in OPEN_PATHS:
             return None
-        key = presented(headers) if self._keys else None
-        found = self._keys.find(key) if key else None
-        if found is not None:
-            if self._rate:
-                _admit(self._rate.wait(found.place, time.monotonic()), f"the key '{found.name}'")
-            return found.name
-        if self._addresses:
-            _admit(self._addresses.wait(self._address(headers, peer), time.monotonic()), "this address")
+        key = read_key(headers) if self._keys else None
+        owner = self._keys.find(key) if key else None
+        if owner is not None:
+            if self._key_limiter:
+                _check_rate(self._key_limiter.seconds_to_wait(owner.slot, time.monotonic()), f"the key '{owner.name}'")
+            return owner.name
+        if self._address_limiter:
+            address = self._find_address(headers, peer)
+            _check_rate(self._address_limiter.seconds_to_wait(address, time.monotonic()), "this address")
         if self._keys:
             reason = "this key is not known" if key else "a key is needed: send it as `Authorization: Bearer KEY`"
-            raise Refusal(401, reason, headers=ASK)
+            raise ApiError(401, reason, headers=CHALLENGES)
         return None
 
-    def _address(self, headers: Mapping[bytes, bytes], peer: str) -> str:
-        """The caller's: as the proxy tells it, where the connection is the proxy's. Of several the last one is its."""
-        if bare(peer) != self._proxy:
+    def _find_address(self, headers: Mapping[bytes, bytes], peer: str) -> str:
+        """Return the caller's address: the last one that the proxy tells, where the connection is the proxy's."""
+        if strip_port(peer) != self._proxy:
             return peer
         return headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip() or peer
 
 
-def _admit(seconds: float, who: str) -> None:
-    if seconds:
-        raise Refusal(429, f"{who} asks more often than it may", headers=[(b"retry-after", retry_after(seconds))])
+def _check_rate(wait_s: float, caller: str) -> None:
+    if wait_s:
+        retry_after = (b"retry-after", format_retry_after(wait_s))
+        raise ApiError(429, f"{caller} asks more often than it may", headers=[retry_after])

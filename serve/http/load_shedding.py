@@ -9,30 +9,32 @@ from __future__ import annotations
 
 import asyncio
 
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 
 
-def busy() -> Refusal:
-    """The refusal of what there is no room for."""
-    reason = "more arrives than can be answered; try again after a second"
-    return Refusal(503, reason, headers=[(b"retry-after", b"1")])
+class Overloaded(ApiError):
+    """There is no room for the request (503)."""
+
+    def __init__(self) -> None:
+        reason = "more arrives than can be answered; try again after a second"
+        super().__init__(503, reason, headers=[(b"retry-after", b"1")])
 
 
-class Turn:
-    """The present turn of this worker's event loop."""
+class LoopLagGuard:
+    """Knows when the present turn of this worker's event loop began, and refuses what comes up too late in it."""
 
     def __init__(self, max_wait_s: float) -> None:
         self._max_wait_s = max_wait_s
-        self._began: float | None = None
+        self._turn_began_at: float | None = None
 
     def check(self, now: float) -> None:
-        """Raises Refusal 503 when a request that is to be scored `now`, a time of `time.perf_counter`, is too late."""
-        if self._began is None:
-            self._began = now
-            asyncio.get_running_loop().call_soon(self._end)
-        elif now - self._began > self._max_wait_s:
-            raise busy()
+        """Raise Overloaded when a request that is to be scored `now`, a time of `time.perf_counter`, is too late."""
+        if self._turn_began_at is None:
+            self._turn_began_at = now
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        elif now - self._turn_began_at > self._max_wait_s:
+            raise Overloaded
 
-    def _end(self) -> None:
-        """Called by the loop before it looks for what has arrived meanwhile."""
-        self._began = None
+    def _end_turn(self) -> None:
+        """End the turn: the loop calls this before it looks for what has arrived meanwhile."""
+        self._turn_began_at = None

@@ -14,7 +14,7 @@ from serve.monitor.failure_counts import Counts
 from stages.wording.params import Alert
 
 
-class Event(NamedTuple):
+class AlertEvent(NamedTuple):
     """An alert that starts or ends, with the numbers that made it."""
 
     alert: str
@@ -23,45 +23,45 @@ class Event(NamedTuple):
     share: float
 
 
-def failed(status: int) -> bool:
-    """Whether an answer of this status counts as failed."""
+def is_failure(status: int) -> bool:
+    """Return whether an answer of this status counts as failed."""
     return status >= 500
 
 
-class Judge:
-    """Looks at the growing counts of requests and failures once in a while; says when the alert starts and ends."""
+class AlertRule:
+    """Is given the growing counts of requests and failures once in a while; says when the alert starts and ends."""
 
-    def __init__(self, rule: Alert, active: bool = False) -> None:
+    def __init__(self, settings: Alert, active: bool = False) -> None:
         self.active = active
         self.share = 0.0
         self.window = Counts(0, 0)
-        self._rule = rule
-        self._seen: deque[tuple[float, Counts]] = deque()
-        self._first: float | None = None
-        self._agreed = False
+        self._settings = settings
+        self._history: deque[tuple[float, Counts]] = deque()
+        self._first_seen_at: float | None = None
+        self._confirmed = False
 
-    def look(self, now: float, counts: Counts) -> Event | None:
-        """The event at `now` (seconds of a clock that never goes back), if there is one.
+    def update(self, now: float, counts: Counts) -> AlertEvent | None:
+        """Return the event at `now` (seconds of a clock that never goes back), None where there is none.
 
         It starts when more than the share failed of at least `min_requests` in the window. It ends when no more than
         the share did, so also when the failures have left the window and nobody asks any more. An alert that another
-        judge started before this one first looked is not ended before a whole window was seen: what made it may lie
-        further back than this one can tell.
+        worker started before the first call is not ended before a whole window was seen: what made it may lie further
+        back than this rule can tell.
         """
-        if self._first is None:
-            self._first = now
-        self._seen.append((now, counts))
-        while len(self._seen) > 1 and self._seen[1][0] <= now - self._rule.window_s:
-            self._seen.popleft()
-        base = self._seen[0][1]
-        requests, wrong = counts.requests - base.requests, counts.failed - base.failed
-        self.window = Counts(requests, wrong)
-        self.share = wrong / requests if requests else 0.0
-        above = self.share > self._rule.share
-        self._agreed = above or (self._agreed and self.active)
-        if above == self.active or (above and requests < self._rule.min_requests):
+        if self._first_seen_at is None:
+            self._first_seen_at = now
+        self._history.append((now, counts))
+        while len(self._history) > 1 and self._history[1][0] <= now - self._settings.window_s:
+            self._history.popleft()
+        base = self._history[0][1]
+        requests, failures = counts.requests - base.requests, counts.failed - base.failed
+        self.window = Counts(requests, failures)
+        self.share = failures / requests if requests else 0.0
+        exceeds = self.share > self._settings.share
+        self._confirmed = exceeds or (self._confirmed and self.active)
+        if exceeds == self.active or (exceeds and requests < self._settings.min_requests):
             return None
-        if not above and not self._agreed and now - self._first < self._rule.window_s:
+        if not exceeds and not self._confirmed and now - self._first_seen_at < self._settings.window_s:
             return None
-        self.active = above
-        return Event("started" if above else "ended", requests, wrong, round(self.share, 6))
+        self.active = exceeds
+        return AlertEvent("started" if exceeds else "ended", requests, failures, round(self.share, 6))

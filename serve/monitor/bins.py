@@ -1,4 +1,4 @@
-"""Where each value of a request is counted: missing, strange, or in one of the bins its training values were put in.
+"""Where each value of a request is counted: missing, unseen, or in one of the bins its training values were put in.
 
 Each input has a stretch of one vector of counts: first how often it was missing, second how often it was unlike all of
 training (a number or date out of range, a category not known), then its bins. A number out of range lies in its first
@@ -18,15 +18,15 @@ import numpy.typing as npt
 from stages.contracts.manifest import Input, Manifest, Shares
 
 Counts = npt.NDArray[np.int64]
-Count = Callable[[Sequence[Any]], Counts]
-MISSING, STRANGE, BINS = 0, 1, 2
+CountValues = Callable[[Sequence[Any]], Counts]
+MISSING, UNSEEN, FIRST_BIN = 0, 1, 2
 
 
 @dataclass(frozen=True)
-class Place:
-    """One input's stretch: the names of its bins, how its values are counted, and what share of training rows each
-    count had (missing and strange first; None where nothing is known of them), and how many rows those were.
-    `exclusive`: no strange one is in a bin.
+class Histogram:
+    """One input's stretch of the vector: the names of its bins, how its values are counted, what share of training rows
+    each count had (missing and unseen first; None where nothing is known of them), and how many rows those were.
+    `exclusive`: no unseen one is in a bin.
     """
 
     name: str
@@ -34,103 +34,104 @@ class Place:
     bins: list[str]
     expected: list[float] | None
     exclusive: bool
-    count: Count
+    count_values: CountValues
     rows: int = 0
 
     @property
     def width(self) -> int:
-        """How many counts it has."""
-        return BINS + len(self.bins)
+        """The number of counts."""
+        return FIRST_BIN + len(self.bins)
 
 
-def inputs(manifest: Manifest) -> list[Place]:
-    """A place for each input, in the manifest's order."""
-    known = manifest.reference.inputs if manifest.reference else {}
-    rows = manifest.reference.rows if manifest.reference else 0
+def make_input_histograms(manifest: Manifest) -> list[Histogram]:
+    """Return a histogram for each input, in the manifest's order."""
+    references = manifest.reference.inputs if manifest.reference else {}
+    n_rows = manifest.reference.rows if manifest.reference else 0
     codes = manifest.features.codes
-    places = [_place(column, known.get(column.name), codes.get(column.name)) for column in manifest.inputs]
-    return [replace(place, rows=rows) for place in places]
+    histograms = [
+        _make_histogram(column, references.get(column.name), codes.get(column.name)) for column in manifest.inputs
+    ]
+    return [replace(histogram, rows=n_rows) for histogram in histograms]
 
 
-def score(manifest: Manifest) -> Place:
-    """The place of the model's answers: of classes the likeliest one, else the number itself."""
-    known = manifest.reference.score if manifest.reference else None
-    rows = known.rows if known else 0
+def make_score_histogram(manifest: Manifest) -> Histogram:
+    """Return the histogram of the model's answers: of classes the likeliest one, else the number itself."""
+    reference = manifest.reference.score if manifest.reference else None
+    n_rows = reference.rows if reference else 0
     if manifest.task == "multiclass":
         names = manifest.target.classes
-        likeliest = Input(name="score", type="category", nullable=False)
-        shares = known or Shares()
-        at = {place: BINS + place for place in range(len(names))}
-        expected = [0.0, 0.0, *((shares.levels or {}).get(name, 0.0) for name in names)] if known else None
-        count = _levels(at, BINS + len(names), STRANGE)
-        return Place(likeliest.name, "class", list(names), expected, True, count, rows)
-    return replace(_place(Input(name="score", type="number", nullable=False), known, None), rows=rows)
+        shares = reference or Shares()
+        index_by_level = {position: FIRST_BIN + position for position in range(len(names))}
+        expected = [0.0, 0.0, *((shares.levels or {}).get(name, 0.0) for name in names)] if reference else None
+        count_values = _make_level_counter(index_by_level, FIRST_BIN + len(names), UNSEEN)
+        return Histogram("score", "class", list(names), expected, True, count_values, n_rows)
+    return replace(_make_histogram(Input(name="score", type="number", nullable=False), reference, None), rows=n_rows)
 
 
-def _place(column: Input, known: Shares | None, codes: dict[str, int] | None) -> Place:
+def _make_histogram(column: Input, reference: Shares | None, codes: dict[str, int] | None) -> Histogram:
     if column.type in ("number", "integer"):
-        return _number(column, known)
-    if column.type in ("boolean", "category", "ordinal") and known and known.levels is not None:
-        return _level(column, known, codes)
-    low = _day(column) if column.type in ("date", "time") else None
-    expected = [known.missing, 0.0] if known else None
-    return Place(column.name, column.type, [], expected, False, _others(codes, low))
+        return _make_number_histogram(column, reference)
+    if column.type in ("boolean", "category", "ordinal") and reference and reference.levels is not None:
+        return _make_level_histogram(column, reference, codes)
+    first = _parse_low(column) if column.type in ("date", "time") else None
+    expected = [reference.missing, 0.0] if reference else None
+    return Histogram(column.name, column.type, [], expected, False, _make_unbinned_counter(codes, first))
 
 
-def _number(column: Input, known: Shares | None) -> Place:
-    edges = known.edges if known and known.edges is not None else []
+def _make_number_histogram(column: Input, reference: Shares | None) -> Histogram:
+    edges = reference.edges if reference and reference.edges is not None else []
     low = -np.inf if column.low is None else float(column.low)
     high = np.inf if column.high is None else float(column.high)
     cuts = np.array(edges)
 
     def count(values: Sequence[Any]) -> Counts:
-        given = np.array(values, dtype=np.float64)  # None becomes NaN
-        there = given[~np.isnan(given)]
-        strange = np.count_nonzero((there < low) | (there > high))
-        bins = np.bincount(np.searchsorted(cuts, there), minlength=len(cuts) + 1)
-        return np.array([len(given) - len(there), strange, *bins])
+        array = np.array(values, dtype=np.float64)  # None becomes NaN
+        present = array[~np.isnan(array)]
+        unseen = np.count_nonzero((present < low) | (present > high))
+        bins = np.bincount(np.searchsorted(cuts, present), minlength=len(cuts) + 1)
+        return np.array([len(array) - len(present), unseen, *bins])
 
-    ends = [f"{edge:.6g}" for edge in edges]
-    names = [f"up to {end}" for end in ends] + [f"above {ends[-1]}" if ends else "all"]
-    expected = [known.missing, 0.0, *known.shares] if known and known.edges is not None else None
-    return Place(column.name, column.type, names, expected, False, count)
+    labels = [f"{edge:.6g}" for edge in edges]
+    names = [f"up to {label}" for label in labels] + [f"above {labels[-1]}" if labels else "all"]
+    expected = [reference.missing, 0.0, *reference.shares] if reference and reference.edges is not None else None
+    return Histogram(column.name, column.type, names, expected, False, count)
 
 
-def _level(column: Input, known: Shares, codes: dict[str, int] | None) -> Place:
-    """Levels counted one by one, the model's others together, and those it does not know."""
-    shares = known.levels or {}
-    other = BINS + len(shares)
-    at: dict[Any, int] = {None: MISSING} | dict.fromkeys(codes or {}, other)
-    at |= {level: BINS + place for place, level in enumerate(shares)}
+def _make_level_histogram(column: Input, reference: Shares, codes: dict[str, int] | None) -> Histogram:
+    """Return one that counts levels one by one, the model's others together, and those it does not know."""
+    level_shares = reference.levels or {}
+    other = FIRST_BIN + len(level_shares)
+    index_by_level: dict[Any, int] = {None: MISSING} | dict.fromkeys(codes or {}, other)
+    index_by_level |= {level: FIRST_BIN + position for position, level in enumerate(level_shares)}
     if column.type == "boolean":
-        at = {None: MISSING, True: at.get("true", other), False: at.get("false", other)}
-    bins = [*shares, "other"]
-    expected = [known.missing, 0.0, *shares.values(), known.other]
-    return Place(
-        column.name, column.type, bins, expected, True, _levels(at, other + 1, STRANGE if codes is not None else other)
-    )
+        true, false = index_by_level.get("true", other), index_by_level.get("false", other)
+        index_by_level = {None: MISSING, True: true, False: false}
+    bins = [*level_shares, "other"]
+    expected = [reference.missing, 0.0, *level_shares.values(), reference.other]
+    count_values = _make_level_counter(index_by_level, other + 1, UNSEEN if codes is not None else other)
+    return Histogram(column.name, column.type, bins, expected, True, count_values)
 
 
-def _levels(at: dict[Any, int], width: int, unknown: int) -> Count:
-    return lambda values: np.bincount([at.get(value, unknown) for value in values], minlength=width)
+def _make_level_counter(index_by_level: dict[Any, int], width: int, unknown_index: int) -> CountValues:
+    return lambda values: np.bincount([index_by_level.get(value, unknown_index) for value in values], minlength=width)
 
 
-def _others(codes: dict[str, int] | None, low: Any) -> Count:
-    """Of what is not spread over bins: missing ones, days before the first, levels the model does not know."""
+def _make_unbinned_counter(codes: dict[str, int] | None, first: Any) -> CountValues:
+    """Return what counts values without bins: missing ones, days before the first, levels the model does not know."""
 
     def count(values: Sequence[Any]) -> Counts:
-        there = [value for value in values if value is not None]
-        strange = 0
-        if low is not None:
-            strange = sum(value < low for value in there)
+        present = [value for value in values if value is not None]
+        unseen = 0
+        if first is not None:
+            unseen = sum(value < first for value in present)
         elif codes is not None:
-            strange = sum(value not in codes for value in there)
-        return np.array([len(values) - len(there), strange])
+            unseen = sum(value not in codes for value in present)
+        return np.array([len(values) - len(present), unseen])
 
     return count
 
 
-def _day(column: Input) -> Any:
+def _parse_low(column: Input) -> Any:
     if column.low is None:
         return None
     kind = datetime.date if column.type == "date" else datetime.datetime

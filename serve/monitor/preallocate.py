@@ -16,60 +16,58 @@ from pathlib import Path
 from serve.monitor.restore import restore
 
 logger = logging.getLogger(__name__)
-BLOCK = 512
+BLOCK_BYTES = 512
 """Bytes in a unit of st_blocks, on any disk."""
-
-
-KINDS = ("counter", "gauge_all", "gauge_livesum", "gauge_mostrecent", "histogram")
+METRIC_KINDS = ("counter", "gauge_all", "gauge_livesum", "gauge_mostrecent", "histogram")
 """The files of Prometheus' client, by what is counted in them: BentoML's metrics and ours are of these kinds."""
-OF = re.compile(rf"(.*_)?{os.getpid()}[.]")
+OWN_FILE = re.compile(rf"(.*_)?{os.getpid()}[.]")
 """The names of this process's files."""
-SIZE = 1 << 16
+NEW_FILE_BYTES = 1 << 16
 """Bytes of such a file when it is new."""
 
 
-class Room:
+class Preallocator:
     """The files of this process in a folder; those of Prometheus' client and ours have its number in their names."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: set[str] = set()
-        self._made = False
+        self._allocated: set[str] = set()
+        self._files_created = False
 
-    def take(self) -> None:
+    def preallocate(self) -> None:
         """Take the room of files that are new, and put back those that are gone: one look at a small folder."""
-        there = self._mine()
-        if lost := self._seen - there:
+        present = self._list_own()
+        if lost := self._allocated - present:
             logger.warning("%s has lost %d files of this worker; they are put back", self._folder, len(lost))
-            self._made, self._seen = False, there
-        if not self._made:
+            self._files_created, self._allocated = False, present
+        if not self._files_created:
             restore(self._folder)
-            self._make()
-            self._made = True
-        for name in sorted(self._mine() - self._seen):
-            self._seen.add(name)
+            self._create_metric_files()
+            self._files_created = True
+        for name in sorted(self._list_own() - self._allocated):
+            self._allocated.add(name)
             path = self._folder / name
             try:
-                _take(path)
+                _allocate(path)
             except OSError as error:
                 logger.error("%s: there is no room for it (%s); a full disk may end this worker", path, error.strerror)
 
-    def _mine(self) -> set[str]:
-        return {path.name for path in self._folder.glob(f"*{os.getpid()}.*") if OF.match(path.name)}
+    def _list_own(self) -> set[str]:
+        return {path.name for path in self._folder.glob(f"*{os.getpid()}.*") if OWN_FILE.match(path.name)}
 
-    def _make(self) -> None:
-        for kind in KINDS:
+    def _create_metric_files(self) -> None:
+        for kind in METRIC_KINDS:
             path = self._folder / f"{kind}_{os.getpid()}.db"
             if not path.exists():
                 path.touch()
-                os.truncate(path, SIZE)
+                os.truncate(path, NEW_FILE_BYTES)
 
 
-def _take(path: Path) -> None:
+def _allocate(path: Path) -> None:
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
-        found = os.fstat(file)
-        if found.st_blocks * BLOCK < found.st_size:
-            os.posix_fallocate(file, 0, found.st_size)
+        status = os.fstat(file)
+        if status.st_blocks * BLOCK_BYTES < status.st_size:
+            os.posix_fallocate(file, 0, status.st_size)
     finally:
         os.close(file)

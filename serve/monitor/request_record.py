@@ -11,16 +11,16 @@ from typing import Any
 
 import msgspec
 
-GONE = 499
-"""The caller left before the answer: nginx's word for it."""
-SHOWN = 200
+CLIENT_CLOSED_REQUEST = 499
+"""The caller left before the answer: nginx's status for it."""
+MAX_PATH_SHOWN = 200
 """Characters of a path that are repeated to anyone."""
-PLAIN = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+PLAIN_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 _numbers = itertools.count(1)
 _prefix = secrets.token_hex(6)
 
 
-class Asked(msgspec.Struct, gc=False, omit_defaults=True):
+class RequestRecord(msgspec.Struct, gc=False, omit_defaults=True):
     """A line of logs/api.log. `time` is one of `time.perf_counter` until it is written, `ms` 0 until it is answered."""
 
     time: float | str
@@ -36,9 +36,11 @@ class Asked(msgspec.Struct, gc=False, omit_defaults=True):
     inputs: list[dict[str, Any]] | None = None
 
 
-def asked(method: str, path: str, headers: Mapping[bytes, bytes]) -> Asked:
-    """A request that begins now, under the caller's own x-request-id where that is a plain one, else a new one."""
-    name = headers.get(b"x-request-id")
-    if name is not None and PLAIN.fullmatch(name):
-        return Asked(time.perf_counter(), name.decode(), method, path[:SHOWN], GONE)
-    return Asked(time.perf_counter(), f"{_prefix}-{next(_numbers)}", method, path[:SHOWN], GONE)
+def start_record(method: str, path: str, headers: Mapping[bytes, bytes]) -> RequestRecord:
+    """Return the record of a request that begins now, with the caller's x-request-id where plain, else a new id."""
+    sent_id = headers.get(b"x-request-id")
+    if sent_id is not None and PLAIN_ID.fullmatch(sent_id):
+        request_id = sent_id.decode()
+    else:
+        request_id = f"{_prefix}-{next(_numbers)}"
+    return RequestRecord(time.perf_counter(), request_id, method, path[:MAX_PATH_SHOWN], CLIENT_CLOSED_REQUEST)

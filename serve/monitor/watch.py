@@ -7,19 +7,19 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from serve.monitor.access_log import ApiLog
-from serve.monitor.alert import Judge, failed
-from serve.monitor.failure_counts import Lead, Tally
-from serve.monitor.metrics import Traffic
-from serve.monitor.preallocate import Room
-from serve.monitor.request_record import Asked
+from serve.monitor.access_log import AccessLog
+from serve.monitor.alert import AlertRule, is_failure
+from serve.monitor.failure_counts import LeaderLock, SharedCounts
+from serve.monitor.metrics import RequestMetrics
+from serve.monitor.preallocate import Preallocator
+from serve.monitor.request_record import RequestRecord
 from serve.monitor.webhook import Webhook
-from serve.settings import Settings, shared
+from serve.settings import Settings, shared_folder
 
 logger = logging.getLogger(__name__)
-MOST = 2000
+MAX_WAITING = 2000
 """Answered requests that are kept until the next tick: with very many connections a loop comes to none for seconds."""
-JUDGED = "/predict"
+ALERT_PATH = "/predict"
 """The path whose failures count: health probes and pages would only thin them out."""
 
 
@@ -31,77 +31,79 @@ class Window(NamedTuple):
     alert: bool
 
 
-class Watch:
-    """The watchers of one worker; `tick` is called several times a second."""
+class RequestObserver:
+    """The log, the metrics and the alert of one worker; `tick` is called several times a second."""
 
     def __init__(self, settings: Settings, logs: Path) -> None:
-        folder = shared()
-        self.traffic = Traffic()
-        self.log = ApiLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
+        folder = shared_folder()
+        self.metrics = RequestMetrics()
+        self.log = AccessLog(logs / "api.log", settings.log.rotate_bytes, settings.log.backups)
         self._webhook = Webhook(settings.alert.webhook)
-        self._tally, self._lead = Tally(folder), Lead(folder)
-        self._room = Room(folder)
-        self._judge = Judge(settings.alert)
-        self._answered: list[tuple[Asked, str | None]] = []
-        self._next_look = 0.0
-        self._look(time.monotonic())
-        self._room.take()
+        self._counts, self._leader_lock = SharedCounts(folder), LeaderLock(folder)
+        self._preallocator = Preallocator(folder)
+        self._rule = AlertRule(settings.alert)
+        self._waiting: list[tuple[RequestRecord, str | None]] = []
+        self._next_check = 0.0
+        self._check_alert(time.monotonic())
+        self._preallocator.preallocate()
 
-    def answered(self, asked: Asked, endpoint: str | None) -> None:
-        """One request was answered; `endpoint` is None where BentoML has counted it.
+    def observe(self, record: RequestRecord, endpoint: str | None) -> None:
+        """Note a request that was answered; `endpoint` is None where BentoML has counted it.
 
         Nothing is done with it before the next tick: that is cheaper for many at once, and off the request's way. Only
         an error of the service, and more than are worth keeping, are written down at once.
         """
-        self._answered.append((asked, endpoint))
-        if asked.status == 500 or len(self._answered) >= MOST:
-            self._gather()
+        self._waiting.append((record, endpoint))
+        if record.status == 500 or len(self._waiting) >= MAX_WAITING:
+            self._process_waiting()
             self.log.flush()
 
     def tick(self) -> None:
-        """Count and write what was answered, look for an alert once a second."""
-        self._gather()
+        """Count and write what was answered, update the alert once a second."""
+        self._process_waiting()
         self.log.flush()
         now = time.monotonic()
-        if now >= self._next_look:
-            self._look(now)
-        self._room.take()  # each time: without the folder, BentoML cannot answer /metrics
+        if now >= self._next_check:
+            self._check_alert(now)
+        self._preallocator.preallocate()  # each time: without the folder, BentoML cannot answer /metrics
 
-    def _gather(self) -> None:
-        answered, self._answered = self._answered, []
-        if not answered:
+    def _process_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
             return
-        self.log.answered([asked for asked, _ in answered])
-        self.traffic.answered((of, asked.status, asked.ms / 1000) for asked, of in answered if of is not None)
-        judged = [failed(asked.status) for asked, endpoint in answered if endpoint == JUDGED]
-        self._tally.add(len(judged), sum(judged))
+        self.log.add_requests([record for record, _ in waiting])
+        self.metrics.count_requests(
+            (endpoint, record.status, record.ms / 1000) for record, endpoint in waiting if endpoint is not None
+        )
+        failures = [is_failure(record.status) for record, endpoint in waiting if endpoint == ALERT_PATH]
+        self._counts.add(len(failures), sum(failures))
 
     @property
     def window(self) -> Window:
-        """As of the last look."""
-        return Window(*self._judge.window, self._lead.active)
+        """The window as of the last check."""
+        return Window(*self._rule.window, self._leader_lock.alert_on)
 
     def close(self) -> None:
         """Write everything and wait a little for the webhook."""
-        self._gather()
-        self._look(time.monotonic())
+        self._process_waiting()
+        self._check_alert(time.monotonic())
         self._webhook.close()
         self.log.close()
 
-    def _look(self, now: float) -> None:
-        """All workers look, so that any of them can take over; one of them speaks."""
-        self._next_look = now + 1.0
-        leads = self._lead.held()
-        self._judge.active = self._lead.active
-        event = self._judge.look(now, self._tally.total())
-        if not leads:
+    def _check_alert(self, now: float) -> None:
+        """Update the rule, in all workers, so that any of them can take over; only the leader tells of it."""
+        self._next_check = now + 1.0
+        is_leader = self._leader_lock.try_acquire()
+        self._rule.active = self._leader_lock.alert_on
+        event = self._rule.update(now, self._counts.sum_all())
+        if not is_leader:
             return
         if event:
-            self._lead.active = self._judge.active
-            level = "ERROR" if self._judge.active else "INFO"
-            said = {"level": level, **event._asdict()}
-            self.log.add(said, at_once=True)
-            self._webhook.post(said)
+            self._leader_lock.alert_on = self._rule.active
+            level = "ERROR" if self._rule.active else "INFO"
+            line = {"level": level, **event._asdict()}
+            self.log.add(line, at_once=True)
+            self._webhook.post(line)
             text = "alert %s: %d of %d requests failed"
             logger.log(logging.getLevelName(level), text, event.alert, event.failed, event.requests)
-        self.traffic.alert(self._judge.active, self._judge.share)
+        self.metrics.set_alert(self._rule.active, self._rule.share)

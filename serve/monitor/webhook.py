@@ -11,16 +11,16 @@ import urllib.request
 from typing import Any
 
 logger = logging.getLogger(__name__)
-WAITS = (0.0, 1.0, 5.0, 25.0)
+RETRY_DELAYS_S = (0.0, 1.0, 5.0, 25.0)
 """Seconds before each try."""
 
 
 class Webhook:
     """Posts JSON to one URL; without a URL it does nothing."""
 
-    def __init__(self, url: str | None, waits: tuple[float, ...] = WAITS, timeout_s: float = 5.0) -> None:
+    def __init__(self, url: str | None, delays_s: tuple[float, ...] = RETRY_DELAYS_S, timeout_s: float = 5.0) -> None:
         self._url = url
-        self._waits = waits
+        self._delays_s = delays_s
         self._timeout_s = timeout_s
         self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
@@ -31,7 +31,7 @@ class Webhook:
         if self._url is None:
             return
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="webhook", daemon=True)
+            self._thread = threading.Thread(target=self._deliver_all, name="webhook", daemon=True)
             self._thread.start()
         self._events.put(event)
 
@@ -42,14 +42,14 @@ class Webhook:
         if self._thread is not None:
             self._thread.join(wait_s)
 
-    def _work(self) -> None:
+    def _deliver_all(self) -> None:
         while (event := self._events.get()) is not None:
             self._deliver(event)
 
     def _deliver(self, event: dict[str, Any]) -> None:
         reason = ""
-        for wait in self._waits:
-            if self._closing.wait(wait) and reason:
+        for delay_s in self._delays_s:
+            if self._closing.wait(delay_s) and reason:
                 break
             try:
                 self._send(event)
@@ -66,15 +66,15 @@ class Webhook:
             pass
 
 
-class _Straight(urllib.request.HTTPRedirectHandler):
-    """Makes an answer that sends elsewhere the failure it is: followed, the event would not get there as a POST."""
+class _RefuseRedirects(urllib.request.HTTPRedirectHandler):
+    """Makes a redirect the failure it is: followed, the event would not get there as a POST."""
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
-        """Raise what says so."""
+        """Raise OSError that says so."""
         fp.close()
         raise OSError(
             f"it answers {code}, a redirect to {newurl}; set serve.alert.webhook to the URL that takes events"
         )
 
 
-_opener = urllib.request.build_opener(_Straight)
+_opener = urllib.request.build_opener(_RefuseRedirects)

@@ -13,7 +13,7 @@ from serve.page.vocabulary import Language
 from stages.contracts.manifest import Manifest, TrainingProfile
 from stages.explain.attribution import MOST
 
-CLASSES = 3
+MAX_CLASSES = 3
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Teller:
         self._spread = quantiles[-1] - quantiles[0] if quantiles else 0.0
 
     def about(self, numbers: Sequence[float]) -> int:
-        """Which of the model's numbers the answer is about: of several classes the likeliest one's."""
+        """Return the index of the number that the answer is about: of several classes the likeliest one's."""
         return numbers.index(max(numbers)) if self._manifest.task == "multiclass" else 0
 
     def tell(
@@ -78,20 +78,25 @@ class Teller:
         reasons: Mapping[str, float],
         values: Mapping[str, Any],
     ) -> Answer:
-        """The answer; `typical` are the numbers for typical values, None where these are they."""
-        say = {"binary": self._chance, "multiclass": self._classes, "regression": self._number}
-        told: dict[str, Any] = say[self._manifest.task](list(numbers))
-        since = "" if typical is None else self._since(list(numbers), list(typical))
-        return Answer(**told, since=since, reasons=self._reasons(reasons, values), notes=self.notes(values))
+        """Return the answer; `typical` are the numbers for typical values, None where these are they."""
+        describe = {
+            "binary": self._describe_chance,
+            "multiclass": self._describe_classes,
+            "regression": self._describe_number,
+        }
+        parts: dict[str, Any] = describe[self._manifest.task](list(numbers))
+        since = "" if typical is None else self._describe_change(list(numbers), list(typical))
+        bars, notes = self._make_reason_bars(reasons, values), self.list_notes(values)
+        return Answer(**parts, since=since, reasons=bars, notes=notes)
 
-    def _chance(self, numbers: list[float]) -> dict[str, Any]:
-        """A warning from the threshold on; the usual chance and the threshold marked on the scale."""
-        share, rule = numbers[0], self._manifest.threshold or 0.0
+    def _describe_chance(self, numbers: list[float]) -> dict[str, Any]:
+        """Return a warning from the threshold on; the usual chance and the threshold marked on the scale."""
+        share, threshold = numbers[0], self._manifest.threshold or 0.0
         usual = self._facts.usual.shares.get(str(self._manifest.target.positive))
-        warn, big = share >= rule, number_format.chance(share)
-        named = self._language.warning
-        verdict = f"{named[:1].upper()}{named[1:]}." if warn else f"No {named}."
-        marks = [Mark(rule, f"{named} from {number_format.chance(rule)}", "rule")]
+        warn, big = share >= threshold, number_format.chance(share)
+        warning = self._language.warning
+        verdict = f"{warning[:1].upper()}{warning[1:]}." if warn else f"No {warning}."
+        marks = [Mark(threshold, f"{warning} from {number_format.chance(threshold)}", "rule")]
         sentence = ""
         if usual:
             marks.append(Mark(usual, f"usual {number_format.chance(usual)}", "usual"))
@@ -101,49 +106,51 @@ class Teller:
         return {"big": big, "verdict": verdict, "sentence": sentence, "warn": warn, "fill": (0.0, share),
                 "marks": marks, "ends": ("0%", "100%"), "short": f"{big}, {verdict.rstrip('.').lower()}"}  # fmt: skip
 
-    def _classes(self, numbers: list[float]) -> dict[str, Any]:
-        """The likeliest classes, each with its usual share."""
+    def _describe_classes(self, numbers: list[float]) -> dict[str, Any]:
+        """Return the likeliest classes, each with its usual share."""
         names, usual = self._manifest.target.classes, self._facts.usual.shares
-        order = sorted(range(len(numbers)), key=lambda place: -numbers[place])[:CLASSES]
-        best, chance = names[order[0]], numbers[order[0]]
-        sentence = f"Its chance is {number_format.chance(chance)}."
+        order = sorted(range(len(numbers)), key=lambda place: -numbers[place])[:MAX_CLASSES]
+        best, probability = names[order[0]], numbers[order[0]]
+        sentence = f"Its chance is {number_format.chance(probability)}."
         if usual.get(best):
             sentence = (
-                f"Its chance is {number_format.chance(chance)}. The usual share of this class is "
-                f"{number_format.chance(usual[best])}; this is {number_format.ratio(chance, usual[best])}."
+                f"Its chance is {number_format.chance(probability)}. The usual share of this class is "
+                f"{number_format.chance(usual[best])}; this is {number_format.ratio(probability, usual[best])}."
             )
         bars = [
             Bar(names[place], "", numbers[place], number_format.chance(numbers[place]), usual.get(names[place]))
             for place in order
         ]
         return {"big": best, "verdict": "", "sentence": sentence, "classes": bars,
-                "short": f"{best}, {number_format.chance(chance)}"}  # fmt: skip
+                "short": f"{best}, {number_format.chance(probability)}"}  # fmt: skip
 
-    def _number(self, numbers: list[float]) -> dict[str, Any]:
-        """The number between the usual ones, with its interval."""
+    def _describe_number(self, numbers: list[float]) -> dict[str, Any]:
+        """Return the number between the usual ones, with its interval."""
         value, quantiles, interval = numbers[0], self._facts.usual.quantiles, self._manifest.interval
-        around = (value - interval.below, value + interval.above) if interval else None
-        spread = self._spread or (around[1] - around[0] if around else 0.0)
-        big, said = self._amount(value, spread), []
+        interval_ends = (value - interval.below, value + interval.above) if interval else None
+        spread = self._spread or (interval_ends[1] - interval_ends[0] if interval_ends else 0.0)
+        big, sentences = self._format_amount(value, spread), []
         middle = quantiles[len(quantiles) // 2] if quantiles else None
         if middle is not None:
             step = number_format.number(abs(value - middle), spread)
-            how = f"{self._with_unit(step)} {'higher' if value > middle else 'lower'}" if _moves(step) else "the same"
-            said.append(f"Typical is {self._amount(middle, spread)}; this is {how}.")
-        if around and interval:
-            ends = " and ".join(number_format.number(end, spread) for end in around)
-            said.append(f"{round(interval.share * 100)} of 100 such values lie between {self._with_unit(ends)}.")
-        told: dict[str, Any] = {"big": big, "verdict": "", "sentence": " ".join(said), "short": big}
-        seen = [value, *(around or ()), *(quantiles[:1] + quantiles[-1:])]
-        low, high = min(seen), max(seen)
-        return told | (_line(value, middle, around, (low, high), spread) if high > low else {})
+            comparison = "the same"
+            if _is_difference(step):
+                comparison = f"{self._with_unit(step)} {'higher' if value > middle else 'lower'}"
+            sentences.append(f"Typical is {self._format_amount(middle, spread)}; this is {comparison}.")
+        if interval_ends and interval:
+            ends = " and ".join(number_format.number(end, spread) for end in interval_ends)
+            sentences.append(f"{round(interval.share * 100)} of 100 such values lie between {self._with_unit(ends)}.")
+        parts: dict[str, Any] = {"big": big, "verdict": "", "sentence": " ".join(sentences), "short": big}
+        shown_values = [value, *(interval_ends or ()), *(quantiles[:1] + quantiles[-1:])]
+        low, high = min(shown_values), max(shown_values)
+        return parts | (_place_on_scale(value, middle, interval_ends, (low, high), spread) if high > low else {})
 
-    def _since(self, numbers: list[float], typical: list[float]) -> str:
-        """How far the answer moved from that for typical values."""
+    def _describe_change(self, numbers: list[float], typical: list[float]) -> str:
+        """Return how far the answer moved from that for typical values."""
         if self._manifest.task == "regression":
             step = number_format.difference(numbers[0] - typical[0], self._spread)
-            usual = self._amount(typical[0], self._spread)
-            return f"{self._with_unit(step)} since typical values ({usual})." if _moves(step) else ""
+            usual = self._format_amount(typical[0], self._spread)
+            return f"{self._with_unit(step)} since typical values ({usual})." if _is_difference(step) else ""
         now, before = self.about(numbers), self.about(typical)
         if now != before:
             return f"For typical values it is {self._manifest.target.classes[before]}."
@@ -152,80 +159,84 @@ class Teller:
         step = number_format.points(numbers[now] - typical[now], fine=False)
         return f"{step} since typical values ({number_format.chance(typical[now])})."
 
-    def _reasons(self, reasons: Mapping[str, float], values: Mapping[str, Any]) -> list[Bar]:
-        """The inputs that move the answer most, but for those that hardly do."""
-        best = list(reasons.items())[:MOST]
-        largest = max((abs(change) for _, change in best), default=0.0)
+    def _make_reason_bars(self, reasons: Mapping[str, float], values: Mapping[str, Any]) -> list[Bar]:
+        """Return the inputs that move the answer most, but for those that hardly do."""
+        changes = list(reasons.items())[:MOST]
+        largest = max((abs(change) for _, change in changes), default=0.0)
         if not largest:
             return []
-        number = self._manifest.task == "regression"
+        is_number = self._manifest.task == "regression"
         fine = largest < 0.03
-        made = []
-        for name, change in best:
+        bars = []
+        for name, change in changes:
             text = (
                 self._with_unit(number_format.difference(change, self._spread))
-                if number
+                if is_number
                 else number_format.points(change, fine)
             )
-            if _moves(text):
+            if _is_difference(text):
                 shown = self._fields[name]
-                made.append(Bar(shown.label, shown.said(values[name]), change / largest, text))
-        return made
+                bars.append(Bar(shown.label, shown.said(values[name]), change / largest, text))
+        return bars
 
-    def notes(self, values: Mapping[str, Any]) -> list[str]:
-        """What the model has not seen the like of, and what is unusual."""
-        said = []
-        for name, asked in self._fields.items():
+    def list_notes(self, values: Mapping[str, Any]) -> list[str]:
+        """Return what the model has not seen the like of, and what is unusual."""
+        notes = []
+        for name, shown in self._fields.items():
             value = values[name]
             if value is None:
                 continue
-            if _beyond(asked, value):
-                said.append(f"{asked.label}: {asked.said(value)} is beyond all the model has seen "
-                            f"({asked.said(asked.low)} to {asked.said(asked.high)}).")  # fmt: skip
-            elif asked.usual and not asked.usual[0] <= value <= asked.usual[1]:
-                said.append(f"{asked.label}: {asked.said(value)} is outside the usual range.")
-            elif asked.options and isinstance(value, str) and value not in asked.options:
-                said.append(f"{asked.label}: the model does not know '{value[:60]}' and takes it as not known.")
-        return said
+            if _is_beyond(shown, value):
+                notes.append(f"{shown.label}: {shown.said(value)} is beyond all the model has seen "
+                            f"({shown.said(shown.low)} to {shown.said(shown.high)}).")  # fmt: skip
+            elif shown.usual and not shown.usual[0] <= value <= shown.usual[1]:
+                notes.append(f"{shown.label}: {shown.said(value)} is outside the usual range.")
+            elif shown.options and isinstance(value, str) and value not in shown.options:
+                notes.append(f"{shown.label}: the model does not know '{value[:60]}' and takes it as not known.")
+        return notes
 
-    def _amount(self, value: float, spread: float) -> str:
+    def _format_amount(self, value: float, spread: float) -> str:
         return self._with_unit(number_format.number(value, spread))
 
     def _with_unit(self, text: str) -> str:
         return f"{text} {self._unit}".strip().replace(" %", "%")
 
 
-def _line(
-    value: float, middle: float | None, around: tuple[float, float] | None, ends: tuple[float, float], spread: float
+def _place_on_scale(
+    value: float,
+    middle: float | None,
+    interval_ends: tuple[float, float] | None,
+    ends: tuple[float, float],
+    spread: float,
 ) -> dict[str, Any]:
-    """The number, its interval and the typical one as places between two ends."""
+    """Return the number, its interval and the typical one as places between two ends."""
     low, high = ends
 
-    def at(number: float) -> float:
+    def place(number: float) -> float:
         return (number - low) / (high - low)
 
-    told: dict[str, Any] = {
-        "dot": at(value),
+    parts: dict[str, Any] = {
+        "dot": place(value),
         "ends": (number_format.number(low, spread), number_format.number(high, spread)),
     }
-    if around:
-        told["fill"] = (at(around[0]), at(around[1]))
+    if interval_ends:
+        parts["fill"] = (place(interval_ends[0]), place(interval_ends[1]))
     if middle is not None:
-        told["marks"] = [Mark(at(middle), f"typical {number_format.number(middle, spread)}", "usual")]
-    return told
+        parts["marks"] = [Mark(place(middle), f"typical {number_format.number(middle, spread)}", "usual")]
+    return parts
 
 
-def _beyond(asked: Field, value: Any) -> bool:
-    """Whether the model has seen nothing of the kind. Moments have no upper end: what is asked for is yet to come."""
-    if asked.low is None:
+def _is_beyond(shown: Field, value: Any) -> bool:
+    """Return whether the model has seen nothing of the kind. Times have no upper end: what is asked is yet to come."""
+    if shown.low is None:
         return False
     if isinstance(value, datetime.date):
-        return bool(value.isoformat()[:19] < str(asked.low)[:19])
-    return not asked.low <= value <= asked.high
+        return bool(value.isoformat()[:19] < str(shown.low)[:19])
+    return not shown.low <= value <= shown.high
 
 
-def _moves(step: str) -> bool:
-    """Whether a difference is one, as it is written."""
+def _is_difference(step: str) -> bool:
+    """Return whether a difference is one, as it is written."""
     return any(letter in "123456789" for letter in step)
 
 

@@ -15,9 +15,9 @@ from typing import Any
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from serve.http.active_model import Served, Unserved
+from serve.http.active_model import ActiveModel, NoModel
 from serve.page import batch, example, number_format
-from serve.page.health import Look, health
+from serve.page.health import ReadWindow, judge_health
 from serve.page.page import Asked, Asking
 from serve.settings import ROOT
 from stages.core.errors import ModelError, PipelineError
@@ -39,187 +39,199 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 STATIC = Path(__file__).parent / "static"
-MOST_FORM = 256 * 1024
-OVERHEAD = 64 * 1024
+MAX_FORM_BYTES = 256 * 1024
+UPLOAD_OVERHEAD_BYTES = 64 * 1024
 """Bytes of an upload that are not the file's."""
-MOST_FILE = batch.MOST_BYTES + OVERHEAD
-MOST = {"": 0, "/": MOST_FORM, "/answer": MOST_FORM, "/batch": MOST_FILE, "/health": 0, "/example.csv": 0}
+MAX_UPLOAD_BYTES = batch.MAX_BYTES + UPLOAD_OVERHEAD_BYTES
+MAX_BYTES = {
+    "": 0,
+    "/": MAX_FORM_BYTES,
+    "/answer": MAX_FORM_BYTES,
+    "/batch": MAX_UPLOAD_BYTES,
+    "/health": 0,
+    "/example.csv": 0,
+}
 PATHS = {
-    f"{MOUNT}{path}": most
-    for path, most in [*MOST.items(), *((f"/static/{file.name}", 0) for file in STATIC.iterdir() if file.is_file())]
+    f"{MOUNT}{path}": max_bytes
+    for path, max_bytes in [
+        *MAX_BYTES.items(),
+        *((f"/static/{file.name}", 0) for file in STATIC.iterdir() if file.is_file()),
+    ]
 }
 """Every path there is, and how many bytes it takes: what stands before the app lets no other and no more through."""
-LONGEST_S = batch.LONGEST_S + 10.0
+TIMEOUT_S = batch.TIMEOUT_S + 10.0
 """Seconds within which everything here is answered."""
-Current = Callable[[], Served | Unserved]
+GetModel = Callable[[], ActiveModel | NoModel]
 
 
 class Page:
     """The page of the model that is served now, which may be another one the next time."""
 
-    def __init__(self, current: Current, report: Report, look: Look, rule: Alert) -> None:
-        self._current = current
+    def __init__(self, get_model: GetModel, report: Report, read_window: ReadWindow, rule: Alert) -> None:
+        self._get_model = get_model
         self._report = report
-        self._look = look
+        self._read_window = read_window
         self.rule = rule
-        self._made: Asking | PipelineError | None = None
-        self._of: Served | Unserved | None = None
+        self._asking: Asking | PipelineError | None = None
+        self._asking_model: ActiveModel | NoModel | None = None
 
     def asking(self) -> Asking:
-        """What asks the model. Raises PipelineError where there is none."""
-        served = self._current()
-        made = self._made
-        if made is None or self._of is not served:
-            made = _made(served, self._report)
-            self._made, self._of = made, served
-        if isinstance(made, PipelineError):
-            raise made
-        return made
+        """Return what asks the model. Raises PipelineError where there is none."""
+        model = self._get_model()
+        asking = self._asking
+        if asking is None or self._asking_model is not model:
+            asking = _make_asking(model, self._report)
+            self._asking, self._asking_model = asking, model
+        if isinstance(asking, PipelineError):
+            raise asking
+        return asking
 
-    def shown(self, asked: Asked, status: int = 200, template: str = "page.html", **more: Any) -> tuple[str, int]:
-        """The page, or the part of it that holds an answer."""
+    def render(self, asked: Asked, status: int = 200, template: str = "page.html", **more: Any) -> tuple[str, int]:
+        """Return the page, or the part of it that holds an answer, and the status."""
         asking = self.asking()
         return render_template(
             template, asking=asking, asked=asked, model=asking.model, manifest=asking.model.manifest,
-            language=asking.language, health=self.health(), rule=self.rule, limits=batch, **more,
+            language=asking.language, health=self.judge_health(), rule=self.rule, limits=batch, **more,
         ), status  # fmt: skip
 
-    def health(self) -> Any:
-        """The health as it is shown."""
-        return health(self._look(), self.rule)
+    def judge_health(self) -> Any:
+        """Return the health as it is shown."""
+        return judge_health(self._read_window(), self.rule)
 
 
-def app(page: Page) -> Flask:
-    """The app, to be mounted at MOUNT."""
-    made = Flask(__name__, static_folder=str(STATIC))
-    made.config["MAX_CONTENT_LENGTH"] = MOST_FILE
-    made.config["MAX_FORM_MEMORY_SIZE"] = MOST_FORM
-    made.config["MAX_FORM_PARTS"] = 5000
-    made.jinja_env.trim_blocks = made.jinja_env.lstrip_blocks = True
-    made.jinja_env.filters["count"] = count
-    _harmless(made)
-    _rows(made, page)
-    _files(made, page)
-    return made
+def make_app(page: Page) -> Flask:
+    """Return the app, to be mounted at MOUNT."""
+    flask_app = Flask(__name__, static_folder=str(STATIC))
+    flask_app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
+    flask_app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
+    flask_app.config["MAX_FORM_PARTS"] = 5000
+    flask_app.jinja_env.trim_blocks = flask_app.jinja_env.lstrip_blocks = True
+    flask_app.jinja_env.filters["count"] = count
+    _secure(flask_app)
+    _add_row_routes(flask_app, page)
+    _add_file_routes(flask_app, page)
+    return flask_app
 
 
-def _harmless(made: Flask) -> None:
-    """What holds of every answer, those to what went wrong among them."""
+def _secure(flask_app: Flask) -> None:
+    """Add what holds of every answer, those to what went wrong among them."""
 
-    @made.before_request
-    def from_here_only() -> tuple[str, int] | None:
+    @flask_app.before_request
+    def refuse_other_sites() -> tuple[str, int] | None:
         if request.method != "POST":
             return None
-        request.max_content_length = MOST.get(request.path, 0)
+        request.max_content_length = MAX_BYTES.get(request.path, 0)
         if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
             return "This form takes no requests from other sites.", 403
         return None
 
-    @made.after_request
-    def with_headers(response: Response) -> Response:
+    @flask_app.after_request
+    def add_headers(response: Response) -> Response:
         response.headers.update(HEADERS)
         return response
 
-    @made.errorhandler(PipelineError)
-    def not_ready(error: PipelineError) -> tuple[str, int]:
+    @flask_app.errorhandler(PipelineError)
+    def show_unready(error: PipelineError) -> tuple[str, int]:
         return render_template("unready.html", reason=str(error).replace(f"{ROOT}/", "")), 503
 
-    @made.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[Any, int]:
+    @flask_app.errorhandler(HTTPException)
+    def show_error(error: HTTPException) -> tuple[Any, int]:
         return f"{error.name}: {error.description}", error.code or 500
 
 
-def _rows(made: Flask, page: Page) -> None:
-    """The form, and the answer to it with the page around it or without."""
+def _add_row_routes(flask_app: Flask, page: Page) -> None:
+    """Add the form, and the answer to it with the page around it or without."""
 
-    @made.get("/")
-    def first() -> tuple[str, int]:
-        return page.shown(page.asking().typical())
+    @flask_app.get("/")
+    def show_form() -> tuple[str, int]:
+        return page.render(page.asking().typical())
 
-    @made.post("/")
-    def again() -> tuple[str, int]:
+    @flask_app.post("/")
+    def show_answered_form() -> tuple[str, int]:
         asked = page.asking().ask(request.form)
-        return page.shown(asked, _status(asked))
+        return page.render(asked, _choose_status(asked))
 
-    @made.post("/answer")
-    def answer() -> tuple[str, int]:
+    @flask_app.post("/answer")
+    def show_answer() -> tuple[str, int]:
         asked = page.asking().ask(request.form)
-        return page.shown(asked, _status(asked), "answer.html")
+        return page.render(asked, _choose_status(asked), "answer.html")
 
-    @made.get("/health")
-    def state() -> Response:
-        return jsonify(page.health()._asdict())
+    @flask_app.get("/health")
+    def show_health() -> Response:
+        return jsonify(page.judge_health()._asdict())
 
 
-def _files(made: Flask, page: Page) -> None:
-    """A file of rows, and one to begin with."""
+def _add_file_routes(flask_app: Flask, page: Page) -> None:
+    """Add the scoring of a file of rows, and a file to begin with."""
 
-    @made.post("/batch")
-    def scored() -> Any:
+    @flask_app.post("/batch")
+    def score_file() -> Any:
         scripted = request.accept_mimetypes.best == "application/json"
         try:
-            name, content = _upload()
-            found = batch.score(content, name, page.asking().model)
-        except batch.Refused as error:
+            name, content = _read_upload()
+            result = batch.score_file(content, name, page.asking().model)
+        except batch.FileRefused as error:
             if scripted:
                 return jsonify(error=str(error)), error.status
-            return page.shown(page.asking().typical(), error.status, refused=str(error))
+            return page.render(page.asking().typical(), error.status, refused=str(error))
         download = f"{re.sub(r'(?i)[.](csv|tsv|txt)$', '', name)}_predictions.csv"
         if not scripted:
-            attached = {"Content-Disposition": f'attachment; filename="{download}"'}
-            return Response(found.csv, mimetype="text/csv", headers=attached)
-        return jsonify(said=summary(found, page.asking()), bad=[f"Line {at}: {why}" for at, why in found.bad],
-                       more=found.rows - found.scored - len(found.bad), notes=found.notes, head=found.head,
-                       csv=found.csv, name=download)  # fmt: skip
+            disposition = {"Content-Disposition": f'attachment; filename="{download}"'}
+            return Response(result.csv, mimetype="text/csv", headers=disposition)
+        return jsonify(said=summarize(result, page.asking()), bad=[f"Line {at}: {why}" for at, why in result.bad],
+                       more=result.rows - result.scored - len(result.bad), notes=result.notes, head=result.head,
+                       csv=result.csv, name=download)  # fmt: skip
 
-    @made.get("/example.csv")
-    def file() -> Response:
+    @flask_app.get("/example.csv")
+    def download_example() -> Response:
         asking = page.asking()
-        attached = {"Content-Disposition": "attachment; filename=example.csv"}
+        disposition = {"Content-Disposition": "attachment; filename=example.csv"}
         return Response(
-            example.text(asking.model.manifest, asking.facts), mimetype="text/csv; charset=utf-8", headers=attached
+            example.make_example(asking.model.manifest, asking.facts),
+            mimetype="text/csv; charset=utf-8",
+            headers=disposition,
         )
 
 
-def summary(found: batch.Scored, asking: Asking) -> str:
-    """What came of a file, in one or two sentences."""
+def summarize(result: batch.ScoredFile, asking: Asking) -> str:
+    """Return what came of a file, in one or two sentences."""
     language, manifest = asking.language, asking.model.manifest
-    rows = f"{count(found.rows)} {language.one if found.rows == 1 else language.many}"
-    said = f"{count(found.scored)} of {rows} scored."
-    if not found.scored:
-        return said
+    rows = f"{count(result.rows)} {language.one if result.rows == 1 else language.many}"
+    text = f"{count(result.scored)} of {rows} scored."
+    if not result.scored:
+        return text
     if manifest.task == "binary":
-        warned = found.predictions[str(manifest.target.positive)]
+        warned = result.predictions[str(manifest.target.positive)]
         named = plural(warned, language.warning, language.warnings)
-        return f"{said} {named[:1].upper()}{named[1:]}; the mean chance is {number_format.chance(found.mean or 0.0)}."
+        return f"{text} {named[:1].upper()}{named[1:]}; the mean chance is {number_format.chance(result.mean or 0.0)}."
     if manifest.task == "multiclass":
-        most = ", ".join(f"{label} {count(times)}" for label, times in found.predictions.most_common(5))
-        return f"{said} Predicted: {most}."
+        most = ", ".join(f"{label} {count(times)}" for label, times in result.predictions.most_common(5))
+        return f"{text} Predicted: {most}."
     spread = asking.facts.usual.quantiles
-    amount = number_format.number(found.mean or 0.0, spread[-1] - spread[0] if spread else 0.0)
-    return f"{said} The mean prediction is {f'{amount} {language.unit(manifest.target.name)}'.strip()}."
+    amount = number_format.number(result.mean or 0.0, spread[-1] - spread[0] if spread else 0.0)
+    return f"{text} The mean prediction is {f'{amount} {language.unit(manifest.target.name)}'.strip()}."
 
 
-def _made(served: Served | Unserved, report: Report) -> Asking | PipelineError:
-    if isinstance(served, Unserved):
-        return ModelError(served.reason)
+def _make_asking(active_model: ActiveModel | NoModel, report: Report) -> Asking | PipelineError:
+    if isinstance(active_model, NoModel):
+        return ModelError(active_model.reason)
     try:
-        return Asking(served.model, report)
+        return Asking(active_model.model, report)
     except PipelineError as error:
         return error
 
 
-def _upload() -> tuple[str, bytes]:
-    """The file that was sent and its name, of plain characters only. Raises Refused where there is none."""
+def _read_upload() -> tuple[str, bytes]:
+    """Return the name, of plain characters only, and the content of the file that was sent. Raises FileRefused."""
     try:
         sent = request.files.get("file")
     except RequestEntityTooLarge:
-        raise batch.Refused(f"The file is larger than {batch.MOST_BYTES // 1024**2} MB.", 413) from None
+        raise batch.FileRefused(f"The file is larger than {batch.MAX_BYTES // 1024**2} MB.", 413) from None
     if sent is None or not sent.filename:
-        raise batch.Refused("Choose a CSV file first.")
+        raise batch.FileRefused("Choose a CSV file first.")
     name = re.sub(r"[^\w .()-]", "_", sent.filename.replace("\\", "/").rpartition("/")[2], flags=re.ASCII)[-80:]
-    return name, sent.stream.read(batch.MOST_BYTES + 1)
+    return name, sent.stream.read(batch.MAX_BYTES + 1)
 
 
-def _status(asked: Asked) -> int:
+def _choose_status(asked: Asked) -> int:
     return 200 if asked.answer else 422

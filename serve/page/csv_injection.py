@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 
-STARTS = "=+-@\uff1d\uff0b\uff0d\uff20"
-LINES = "\t\r\n"
+FORMULA_STARTS = "=+-@\uff1d\uff0b\uff0d\uff20"
+CONTROL_STARTS = "\t\r\n"
 NUMBER = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
-def safe(cell: str) -> str:
-    """The cell, harmless. Blanks before a formula are no hindrance to a spreadsheet, so they are looked past."""
+def neutralize(cell: str) -> str:
+    """Return the cell, harmless. Blanks before a formula are no hindrance to a spreadsheet, so they are looked past."""
     bare = cell.strip()
-    is_formula = bare[:1] and bare[0] in STARTS and not NUMBER.fullmatch(bare)
-    return f"'{cell}" if is_formula or (cell[:1] and cell[0] in LINES) else cell
+    is_formula = bare[:1] and bare[0] in FORMULA_STARTS and not NUMBER.fullmatch(bare)
+    return f"'{cell}" if is_formula or (cell[:1] and cell[0] in CONTROL_STARTS) else cell

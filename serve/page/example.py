@@ -9,25 +9,27 @@ from typing import Any
 from serve.page.fields import as_text
 from stages.contracts.manifest import InputProfile, Manifest, TrainingProfile
 
-PLACES = (5, 2, 8, 4, 6)
+QUANTILES = (5, 2, 8, 4, 6)
 """Which quantiles make a row, the median first; of categories the commonest first."""
 
 
-def text(manifest: Manifest, facts: TrainingProfile) -> str:
-    """The file: the inputs in the model's order, five rows."""
-    seen = {one.name: one for one in facts.inputs}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+def make_example(manifest: Manifest, facts: TrainingProfile) -> str:
+    """Return the file: the inputs in the model's order, five rows."""
+    profiles = {profile.name: profile for profile in facts.inputs}
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(column.name for column in manifest.inputs)
-    for row in range(len(PLACES)):
-        writer.writerow(_cell(seen[column.name], column.type, row) for column in manifest.inputs)
-    return out.getvalue()
+    for row in range(len(QUANTILES)):
+        writer.writerow(_pick_cell(profiles[column.name], column.type, row) for column in manifest.inputs)
+    return buffer.getvalue()
 
 
-def _cell(seen: InputProfile, kind: str, row: int) -> str:
-    value: Any = seen.typical
-    if value is not None:
-        value = seen.quantiles[PLACES[row]] if seen.quantiles else seen.shares[row % min(3, len(seen.shares))][0]
+def _pick_cell(profile: InputProfile, value_type: str, row: int) -> str:
+    value: Any = profile.typical
+    if value is not None and profile.quantiles:
+        value = profile.quantiles[QUANTILES[row]]
+    elif value is not None:
+        value = profile.shares[row % min(3, len(profile.shares))][0]
     if value is None:
         return ""
-    return str(int(value)) if kind == "integer" else as_text(value)
+    return str(int(value)) if value_type == "integer" else as_text(value)

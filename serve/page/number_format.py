@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from stages.wording.numbers import decimals, fixed, signed
 
-FOUR = 9_999
+MAX_WITHOUT_COMMA = 9_999
 """Up to here a whole number is written without a comma: it is as likely a year as an amount."""
 
 
 def chance(share: float) -> str:
-    """A share as a percentage: 52%, 0.3%, under 0.1%; never 0% or 100% of what is neither."""
+    """Return a share as a percentage: 52%, 0.3%, under 0.1%; never 0% or 100% of what is neither."""
     points = share * 100
     if 0 < points < 0.05:
         return "under 0.1%"
@@ -20,7 +20,7 @@ def chance(share: float) -> str:
 
 
 def ratio(share: float, usual: float) -> str:
-    """How a chance stands to the usual one."""
+    """Return how a chance stands to the usual one."""
     times = share / usual
     if 0.87 < times < 1.15:
         return "about the same"
@@ -30,31 +30,31 @@ def ratio(share: float, usual: float) -> str:
 
 
 def points(change: float, fine: bool) -> str:
-    """A difference of two shares in points, with a decimal where all are small."""
-    said = signed(change * 100, 1 if fine else 0)
-    return f"{said} {'point' if said in ('+1', '−1', '+1.0', '−1.0') else 'points'}"
+    """Return a difference of two shares in points, with a decimal where all are small."""
+    text = signed(change * 100, 1 if fine else 0)
+    return f"{text} {'point' if text in ('+1', '−1', '+1.0', '−1.0') else 'points'}"
 
 
 def number(value: float, spread: float, figures: int = 3) -> str:
-    """A value of a column that spreads over `spread`, for people: 1,013.5, but 2013."""
-    text = _trimmed(fixed(value, _decimals(value, spread, figures)))
-    return text.replace(",", "") if abs(value) <= FOUR and "." not in text else text
+    """Return a value of a column that spreads over `spread`, for people: 1,013.5, but 2013."""
+    text = _trim_zeros(fixed(value, _count_decimals(value, spread, figures)))
+    return text.replace(",", "") if abs(value) <= MAX_WITHOUT_COMMA and "." not in text else text
 
 
 def difference(value: float, spread: float) -> str:
-    """A difference of two such values, with its sign."""
-    return _trimmed(signed(value, min(_decimals(value, spread, 3), 12)))
+    """Return a difference of two such values, with its sign."""
+    return _trim_zeros(signed(value, min(_count_decimals(value, spread, 3), 12)))
 
 
 def plain(value: float, spread: float, figures: int = 4) -> str:
-    """The same as it is typed into a field: 1013.5."""
-    text = f"{value:.{_decimals(value, spread, figures)}f}"
-    return _trimmed(text) if float(text) else "0"
+    """Return the same as it is typed into a field: 1013.5."""
+    text = f"{value:.{_count_decimals(value, spread, figures)}f}"
+    return _trim_zeros(text) if float(text) else "0"
 
 
-def _decimals(value: float, spread: float, figures: int) -> int:
+def _count_decimals(value: float, spread: float, figures: int) -> int:
     return 0 if float(value).is_integer() else min(decimals(spread or abs(value), figures), 12)
 
 
-def _trimmed(text: str) -> str:
+def _trim_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -12,12 +12,12 @@ CYCLES: Sequence[Sequence[str]] = [
 
 
 def ordered(values: Iterable[str]) -> list[str]:
-    """The values in the order a person looks for them in."""
-    known = list(values)
+    """Return the values in the order a person looks for them in."""
+    options = list(values)
     for cycle in CYCLES:
-        if len(known) > 1 and {value.strip().casefold() for value in known} <= set(cycle):
-            return sorted(known, key=lambda value: cycle.index(value.strip().casefold()))
+        if len(options) > 1 and {value.strip().casefold() for value in options} <= set(cycle):
+            return sorted(options, key=lambda value: cycle.index(value.strip().casefold()))
     try:
-        return sorted(known, key=float)
+        return sorted(options, key=float)
     except ValueError:
-        return sorted(known, key=lambda value: (value.casefold(), value))
+        return sorted(options, key=lambda value: (value.casefold(), value))

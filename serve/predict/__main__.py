@@ -18,13 +18,14 @@ from typing import NamedTuple
 import numpy as np
 
 from serve.predict import column_match, input_file, lookups, output
-from serve.predict.input_file import Block
-from serve.predict.inputs import Reader
+from serve.predict.column_match import ColumnMatch
+from serve.predict.input_file import Block, InputFile
+from serve.predict.inputs import InputReader
 from serve.predict.lookups import Files
-from serve.predict.output import Result
-from serve.predict.progress import progress
+from serve.predict.output import ResultFile
+from serve.predict.progress import show_progress
 from serve.scoring import loader
-from serve.scoring.input_warnings import Unseen
+from serve.scoring.input_warnings import InputChecker
 from serve.scoring.loader import Model
 from serve.settings import ROOT
 from stages.contracts.manifest import Manifest
@@ -33,9 +34,9 @@ from stages.core.files import replacing
 from stages.model.encoding import encode_matrix
 from stages.table.schema import Reading
 
-ASKED_AT_ONCE = 4096
+BATCH_ROWS = 4096
 """Rows of one call of the model: a forest looks up as many answers for each as it has trees."""
-SEVERAL = "; "
+WARNING_SEPARATOR = "; "
 """Between two warnings of a row."""
 NOT_FINITE = "holds values too large for the model, which has no finite answer for it"
 
@@ -48,27 +49,27 @@ class Counts(NamedTuple):
 
 
 def main() -> None:
-    """The command. Exits with 1 when nothing was written, or no row of the file could be scored."""
-    asked = _parser().parse_args(_lookups_joined(sys.argv[1:]))
+    """Run the command. Exits with 1 when nothing was written, or no row of the file could be scored."""
+    arguments = _make_parser().parse_args(_join_lookup_options(sys.argv[1:]))
     try:
-        served = loader.load(choice="candidate" if asked.candidate else None)
-        tables = lookups.files(asked.lookup, reading_of(served), ROOT)
-        counts = predict(served, asked.source, asked.result, tables, asked.encoding, asked.delimiter)
+        model = loader.load(choice="candidate" if arguments.candidate else None)
+        tables = lookups.find_files(arguments.lookup, read_reading(model), ROOT)
+        counts = predict(model, arguments.source, arguments.result, tables, arguments.encoding, arguments.delimiter)
     except PipelineError as error:
         sys.exit(f"predict: {error}")
     except OSError as error:
         sys.exit(f"predict: {error}. Nothing was written.")
     except KeyboardInterrupt:
         sys.exit("predict: stopped by the keyboard. Nothing was written.")
-    print(f"{counts.scored} rows scored, {counts.refused} could not be (see the column reason of {asked.result})")
+    print(f"{counts.scored} rows scored, {counts.refused} could not be (see the column reason of {arguments.result})")
     if counts.refused and not counts.scored:
         sys.exit(1)
 
 
 def predict(
-    served: Model,
+    model: Model,
     path: Path,
-    written: Path,
+    result_path: Path,
     tables: Files | None = None,
     encoding: str = input_file.AUTO,
     delimiter: str = input_file.AUTO,
@@ -77,92 +78,96 @@ def predict(
 
     Raises DataError or SourceError when the file is missing or no table, or lacks a column the model cannot do without.
     """
-    manifest, reading = served.manifest, reading_of(served)
-    needed = [*column_match.sources_of(reading, manifest.inputs), *(column.name for column in manifest.inputs)]
+    manifest, reading = model.manifest, read_reading(model)
+    needed = [*column_match.list_sources(reading, manifest.inputs), *(column.name for column in manifest.inputs)]
     target = manifest.target.name
-    with input_file.opened(path, needed, reading.names, target, encoding, delimiter) as opened:
-        _note(opened.notes)
+    with input_file.open_source(path, needed, reading.names, target, encoding, delimiter) as source:
+        _print_notes(source.notes)
         try:
-            found = column_match.found(reading, manifest.inputs, opened.columns, tables or {})
+            match = column_match.match_columns(reading, manifest.inputs, source.columns, tables or {})
         except DataError as error:
             raise DataError(f"{path}: {error}") from None
-        _note(_absences(found))
-        ours = output.added(manifest)
-        names = output.header(opened.columns, ours)
-        _note(f"'{old}' is '{new}' in {written}: the prediction's columns keep their names"
-              for old, new in zip(opened.columns, names, strict=False) if old != new)  # fmt: skip
-        with replacing(written) as temporary, temporary.open("wb") as file:
-            return _scored(served, found, opened, tables or {}, Result(file, names))
+        _print_notes(_describe_absences(match))
+        added = output.list_added_columns(manifest)
+        header = output.make_header(source.columns, added)
+        _print_notes(f"'{old}' is '{new}' in {result_path}: the prediction's columns keep their names"
+                     for old, new in zip(source.columns, header, strict=False) if old != new)  # fmt: skip
+        with replacing(result_path) as temporary, temporary.open("wb") as file:
+            return _score_blocks(model, match, source, tables or {}, ResultFile(file, header))
 
 
-def reading_of(served: Model) -> Reading:
-    """How the model's sources are read, as its manifest says. Raises DataError where it does not."""
-    if served.manifest.reading is None:
+def read_reading(model: Model) -> Reading:
+    """Return how the model's sources are read, as its manifest says. Raises DataError where it does not."""
+    if model.manifest.reading is None:
         raise DataError("the model's manifest does not say how its sources are read. Save it again.")
-    return served.manifest.reading
+    return model.manifest.reading
 
 
-def _scored(served: Model, found: column_match.Found, opened: input_file.Source, tables: Files, out: Result) -> Counts:
-    reader, counts, unseen, warned = None, Counts(0, 0), Unseen(served.manifest), 0
-    for block in progress(opened.blocks(), opened.bytes):
-        reader = reader or _reader(served.manifest, found, block, tables)
-        refused, doubtful = _write(served, reader, unseen, block, out)
-        warned += doubtful
-        counts = Counts(counts.scored + block.size - refused, counts.refused + refused)
-    if warned:
-        _note([f"{warned:,} rows hold what the model has not seen in training (see the column warnings)"])
+def _score_blocks(model: Model, match: ColumnMatch, source: InputFile, tables: Files, result: ResultFile) -> Counts:
+    """Score every block and write it; note what is doubtful."""
+    reader, counts, checker, n_warned = None, Counts(0, 0), InputChecker(model.manifest), 0
+    for block in show_progress(source.read_blocks(), source.bytes):
+        reader = reader or _make_reader(model.manifest, match, block, tables)
+        n_refused, n_doubtful = _score_and_write(model, reader, checker, block, result)
+        n_warned += n_doubtful
+        counts = Counts(counts.scored + block.size - n_refused, counts.refused + n_refused)
+    if n_warned:
+        _print_notes([f"{n_warned:,} rows hold what the model has not seen in training (see the column warnings)"])
     if reader:
-        _note(f"{name} is none of its levels in {count:,} rows, which are scored without it"
-              for name, count in reader.no_level.items())  # fmt: skip
-        _note(f"{name} is missing in {count:,} rows, but never in the training rows; they are scored without it"
-              for name, count in reader.blank.items())  # fmt: skip
+        _print_notes(f"{name} is none of its levels in {count:,} rows, which are scored without it"
+                     for name, count in reader.unknown_level_counts.items())  # fmt: skip
+        _print_notes(f"{name} is missing in {count:,} rows, but never in the training rows; they are scored without it"
+                     for name, count in reader.blank_counts.items())  # fmt: skip
     return counts
 
 
-def _reader(manifest: Manifest, found: column_match.Found, block: Block, tables: Files) -> Reader:
-    """The file's reader, by its first block."""
-    reading = found.reading
-    joined = [lookups.read(table, tables[table], reading, manifest.inputs) for table in reading.joins]
-    if column_match.is_clean(reading, block.of_rows):
-        _note(["the file is spelled as data/clean.csv is (plain numbers, true and false, ISO dates), and read so"])
-        reading = column_match.as_clean(reading)
-    return Reader(reading, manifest.inputs, joined, {*found.absent, *found.joined})
+def _make_reader(manifest: Manifest, match: ColumnMatch, block: Block, tables: Files) -> InputReader:
+    """Return the file's reader; its first block shows how it is spelled."""
+    reading = match.reading
+    lookup_tables = [lookups.read_lookup(table, tables[table], reading, manifest.inputs) for table in reading.joins]
+    if column_match.is_clean(reading, block.table_columns):
+        note = "the file is spelled as data/clean.csv is (plain numbers, true and false, ISO dates), and read so"
+        _print_notes([note])
+        reading = column_match.respell_as_clean(reading)
+    return InputReader(reading, manifest.inputs, lookup_tables, {*match.absent, *match.joined})
 
 
-def _write(served: Model, reader: Reader, unseen: Unseen, block: Block, out: Result) -> tuple[int, int]:
-    """Score a block and write it; how many of its rows could not be scored, and how many have a warning."""
-    read, manifest = reader.read(block), served.manifest
-    numbers = np.empty((len(read.places), manifest.width))
-    if len(read.places):
-        x = encode_matrix(read.inputs, manifest.features)
-        for start in range(0, len(x), ASKED_AT_ONCE):
-            numbers[start : start + ASKED_AT_ONCE] = served.answers(x[start : start + ASKED_AT_ONCE])
-    fine = np.isfinite(numbers).all(axis=1)
-    reasons = read.reasons | dict.fromkeys(read.places[~fine].tolist(), NOT_FINITE)
-    said = [output.texts(values, manifest.task) for values in output.said(manifest, numbers[fine])]
-    said.append([SEVERAL.join(texts) for texts in unseen.of_columns(read.sent)])
-    places = [*[read.places[fine]] * (len(said) - 1), read.places]
-    added = [output.scattered(at, values, block.size) for at, values in zip(places, said, strict=True)]
-    out.write([*block.columns.values(), *added, output.reasons(reasons, block.size)])
-    return len(reasons), sum(map(bool, said[-1]))
+def _score_and_write(
+    model: Model, reader: InputReader, checker: InputChecker, block: Block, result: ResultFile
+) -> tuple[int, int]:
+    """Score a block and write it. Return how many of its rows could not be scored, and how many have a warning."""
+    scorable, manifest = reader.read(block), model.manifest
+    outputs = np.empty((len(scorable.places), manifest.width))
+    if len(scorable.places):
+        x = encode_matrix(scorable.inputs, manifest.features)
+        for start in range(0, len(x), BATCH_ROWS):
+            outputs[start : start + BATCH_ROWS] = model.answers(x[start : start + BATCH_ROWS])
+    finite = np.isfinite(outputs).all(axis=1)
+    reasons = scorable.reasons | dict.fromkeys(scorable.places[~finite].tolist(), NOT_FINITE)
+    columns = [output.format_values(values, manifest.task) for values in output.make_columns(manifest, outputs[finite])]
+    columns.append([WARNING_SEPARATOR.join(texts) for texts in checker.find_column_warnings(scorable.sent)])
+    places = [*[scorable.places[finite]] * (len(columns) - 1), scorable.places]
+    scattered = [output.scatter(at, values, block.size) for at, values in zip(places, columns, strict=True)]
+    result.write_rows([*block.columns.values(), *scattered, output.make_reasons(reasons, block.size)])
+    return len(reasons), sum(map(bool, columns[-1]))
 
 
-def _absences(found: column_match.Found) -> Iterator[str]:
-    if found.joined:
+def _describe_absences(match: ColumnMatch) -> Iterator[str]:
+    if match.joined:
         yield (
-            f"{', '.join(found.joined)} come from other tables and are taken as missing; "
+            f"{', '.join(match.joined)} come from other tables and are taken as missing; "
             "give them as columns, or those tables with --lookup"
         )
-    if found.absent:
-        yield f"there is no column for {', '.join(found.absent)}: taken as missing in every row"
+    if match.absent:
+        yield f"there is no column for {', '.join(match.absent)}: taken as missing in every row"
 
 
-def _note(notes: Sequence[str] | Iterator[str]) -> None:
+def _print_notes(notes: Sequence[str] | Iterator[str]) -> None:
     for note in notes:
         print(f"predict: note: {note}", file=sys.stderr)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         usage="python -m serve.predict SOURCE RESULT [--candidate] [--lookup [TABLE=FILE …]] [options]",
         description="Score a CSV file without a server.",
@@ -183,19 +188,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _lookups_joined(words: Sequence[str]) -> list[str]:
-    """`--lookup A=a B=b` as `--lookup=A=a --lookup=B=b`, and `--lookup` alone as `--lookup=`."""
-    made: list[str] = []
-    waiting = False
+def _join_lookup_options(words: Sequence[str]) -> list[str]:
+    """Return `--lookup A=a B=b` as `--lookup=A=a --lookup=B=b`, and `--lookup` alone as `--lookup=`."""
+    options: list[str] = []
+    in_lookup = False
     for word in words:
-        if waiting and "=" in word and not word.startswith("-"):
-            made.append(f"--lookup={word}")
+        if in_lookup and "=" in word and not word.startswith("-"):
+            options.append(f"--lookup={word}")
         elif word == "--lookup":
-            made.append("--lookup=")
+            options.append("--lookup=")
         else:
-            made.append(word)
-        waiting = word == "--lookup" or (waiting and made[-1] == f"--lookup={word}")
-    return made
+            options.append(word)
+        in_lookup = word == "--lookup" or (in_lookup and options[-1] == f"--lookup={word}")
+    return options
 
 
 if __name__ == "__main__":

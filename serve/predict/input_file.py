@@ -16,7 +16,7 @@ from stages.ingest.csv.headers import tidy
 from stages.ingest.csv.table import Record
 
 AUTO = "auto"
-BLOCK = 10_000
+BLOCK_ROWS = 10_000
 """Rows in memory at a time."""
 
 
@@ -33,17 +33,17 @@ class Block(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self.lines)
 
     @property
-    def of_rows(self) -> dict[str, pa.Array]:
-        """The columns without the lines that are no rows."""
+    def table_columns(self) -> dict[str, pa.Array]:
+        """The columns without the lines that are no rows of the table."""
         kept = pa.array([place not in self.aside for place in range(self.size)], pa.bool_())
         return {name: column.filter(kept) for name, column in self.columns.items()} if self.aside else self.columns
 
 
-class Source:
+class InputFile:
     """An open file: the names of its columns, its rows in blocks, and what is doubtful about how it was read."""
 
     def __init__(self, path: Path, columns: list[str], rows: Iterator[Record], notes: list[str]) -> None:
@@ -52,60 +52,62 @@ class Source:
         self.notes = notes
         self._rows = rows
 
-    def blocks(self) -> Iterator[Block]:
-        """The rows in order; a blank line is none."""
+    def read_blocks(self) -> Iterator[Block]:
+        """Yield the rows in order; a blank line is none."""
         width = len(self.columns)
-        while read := list(itertools.islice(self._rows, BLOCK)):
-            lines, rows, reasons = map(list, zip(*read, strict=True))
-            ragged = {place: found for place, found in enumerate(map(len, rows)) if found != width}
-            for place, found in ragged.items():
-                rows[place] = [*rows[place][:width], *[""] * (width - found)]
+        while records := list(itertools.islice(self._rows, BLOCK_ROWS)):
+            lines, rows, reasons = map(list, zip(*records, strict=True))
+            ragged_widths = {place: n_cells for place, n_cells in enumerate(map(len, rows)) if n_cells != width}
+            for place, n_cells in ragged_widths.items():
+                rows[place] = [*rows[place][:width], *[""] * (width - n_cells)]
             texts = (pa.array(column, pa.string()) for column in zip(*rows, strict=True))
             aside = {place: reason for place, reason in enumerate(reasons) if reason}
-            said = {place: f"has {found} cells, but there are {width} columns" for place, found in ragged.items()}
-            yield Block(dict(zip(self.columns, texts, strict=True)), said, aside, lines)
+            ragged_reasons = {
+                place: f"has {n_cells} cells, but there are {width} columns" for place, n_cells in ragged_widths.items()
+            }
+            yield Block(dict(zip(self.columns, texts, strict=True)), ragged_reasons, aside, lines)
 
 
 @contextmanager
-def opened(
+def open_source(
     path: Path,
     needed: Collection[str],
     names: Sequence[str] = (),
     target: str = "",
     encoding: str = AUTO,
     delimiter: str = AUTO,
-) -> Iterator[Source]:
-    """The file, opened. Raises SourceError for what is no table, DataError for a width that no names are known for.
+) -> Iterator[InputFile]:
+    """Open the file. Raises SourceError for what is no table, DataError for a width that no names are known for.
 
     `names` are those of all source columns where the model's own files had no header line: a file whose first line
     names none of the `needed` columns is read by them, with or without the target. Other files name their columns.
     """
-    given = _names_for(path, needed, names, target, encoding, delimiter)
-    with reader.opened(path, given, encoding=encoding, delimiter=delimiter, expected=needed) as found:
-        if not found.dialect.header and not given:
+    known_names = _find_names(path, needed, names, target, encoding, delimiter)
+    with reader.opened(path, known_names, encoding=encoding, delimiter=delimiter, expected=needed) as source:
+        if not source.dialect.header and not known_names:
             raise DataError(
                 f"{path} has no line with the names of its columns, but the files of the model had one. "
                 "Put that line before the others."
             )
-        yield Source(path, found.columns, found.judged(), [*found.notes, *filter(None, [found.dialect.doubt])])
+        yield InputFile(path, source.columns, source.judged(), [*source.notes, *filter(None, [source.dialect.doubt])])
 
 
-def _names_for(
+def _find_names(
     path: Path, needed: Collection[str], names: Sequence[str], target: str, encoding: str, delimiter: str
 ) -> list[str]:
-    """The names of the file's columns where it has no header line, by how many they are; none where it has one."""
+    """Return the names of the columns of a file without a header line, by how many they are; none where it has one."""
     if not names:
         return []
-    with reader.opened(path, encoding=encoding, delimiter=delimiter, expected=needed) as found:
-        columns, header = list(found.columns), found.dialect.header
-        first = columns if header else list(map(tidy, next(iter(found), (0, []))[1]))
+    with reader.opened(path, encoding=encoding, delimiter=delimiter, expected=needed) as source:
+        columns, header = list(source.columns), source.dialect.header
+        first = columns if header else list(map(tidy, next(iter(source), (0, []))[1]))
     if set(needed) & set(first):
         return []
-    known = [list(names), [name for name in names if name != target]]
-    for called_so in known:
-        if len(called_so) == len(columns):
-            return called_so
-    widths = " or ".join(str(len(one)) for one in known if one is known[0] or one != known[0])
+    candidates = [list(names), [name for name in names if name != target]]
+    for candidate in candidates:
+        if len(candidate) == len(columns):
+            return candidate
+    widths = " or ".join(str(len(one)) for one in candidates if one is candidates[0] or one != candidates[0])
     raise DataError(
         f"{path} has {len(columns)} columns and no line that names them; the model knows {widths} by order."
     )

@@ -17,22 +17,23 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from serve.scoring import duplicate_keys
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 from stages.contracts.manifest import Input
 from stages.core.errors import did_you_mean
 
 Row = tuple[Any, ...]
 """One value for each input, in the manifest's order; None where it is missing."""
 
-ODD = re.compile(r'[\\"\x00-\x1f]')
+UNSAFE_NAME = re.compile(r'[\\"\x00-\x1f]')
 """What a name cannot hold for msgspec; a column's can."""
-EXACT = 2**53
+MAX_EXACT = 2**53
 """Beyond this a float64 no longer holds every integer."""
 
-TYPES: dict[str, Any] = {
+VALUE_TYPES: dict[str, Any] = {
     "number": float,
     # JSON knows one kind of number: JavaScript and pandas write 719.0 for 719.
-    "integer": Annotated[int, Meta(ge=-EXACT, le=EXACT)] | Annotated[float, Meta(ge=-EXACT, le=EXACT, multiple_of=1)],
+    "integer": Annotated[int, Meta(ge=-MAX_EXACT, le=MAX_EXACT)]
+    | Annotated[float, Meta(ge=-MAX_EXACT, le=MAX_EXACT, multiple_of=1)],
     "boolean": bool,
     "category": str,
     "ordinal": str,
@@ -40,7 +41,7 @@ TYPES: dict[str, Any] = {
     "date": datetime.date,
     "time": Annotated[datetime.datetime, Meta(tz=True)],
 }
-WORDS = {
+TYPE_WORDS = {
     "float": "a number",
     "int": "an integer",
     "str": "a string",
@@ -59,102 +60,111 @@ class Decoder:
     def __init__(self, inputs: Sequence[Input], max_rows: int) -> None:
         self.names = [column.name for column in inputs]
         self.max_rows = max_rows
-        self._times = [place for place, column in enumerate(inputs) if column.type == "time"]
-        self._alias = {name: f"{token_hex(8)} {place}" for place, name in enumerate(self.names) if ODD.search(name)}
-        self._name = {alias: name for name, alias in self._alias.items()}
-        self._row = _row_type(inputs, self._alias)
-        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_request_type(self._row)).decode
-        if self._alias:
-            self._decode = self._by_alias(self._decode)
+        self._time_places = [place for place, column in enumerate(inputs) if column.type == "time"]
+        self._aliases = {
+            name: f"{token_hex(8)} {place}" for place, name in enumerate(self.names) if UNSAFE_NAME.search(name)
+        }
+        self._names_by_alias = {alias: name for name, alias in self._aliases.items()}
+        self._row_type = _make_row_type(inputs, self._aliases)
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(_make_request_type(self._row_type)).decode
+        if self._aliases:
+            self._decode = self._make_alias_decoder(self._decode)
 
-    def rows(self, body: bytes) -> list[Row]:
-        """The rows of `{"rows": [{column: value, …}, …]}`. Raises Refusal 400, or 413 for more than `max_rows`."""
+    def decode_rows(self, body: bytes) -> list[Row]:
+        """Return the rows of `{"rows": [{column: value, …}, …]}`.
+
+        Raises ApiError 400 for a body that is not so, 413 for more than `max_rows`.
+        """
         try:
             request: Any = self._decode(body)
         except msgspec.ValidationError as error:
-            raise self._explained(str(error)) from None
+            raise self._explain(str(error)) from None
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Refusal(400, f"the body is not JSON: {error}") from None
+            raise ApiError(400, f"the body is not JSON: {error}") from None
         except UnicodeDecodeError:
-            raise Refusal(400, "the body is not JSON: it is not UTF-8") from None
+            raise ApiError(400, "the body is not JSON: it is not UTF-8") from None
         if len(request.rows) > self.max_rows:
-            raise Refusal(413, f"{len(request.rows)} rows are more than the {self.max_rows} a request may hold")
+            raise ApiError(413, f"{len(request.rows)} rows are more than the {self.max_rows} a request may hold")
         rows = [msgspec.structs.astuple(row) for row in request.rows]
-        given = sum(map(len, rows)) - sum(row.count(UNSET) for row in rows)
-        twice = duplicate_keys.find(body, given=given + 1)
-        if twice:
-            raise Refusal(400, "is given twice", row=twice.row, field=twice.field)
-        return self._checked(rows)
+        n_given = sum(map(len, rows)) - sum(row.count(UNSET) for row in rows)
+        duplicate = duplicate_keys.find(body, n_fields=n_given + 1)
+        if duplicate:
+            raise ApiError(400, "is given twice", row=duplicate.row, field=duplicate.field)
+        return self._complete(rows)
 
-    def row(self, values: Mapping[str, Any]) -> Row:
-        """One row from plain values, checked as a request's row is. Raises Refusal."""
+    def convert_row(self, values: Mapping[str, Any]) -> Row:
+        """Return one row of plain values, checked as a request's row is. Raises ApiError 400."""
         try:
-            row = msgspec.structs.astuple(msgspec.convert(self._aliased(values), self._row))
+            row = msgspec.structs.astuple(msgspec.convert(self._apply_aliases(values), self._row_type))
         except msgspec.ValidationError as error:
-            raise self._explained(str(error)) from None
-        return self._checked([row])[0]
+            raise self._explain(str(error)) from None
+        return self._complete([row])[0]
 
-    def _by_alias(self, strict: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-        """`strict` for a table with names that msgspec's fields cannot have: each request is read twice."""
-        plain: Callable[[bytes], Any] = msgspec.json.Decoder(_request_type(dict[str, msgspec.Raw])).decode
-        return lambda body: strict(msgspec.json.encode({"rows": list(map(self._aliased, plain(body).rows))}))
+    def _make_alias_decoder(self, decode: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+        """Return `decode` for a table with names that msgspec's fields cannot have: each request is read twice."""
+        decode_raw: Callable[[bytes], Any] = msgspec.json.Decoder(_make_request_type(dict[str, msgspec.Raw])).decode
+        return lambda body: decode(msgspec.json.encode({"rows": list(map(self._apply_aliases, decode_raw(body).rows))}))
 
-    def _aliased(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {self._alias.get(name, name): value for name, value in values.items()} if self._alias else values
+    def _apply_aliases(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {self._aliases.get(name, name): value for name, value in values.items()} if self._aliases else values
 
-    def _checked(self, given: Sequence[Row]) -> list[Row]:
-        """The rows with None for what was not given. Times are UTC: another offset would shift what is made of them."""
+    def _complete(self, given: Sequence[Row]) -> list[Row]:
+        """Return the rows with None for what was not given.
+
+        Raises ApiError 400 for a time that is not UTC: another offset would shift what is derived from it.
+        """
         rows = [tuple([None if value is UNSET else value for value in row]) if UNSET in row else row for row in given]
-        for place in self._times:
-            for index, row in enumerate(rows):
+        for place in self._time_places:
+            for row_index, row in enumerate(rows):
                 value: Any = row[place]
                 if value is not None and value.utcoffset():
-                    raise Refusal(400, f"must be {WORDS['datetime']}", row=index, field=self.names[place])
+                    raise ApiError(400, f"must be {TYPE_WORDS['datetime']}", row=row_index, field=self.names[place])
         return rows
 
-    def _explained(self, message: str) -> Refusal:
-        """msgspec's message in the words of this service."""
+    def _explain(self, message: str) -> ApiError:
+        """Return the error with msgspec's message in the words of this service."""
         text, _, path = message.partition(" - at `")
-        place = re.fullmatch(r"\$(?:\.rows\[(\d+)\])?(?:\.(.*))?", path.removesuffix("`"), re.DOTALL)
-        row = int(place[1]) if place and place[1] else None
-        field = self._name.get(place[2], place[2]) if place else None
-        unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
-        if unknown:
-            name, known = unknown[1][:100], ["rows"] if row is None else self.names
-            return Refusal(400, f"is not known.{did_you_mean(name, known)}", row=row, field=name)
-        absent = re.fullmatch(r"Object missing required field `(.*)`", text, re.DOTALL)
-        if absent:
-            return Refusal(400, "is missing", row=row, field=self._name.get(absent[1], absent[1]))
-        return Refusal(400, _in_words(text), row=row, field=field)
+        location = re.fullmatch(r"\$(?:\.rows\[(\d+)\])?(?:\.(.*))?", path.removesuffix("`"), re.DOTALL)
+        row = int(location[1]) if location and location[1] else None
+        field = self._names_by_alias.get(location[2], location[2]) if location else None
+        unknown_field = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
+        if unknown_field:
+            name, known_names = unknown_field[1][:100], ["rows"] if row is None else self.names
+            return ApiError(400, f"is not known.{did_you_mean(name, known_names)}", row=row, field=name)
+        missing_field = re.fullmatch(r"Object missing required field `(.*)`", text, re.DOTALL)
+        if missing_field:
+            name = missing_field[1]
+            return ApiError(400, "is missing", row=row, field=self._names_by_alias.get(name, name))
+        return ApiError(400, _reword(text), row=row, field=field)
 
 
-def _request_type(row: Any) -> type[msgspec.Struct]:
+def _make_request_type(row: Any) -> type[msgspec.Struct]:
     return msgspec.defstruct("Request", [("rows", list[row])], forbid_unknown_fields=True)
 
 
-def _row_type(inputs: Sequence[Input], alias: Mapping[str, str]) -> type[msgspec.Struct]:
-    """A Struct for one row. Fields are called f0, f1, …: a column's name need not be a Python name."""
+def _make_row_type(inputs: Sequence[Input], aliases: Mapping[str, str]) -> type[msgspec.Struct]:
+    """Return a Struct for one row. Fields are called f0, f1, …: a column's name need not be a Python name."""
     fields: list[Any] = []
     for place, column in enumerate(inputs):
-        kind = TYPES[column.type]
+        value_type = VALUE_TYPES[column.type]
         if column.nullable:
-            fields.append((f"f{place}", kind | None | UnsetType, UNSET))
+            fields.append((f"f{place}", value_type | None | UnsetType, UNSET))
         else:
-            fields.append((f"f{place}", kind))
-    names = {f"f{place}": alias.get(column.name, column.name) for place, column in enumerate(inputs)}
+            fields.append((f"f{place}", value_type))
+    names = {f"f{place}": aliases.get(column.name, column.name) for place, column in enumerate(inputs)}
     return msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True)
 
 
-def _in_words(text: str) -> str:
+def _reword(text: str) -> str:
     expected = re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", text)
     if expected:
-        kinds = expected[1].replace("int | float", "int").split(" | ")
-        wanted = " or ".join(WORDS.get(kind, kind) for kind in kinds)
-        return f"must be {wanted}, not {WORDS.get(expected[2], expected[2])}"
+        types = expected[1].replace("int | float", "int").split(" | ")
+        wanted = " or ".join(TYPE_WORDS.get(type_name, type_name) for type_name in types)
+        return f"must be {wanted}, not {TYPE_WORDS.get(expected[2], expected[2])}"
     if "multiple of" in text:
         return "must be an integer, not a number with a fraction"
     if re.search("out of range|Expected `(int|float)` [<>]=", text):
-        return "is too large a number" if "out of range" in text else f"must lie between -{EXACT} and {EXACT}"
+        return "is too large a number" if "out of range" in text else f"must lie between -{MAX_EXACT} and {MAX_EXACT}"
     if "datetime" in text:
-        return f"must be {WORDS['datetime']}"
-    return f"must be {WORDS['date']}" if "date" in text else text
+        return f"must be {TYPE_WORDS['datetime']}"
+    return f"must be {TYPE_WORDS['date']}" if "date" in text else text

@@ -5,37 +5,37 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-BLANK = b" \t\r\n"
+WHITESPACE = b" \t\r\n"
 
 
-class Twice(NamedTuple):
-    """The field, and its row where it is in one."""
+class DuplicateKey(NamedTuple):
+    """A field given twice, and its row where it is in one."""
 
     row: int | None
     field: str
 
 
-def find(body: bytes, given: int) -> Twice | None:
-    """The first field given twice in a body that has been decoded to `given` different fields.
+def find(body: bytes, n_fields: int) -> DuplicateKey | None:
+    """Return the first field given twice in a body that has been decoded to `n_fields` different fields.
 
     Without escapes and blanks every key ends in a quote and a colon, so as many of these as fields means no field came
     twice: that settles nearly every request at no cost. A value such as ":" makes one more; only then is the text read
     again.
     """
-    if b"\\" not in body and body.translate(None, BLANK).count(b'":') == given:
+    if b"\\" not in body and body.translate(None, WHITESPACE).count(b'":') == n_fields:
         return None
     request = json.loads(body.decode(), object_pairs_hook=list, parse_int=str)
-    twice = _repeated(request)
-    if twice is not None:
-        return Twice(None, twice)
+    name = _find_repeated(request)
+    if name is not None:
+        return DuplicateKey(None, name)
     for index, row in enumerate(dict(request)["rows"]):
-        twice = _repeated(row)
-        if twice is not None:
-            return Twice(index, twice)
+        name = _find_repeated(row)
+        if name is not None:
+            return DuplicateKey(index, name)
     return None
 
 
-def _repeated(pairs: list[tuple[str, object]]) -> str | None:
+def _find_repeated(pairs: list[tuple[str, object]]) -> str | None:
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:

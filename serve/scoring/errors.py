@@ -8,7 +8,7 @@ from typing import Any
 Header = tuple[bytes, bytes]
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """Raised wherever a request cannot be answered; becomes `{"error": …, "row": …, "field": …, "reason": …}`."""
 
     def __init__(
@@ -28,10 +28,13 @@ class Refusal(Exception):
         self.headers = tuple(headers)
 
     def __str__(self) -> str:
-        place = [f"row {self.row}"] * (self.row is not None) + [f"field '{self.field}'"] * (self.field is not None)
-        return f"{', '.join(place)}: {self.reason}" if place else self.reason
+        where = [f"row {self.row}"] * (self.row is not None) + [f"field '{self.field}'"] * (self.field is not None)
+        return f"{', '.join(where)}: {self.reason}" if where else self.reason
 
-    def body(self) -> dict[str, Any]:
-        """The JSON body; `row` (from 0) and `field` only where they are known."""
-        found = {"error": str(self), "row": self.row, "field": self.field, "reason": self.reason}
-        return {key: value for key, value in found.items() if value is not None}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON body; `row` (from 0) and `field` only where they are known."""
+        fields = {"error": str(self), "row": self.row, "field": self.field, "reason": self.reason}
+        return {key: value for key, value in fields.items() if value is not None}
+
+
+Refusal = ApiError  # the name that serve/http/info.py still imports

@@ -8,53 +8,53 @@ from typing import Any
 from stages.contracts.manifest import Manifest
 from stages.contracts.train_metrics import Interval
 
-Say = Callable[[Sequence[float]], dict[str, Any]]
-"""From what `Model.answers` has for one row to the answer but for its warnings."""
+Formatter = Callable[[Sequence[float]], dict[str, Any]]
+"""From the model's outputs for one row, of shape (n_outputs,), to the answer but for its warnings."""
 
 
-def sayer(manifest: Manifest) -> Say:
-    """How a row's numbers are said for the manifest's task."""
+def make_formatter(manifest: Manifest) -> Formatter:
+    """Return what formats a row's outputs for the manifest's task."""
     if manifest.task == "regression":
-        return _number(manifest.interval)
+        return _make_regression_formatter(manifest.interval)
     if manifest.task == "multiclass":
-        return _likeliest(manifest.target.classes)
-    return _yes_or_no(manifest)
+        return _make_multiclass_formatter(manifest.target.classes)
+    return _make_binary_formatter(manifest)
 
 
-def _yes_or_no(manifest: Manifest) -> Say:
-    """The positive class from the threshold on; its probability and the other's in the manifest's order."""
+def _make_binary_formatter(manifest: Manifest) -> Formatter:
+    """Answer the positive class from the threshold on; its probability and the other's in the manifest's order."""
     first, second = manifest.target.classes
     positive, threshold = manifest.target.positive, manifest.threshold
     negative = first if positive == second else second
     assert positive is not None
     assert threshold is not None
 
-    def positive_second(numbers: Sequence[float]) -> dict[str, Any]:
-        chance = numbers[0]
-        label = positive if chance >= threshold else negative
-        return {"prediction": label, "probabilities": {first: 1 - chance, second: chance}}
+    def format_positive_second(outputs: Sequence[float]) -> dict[str, Any]:
+        probability = outputs[0]
+        label = positive if probability >= threshold else negative
+        return {"prediction": label, "probabilities": {first: 1 - probability, second: probability}}
 
-    def positive_first(numbers: Sequence[float]) -> dict[str, Any]:
-        chance = numbers[0]
-        label = positive if chance >= threshold else negative
-        return {"prediction": label, "probabilities": {first: chance, second: 1 - chance}}
+    def format_positive_first(outputs: Sequence[float]) -> dict[str, Any]:
+        probability = outputs[0]
+        label = positive if probability >= threshold else negative
+        return {"prediction": label, "probabilities": {first: probability, second: 1 - probability}}
 
-    return positive_first if positive == first else positive_second
-
-
-def _likeliest(classes: Sequence[str]) -> Say:
-    """The first of the classes with the highest probability."""
-
-    def say(numbers: Sequence[float]) -> dict[str, Any]:
-        label = classes[numbers.index(max(numbers))]
-        return {"prediction": label, "probabilities": dict(zip(classes, numbers, strict=True))}
-
-    return say
+    return format_positive_first if positive == first else format_positive_second
 
 
-def _number(interval: Interval | None) -> Say:
-    """The number, and the interval around it where the model has one."""
+def _make_multiclass_formatter(classes: Sequence[str]) -> Formatter:
+    """Answer the first of the classes with the highest probability."""
+
+    def format_likeliest(outputs: Sequence[float]) -> dict[str, Any]:
+        label = classes[outputs.index(max(outputs))]
+        return {"prediction": label, "probabilities": dict(zip(classes, outputs, strict=True))}
+
+    return format_likeliest
+
+
+def _make_regression_formatter(interval: Interval | None) -> Formatter:
+    """Answer the number, and the interval around it where the model has one."""
     if interval is None:
-        return lambda numbers: {"prediction": numbers[0]}
+        return lambda outputs: {"prediction": outputs[0]}
     below, above = interval.below, interval.above
-    return lambda numbers: {"prediction": numbers[0], "interval": [numbers[0] - below, numbers[0] + above]}
+    return lambda outputs: {"prediction": outputs[0], "interval": [outputs[0] - below, outputs[0] + above]}

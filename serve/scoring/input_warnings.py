@@ -14,86 +14,92 @@ import numpy as np
 import numpy.typing as npt
 
 from serve.scoring.decode import Row
-from serve.scoring.late_dates import find_limits, read_day
+from serve.scoring.late_dates import Exceeds, find_limits, parse_bound
 from stages.clean.columns.labels import bare
 from stages.contracts.manifest import Input, Manifest
 from stages.transform.derivations import Array
 
-SHOWN = 60
+MAX_SHOWN = 60
 """Characters of an unknown category that a warning repeats."""
 Range = tuple[int, Any, Any, str, str]
 """An input's place, its lowest and highest value, its name and the words for a value outside."""
 
 
-class Unseen:
-    """Looks at rows value by value: for the one row of most requests that costs two microseconds."""
+class InputChecker:
+    """Checks rows value by value: for the one row of most requests that costs two microseconds."""
 
     def __init__(self, manifest: Manifest) -> None:
         codes = manifest.features.codes
-        self._known: list[tuple[int, dict[str, int], dict[str, str], str, str]] = []
+        self._categories: list[tuple[int, dict[str, int], dict[str, str], str, str]] = []
         self._ranges: list[Range] = []
         for place, column in enumerate(manifest.inputs):
             if column.name in codes:
                 known = codes[column.name]
                 by_spelling = {bare(label): label for label in known}
-                self._known.append((place, known, by_spelling, column.name, _unknown(column, known)))
+                text = _describe_unknown(column, known)
+                self._categories.append((place, known, by_spelling, column.name, text))
             elif column.low is not None and column.high is not None:
-                self._ranges.append(_range(place, column))
-        self._limits = [(place, _last(manifest.inputs[place]), name, beyond, manifest.inputs[place])
-                        for place, name, beyond in find_limits(manifest)]  # fmt: skip
+                self._ranges.append(_make_range(place, column))
+        self._date_limits: list[tuple[int, Any, str, Exceeds, Input]] = []
+        for place, derived_column, exceeds in find_limits(manifest):
+            date = manifest.inputs[place]
+            self._date_limits.append((place, parse_bound(date, date.high), derived_column, exceeds, date))
         self._inputs = manifest.inputs
 
-    def of(self, row: Row) -> list[str]:
-        """One warning for each such value, in the order of the inputs."""
-        found = []
-        for place, codes, by_spelling, name, text in self._known:
+    def find_warnings(self, row: Row) -> list[str]:
+        """Return a warning for each such value of a row, in the order of the inputs."""
+        placed = []
+        for place, codes, by_spelling, name, text in self._categories:
             value = row[place]
             if value is not None and value not in codes:
-                meant = by_spelling.get(bare(value[:SHOWN]))
-                found.append((place, f"{name}: '{value[:SHOWN]}' {text}" + (f"; is it '{meant}'?" if meant else "")))
+                shown = value[:MAX_SHOWN]
+                similar = by_spelling.get(bare(shown))
+                hint = f"; is it '{similar}'?" if similar else ""
+                placed.append((place, f"{name}: '{shown}' {text}{hint}"))
         for place, low, high, name, text in self._ranges:
             value = row[place]
             if value is not None and not low <= value <= high:
-                found.append((place, f"{name}: {_shown(value)} {text}"))
-        for place, last, made, beyond, column in self._limits:
+                placed.append((place, f"{name}: {_format_value(value)} {text}"))
+        for place, last, derived_column, exceeds, date in self._date_limits:
             value = row[place]
-            if value is not None and value > last and beyond(row):
-                found.append((place, f"{column.name}: {_shown(value)} is so long after the last day of training, "
-                              f"{_shown(column.high)}, that the model has seen no such {made}"))  # fmt: skip
-        return [text for _, text in sorted(found)] if found else []
+            if value is not None and value > last and exceeds(row):
+                lateness = f"is so long after the last day of training, {_format_value(date.high)}"
+                text = f"{lateness}, that the model has seen no such {derived_column}"
+                placed.append((place, f"{date.name}: {_format_value(value)} {text}"))
+        return [text for _, text in sorted(placed)] if placed else []
 
-    def of_columns(self, columns: Mapping[str, Array]) -> list[list[str]]:
-        """The same for each row of a file's inputs, arrays as `stages.transform.derivations` takes them."""
-        doubtful = self._find_doubtful(columns)
-        rows = zip(*(_values(columns[one.name][doubtful], one.type) for one in self._inputs), strict=True)
-        found: list[list[str]] = [[] for _ in doubtful]
+    def find_column_warnings(self, columns: Mapping[str, Array]) -> list[list[str]]:
+        """Return the same for each row of a file's inputs, arrays of shape (n_rows,) as `derivations` takes them."""
+        doubtful = self._find_doubtful_rows(columns)
+        rows = zip(*(_to_python(columns[column.name][doubtful], column.type) for column in self._inputs), strict=True)
+        warnings: list[list[str]] = [[] for _ in doubtful]
         for place, row in zip(np.flatnonzero(doubtful), rows, strict=True):
-            found[place] = self.of(row)
-        return found
+            warnings[place] = self.find_warnings(row)
+        return warnings
 
-    def _find_doubtful(self, columns: Mapping[str, Array]) -> npt.NDArray[np.bool_]:
+    def _find_doubtful_rows(self, columns: Mapping[str, Array]) -> npt.NDArray[np.bool_]:
         """Return which rows may have a warning, column by column: most have none, and a look at each takes long."""
-        values = [columns[one.name] for one in self._inputs]
+        values = [columns[column.name] for column in self._inputs]
         doubtful = np.zeros(len(values[0]), dtype=bool)
-        for place, codes, *_ in self._known:
+        for place, codes, *_ in self._categories:
             doubtful |= np.array([value is not None and value not in codes for value in values[place]], dtype=bool)
         for place, low, high, *_ in self._ranges:
             doubtful |= (values[place] < _as_numpy(low)) | (values[place] > _as_numpy(high))
-        for place, last, *_ in self._limits:
+        for place, last, *_ in self._date_limits:
             doubtful |= values[place] > _as_numpy(last)
         return doubtful
 
 
-def _unknown(column: Input, codes: dict[str, int]) -> str:
+def _describe_unknown(column: Input, codes: dict[str, int]) -> str:
     if column.type != "ordinal":
         return "was not seen in training"
     return f"is none of the levels {' < '.join(sorted(codes, key=lambda level: codes[level]))}"
 
 
-def _range(place: int, column: Input) -> Range:
-    """Times have no upper end here: a row to be served is always later than those of training (see late_dates)."""
-    text = f"is outside the training range, {_shown(column.low)} to {_shown(column.high)}"
-    low, high = read_day(column, column.low), read_day(column, column.high)
+def _make_range(place: int, column: Input) -> Range:
+    """Return an input's range. Times have no upper end: what is served is later than training (see late_dates)."""
+    text = f"is outside the training range, {_format_value(column.low)} to {_format_value(column.high)}"
+    low, high = parse_bound(column, column.low), parse_bound(column, column.high)
     if column.type == "date":
         high = datetime.date.max
     if column.type == "time":
@@ -101,31 +107,27 @@ def _range(place: int, column: Input) -> Range:
     return place, low, high, column.name, text
 
 
-def _as_numpy(end: Any) -> Any:
-    if isinstance(end, datetime.datetime):
-        return np.datetime64(end.replace(tzinfo=None))
-    return np.datetime64(end) if isinstance(end, datetime.date) else end
+def _as_numpy(bound: Any) -> Any:
+    if isinstance(bound, datetime.datetime):
+        return np.datetime64(bound.replace(tzinfo=None))
+    return np.datetime64(bound) if isinstance(bound, datetime.date) else bound
 
 
-def _last(column: Input) -> Any:
-    return read_day(column, column.high)
-
-
-def _values(column: Array, kind: str) -> list[Any]:
-    """Values as a request's rows have them, None where missing."""
-    if kind == "date":
-        return list(column.astype("datetime64[D]").tolist())
-    if kind == "time":
-        moments = column.astype("datetime64[s]").tolist()
-        return [None if moment is None else moment.replace(tzinfo=datetime.UTC) for moment in moments]
-    if column.dtype == object:
-        return list(column)
-    integer = kind == "integer"
+def _to_python(array: Array, value_type: str) -> list[Any]:
+    """Return the values as a request's rows have them, None where missing."""
+    if value_type == "date":
+        return list(array.astype("datetime64[D]").tolist())
+    if value_type == "time":
+        times = array.astype("datetime64[s]").tolist()
+        return [None if time is None else time.replace(tzinfo=datetime.UTC) for time in times]
+    if array.dtype == object:
+        return list(array)
+    integer = value_type == "integer"
     return [None if np.isnan(value) else int(value) if integer and value.is_integer() else value
-            for value in column.tolist()]  # fmt: skip
+            for value in array.tolist()]  # fmt: skip
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     return str(value).removesuffix(".0")

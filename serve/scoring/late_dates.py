@@ -16,7 +16,7 @@ from typing import Any
 from serve.scoring.decode import Row
 from stages.contracts.manifest import Input, Manifest
 
-ABSOLUTE = ("year", "days")
+ABSOLUTE_KINDS = ("year", "days")
 Exceeds = Callable[[Row], bool]
 
 
@@ -26,34 +26,34 @@ def find_limits(manifest: Manifest) -> list[tuple[int, str, Exceeds]]:
     """
     places = {column.name: place for place, column in enumerate(manifest.inputs)}
     columns = {column.name for column in manifest.features.columns}
-    found = []
+    limits = []
     for step in manifest.features.derive:
         place = places.get(step.of[0])
         if step.name not in columns or place is None:
             continue
         date = manifest.inputs[place]
         if step.kind == "years_since" and date.high is not None and step.of[1] in places:
-            found.append((place, step.name, _too_old(place, date, places[step.of[1]], manifest)))
-        elif step.kind in ABSOLUTE and date.high is not None:
-            found.append((place, step.name, _too_late(place, date)))
-    return found
+            limits.append((place, step.name, _make_too_old(place, date, places[step.of[1]], manifest)))
+        elif step.kind in ABSOLUTE_KINDS and date.high is not None:
+            limits.append((place, step.name, _make_too_late(place, date)))
+    return limits
 
 
-def read_day(column: Input, end: Any) -> Any:
+def parse_bound(column: Input, bound: Any) -> Any:
     """Return a range's end as the value of a row it is compared with."""
     if column.type == "date":
-        return datetime.date.fromisoformat(end)
-    return datetime.datetime.fromisoformat(end) if column.type == "time" else end
+        return datetime.date.fromisoformat(bound)
+    return datetime.datetime.fromisoformat(bound) if column.type == "time" else bound
 
 
-def _too_late(place: int, date: Input) -> Exceeds:
-    low, high = read_day(date, date.low), read_day(date, date.high)
+def _make_too_late(place: int, date: Input) -> Exceeds:
+    low, high = parse_bound(date, date.low), parse_bound(date, date.high)
     return lambda row: row[place] - high > high - low
 
 
-def _too_old(place: int, date: Input, start: int, manifest: Manifest) -> Exceeds:
+def _make_too_old(place: int, date: Input, start: int, manifest: Manifest) -> Exceeds:
     first = manifest.inputs[start].low
     if first is None:
         return lambda row: False
-    oldest = read_day(date, date.high).year - float(first)
+    oldest = parse_bound(date, date.high).year - float(first)
     return lambda row: row[start] is not None and row[place].year - row[start] > oldest

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from serve.scoring.decode import Row
-from serve.scoring.errors import Refusal
-from serve.scoring.formatting import sayer
-from serve.scoring.input_warnings import Unseen
+from serve.scoring.errors import ApiError
+from serve.scoring.formatting import make_formatter
+from serve.scoring.input_warnings import InputChecker
 from serve.scoring.loader import Model
 from stages.model.encoding import RowEncoder
 
-Numbers = Sequence[Sequence[float]]
-"""What `Model.answers` has for each row."""
+Outputs = Sequence[Sequence[float]]
+"""The model's outputs, of shape (n_rows, n_outputs)."""
 NAN = math.nan
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 FIRST_DAY = EPOCH.toordinal()
@@ -31,65 +31,66 @@ class Scorer:
         manifest = model.manifest
         names = [column.name for column in manifest.inputs]
         self._model = model
-        self._converted = [
-            (place, CONVERTED[column.type]) for place, column in enumerate(manifest.inputs) if column.type in CONVERTED
+        self._converters = [
+            (place, CONVERTERS[column.type])
+            for place, column in enumerate(manifest.inputs)
+            if column.type in CONVERTERS
         ]
         self._encode = RowEncoder(names, manifest.features).encode
-        self._say = sayer(manifest)
-        self._unseen = Unseen(manifest)
+        self._format = make_formatter(manifest)
+        self._checker = InputChecker(manifest)
 
-    def scored(self, rows: Sequence[Row]) -> tuple[Numbers, list[dict[str, Any]]]:
-        """The model's numbers and the answer for each row, in the same order: prediction, what the task has beside it,
-        warnings.
+    def score_rows(self, rows: Sequence[Row]) -> tuple[Outputs, list[dict[str, Any]]]:
+        """Return the outputs [n_rows, n_outputs], and for each row prediction, what the task has beside it, warnings.
 
-        Raises Refusal for a row whose values are so large that the model has no finite number for it.
+        Raises ApiError 400 for a row whose values are so large that the model has no finite number for it.
         """
         if not rows:
             return [], []
         encoded = [self.encoded(row) for row in rows]
-        numbers = self._model.answer(encoded[0]) if len(rows) == 1 else self._model.answers(np.array(encoded)).tolist()
-        if not math.isfinite(sum(map(sum, numbers))):
-            _check_finite(numbers)
-        say, unseen = self._say, self._unseen.of
-        said = []
-        for given, row in zip(numbers, rows, strict=True):
-            answer = say(given)
-            answer["warnings"] = unseen(row)
-            said.append(answer)
-        return numbers, said
+        outputs = self._model.answer(encoded[0]) if len(rows) == 1 else self._model.answers(np.array(encoded)).tolist()
+        if not math.isfinite(sum(map(sum, outputs))):
+            _check_finite(outputs)
+        format_outputs, find_warnings = self._format, self._checker.find_warnings
+        answers = []
+        for output, row in zip(outputs, rows, strict=True):
+            answer = format_outputs(output)
+            answer["warnings"] = find_warnings(row)
+            answers.append(answer)
+        return outputs, answers
 
-    def predictions(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """The answers alone."""
-        return self.scored(rows)[1]
+    def predict(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Return the answers alone."""
+        return self.score_rows(rows)[1]
 
     def encoded(self, row: Row) -> tuple[float, ...]:
-        """The row of the model's matrix."""
+        """Return the row of the model's matrix, of shape (n_features,)."""
         values = list(row)
-        for place, convert in self._converted:
+        for place, convert in self._converters:
             value = values[place]
             values[place] = NAN if value is None else convert(value)
         return self._encode(values)
 
 
-def _day(value: datetime.date) -> float:
+def _to_day_seconds(value: datetime.date) -> float:
     return (value.toordinal() - FIRST_DAY) * 86_400.0
 
 
-def _moment(value: datetime.datetime) -> float:
+def _to_seconds(value: datetime.datetime) -> float:
     return float((value - EPOCH) // SECOND)
 
 
-CONVERTED: dict[str, Callable[[Any], float]] = {
+CONVERTERS: dict[str, Callable[[Any], float]] = {
     "number": float,
     "integer": float,
     "boolean": float,
-    "date": _day,
-    "time": _moment,
+    "date": _to_day_seconds,
+    "time": _to_seconds,
 }
 """How a value becomes the number `stages.model.encoding` takes; a category stays as it is."""
 
 
-def _check_finite(numbers: Numbers) -> None:
-    for index, said in enumerate(numbers):
-        if not all(map(math.isfinite, said)):
-            raise Refusal(400, "holds values too large for the model, which has no finite answer for it", row=index)
+def _check_finite(outputs: Outputs) -> None:
+    for index, output in enumerate(outputs):
+        if not all(map(math.isfinite, output)):
+            raise ApiError(400, "holds values too large for the model, which has no finite answer for it", row=index)

@@ -16,10 +16,10 @@ from collections.abc import Iterable
 
 SO_ATTACH_FILTER = 26
 """Linux's number, which Python's socket module does not name."""
-INSTRUCTION = struct.Struct("=HBBI")
-NO_SYN = b"".join(
-    INSTRUCTION.pack(*one)
-    for one in (
+INSTRUCTION_FORMAT = struct.Struct("=HBBI")
+DROP_SYN_FILTER = b"".join(
+    INSTRUCTION_FORMAT.pack(*instruction)
+    for instruction in (
         (0x30, 0, 0, 13),  # load the flags of TCP
         (0x54, 0, 0, 0x12),  # of them SYN and ACK
         (0x15, 0, 1, 0x02),  # SYN alone?
@@ -29,15 +29,15 @@ NO_SYN = b"".join(
 )
 
 
-def stop(listeners: Iterable[socket.socket]) -> None:
+def refuse_connections(listeners: Iterable[socket.socket]) -> None:
     """Let no further connection begin. Where the system has no such filters, they go on to."""
-    code = ctypes.create_string_buffer(NO_SYN, len(NO_SYN))
-    program = struct.pack("@HP", len(NO_SYN) // INSTRUCTION.size, ctypes.addressof(code))
+    filter_code = ctypes.create_string_buffer(DROP_SYN_FILTER, len(DROP_SYN_FILTER))
+    program = struct.pack("@HP", len(DROP_SYN_FILTER) // INSTRUCTION_FORMAT.size, ctypes.addressof(filter_code))
     for listener in listeners:
         with contextlib.suppress(OSError):
             listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
 
-def waits(listeners: Iterable[socket.socket]) -> bool:
-    """Whether a connection has not been accepted yet."""
+def has_waiting(listeners: Iterable[socket.socket]) -> bool:
+    """Return whether a connection has not been accepted yet."""
     return bool(select.select(list(listeners), [], [], 0)[0])

@@ -15,24 +15,24 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class TakeUp:
-    """One worker's side: sees that it was asked to, tries, and tells what it serves since.
+class ModelReload:
+    """One worker's side: sees that it was asked to, tries, and reports what it serves since.
 
-    `seen` is the taking-up that it serves already: one that comes back amid another one is behind by that.
+    `number` is the reload that it serves already: one that comes back amid another one is behind by that.
     """
 
-    def __init__(self, folder: Path, seen: int) -> None:
+    def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder
-        self._seen = seen
-        self._post = status_files.worker(folder)
+        self._number = number
+        self._status_file = status_files.open_worker_file(folder)
 
-    def due(self) -> bool:
-        """Whether it was asked for again: one look at a small file, to be taken once a second."""
-        return status_files.asked(self._folder) > self._seen
+    def is_requested(self) -> bool:
+        """Return whether another reload was requested: one look at a small file, to be taken once a second."""
+        return status_files.read_reload_number(self._folder) > self._number
 
     def attempt(self, load: Callable[[], T]) -> T | str:
-        """What `load` makes, or why it cannot, which is logged, too: then what is served stays."""
-        self._seen = status_files.asked(self._folder)
+        """Return what `load` makes, or why it cannot, which is logged, too: then what is served stays."""
+        self._number = status_files.read_reload_number(self._folder)
         try:
             return load()
         except PipelineError as error:
@@ -43,30 +43,30 @@ class TakeUp:
             logger.exception("what is served stays")
         return reason
 
-    def tell(self, version: str | None, approved: bool, error: str | None) -> None:
-        """Tell the board what is served now, and why it is not what was asked for."""
-        self._post.write(status_files.Status(os.getpid(), self._seen, version, approved, error))
+    def report(self, version: str | None, approved: bool, error: str | None) -> None:
+        """Write what is served now, and why it is not what was requested."""
+        self._status_file.write(status_files.Status(os.getpid(), self._number, version, approved, error))
 
 
-def metrics(folder: Path) -> str:
-    """Lines for Prometheus: the versions served, each by how many workers, and how many could not take up another."""
-    found = status_files.statuses(folder)
-    served: dict[tuple[str, str], int] = {}
-    for status in found:
+def format_metrics(folder: Path) -> str:
+    """Return lines for Prometheus: how many workers serve each version, and how many could not take up another."""
+    statuses = status_files.read_statuses(folder)
+    workers_by_version: dict[tuple[str, str], int] = {}
+    for status in statuses:
         key = (status.version or "none", str(status.approved).lower())
-        served[key] = served.get(key, 0) + 1
-    refused = sum(status.error is not None for status in found)
+        workers_by_version[key] = workers_by_version.get(key, 0) + 1
+    n_refused = sum(status.error is not None for status in statuses)
     return "\n".join(
         [
             "# HELP bentoml_service_model_workers Workers that serve a version of the model",
             "# TYPE bentoml_service_model_workers gauge",
             *(
                 f'bentoml_service_model_workers{{version="{version}",approved="{approved}"}} {count}'
-                for (version, approved), count in sorted(served.items())
+                for (version, approved), count in sorted(workers_by_version.items())
             ),
             "# HELP bentoml_service_model_refused Workers that could not take up the model they were asked to",
             "# TYPE bentoml_service_model_refused gauge",
-            f"bentoml_service_model_refused {refused}",
+            f"bentoml_service_model_refused {n_refused}",
             "",
         ]
     )

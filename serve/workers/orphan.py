@@ -10,21 +10,21 @@ import os
 import signal
 
 logger = logging.getLogger(__name__)
-PARENT = "SERVE_PARENT"
+PARENT_VARIABLE = "SERVE_PARENT"
 
 
-def name_parent() -> None:
+def export_parent() -> None:
     """Tell the workers that are started from now on whose they are."""
-    os.environ[PARENT] = str(os.getpid())
+    os.environ[PARENT_VARIABLE] = str(os.getpid())
 
 
-class Orphan:
+class ParentWatch:
     """Looks after the parent of this process."""
 
     def __init__(self) -> None:
-        self._parent = int(os.environ.get(PARENT, os.getppid()))
+        self._parent = int(os.environ.get(PARENT_VARIABLE, os.getppid()))
 
-    def look(self) -> None:
+    def check_parent(self) -> None:
         """End this process, once, as a supervisor does, if its parent has ended: what was begun is answered."""
         if self._parent and os.getppid() != self._parent:
             logger.error("the server (process %d) has ended, and so does this worker", self._parent)

@@ -1,6 +1,6 @@
 """The model that a server serves, kept beside its workers' files: what lies in model/ may be another one by now.
 
-A worker that takes up a model keeps a copy under the number of the taking-up, the first one for all. A worker that
+A worker that takes up a model keeps a copy under the number of the reload, the first one for all. A worker that
 comes back takes the newest copy, so that it never serves what `make repro` or `make approve` has just written.
 """
 
@@ -21,85 +21,85 @@ from serve.workers import status_files
 from stages.core.errors import ModelError
 
 logger = logging.getLogger(__name__)
-END = ".pinned"
+SUFFIX = ".pinned"
 T = TypeVar("T")
 
 
-class Pinned(Generic[T]):
+class PinnedModel(Generic[T]):
     """One worker's view of the copies in the folder that the server's workers share.
 
-    `make` makes what answers of a model's files; what it refuses is never kept. The copy of what is served is held
+    `build` makes what answers of a model's files; what it refuses is never kept. The copy of what is served is held
     open: should someone delete the folder, serve.monitor.restore puts it back.
     """
 
-    def __init__(self, folder: Path, make: Callable[[Files], T]) -> None:
-        self._folder, self._make = folder, make
+    def __init__(self, folder: Path, build: Callable[[Files], T]) -> None:
+        self._folder, self._build = folder, build
         self._file: int | None = None
         self.number = 0
-        """The taking-up that what is served is of."""
+        """Of the reload at which the served model was loaded."""
 
-    def first(self, read: Callable[[], Files]) -> T:
+    def load_first(self, read: Callable[[], Files]) -> T:
         """Return what is served by the server already, else of what `read` gives. Raises ModelError."""
-        while copies := self._copies():
+        while copies := self._list_copies():
             with contextlib.suppress(FileNotFoundError):  # a newer one has taken its place meanwhile
-                return self._take(max(copies))
-        return self.next(read)
+                return self._load_copy(max(copies))
+        return self.load_next(read)
 
-    def next(self, read: Callable[[], Files]) -> T:
-        """Return what others took up at this asking, else of what `read` gives. Raises ModelError."""
-        number = status_files.asked(self._folder)
-        if number in self._copies():
-            return self._take(number)
+    def load_next(self, read: Callable[[], Files]) -> T:
+        """Return what others loaded at this reload, else of what `read` gives. Raises ModelError."""
+        number = status_files.read_reload_number(self._folder)
+        if number in self._list_copies():
+            return self._load_copy(number)
         self.number = number
         files = read()
-        made = self._make(files)
+        model = self._build(files)
         try:
-            if not self._keep(number, files):
-                return self._take(number)
-            self._hold(number, self._open(number))
+            if not self._write_copy(number, files):
+                return self._load_copy(number)
+            self._hold_copy(number, self._open_copy(number))
         except OSError as error:  # it is served all the same
             logger.error("%s: no copy of the model can be kept there (%s)", self._folder, error)
-        return made
+        return model
 
-    def _copies(self) -> list[int]:
-        return [int(path.name.removesuffix(END)) for path in self._folder.glob(f"*{END}")]
+    def _list_copies(self) -> list[int]:
+        return [int(path.name.removesuffix(SUFFIX)) for path in self._folder.glob(f"*{SUFFIX}")]
 
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number}{END}"
+    def _copy_path(self, number: int) -> Path:
+        return self._folder / f"{number}{SUFFIX}"
 
-    def _keep(self, number: int, files: Files) -> bool:
+    def _write_copy(self, number: int, files: Files) -> bool:
         """Write the copy, whole or not at all. Return whether nobody was faster."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".") as part:
-            part.write(msgspec.msgpack.encode(files))
-            part.flush()
+        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".") as temporary:
+            temporary.write(msgspec.msgpack.encode(files))
+            temporary.flush()
             try:
-                os.link(part.name, self._path(number))
+                os.link(temporary.name, self._copy_path(number))
             except FileExistsError:
                 return False
         return True
 
-    def _take(self, number: int) -> T:
-        """Make a copy answer, and hold it. Raises FileNotFoundError where it has gone since it was seen."""
-        file = self._open(number)
+    def _load_copy(self, number: int) -> T:
+        """Return what is made of a copy, and hold that. Raises FileNotFoundError where it has gone meanwhile."""
+        file = self._open_copy(number)
         try:
             with open(file, "rb", closefd=False) as copy:
-                made = self._make(msgspec.msgpack.decode(copy.read(), type=Files))
+                model = self._build(msgspec.msgpack.decode(copy.read(), type=Files))
         except (OSError, msgspec.DecodeError) as error:
             os.close(file)
-            raise ModelError(f"{self._path(number)} cannot be read ({error}). Start the server again.") from None
-        self._hold(number, file)
-        return made
+            raise ModelError(f"{self._copy_path(number)} cannot be read ({error}). Start the server again.") from None
+        self._hold_copy(number, file)
+        return model
 
-    def _open(self, number: int) -> int:
-        return os.open(self._path(number), os.O_RDWR | os.O_CLOEXEC)
+    def _open_copy(self, number: int) -> int:
+        return os.open(self._copy_path(number), os.O_RDWR | os.O_CLOEXEC)
 
-    def _hold(self, number: int, file: int) -> None:
+    def _hold_copy(self, number: int, file: int) -> None:
         """Hold the copy open, and remove older ones."""
         self.number = number
-        before, self._file = self._file, file
-        if before is not None:
-            os.close(before)
-        for older in self._copies():
+        previous, self._file = self._file, file
+        if previous is not None:
+            os.close(previous)
+        for older in self._list_copies():
             if older < number:
-                self._path(older).unlink(missing_ok=True)
+                self._copy_path(older).unlink(missing_ok=True)

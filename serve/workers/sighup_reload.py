@@ -1,7 +1,7 @@
 """SIGHUP to the server means: take up the model that is to be served now.
 
 BentoML's server would start its workers anew at that signal, which drops requests. So the signal is blocked in all
-threads, and one of the process that looks after the workers waits for it and asks them by their board.
+threads, and one of the process that looks after the workers waits for it and asks them by a file.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from pathlib import Path
 from serve.workers import status_files
 
 logger = logging.getLogger(__name__)
-LOOK_S = 1.0
+POLL_S = 1.0
 
 
-def block() -> None:
+def block_signal() -> None:
     """Keep the signal from everything else, before other threads are there; an exec keeps it so."""
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
 
 
-def listen(folder: Path, look: Callable[[], None]) -> None:
-    """Ask the workers of the folder at each SIGHUP, and `look` once a second, in a thread of the process."""
-    block()
-    threading.Thread(target=_wait, args=(folder, look), name="hangup", daemon=True).start()
+def start_listening(folder: Path, on_poll: Callable[[], None]) -> None:
+    """Request a reload of the folder's workers at each SIGHUP, and call `on_poll` once a second, in a thread."""
+    block_signal()
+    threading.Thread(target=_listen, args=(folder, on_poll), name="hangup", daemon=True).start()
 
 
-def _wait(folder: Path, look: Callable[[], None]) -> None:
+def _listen(folder: Path, on_poll: Callable[[], None]) -> None:
     while True:
-        heard = signal.sigtimedwait([signal.SIGHUP], LOOK_S)
+        received = signal.sigtimedwait([signal.SIGHUP], POLL_S)
         try:
-            look()
-            if heard:
-                status_files.ask(folder)
+            on_poll()
+            if received:
+                status_files.request_reload(folder)
         except OSError as error:
-            if heard:
+            if received:
                 logger.error("SIGHUP: the workers cannot be asked to take up the model: %s", error)

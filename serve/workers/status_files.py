@@ -1,4 +1,4 @@
-"""What the processes of one server tell each other: which taking-up was asked for last, and what each worker serves.
+"""What the processes of one server tell each other: which reload was requested last, and what each worker serves.
 
 Small files in the folder that the server's workers share. A worker keeps a lock on its own, which falls free when it
 ends, however it ends: so a file without one is of the dead.
@@ -15,15 +15,20 @@ from typing import TypeVar
 
 import msgspec
 
-ASKED = "asked.number"
+from stages.core.files import write_bytes
+
+REQUEST_FILE = "asked.number"
 T = TypeVar("T")
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What a worker serves since which taking-up, or why it still serves what it did."""
+    """What a worker serves since which reload, or why it still serves what it did.
+
+    Files say `asked`, as they always have: a server may be deployed to by later code than its own.
+    """
 
     pid: int
-    asked: int
+    reload_number: int = msgspec.field(name="asked")
     version: str | None = None
     approved: bool = False
     error: str | None = None
@@ -38,7 +43,7 @@ class Server(msgspec.Struct, frozen=True):
     workers: int
 
 
-class Post:
+class StatusFile:
     """A file that is this process's as long as it lives."""
 
     def __init__(self, path: Path) -> None:
@@ -52,59 +57,57 @@ class Post:
             os.close(self._file)
 
     def write(self, value: msgspec.Struct) -> None:
-        """Say something else. Spaces cover what is left of a longer text before."""
+        """Write another value. Spaces cover what is left of a longer text before."""
         content = msgspec.json.encode(value)
         os.pwrite(self._file, content.ljust(os.fstat(self._file).st_size), 0)
 
 
-def statuses(folder: Path) -> list[Status]:
-    """What each living worker of a server says."""
-    return _held(folder, "*.worker", Status)
+def read_statuses(folder: Path) -> list[Status]:
+    """Return what each living worker of a server says."""
+    return _read_held(folder, "*.worker", Status)
 
 
-def servers(folder: Path) -> list[Server]:
-    """The servers that write their logs to the folder and live; what dead ones left is taken away."""
-    return _held(folder / ".servers", "*.json", Server)
+def read_servers(folder: Path) -> list[Server]:
+    """Return the living servers that write their logs to the folder; remove what dead ones left."""
+    return _read_held(folder / ".servers", "*.json", Server)
 
 
-def worker(folder: Path) -> Post:
-    """This worker's post."""
-    return Post(folder / f"{os.getpid()}.worker")
+def open_worker_file(folder: Path) -> StatusFile:
+    """Open this worker's status file."""
+    return StatusFile(folder / f"{os.getpid()}.worker")
 
 
-def server(logs: Path) -> Post:
-    """This server's post."""
-    return Post(logs / ".servers" / f"{os.getpid()}.json")
+def open_server_file(logs: Path) -> StatusFile:
+    """Open this server's status file."""
+    return StatusFile(logs / ".servers" / f"{os.getpid()}.json")
 
 
-def asked(folder: Path) -> int:
-    """The number of the taking-up that was asked for last, 0 before the first one."""
+def read_reload_number(folder: Path) -> int:
+    """Return the number of the reload that was requested last, 0 before the first one."""
     try:
-        return int((folder / ASKED).read_text())
+        return int((folder / REQUEST_FILE).read_text())
     except (FileNotFoundError, ValueError):
         return 0
 
 
-def ask(folder: Path) -> None:
-    """Ask every worker to take up what is to be served now, by a higher number.
+def request_reload(folder: Path) -> None:
+    """Ask every worker to load what is to be served now, by a higher number.
 
     It is the time, so that it is higher, too, where somebody has deleted the folder with the last one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{ASKED}.part"
-    part.write_text(str(max(asked(folder) + 1, time.time_ns())))
-    part.replace(folder / ASKED)
+    number = max(read_reload_number(folder) + 1, time.time_ns())
+    write_bytes(folder / REQUEST_FILE, str(number).encode())
 
 
-def _held(folder: Path, pattern: str, kind: type[T]) -> list[T]:
-    """What stands in the locked files; the others are removed."""
-    found = []
+def _read_held(folder: Path, pattern: str, value_type: type[T]) -> list[T]:
+    """Return what stands in the locked files; remove the others."""
+    values = []
     for path in sorted(folder.glob(pattern)):
         with contextlib.suppress(FileNotFoundError, msgspec.DecodeError), path.open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                found.append(msgspec.json.decode(file.read(), type=kind))
+                values.append(msgspec.json.decode(file.read(), type=value_type))
             else:
                 path.unlink()
-    return found
+    return values

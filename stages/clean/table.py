@@ -19,6 +19,7 @@ from stages.clean.rows import REJECTED, Cleaned, Plan, clean_rows
 from stages.clean.schema_report import schema_for
 from stages.contracts.clean_metrics import CleanMetrics, Joined
 from stages.core.errors import DataError
+from stages.core.files import round_floats
 from stages.table import csv_io
 from stages.table.schema import Schema
 

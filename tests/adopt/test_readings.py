@@ -74,11 +74,11 @@ def test_rows_that_are_scored_are_read_as_clean_read_them(folder: Path, source: 
         clean = schema.arrays(csv_io.read(Path("data/clean.csv"), found.types), found.types)
         block = csv_io.read_text(Path(source))[0].to_pandas().assign(**{FILE: source})
     inputs = [Input(column.name, column.type, column.nullable, levels=column.levels) for column in found.inputs]  # type: ignore[arg-type]
-    reading = column_match.found(found.reading, inputs, block.columns, {}).reading
+    reading = column_match.match_columns(found.reading, inputs, block.columns, {}).reading
     texts = {name: csv_io.pa.array(block[name], csv_io.pa.string()) for name in reading.columns}
     assert column_match.is_clean(reading, texts) == (source == "data/clean.csv")
     if source == "data/clean.csv":
-        reading = column_match.as_clean(reading)
+        reading = column_match.respell_as_clean(reading)
     # When they are read as rows to be scored are
     read, broken = rows.inputs(block, rows.plan_of(reading))
     # Then each cell is the clean one

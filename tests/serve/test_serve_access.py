@@ -12,9 +12,9 @@ import pytest
 from server import ROOT, Server
 
 from serve import keys
-from serve.http.auth import Access
-from serve.http.rate import AddressRate, Rate
-from serve.scoring.errors import Refusal
+from serve.http.auth import AccessControl
+from serve.http.rate import AddressRateLimiter, RateLimiter
+from serve.scoring.errors import ApiError
 from serve.settings import Settings
 from stages.core.errors import ServeError
 
@@ -26,8 +26,8 @@ def line(name: str, key: str) -> str:
 
 
 @pytest.fixture
-def access() -> Access:
-    return Access(keys.parse([line("other", "x" * 43), "# a comment", "", line("page", KEY)], "keys"))
+def access() -> AccessControl:
+    return AccessControl(keys.parse([line("other", "x" * 43), "# a comment", "", line("page", KEY)], "keys"))
 
 
 def basic(password: str) -> bytes:
@@ -43,8 +43,8 @@ def basic(password: str) -> bytes:
         (b"authorization", basic(KEY)),
     ],
 )
-def test_a_known_key_is_let_in_however_it_is_sent(access: Access, header: tuple[bytes, bytes]) -> None:
-    assert access.check("/predict", dict([(b"host", b"x"), header])) == "page"
+def test_a_known_key_is_let_in_however_it_is_sent(access: AccessControl, header: tuple[bytes, bytes]) -> None:
+    assert access.authenticate("/predict", dict([(b"host", b"x"), header])) == "page"
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_a_known_key_is_let_in_however_it_is_sent(access: Access, header: tuple[
         [(b"x-api-key", b"\xff" * 100_000)],
     ],
 )
-def test_any_other_is_refused_with_401(access: Access, headers: list[tuple[bytes, bytes]]) -> None:
+def test_any_other_is_refused_with_401(access: AccessControl, headers: list[tuple[bytes, bytes]]) -> None:
     for path in ("/predict", "/metrics", "/ui", "/", "/nowhere"):
-        with pytest.raises(Refusal) as refused:
-            access.check(path, dict(headers))
+        with pytest.raises(ApiError) as refused:
+            access.authenticate(path, dict(headers))
         assert refused.value.status == 401
         assert b"www-authenticate" in dict(refused.value.headers)
         assert KEY not in str(refused.value)
@@ -75,44 +75,44 @@ def test_any_other_is_refused_with_401(access: Access, headers: list[tuple[bytes
 def test_a_key_whose_hash_differs_in_one_byte_is_not_known(place: int) -> None:
     near = bytearray(hashlib.sha256(KEY.encode()).digest())
     near[place] ^= 1
-    access = Access(keys.parse([f"page:{near.hex()}"], "keys"))
-    with pytest.raises(Refusal, match="this key is not known"):
-        access.check("/predict", {b"x-api-key": KEY.encode()})
+    access = AccessControl(keys.parse([f"page:{near.hex()}"], "keys"))
+    with pytest.raises(ApiError, match="this key is not known"):
+        access.authenticate("/predict", {b"x-api-key": KEY.encode()})
 
 
-def test_probes_and_a_service_without_keys_ask_for_none(access: Access) -> None:
-    assert access.check("/livez", {}) is None
-    assert access.check("/readyz", {}) is None
-    assert Access(keys.Keys()).check("/predict", {}) is None
+def test_probes_and_a_service_without_keys_ask_for_none(access: AccessControl) -> None:
+    assert access.authenticate("/livez", {}) is None
+    assert access.authenticate("/readyz", {}) is None
+    assert AccessControl(keys.Keys()).authenticate("/predict", {}) is None
 
 
 def test_a_key_that_asks_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
     # given two requests a second for each key, and two workers that share the count
-    workers = [Rate(tmp_path, 2.0), Rate(tmp_path, 2.0)]
+    workers = [RateLimiter(tmp_path, 2.0), RateLimiter(tmp_path, 2.0)]
     # when one key asks through both of them at once, then two are let through and the next must wait
-    assert [workers[turn % 2].wait(0, 100.0) for turn in range(4)] == pytest.approx([0, 0, 0.5, 0.5])
+    assert [workers[turn % 2].seconds_to_wait(0, 100.0) for turn in range(4)] == pytest.approx([0, 0, 0.5, 0.5])
     # and another key has its own
-    assert workers[0].wait(1, 100.0) == 0
+    assert workers[0].seconds_to_wait(1, 100.0) == 0
     # and refused ones cost nothing: half a second later there is one again, no more
-    assert workers[1].wait(0, 100.5) == 0
-    assert workers[0].wait(0, 100.5) == pytest.approx(0.5)
+    assert workers[1].seconds_to_wait(0, 100.5) == 0
+    assert workers[0].seconds_to_wait(0, 100.5) == pytest.approx(0.5)
     # and a pause saves up no more than a second's
-    assert [bool(workers[0].wait(0, 1000.0)) for _ in range(3)] == [False, False, True]
+    assert [bool(workers[0].seconds_to_wait(0, 1000.0)) for _ in range(3)] == [False, False, True]
 
 
 def test_a_slow_rate_still_lets_the_first_one_through(tmp_path: Path) -> None:
-    rate = Rate(tmp_path, 0.1)
-    assert rate.wait(0, 5.0) == 0
-    assert rate.wait(0, 5.0) == pytest.approx(10.0)
-    assert rate.wait(0, 15.0) == 0
+    rate = RateLimiter(tmp_path, 0.1)
+    assert rate.seconds_to_wait(0, 5.0) == 0
+    assert rate.seconds_to_wait(0, 5.0) == pytest.approx(10.0)
+    assert rate.seconds_to_wait(0, 15.0) == 0
 
 
 def test_the_refusal_names_key_and_seconds(tmp_path: Path) -> None:
-    access = Access(keys.parse([line("page", KEY)], "keys"), Rate(tmp_path, 0.1))
+    access = AccessControl(keys.parse([line("page", KEY)], "keys"), RateLimiter(tmp_path, 0.1))
     headers = {b"x-api-key": KEY.encode()}
-    assert access.check("/predict", headers) == "page"
-    with pytest.raises(Refusal, match="the key 'page' asks more often than it may") as refused:
-        access.check("/predict", headers)
+    assert access.authenticate("/predict", headers) == "page"
+    with pytest.raises(ApiError, match="the key 'page' asks more often than it may") as refused:
+        access.authenticate("/predict", headers)
     assert refused.value.status == 429
     assert dict(refused.value.headers)[b"retry-after"] == b"10"
 
@@ -121,10 +121,10 @@ def test_keys_come_from_the_variable_else_from_the_file(tmp_path: Path, monkeypa
     # given a file
     (tmp_path / "keys").write_text(line("filed", "f") + "\r\n")
     settings = Settings(keys_file="keys", rate_per_key=1.0)
-    assert keys.load(settings, tmp_path).find(b"f") == keys.Found(0, "filed")
+    assert keys.load(settings, tmp_path).find(b"f") == keys.KeyOwner(0, "filed")
     # when the variable is set, too, then it alone counts
     monkeypatch.setenv("SERVE_KEYS", f"{line('one', 'a')}, {line('two', 'b')}")
-    assert keys.load(settings, tmp_path).find(b"b") == keys.Found(1, "two")
+    assert keys.load(settings, tmp_path).find(b"b") == keys.KeyOwner(1, "two")
     assert keys.load(settings, tmp_path).find(b"f") is None
     # but an empty one, a secret that was forgotten, opens nothing
     monkeypatch.setenv("SERVE_KEYS", " ")
@@ -170,24 +170,26 @@ def test_a_key_is_made_shown_once_and_let_in(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(stored)
     assert key not in stored
     assert len(key) == 43
-    assert keys.load(Settings(keys_file="keys"), tmp_path).find(key.encode()) == keys.Found(0, "page")
+    assert keys.load(Settings(keys_file="keys"), tmp_path).find(key.encode()) == keys.KeyOwner(0, "page")
     # and a name that the file could not hold is refused
     refused = subprocess.run([sys.executable, "-m", "serve.keys", "a:b"], cwd=ROOT, capture_output=True, text=True)
     assert refused.returncode == 2
     assert "may hold letters" in refused.stderr
 
 
-def refused(access: Access, peer: str, **headers: bytes) -> int | None:
+def refused(access: AccessControl, peer: str, **headers: bytes) -> int | None:
     try:
-        access.check("/predict", {name.replace("_", "-").encode(): value for name, value in headers.items()}, peer)
-    except Refusal as refusal:
-        return refusal.status
+        access.authenticate(
+            "/predict", {name.replace("_", "-").encode(): value for name, value in headers.items()}, peer
+        )
+    except ApiError as error:
+        return error.status
     return None
 
 
 def test_an_address_without_a_key_may_ask_so_often_over_all_workers(tmp_path: Path) -> None:
     # given two workers, and one request in ten seconds
-    one, other = (Access(keys.Keys(), addresses=AddressRate(tmp_path, 0.1)) for _ in range(2))
+    one, other = (AccessControl(keys.Keys(), address_limiter=AddressRateLimiter(tmp_path, 0.1)) for _ in range(2))
     assert [refused(one, "192.0.2.1"), refused(other, "192.0.2.1"), refused(one, "192.0.2.2")] == [None, 429, None]
     # then a network of IPv6 is one address, and a health probe is always answered
     assert [refused(one, "2001:db8::1"), refused(one, "2001:db8::2"), refused(one, "2001:db8:0:1::1")] == [
@@ -195,15 +197,15 @@ def test_an_address_without_a_key_may_ask_so_often_over_all_workers(tmp_path: Pa
         429,
         None,
     ]
-    assert one.check("/livez", {}, "192.0.2.1") is None
+    assert one.authenticate("/livez", {}, "192.0.2.1") is None
     # and where keys are asked for, one that is known has its own limit
-    keyed = Access(keys.parse([line("page", KEY)], "keys"), addresses=AddressRate(tmp_path, 0.1))
+    keyed = AccessControl(keys.parse([line("page", KEY)], "keys"), address_limiter=AddressRateLimiter(tmp_path, 0.1))
     assert refused(keyed, "192.0.2.1", x_api_key=KEY.encode()) is None
     assert [refused(keyed, "192.0.2.3"), refused(keyed, "192.0.2.3", x_api_key=b"guess")] == [401, 429]
 
 
 def test_only_the_proxy_says_who_the_caller_is(tmp_path: Path) -> None:
-    access = Access(keys.Keys(), addresses=AddressRate(tmp_path, 0.1), proxy="192.0.2.9")
+    access = AccessControl(keys.Keys(), address_limiter=AddressRateLimiter(tmp_path, 0.1), proxy="192.0.2.9")
     # given callers behind the proxy, who may have claimed something themselves
     assert refused(access, "192.0.2.9", x_forwarded_for=b"203.0.113.1") is None
     assert refused(access, "192.0.2.9", x_forwarded_for=b"10.0.0.1, 203.0.113.1") == 429

@@ -15,8 +15,8 @@ import tiny
 from listener import Listener, listening
 from server import ROOT, Server
 
-from serve.monitor.alert import Judge, failed
-from serve.monitor.failure_counts import Counts, Lead, Tally
+from serve.monitor.alert import AlertRule, is_failure
+from serve.monitor.failure_counts import Counts, LeaderLock, SharedCounts
 from serve.monitor.webhook import Webhook
 from stages.wording.params import Alert
 
@@ -34,18 +34,18 @@ def listener() -> Iterator[Listener]:
                            (499, False), (500, True), (503, True), (504, True)],
 )  # fmt: skip
 def test_only_what_the_caller_could_not_help_counts_as_failed(status: int, counts: bool) -> None:
-    assert failed(status) is counts
+    assert is_failure(status) is counts
 
 
 def test_it_starts_once_and_ends_once() -> None:
     # given a judge that looks once a second while requests come, and some fail for a while
-    judge = Judge(RULE)
+    rule = AlertRule(RULE)
     requests = wrong = 0
     said = []
     for second in range(300):
         requests += 10
         wrong += 1 if 50 <= second < 80 else 0
-        if event := judge.look(float(second), Counts(requests, wrong)):
+        if event := rule.update(float(second), Counts(requests, wrong)):
             said.append((second, event.alert))
     # then it starts with the 6th failure in 550 requests, and ends when 6 of a minute's 600 are left
     assert said == [(55, "started"), (133, "ended")]
@@ -56,75 +56,75 @@ def test_it_starts_once_and_ends_once() -> None:
     [(19, 19, False), (20, 1, True), (20, 0, False), (100, 1, False), (100, 2, True), (1000, 11, True)],
 )
 def test_it_needs_enough_requests_and_more_than_the_share(requests: int, wrong: int, starts: bool) -> None:
-    judge = Judge(RULE)
-    judge.look(0.0, Counts(0, 0))
-    assert bool(judge.look(1.0, Counts(requests, wrong))) is starts
-    assert judge.active is starts
+    rule = AlertRule(RULE)
+    rule.update(0.0, Counts(0, 0))
+    assert bool(rule.update(1.0, Counts(requests, wrong))) is starts
+    assert rule.active is starts
 
 
 def test_it_ends_when_nobody_asks_any_more() -> None:
     # given an alert that is on
-    judge = Judge(RULE)
-    judge.look(0.0, Counts(0, 0))
-    assert judge.look(1.0, Counts(30, 30))
+    rule = AlertRule(RULE)
+    rule.update(0.0, Counts(0, 0))
+    assert rule.update(1.0, Counts(30, 30))
     # when no request comes, it stays on while the failures are in the window
-    assert judge.look(60.0, Counts(30, 30)) is None
+    assert rule.update(60.0, Counts(30, 30)) is None
     # and ends when they have left it
-    ended = judge.look(62.0, Counts(30, 30))
+    ended = rule.update(62.0, Counts(30, 30))
     assert ended is not None
     assert ended == ("ended", 0, 0, 0.0)
 
 
 def test_who_comes_later_does_not_end_what_it_has_not_seen() -> None:
     # given a judge that first looks when the failures were counted and another one has started the alert
-    judge = Judge(RULE)
-    judge.active = True
-    assert judge.look(0.0, Counts(30, 30)) is None
+    rule = AlertRule(RULE)
+    rule.active = True
+    assert rule.update(0.0, Counts(30, 30)) is None
     # when nothing comes, then it ends the alert as soon as it has seen a whole window without failures, not before
-    assert judge.look(59.0, Counts(30, 30)) is None
-    assert judge.active
-    assert judge.look(60.0, Counts(30, 30)) == ("ended", 0, 0, 0.0)
+    assert rule.update(59.0, Counts(30, 30)) is None
+    assert rule.active
+    assert rule.update(60.0, Counts(30, 30)) == ("ended", 0, 0, 0.0)
 
 
 def test_who_comes_later_and_sees_failures_itself_ends_the_alert_like_any_other() -> None:
     # given a judge that came later, but has since seen enough fail
-    judge = Judge(RULE)
-    judge.active = True
-    judge.look(0.0, Counts(30, 30))
-    assert judge.look(1.0, Counts(60, 60)) is None
+    rule = AlertRule(RULE)
+    rule.active = True
+    rule.update(0.0, Counts(30, 30))
+    assert rule.update(1.0, Counts(60, 60)) is None
     # when so many are answered that the share is small
-    ended = judge.look(2.0, Counts(6060, 60))
+    ended = rule.update(2.0, Counts(6060, 60))
     # then it is over at once
     assert ended is not None
     assert ended.alert == "ended"
 
 
 def test_failures_of_long_ago_do_not_count() -> None:
-    judge = Judge(RULE)
-    judge.look(0.0, Counts(1000, 500))
-    assert judge.look(1.0, Counts(1100, 500)) is None
+    rule = AlertRule(RULE)
+    rule.update(0.0, Counts(1000, 500))
+    assert rule.update(1.0, Counts(1100, 500)) is None
 
 
 def test_counts_are_those_of_all_workers_dead_or_alive(tmp_path: Path) -> None:
     # given another worker that counted two requests and is gone
     code = (
-        "import sys; from pathlib import Path; from serve.monitor.failure_counts import Tally\n"
-        "tally = Tally(Path(sys.argv[1])); tally.add(1, 1); tally.add(1, 0)"
+        "import sys; from pathlib import Path; from serve.monitor.failure_counts import SharedCounts\n"
+        "tally = SharedCounts(Path(sys.argv[1])); tally.add(1, 1); tally.add(1, 0)"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path], cwd=ROOT, check=True)
     # when this one counts
-    tally = Tally(tmp_path)
-    tally.add(1, 1)
+    counts = SharedCounts(tmp_path)
+    counts.add(1, 1)
     # then
-    assert tally.total() == Counts(3, 2)
-    assert Tally(tmp_path).total() == Counts(3, 2)
+    assert counts.sum_all() == Counts(3, 2)
+    assert SharedCounts(tmp_path).sum_all() == Counts(3, 2)
 
 
 def test_one_worker_leads_and_another_takes_over(tmp_path: Path) -> None:
     # given another process that leads, has started an alert, and waits
     code = (
-        "import sys; from pathlib import Path; from serve.monitor.failure_counts import Lead\n"
-        "lead = Lead(Path(sys.argv[1])); assert lead.held(); lead.active = True\n"
+        "import sys; from pathlib import Path; from serve.monitor.failure_counts import LeaderLock\n"
+        "lead = LeaderLock(Path(sys.argv[1])); assert lead.try_acquire(); lead.alert_on = True\n"
         "print('leads', flush=True); input()"
     )
     with subprocess.Popen(
@@ -133,20 +133,20 @@ def test_one_worker_leads_and_another_takes_over(tmp_path: Path) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == b"leads\n"
         # then this one does not, but knows of the alert
-        mine = Lead(tmp_path)
-        assert not mine.held()
-        assert mine.active
+        mine = LeaderLock(tmp_path)
+        assert not mine.try_acquire()
+        assert mine.alert_on
         # when the other one is killed
         os.kill(other.pid, 9)
         other.wait()
         # then this one does
-        assert mine.held()
+        assert mine.try_acquire()
 
 
 def test_the_webhook_is_told_after_a_few_tries_and_in_order(listener: Listener) -> None:
     # given an end that refuses twice
     listener.refusing = 2
-    webhook = Webhook(listener.url, waits=(0.0, 0.01, 0.01))
+    webhook = Webhook(listener.url, delays_s=(0.0, 0.01, 0.01))
     # when two events come
     started = time.monotonic()
     webhook.post({"alert": "started"})
@@ -159,7 +159,7 @@ def test_the_webhook_is_told_after_a_few_tries_and_in_order(listener: Listener) 
 
 def test_a_webhook_that_is_not_there_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
     # given an address nobody listens at
-    webhook = Webhook("http://127.0.0.1:9/", waits=(0.0, 0.01), timeout_s=1)
+    webhook = Webhook("http://127.0.0.1:9/", delays_s=(0.0, 0.01), timeout_s=1)
     webhook.post({"alert": "started"})
     # when the service ends
     webhook.close(wait_s=10)
@@ -171,7 +171,7 @@ def test_a_webhook_that_is_not_there_is_given_up(caplog: pytest.LogCaptureFixtur
 def test_a_redirect_is_no_telling(listener: Listener, caplog: pytest.LogCaptureFixture, status: int) -> None:
     # given an end that has moved, or sends to a log-in page, which would answer 200
     listener.sends_to = (status, listener.url)
-    webhook = Webhook(listener.url, waits=(0.0, 0.01))
+    webhook = Webhook(listener.url, delays_s=(0.0, 0.01))
     webhook.post({"alert": "started"})
     webhook.close(wait_s=10)
     # then nobody was told, nothing but the URL was asked, and the log tells

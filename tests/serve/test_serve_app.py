@@ -13,31 +13,33 @@ import pytest
 import tiny
 from desk import ask, inner
 
-from serve.http.active_model import Served
-from serve.http.app import Front
+from serve.http.active_model import ActiveModel
+from serve.http.app import Gateway
 from serve.scoring import loader
 from serve.settings import Settings
 
 
 @pytest.fixture
-def front(tmp_path: Path) -> Front:
+def gateway(tmp_path: Path) -> Gateway:
     tiny.write(tmp_path / "model")
     (tmp_path / "model" / "champion.json").write_text('{"version": null}')
     no_watch: Any = None
-    return Front(inner, {"/", "/breaks", "/predict"}, Settings(), Served(loader.load(tmp_path), 1000, dict), no_watch)
+    return Gateway(
+        inner, {"/", "/breaks", "/predict"}, Settings(), ActiveModel(loader.load(tmp_path), 1000, dict), no_watch
+    )
 
 
 def test_an_error_of_the_service_is_a_500_without_its_inside(
-    front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # given a model that breaks
     def broken(_: Any) -> Any:
         raise ZeroDivisionError("the inside")
 
-    monkeypatch.setattr(front.served.model, "answer", broken)
+    monkeypatch.setattr(gateway.active_model.model, "answer", broken)
     # when
     with caplog.at_level(logging.ERROR):
-        start, body = ask(front, "POST", "/predict", json.dumps({"rows": [tiny.ROW]}).encode())
+        start, body = ask(gateway, "POST", "/predict", json.dumps({"rows": [tiny.ROW]}).encode())
     # then the caller gets a name to ask by, and the log the reason
     assert start["status"] == 500
     name = dict(start["headers"])[b"x-request-id"].decode()
@@ -46,35 +48,37 @@ def test_an_error_of_the_service_is_a_500_without_its_inside(
     assert "ZeroDivisionError: the inside" in caplog.text
 
 
-def test_watchers_that_fail_again_and_again_are_told_of_once(front: Front, caplog: pytest.LogCaptureFixture) -> None:
+def test_watchers_that_fail_again_and_again_are_told_of_once(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
     # given a watcher that fails twice, is well again, and fails
     divisors = iter([1, 0, 0, 1, 0])
 
     def watcher() -> None:
         _ = 1 / next(divisors)
 
-    front.ticks.append(watcher)
+    gateway.tick_hooks.append(watcher)
     # when
     with caplog.at_level(logging.ERROR):
         for _ in range(5):
-            front._tick()
+            gateway._tick()
     # then each time it began is told
     assert caplog.text.count("the watchers failed") == 2
 
 
-def test_an_error_of_bentomls_app_is_a_500_in_json(front: Front) -> None:
-    start, body = ask(front, "GET", "/breaks")
+def test_an_error_of_bentomls_app_is_a_500_in_json(gateway: Gateway) -> None:
+    start, body = ask(gateway, "GET", "/breaks")
     assert start["status"] == 500
     assert "broken on purpose" not in body["body"].decode()
 
 
-def test_what_bentoml_answers_is_handed_on(front: Front) -> None:
-    start, body = ask(front, "GET", "/")
+def test_what_bentoml_answers_is_handed_on(gateway: Gateway) -> None:
+    start, body = ask(gateway, "GET", "/")
     assert (start["status"], body["body"]) == (200, b"hello")
 
 
-def test_predictions_never_reach_bentoml(front: Front) -> None:
-    start, _ = ask(front, "POST", "/predict", b'{"rows": []}')
+def test_predictions_never_reach_bentoml(gateway: Gateway) -> None:
+    start, _ = ask(gateway, "POST", "/predict", b'{"rows": []}')
     assert dict(start["headers"])[b"content-type"] == b"application/json"
 
 
@@ -96,14 +100,14 @@ def odd_body(draw: random.Random) -> bytes:
     return bytes(body)
 
 
-def test_nothing_a_caller_sends_is_an_error_of_the_service(front: Front) -> None:
+def test_nothing_a_caller_sends_is_an_error_of_the_service(gateway: Gateway) -> None:
     # given thousands of odd requests, the same ones each time
     draw = random.Random(7)
     seen: Counter[int] = Counter()
     for _ in range(3000):
         body = odd_body(draw)
         # when one is sent
-        start, said = ask(front, "POST", "/predict", body)
+        start, said = ask(gateway, "POST", "/predict", body)
         # then it is answered or refused, in finite JSON
         assert start["status"] in (200, 400), body
         json.loads(said["body"], parse_constant=pytest.fail)

@@ -63,7 +63,7 @@ def test_a_built_bento_answers_as_the_checkout_does(repo: Path, tmp_path: Path, 
     rows = tiny.rows(20)
     model = load(repo)
     decoder = Decoder(model.manifest.inputs, max_rows=100)
-    expected = Scorer(model).predictions([decoder.row(row) for row in rows])
+    expected = Scorer(model).predict([decoder.convert_row(row) for row in rows])
     repo.rename(tmp_path / "gone")
     assert not [path for path in bento.rglob("*") if path.is_symlink()]
     # (it has what serve/ops/Containerfile copies)
@@ -127,7 +127,7 @@ def test_a_bento_answers_in_an_empty_place_without_a_network_and_tells_nobody(re
     rows = tiny.rows(20)
     model = load(repo)
     decoder = Decoder(model.manifest.inputs, max_rows=100)
-    expected = Scorer(model).predictions([decoder.row(row) for row in rows])
+    expected = Scorer(model).predict([decoder.convert_row(row) for row in rows])
     place = tmp_path / "place"
     (place / "home").mkdir(parents=True)
     # when it is served there

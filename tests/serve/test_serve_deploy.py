@@ -21,7 +21,7 @@ import tiny
 from server import Server, deploy, free_port
 
 from serve.workers import model_reload, status_files
-from serve.workers.model_reload import TakeUp
+from serve.workers.model_reload import ModelReload
 from serve.workers.status_files import Status
 from stages.core.errors import ModelError
 
@@ -194,7 +194,7 @@ def test_the_board_tells_of_the_living_only(tmp_path: Path) -> None:
     # given a worker that lives, one that was killed, and files of others
     code = (
         "import sys, time; from pathlib import Path; from serve.workers import status_files\n"
-        "post = status_files.worker(Path(sys.argv[1])); post.write(status_files.Status(7, 3, 'v', True))\n"
+        "post = status_files.open_worker_file(Path(sys.argv[1])); post.write(status_files.Status(7, 3, 'v', True))\n"
         "print(flush=True)\n"
         "time.sleep(60)"
     )
@@ -202,12 +202,12 @@ def test_the_board_tells_of_the_living_only(tmp_path: Path) -> None:
     other = subprocess.Popen([sys.executable, "-c", code, tmp_path], cwd=root, stdout=subprocess.PIPE)
     assert other.stdout is not None
     other.stdout.readline()
-    post = status_files.worker(tmp_path)
+    post = status_files.open_worker_file(tmp_path)
     post.write(Status(8, 3, "v" * 500, error="long"))
     post.write(Status(8, 4, "w"))
     (tmp_path / "none.worker").write_text("garbage")
     # then both are seen while they live
-    assert sorted(status_files.statuses(tmp_path), key=lambda status: status.pid) == [
+    assert sorted(status_files.read_statuses(tmp_path), key=lambda status: status.pid) == [
         Status(7, 3, "v", True),
         Status(8, 4, "w"),
     ]
@@ -215,25 +215,25 @@ def test_the_board_tells_of_the_living_only(tmp_path: Path) -> None:
     other.kill()
     other.wait()
     other.stdout.close()
-    assert status_files.statuses(tmp_path) == [Status(8, 4, "w")]
-    assert 'version="w",approved="false"} 1' in model_reload.metrics(tmp_path)
+    assert status_files.read_statuses(tmp_path) == [Status(8, 4, "w")]
+    assert 'version="w",approved="false"} 1' in model_reload.format_metrics(tmp_path)
 
 
 def test_each_asking_is_answered_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    taking = TakeUp(tmp_path, status_files.asked(tmp_path))
-    assert not taking.due()
-    status_files.ask(tmp_path)
-    status_files.ask(tmp_path)
-    assert taking.due()
+    taking = ModelReload(tmp_path, status_files.read_reload_number(tmp_path))
+    assert not taking.is_requested()
+    status_files.request_reload(tmp_path)
+    status_files.request_reload(tmp_path)
+    assert taking.is_requested()
     assert taking.attempt(lambda: "made")
-    assert not taking.due()
+    assert not taking.is_requested()
 
     # a failure is answered, too, whatever it is
     def broken() -> object:
         raise ModelError("the file is not it")
 
-    status_files.ask(tmp_path)
+    status_files.request_reload(tmp_path)
     assert taking.attempt(broken) == "the file is not it"
     assert taking.attempt(lambda: 1 / 0) == "ZeroDivisionError: division by zero"
     assert caplog.text.count("what is served stays") == 2
-    assert not taking.due()
+    assert not taking.is_requested()

@@ -14,7 +14,7 @@ import tiny
 from machine import needs
 from server import ROOT, Server
 
-from serve.monitor.preallocate import KINDS, Room
+from serve.monitor.preallocate import METRIC_KINDS, Preallocator
 
 MOUNTED = ("unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"')
 """Before a command: a small disk at a folder, seen by the command alone."""
@@ -27,8 +27,8 @@ def test_files_that_are_written_through_memory_get_their_room_beforehand(tmp_pat
         path.touch()
         os.truncate(path, 1 << 20)
     # when room is taken
-    room = Room(tmp_path)
-    room.take()
+    preallocator = Preallocator(tmp_path)
+    preallocator.preallocate()
     # then it has as much as it says, and the other's is the other's care
     assert mine.stat().st_blocks * 512 >= 1 << 20
     assert other.stat().st_blocks == 0
@@ -38,8 +38,8 @@ def test_files_that_are_written_through_memory_get_their_room_beforehand(tmp_pat
 def test_files_that_are_only_made_with_the_first_request_have_their_room_before_it(tmp_path: Path) -> None:
     # given a worker that has answered nothing yet, and counts only after it has taken room
     code = (
-        "import sys; from pathlib import Path; from serve.monitor.preallocate import Room\n"
-        "Room(Path(sys.argv[1])).take()\n"
+        "import sys; from pathlib import Path; from serve.monitor.preallocate import Preallocator\n"
+        "Preallocator(Path(sys.argv[1])).preallocate()\n"
         "import prometheus_client as client, prometheus_client.multiprocess as many\n"
         "client.Histogram('seconds', 'x').observe(2); client.Gauge('last', 'x').set(3)\n"
         "client.Counter('all', 'x').inc()\n"
@@ -53,7 +53,7 @@ def test_files_that_are_only_made_with_the_first_request_have_their_room_before_
     # then every file is as large on the disk as it says, and what was counted stands in it
     assert said.returncode == 0, said.stderr
     files = {path.name.rpartition("_")[0]: path.stat() for path in tmp_path.glob("*.db")}
-    assert set(files) == set(KINDS)
+    assert set(files) == set(METRIC_KINDS)
     assert all(found.st_blocks * 512 >= found.st_size for found in files.values())
     assert "seconds_sum 2.0" in said.stdout
     assert "all_total 1.0" in said.stdout

@@ -20,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from server import ROOT, Server
 
 from serve.monitor import bins, drift_report
-from serve.monitor.drift import Drift
+from serve.monitor.drift import DriftCounter
 from serve.scoring import loader
 from serve.scoring.decode import Decoder
 from stages.contracts.manifest import Manifest
@@ -34,7 +34,7 @@ NOW = 1_700_000_000.0
 def rows_of(given: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Rows as the service decodes them."""
     manifest = loader._manifest(json.dumps(tiny.manifest() | {"files": {}}).encode(), Path("manifest.json"))
-    return Decoder(manifest.inputs, 10**6).rows(json.dumps({"rows": list(given)}).encode())
+    return Decoder(manifest.inputs, 10**6).decode_rows(json.dumps({"rows": list(given)}).encode())
 
 
 def arrays(given: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -67,8 +67,8 @@ def manifest(task: str = "binary", rows: int = 4000, known: bool = True) -> Mani
     return loader._manifest(json.dumps(tiny.manifest(task=task) | extra).encode(), Path("manifest.json"))
 
 
-def said(drift: Drift, min_rows: int = 500, now: float = NOW) -> dict[str, Any]:
-    document = drift_report.document(drift, 24, min_rows, now)
+def said(drift: DriftCounter, min_rows: int = 500, now: float = NOW) -> dict[str, Any]:
+    document = drift_report.build_report(drift, 24, min_rows, now)
     json.dumps(document, allow_nan=False)
     return document
 
@@ -77,7 +77,7 @@ def by_name(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {entry["name"]: entry for entry in document["inputs"]}
 
 
-def served(drift: Drift, rows: Sequence[tuple[Any, ...]], numbers: Any, now: float = NOW) -> None:
+def served(drift: DriftCounter, rows: Sequence[tuple[Any, ...]], numbers: Any, now: float = NOW) -> None:
     """Rows served in requests of a hundred, counted after each."""
     for start in range(0, len(rows), 100):
         drift.add(rows[start : start + 100], numbers[start : start + 100].tolist())
@@ -98,8 +98,8 @@ def test_the_index_is_that_of_the_books() -> None:
 
 def test_the_service_and_the_report_say_the_same_of_the_same_counts(tmp_path: Path) -> None:
     # given counts of an input, as the report has them
-    drift = Drift(manifest(), tmp_path, 24)
-    [temp] = [place for place in drift.inputs if place.name == "temp"]
+    drift = DriftCounter(manifest(), tmp_path, 24)
+    [temp] = [histogram for histogram in drift.inputs if histogram.name == "temp"]
     before = np.array(temp.expected) * temp.rows
     after = np.array([5, 0, *range(10, 10 + len(temp.bins))])
     assert temp.rows == 4000
@@ -115,7 +115,7 @@ def test_the_service_and_the_report_say_the_same_of_the_same_counts(tmp_path: Pa
 @pytest.mark.parametrize("task", tiny.TASKS)
 def test_rows_like_those_of_training_are_stable(tmp_path: Path, task: str) -> None:
     # given a reference, when rows of the same kind are served
-    drift = Drift(manifest(task), tmp_path, 24)
+    drift = DriftCounter(manifest(task), tmp_path, 24)
     served(drift, rows_of(tiny.rows(2000)), answers(2000, task))
     # then every input and the score are stable, and every row was counted once
     document = said(drift)
@@ -142,7 +142,7 @@ def test_what_moves_is_named(tmp_path: Path, task: str) -> None:
         | ({"kind of plane": None} if place % 2 else {})
         for place, row in enumerate(tiny.rows(1000))
     ]
-    drift = Drift(manifest(task), tmp_path, 24)
+    drift = DriftCounter(manifest(task), tmp_path, 24)
     served(drift, rows_of(moved), answers(1000, task, shift=1.0))
     document = said(drift)
     # then these are, and nothing else
@@ -156,10 +156,10 @@ def test_what_moves_is_named(tmp_path: Path, task: str) -> None:
 
 
 def test_each_value_is_counted_where_it_belongs() -> None:
-    # given one row of everything that can be strange
-    known = {place.name: place for place in bins.inputs(manifest())}
+    # given one row of everything that can be unlike training
+    known = {histogram.name: histogram for histogram in bins.make_input_histograms(manifest())}
     early = datetime.datetime(2012, 1, 1, tzinfo=datetime.UTC)
-    cases: list[tuple[str, list[Any], int, int]] = [  # name, values, missing, strange
+    cases: list[tuple[str, list[Any], int, int]] = [  # name, values, missing, unseen
         ("carrier", ["UA", "AA", "ZZ", None], 1, 1),
         ("comfort", ["low", "none such", None, None], 2, 1),
         ("holiday", [True, False, None], 1, 0),
@@ -168,18 +168,18 @@ def test_each_value_is_counted_where_it_belongs() -> None:
         ("day", [datetime.date(2012, 12, 31), datetime.date(2013, 1, 1), datetime.date(2030, 1, 1)], 0, 1),
         ("seen", [early, None], 1, 1),
     ]
-    for name, values, missing, strange in cases:
-        counts = known[name].count(values)
-        assert (counts[bins.MISSING], counts[bins.STRANGE]) == (missing, strange), name
+    for name, values, missing, unseen in cases:
+        counts = known[name].count_values(values)
+        assert (counts[bins.MISSING], counts[bins.UNSEEN]) == (missing, unseen), name
         assert len(counts) == known[name].width
         if known[name].bins:
-            exclusive = strange if known[name].exclusive else 0
-            assert counts[bins.BINS :].sum() == len(values) - missing - exclusive, name
+            exclusive = unseen if known[name].exclusive else 0
+            assert counts[bins.FIRST_BIN :].sum() == len(values) - missing - exclusive, name
 
 
 def test_a_model_saved_without_a_reference_is_counted_but_not_compared(tmp_path: Path) -> None:
     # given the manifest of an older save
-    drift = Drift(manifest(known=False), tmp_path, 24)
+    drift = DriftCounter(manifest(known=False), tmp_path, 24)
     served(drift, rows_of([tiny.ROW | {"carrier": "ZZ", "temp": None}] * 600), answers(600, "binary"))
     document = said(drift)
     # then it says what it can
@@ -191,16 +191,16 @@ def test_a_model_saved_without_a_reference_is_counted_but_not_compared(tmp_path:
 
 def test_what_another_model_was_asked_is_not_counted(tmp_path: Path) -> None:
     # given rows that the model before was asked, and fewer that the new one was
-    other = Drift(msgspec.structs.replace(manifest(), version="bbbbbbbbbbbb"), tmp_path, 24)
+    other = DriftCounter(msgspec.structs.replace(manifest(), version="bbbbbbbbbbbb"), tmp_path, 24)
     served(other, rows_of(tiny.rows(30)), answers(30, "binary"))
-    drift = Drift(manifest(), tmp_path, 24)
+    drift = DriftCounter(manifest(), tmp_path, 24)
     served(drift, rows_of(tiny.rows(7)), answers(7, "binary"))
     # then each knows its own
-    assert [one.since_start().served for one in (other, drift)] == [30, 7]
+    assert [one.sum_since_start().served for one in (other, drift)] == [30, 7]
 
 
 def test_few_rows_are_not_judged_and_none_are_no_error(tmp_path: Path) -> None:
-    drift = Drift(manifest(), tmp_path, 24)
+    drift = DriftCounter(manifest(), tmp_path, 24)
     assert said(drift)["judgement"] == "too few rows"
     assert said(drift)["score"]["psi"] is None
     served(drift, rows_of([tiny.ROW] * 499), answers(499, "binary"))
@@ -211,19 +211,19 @@ def test_few_rows_are_not_judged_and_none_are_no_error(tmp_path: Path) -> None:
 
 
 def test_the_window_forgets_and_the_count_since_the_start_does_not(tmp_path: Path) -> None:
-    drift = Drift(manifest(), tmp_path, 3)
+    drift = DriftCounter(manifest(), tmp_path, 3)
     rows, numbers = rows_of(tiny.rows(10)), answers(10, "binary")
     for hour, expected in [(0, 10), (1, 20), (2, 30), (3, 30), (5, 20), (40, 10)]:
         drift.add(rows, numbers.tolist())
         drift.flush(NOW + hour * 3600)
-        assert drift.recent(NOW + hour * 3600).counted == expected
-    assert drift.recent(NOW + 43 * 3600).counted == 0
-    assert drift.since_start().counted == 60
+        assert drift.sum_recent(NOW + hour * 3600).counted == expected
+    assert drift.sum_recent(NOW + 43 * 3600).counted == 0
+    assert drift.sum_since_start().counted == 60
 
 
 def test_more_than_is_worth_counting_is_sampled_over_all_of_it(tmp_path: Path) -> None:
     # given a sorted batch, larger than what is counted at once
-    drift = Drift(manifest(), tmp_path, 24)
+    drift = DriftCounter(manifest(), tmp_path, 24)
     rows = rows_of([tiny.ROW | {"carrier": "UA"}] * 5000 + [tiny.ROW | {"carrier": "ZZ"}] * 5000)
     drift.add(rows, answers(10_000, "binary").tolist())
     drift.flush(NOW)
@@ -240,25 +240,25 @@ def test_all_workers_are_counted_those_that_died_too(tmp_path: Path) -> None:
         "import sys; from pathlib import Path\n"
         "sys.path[:0] = ['tests/serve', 'tests/support']\n"
         "import test_serve_drift as test\n"
-        "drift = test.Drift(test.manifest(), Path(sys.argv[1]), 24)\n"
+        "drift = test.DriftCounter(test.manifest(), Path(sys.argv[1]), 24)\n"
         "test.served(drift, test.rows_of(test.tiny.rows(300)), test.answers(300, 'binary'))"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path], cwd=ROOT, check=True)
     (tmp_path / f"1.{tiny.VERSION}.drift").write_bytes(b"short")
     (tmp_path / "1.another.drift").write_bytes(b"\1" * 8000)
     # when another counts
-    drift = Drift(manifest(), tmp_path, 24)
+    drift = DriftCounter(manifest(), tmp_path, 24)
     served(drift, rows_of(tiny.rows(200)), answers(200, "binary"))
     # then both are there
-    assert (drift.recent(NOW).counted, drift.since_start().counted) == (500, 500)
+    assert (drift.sum_recent(NOW).counted, drift.sum_since_start().counted) == (500, 500)
 
 
 @pytest.mark.parametrize("task", tiny.TASKS)
 def test_prometheus_reads_the_same_numbers(tmp_path: Path, task: str) -> None:
     # given counts, and names of levels that Prometheus would trip over
-    drift = Drift(manifest(task), tmp_path, 24)
+    drift = DriftCounter(manifest(task), tmp_path, 24)
     served(drift, rows_of([*tiny.rows(900), tiny.ROW | {"carrier": 'Z"\n\\'}]), answers(901, task))
-    text = drift_report.metrics(drift, 500, NOW)
+    text = drift_report.format_metrics(drift, 500, NOW)
     # when it is parsed
     found = {
         (sample.name, *sorted(sample.labels.values())): sample.value
@@ -274,7 +274,7 @@ def test_prometheus_reads_the_same_numbers(tmp_path: Path, task: str) -> None:
     assert found[f"{space}_drift_psi", "temp"] == pytest.approx(by_name(said(drift))["temp"]["psi"], abs=1e-4)
     assert len([name for name in found if name[0] == f"{space}_score_bin_total"]) == (3 if task == "multiclass" else 10)
     # and with few rows the index is not there
-    assert "_psi{" not in drift_report.metrics(drift, 1000, NOW)
+    assert "_psi{" not in drift_report.format_metrics(drift, 1000, NOW)
 
 
 def test_a_server_of_two_workers_tells_of_all_that_was_asked(repo: Path) -> None:

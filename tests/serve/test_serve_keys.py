@@ -165,9 +165,9 @@ def test_a_server_open_to_others_without_keys_warns(
     context = click.Context(click.Command("serve"))
     context.params = {"host": host, "port": None}
     with context:
-        assert supervisor.listens_at(Settings(host="10.0.0.1", port=3001)) == (host, 3001)
+        assert supervisor.find_address(Settings(host="10.0.0.1", port=3001)) == (host, 3001)
     # when, then
-    supervisor.warn(host, keys.parse([stored("page", KEY)], "keys") if key else keys.Keys())
+    supervisor.warn_if_open(host, keys.parse([stored("page", KEY)], "keys") if key else keys.Keys())
     assert (f"OPEN TO OTHERS: it listens at {host}, and nobody needs a key" in caplog.text) is warned
 
 

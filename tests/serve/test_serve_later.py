@@ -11,7 +11,7 @@ import tiny
 
 from serve.scoring import loader
 from serve.scoring.decode import Decoder
-from serve.scoring.input_warnings import Unseen
+from serve.scoring.input_warnings import InputChecker
 
 
 def warnings(steps: list[dict[str, Any]], **values: Any) -> list[str]:
@@ -20,7 +20,7 @@ def warnings(steps: list[dict[str, Any]], **values: Any) -> list[str]:
     features = {"derive": [*tiny.DERIVE, *steps], "columns": columns}
     document = tiny.manifest() | {"files": {}, "features": features}
     manifest = loader._manifest(json.dumps(document).encode(), Path("manifest.json"))
-    return Unseen(manifest).of(Decoder(manifest.inputs, 1).row(tiny.ROW | values))
+    return InputChecker(manifest).find_warnings(Decoder(manifest.inputs, 1).convert_row(tiny.ROW | values))
 
 
 def test_a_weekday_and_an_hour_make_no_day_strange() -> None:
@@ -56,4 +56,7 @@ def test_a_column_that_the_model_does_not_have_is_not_looked_at() -> None:
     document = tiny.manifest() | {"files": {}}
     document["features"]["derive"] = [*tiny.DERIVE, {"name": "then", "kind": "year", "of": ["day"]}]
     manifest = loader._manifest(json.dumps(document).encode(), Path("manifest.json"))
-    assert Unseen(manifest).of(Decoder(manifest.inputs, 1).row(tiny.ROW | {"day": "9999-12-31"})) == []
+    assert (
+        InputChecker(manifest).find_warnings(Decoder(manifest.inputs, 1).convert_row(tiny.ROW | {"day": "9999-12-31"}))
+        == []
+    )

@@ -17,7 +17,7 @@ import pytest
 import tiny
 from server import ROOT, Server
 
-from serve.monitor.access_log import ApiLog
+from serve.monitor.access_log import AccessLog
 
 
 def numbers(*files: Path) -> list[int]:
@@ -27,7 +27,7 @@ def numbers(*files: Path) -> list[int]:
 def test_lines_are_gathered_and_written_with_the_next_flush(tmp_path: Path) -> None:
     # given a log in a folder that is not there yet
     path = tmp_path / "logs" / "api.log"
-    log = ApiLog(path, rotate_bytes=10_000, backups=2)
+    log = AccessLog(path, rotate_bytes=10_000, backups=2)
     # when lines come, then nothing is written until the flush
     log.add({"number": 1})
     log.add({"number": 2})
@@ -47,7 +47,7 @@ def test_lines_are_gathered_and_written_with_the_next_flush(tmp_path: Path) -> N
 
 def test_a_full_log_is_rotated_and_the_oldest_one_goes(tmp_path: Path) -> None:
     path = tmp_path / "api.log"
-    log = ApiLog(path, rotate_bytes=300, backups=2)
+    log = AccessLog(path, rotate_bytes=300, backups=2)
     # when more comes than three files hold
     for number in range(60):
         log.add({"number": number}, at_once=True)
@@ -64,8 +64,8 @@ def test_workers_share_it_and_no_line_is_lost_or_mixed(tmp_path: Path) -> None:
     # given three processes that write at the same time into a log that is rotated meanwhile
     path = tmp_path / "api.log"
     code = (
-        "import sys; from pathlib import Path; from serve.monitor.access_log import ApiLog\n"
-        "log = ApiLog(Path(sys.argv[1]), rotate_bytes=20_000, backups=50)\n"
+        "import sys; from pathlib import Path; from serve.monitor.access_log import AccessLog\n"
+        "log = AccessLog(Path(sys.argv[1]), rotate_bytes=20_000, backups=50)\n"
         "for number in range(1000): log.add({'number': number, 'by': sys.argv[2]}, at_once=True)\n"
         "log.close()"
     )
@@ -80,7 +80,7 @@ def test_workers_share_it_and_no_line_is_lost_or_mixed(tmp_path: Path) -> None:
 
 def test_a_log_that_someone_moved_away_is_begun_again(tmp_path: Path) -> None:
     path = tmp_path / "api.log"
-    log = ApiLog(path, rotate_bytes=10_000, backups=1)
+    log = AccessLog(path, rotate_bytes=10_000, backups=1)
     log.add({"number": 1}, at_once=True)
     path.rename(tmp_path / "moved")
     log.add({"number": 2}, at_once=True)
@@ -92,7 +92,7 @@ def test_a_disk_that_is_full_is_told_once_and_harms_nothing(tmp_path: Path, capl
     # given a log on a device that is always full
     path = tmp_path / "api.log"
     path.symlink_to("/dev/full")
-    log = ApiLog(path, rotate_bytes=10_000, backups=1)
+    log = AccessLog(path, rotate_bytes=10_000, backups=1)
     # when lines come
     for number in range(3):
         log.add({"number": number}, at_once=True)

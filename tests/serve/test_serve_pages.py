@@ -41,9 +41,11 @@ def conforms(value: Any, kind: dict[str, Any]) -> bool:
 def test_an_answer_is_what_the_description_says(tmp_path: Path, task: str) -> None:
     # given the description of an answer, and answers
     served = load(tmp_path, task)
-    described = openapi.answer(served)["properties"]["predictions"]["items"]
+    described = openapi.describe_answer(served)["properties"]["predictions"]["items"]
     decoder = Decoder(served.manifest.inputs, max_rows=100)
-    answers = Scorer(served).predictions([decoder.row(row) for row in [*tiny.rows(50), tiny.ROW | {"carrier": "ZZ"}]])
+    answers = Scorer(served).predict(
+        [decoder.convert_row(row) for row in [*tiny.rows(50), tiny.ROW | {"carrier": "ZZ"}]]
+    )
     # then each is as described, with all that it may have
     for answer in answers:
         assert conforms(answer, described), answer
@@ -55,7 +57,7 @@ def test_an_answer_is_what_the_description_says(tmp_path: Path, task: str) -> No
 
 def test_a_model_without_an_interval_promises_none(tmp_path: Path) -> None:
     served = load(tmp_path, "regression", interval=None)
-    described = openapi.answer(served)["properties"]["predictions"]["items"]
+    described = openapi.describe_answer(served)["properties"]["predictions"]["items"]
     assert set(described["properties"]) == {"prediction", "warnings"}
     assert "interval" not in schema(served.manifest)
 
@@ -63,8 +65,8 @@ def test_a_model_without_an_interval_promises_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("task", tiny.TASKS)
 def test_the_example_of_a_request_is_read_without_a_warning(tmp_path: Path, task: str) -> None:
     served = load(tmp_path, task)
-    row = openapi.request(served)["properties"]["rows"]["items"]["example"]
-    [answer] = Scorer(served).predictions([Decoder(served.manifest.inputs, max_rows=1).row(row)])
+    row = openapi.describe_request(served)["properties"]["rows"]["items"]["example"]
+    [answer] = Scorer(served).predict([Decoder(served.manifest.inputs, max_rows=1).convert_row(row)])
     assert answer["warnings"] == []
     assert row["comfort"] == "low"
 

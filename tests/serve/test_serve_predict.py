@@ -208,7 +208,7 @@ def test_a_row_of_a_file_has_the_warnings_that_the_service_answers_with(served: 
     # when they are scored in a file, then each has the texts that the service has for it
     predict(served, source, tmp_path / "out.csv")
     scorer, decoder = Scorer(served), Decoder(served.manifest.inputs, len(rows))
-    asked = scorer.predictions(decoder.rows(json.dumps({"rows": rows}).encode()))
+    asked = scorer.predict(decoder.decode_rows(json.dumps({"rows": rows}).encode()))
     found = [row["warnings"] for row in answers(tmp_path / "out.csv")]
     assert found == ["; ".join(answer["warnings"]) for answer in asked]
     assert [bool(text) for text in found] == [True] * 4 + [False] * 2
@@ -428,7 +428,7 @@ def test_rows_are_the_same_wherever_a_block_ends(
     results = []
     # when they are read in blocks of several sizes
     for size in (1, 7, 10_000):
-        monkeypatch.setattr("serve.predict.input_file.BLOCK", size)
+        monkeypatch.setattr("serve.predict.input_file.BLOCK_ROWS", size)
         assert predict(served, tmp_path / "clean.csv", tmp_path / "out.csv") == (50, 1)
         results.append((tmp_path / "out.csv").read_bytes())
     # then the result is one
@@ -453,7 +453,7 @@ def test_a_row_without_a_finite_answer_says_so(served: Model, tmp_path: Path, mo
     ],
 )
 def test_tables_to_look_up_in_are_told_from_the_two_files(words: list[str], made: list[str]) -> None:
-    assert command._lookups_joined(words) == made
+    assert command._join_lookup_options(words) == made
 
 
 def run(repo: Path, *words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:

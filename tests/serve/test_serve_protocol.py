@@ -20,9 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server import Server
 
-from serve.http.active_model import Served
-from serve.http.app import Front
-from serve.http.fast_protocol import LINGER_S, MAX_HEAD, MOST_WAITING
+from serve.http.active_model import ActiveModel
+from serve.http.app import Gateway
+from serve.http.fast_protocol import CLOSE_GRACE_S, MAX_HEAD_BYTES, MAX_PIPELINED
 from serve.scoring import loader
 from serve.settings import Settings
 
@@ -35,29 +35,31 @@ class Seen:
     def __init__(self) -> None:
         self.lines: list[Any] = []
 
-    def answered(self, line: Any, _: str | None) -> None:
+    def observe(self, line: Any, _: str | None) -> None:
         self.lines.append(line)
 
 
-def made(root: Path, **change: Any) -> Front:
+def made(root: Path, **change: Any) -> Gateway:
     tiny.write(root / "model")
     (root / "model" / "champion.json").write_text('{"version": null}')
     none: Any = None
     settings_ = Settings(**({"max_body": 10_000} | change))
-    front = Front(inner, {"/", "/predict"}, settings_, Served(loader.load(root), settings_.max_rows, dict), none)
-    front._watch = Seen()  # type: ignore[assignment]
-    return front
+    gateway = Gateway(
+        inner, {"/", "/predict"}, settings_, ActiveModel(loader.load(root), settings_.max_rows, dict), none
+    )
+    gateway._observer = Seen()  # type: ignore[assignment]
+    return gateway
 
 
-def seen(front: Front) -> list[int]:
+def seen(gateway: Gateway) -> list[int]:
     """The statuses in the log, which is empty after that."""
-    watch: Any = front._watch
+    watch: Any = gateway._observer
     lines, watch.lines = watch.lines, []
     return [line.status for line in lines]
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Front:
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     return made(tmp_path_factory.mktemp("front"))
 
 
@@ -67,45 +69,45 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Front:
         st.binary(max_size=60) | st.sampled_from([GOOD, GOOD[:70], HEAD, b"\r\n", b"0\r\n\r\n", b"GET / HTTP/1.1\r\n"])
     )
 )
-def test_no_bytes_at_all_make_an_error_of_the_service(front: Front, pieces: list[bytes]) -> None:
+def test_no_bytes_at_all_make_an_error_of_the_service(gateway: Gateway, pieces: list[bytes]) -> None:
     # given any bytes, in any pieces, then what is said is never a 5xx, and is whole
-    for status, _ in answers(exchange(front, *pieces)):
+    for status, _ in answers(exchange(gateway, *pieces)):
         assert status < 500
 
 
-def test_a_request_may_come_in_any_pieces(front: Front) -> None:
+def test_a_request_may_come_in_any_pieces(gateway: Gateway) -> None:
     # given a request byte by byte, cut in two at any place, and in chunks
-    whole = answers(exchange(front, GOOD))
+    whole = answers(exchange(gateway, GOOD))
     assert whole[0][0] == 200
-    assert answers(exchange(front, *(GOOD[place : place + 1] for place in range(len(GOOD))))) == whole
+    assert answers(exchange(gateway, *(GOOD[place : place + 1] for place in range(len(GOOD))))) == whole
     for cut in range(1, len(GOOD), 7):
-        assert answers(exchange(front, GOOD[:cut], GOOD[cut:])) == whole
+        assert answers(exchange(gateway, GOOD[:cut], GOOD[cut:])) == whole
     body = GOOD.partition(b"\r\n\r\n")[2]
     chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
-    assert answers(exchange(front, HEAD + b"transfer-encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n")) == whole
+    assert answers(exchange(gateway, HEAD + b"transfer-encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n")) == whole
 
 
-def test_many_requests_in_one_piece_are_answered_in_their_order(front: Front) -> None:
+def test_many_requests_in_one_piece_are_answered_in_their_order(gateway: Gateway) -> None:
     bodies = [json.dumps({"rows": [tiny.ROW] * number}).encode() for number in (1, 2, 0, 3)]
-    said = answers(exchange(front, b"".join(map(request, bodies)) + request(b"{")))
+    said = answers(exchange(gateway, b"".join(map(request, bodies)) + request(b"{")))
     assert [len(body["predictions"]) for status, body in said[:4] if status == 200] == [1, 2, 0, 3]
     assert said[4][0] == 400
 
 
 @pytest.mark.parametrize("more", [b"x: y", b"connection: upgrade\r\nupgrade: h2c"])
-def test_requests_that_wait_on_one_connection_are_few(front: Front, more: bytes) -> None:
+def test_requests_that_wait_on_one_connection_are_few(gateway: Gateway, more: bytes) -> None:
     # given a caller that sends very many before it takes an answer, each with an offer of another protocol or none
     async def run() -> bytes:
-        line = Line(front)
+        line = Line(gateway)
         said = await line.send(request(b'{"rows": []}', more) * 3000)
-        await line.later(LINGER_S + 1)
+        await line.later(CLOSE_GRACE_S + 1)
         assert line.wire.closed
         return said
 
     said = answers(asyncio.run(run()))
     # then so many are answered, the next one is refused, and the others are not read
     assert [status for status, _ in said] == [*[200] * (len(said) - 1), 429]
-    assert MOST_WAITING <= len(said) - 1 <= MOST_WAITING + 2
+    assert MAX_PIPELINED <= len(said) - 1 <= MAX_PIPELINED + 2
 
 
 @pytest.mark.parametrize(
@@ -122,30 +124,32 @@ def test_requests_that_wait_on_one_connection_are_few(front: Front, more: bytes)
         (HEAD + b"expect: 100-continue\r\ncontent-length: 10001\r\n\r\n", 413, True),
     ],
 )
-def test_the_connection_ends_when_the_caller_wants_it_to(front: Front, sent: bytes, status: int, ends: bool) -> None:
+def test_the_connection_ends_when_the_caller_wants_it_to(
+    gateway: Gateway, sent: bytes, status: int, ends: bool
+) -> None:
     async def run() -> None:
-        line = Line(front)
+        line = Line(gateway)
         said = await line.send(sent)
         assert said.startswith(b"HTTP/1.1 %d " % status)
         assert (b"connection: close" in said) is ends
         if b"expect" in sent:
-            await line.later(LINGER_S + 1)
+            await line.later(CLOSE_GRACE_S + 1)
         assert line.wire.closed is ends
 
     asyncio.run(run())
 
 
-def test_a_refusal_by_the_head_is_said_before_the_body_comes(front: Front) -> None:
+def test_a_refusal_by_the_head_is_said_before_the_body_comes(gateway: Gateway) -> None:
     async def run() -> None:
         # given a head that promises too much, then the answer is there, and the caller has time to fetch it
-        line = Line(front)
+        line = Line(gateway)
         assert b" 413 " in await line.send(HEAD + b"content-length: 10001\r\n\r\n")
         assert await line.send(b"x" * 5000) == b""
         assert not line.wire.closed
-        await line.later(LINGER_S + 1)
+        await line.later(CLOSE_GRACE_S + 1)
         assert line.wire.closed
         # and what is refused for its type leaves the connection of use
-        line = Line(front)
+        line = Line(gateway)
         refused = request(b"{}").replace(b"application/json", b"application/vnd.bentoml+pickle")
         assert answers(await line.send(refused[:-2]))[0][0] == 415
         assert answers(await line.send(b"{}", GOOD))[0][0] == 200
@@ -153,7 +157,7 @@ def test_a_refusal_by_the_head_is_said_before_the_body_comes(front: Front) -> No
     asyncio.run(run())
 
 
-LONG = b"x" * (MAX_HEAD + 1)
+LONG = b"x" * (MAX_HEAD_BYTES + 1)
 BAD_CHUNK = HEAD + b"transfer-encoding: chunked\r\n\r\nzz\r\n"
 REFUSED = {
     "no HTTP": ([b"\x16\x03\x01\x02\x00"], 400),
@@ -194,29 +198,29 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("pieces", "status"), REFUSED.values(), ids=REFUSED)
-def test_every_refusal_is_an_answer_and_a_line_in_the_log(front: Front, pieces: list[bytes], status: int) -> None:
-    seen(front)
+def test_every_refusal_is_an_answer_and_a_line_in_the_log(gateway: Gateway, pieces: list[bytes], status: int) -> None:
+    seen(gateway)
 
     async def run() -> bytes:
-        line = Line(front)
+        line = Line(gateway)
         said = await line.send(*pieces[:-1])
         assert said == b""
         said = await line.send(pieces[-1])
         # what may still come is not read as another request
         assert await line.send(GOOD) == b"" or status in (400, 501)
-        await line.later(LINGER_S + 1)
+        await line.later(CLOSE_GRACE_S + 1)
         return said
 
     [(found, body)] = answers(asyncio.run(run()))
     assert found == status
     assert set(body) == {"error", "reason"}
-    assert seen(front)[0] == status
+    assert seen(gateway)[0] == status
 
 
-def test_what_was_asked_before_is_answered_before(front: Front) -> None:
+def test_what_was_asked_before_is_answered_before(gateway: Gateway) -> None:
     # given two good requests and after them, in the same piece, what is no HTTP
-    assert [status for status, _ in answers(exchange(front, GOOD + GOOD + b"nonsense"))] == [200, 200, 400]
-    assert [status for status, _ in answers(exchange(front, GOOD, BAD_CHUNK, GOOD))] == [200, 400]
+    assert [status for status, _ in answers(exchange(gateway, GOOD + GOOD + b"nonsense"))] == [200, 200, 400]
+    assert [status for status, _ in answers(exchange(gateway, GOOD, BAD_CHUNK, GOOD))] == [200, 400]
 
 
 @pytest.mark.parametrize(
@@ -229,71 +233,71 @@ def test_what_was_asked_before_is_answered_before(front: Front) -> None:
         (HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\n{", 408),
     ],
 )
-def test_who_keeps_still_is_told_so_and_cut_off(front: Front, sent: bytes, status: int | None) -> None:
+def test_who_keeps_still_is_told_so_and_cut_off(gateway: Gateway, sent: bytes, status: int | None) -> None:
     async def run() -> None:
-        line = Line(front)
+        line = Line(gateway)
         assert await line.send(sent) == b""
-        said = await line.later(front.settings.timeout_s - 6)
+        said = await line.later(gateway.settings.timeout_s - 6)
         assert (said, line.wire.closed) == (b"", False)
-        said = await line.later(front.settings.timeout_s + 1)
+        said = await line.later(gateway.settings.timeout_s + 1)
         assert [found for found, _ in answers(said)] == [status] * (status is not None)
-        await line.later(LINGER_S + 1)
+        await line.later(CLOSE_GRACE_S + 1)
         assert line.wire.closed
 
     asyncio.run(run())
 
 
-def test_a_caller_who_does_not_fetch_its_answers_is_cut_off(front: Front) -> None:
+def test_a_caller_who_does_not_fetch_its_answers_is_cut_off(gateway: Gateway) -> None:
     async def run() -> None:
-        line = Line(front)
+        line = Line(gateway)
         await line.send(GOOD)
         line.connection.pause_writing()
         # given one answer that cannot be sent, then no more is read than the next request
         assert await line.send(GOOD, GOOD) == b""
         assert not line.wire.reading
-        await line.later(front.settings.timeout_s + 1)
+        await line.later(gateway.settings.timeout_s + 1)
         assert line.wire.closed
 
     asyncio.run(run())
 
 
 def test_too_many_connections_are_told_so(tmp_path: Path) -> None:
-    front = made(tmp_path, max_connections=2)
+    gateway = made(tmp_path, max_connections=2)
 
     async def run() -> None:
-        first = Line(front)
-        second, third = (Line(front, first.kind, first.state) for _ in range(2))
+        first = Line(gateway)
+        second, third = (Line(gateway, first.kind, first.state) for _ in range(2))
         # what it sends, it may send, so that it gets its answer
         refused = await third.send(GOOD[:70], GOOD[70:])
         assert b" 503 " in refused
         assert b"retry-after: 1" in refused
         assert [line.wire.closed for line in (first, second, third)] == [False, False, False]
-        await third.later(LINGER_S + 1)
+        await third.later(CLOSE_GRACE_S + 1)
         assert [line.wire.closed for line in (first, second, third)] == [False, False, True]
         first.wire.close()
         await first.rest()
-        assert not Line(front, first.kind, first.state).wire.closed
+        assert not Line(gateway, first.kind, first.state).wire.closed
 
     asyncio.run(run())
 
 
 def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
-    front = made(tmp_path)
+    gateway = made(tmp_path)
     tiny.write(tmp_path / "model", "aaaaaaaaaaaa")
 
     async def run() -> None:
-        line = Line(front)
+        line = Line(gateway)
         for version in (tiny.VERSION, "aaaaaaaaaaaa"):
             assert answers(await line.send(GOOD))[0][1]["model"]["version"] == version
-            front.served = Served(loader.load(tmp_path), 1000, dict)
+            gateway.active_model = ActiveModel(loader.load(tmp_path), 1000, dict)
 
     asyncio.run(run())
 
 
-def test_the_end_of_the_service_waits_for_what_is_on_its_way(front: Front) -> None:
+def test_the_end_of_the_service_waits_for_what_is_on_its_way(gateway: Gateway) -> None:
     async def run() -> None:
         # given a connection at rest, one in the midst of a request, and one that says no more
-        rests, speaks, silent = (Line(front) for _ in range(3))
+        rests, speaks, silent = (Line(gateway) for _ in range(3))
         await rests.send(GOOD)
         await speaks.send(GOOD[:-5])
         for line in (rests, speaks, silent):
@@ -305,16 +309,16 @@ def test_the_end_of_the_service_waits_for_what_is_on_its_way(front: Front) -> No
             assert said.startswith(b"HTTP/1.1 200 ")
             assert b"connection: close" in said
             assert line.wire.closed
-        await silent.later(LINGER_S + 1)
+        await silent.later(CLOSE_GRACE_S + 1)
         assert silent.wire.closed
 
     asyncio.run(run())
 
 
 @pytest.mark.parametrize("sent", [GOOD, b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"])
-def test_an_answer_leaves_in_one_packet(front: Front, sent: bytes) -> None:
+def test_an_answer_leaves_in_one_packet(gateway: Gateway, sent: bytes) -> None:
     async def run() -> None:
-        line, packets = Line(front), []
+        line, packets = Line(gateway), []
         line.wire.write = packets.append  # type: ignore[method-assign]
         await line.send(sent)
         assert len([packet for packet in packets if packet]) == 1

@@ -17,7 +17,7 @@ import pytest
 import tiny
 from server import ROOT, Server
 
-from serve.monitor.failure_counts import Counts, Lead, Tally
+from serve.monitor.failure_counts import Counts, LeaderLock, SharedCounts
 from serve.monitor.restore import restore
 from serve.workers import status_files
 
@@ -50,12 +50,12 @@ def test_what_is_written_through_memory_goes_on_under_its_name(tmp_path: Path) -
 
 def test_a_folder_that_was_moved_is_begun_again_with_what_it_held(tmp_path: Path) -> None:
     folder = tmp_path / "logs" / tmp_path.name
-    tally = Tally(folder)
-    tally.add(5, 2)
+    counts = SharedCounts(folder)
+    counts.add(5, 2)
     (tmp_path / "logs").rename(tmp_path / "old")
     restore(folder)
-    tally.add(1, 0)
-    assert tally.total() == Tally(folder).total() == Counts(6, 2)
+    counts.add(1, 0)
+    assert counts.sum_all() == SharedCounts(folder).sum_all() == Counts(6, 2)
 
 
 def test_a_file_that_another_process_has_put_back_is_shared_with_it(tmp_path: Path) -> None:
@@ -92,42 +92,42 @@ def test_a_file_that_another_process_has_put_back_is_shared_with_it(tmp_path: Pa
 
 def test_counts_never_fall_whatever_is_deleted(tmp_path: Path) -> None:
     # given counts of this worker, and of one that has died
-    tally = Tally(tmp_path / tmp_path.name)
-    tally.add(5, 2)
+    counts = SharedCounts(tmp_path / tmp_path.name)
+    counts.add(5, 2)
     shutil.copy(tmp_path / tmp_path.name / f"{os.getpid()}.tally", tmp_path / tmp_path.name / "1.tally")
-    assert tally.total() == Counts(10, 4)
+    assert counts.sum_all() == Counts(10, 4)
     # when all are deleted
     shutil.rmtree(tmp_path / tmp_path.name)
-    tally.add(1, 1)
-    assert tally.total() == Counts(10, 4)
+    counts.add(1, 1)
+    assert counts.sum_all() == Counts(10, 4)
     restore(tmp_path / tmp_path.name)
-    assert tally.total() == Counts(11, 5)
+    assert counts.sum_all() == Counts(11, 5)
 
 
 def test_one_leads_after_the_lock_was_deleted(tmp_path: Path) -> None:
     # given one that leads, and says that an alert is on
-    leader = Lead(tmp_path / tmp_path.name)
-    leader.active = True
-    assert leader.held()
+    leader = LeaderLock(tmp_path / tmp_path.name)
+    leader.alert_on = True
+    assert leader.try_acquire()
     # when the lock is deleted and put back, then it leads still
     shutil.rmtree(tmp_path / tmp_path.name)
     restore(tmp_path / tmp_path.name)
-    other = Lead(tmp_path / tmp_path.name)
-    assert (leader.held(), other.held(), other.active) == (True, False, True)
+    other = LeaderLock(tmp_path / tmp_path.name)
+    assert (leader.try_acquire(), other.try_acquire(), other.alert_on) == (True, False, True)
     # but no longer where another one was faster
     shutil.rmtree(tmp_path / tmp_path.name)
-    faster = Lead(tmp_path / tmp_path.name)
-    assert faster.held()
+    faster = LeaderLock(tmp_path / tmp_path.name)
+    assert faster.try_acquire()
     restore(tmp_path / tmp_path.name)
-    assert not leader.held()
+    assert not leader.try_acquire()
 
 
 def test_an_asking_counts_though_the_one_before_was_deleted(tmp_path: Path) -> None:
-    status_files.ask(tmp_path / tmp_path.name)
-    before = status_files.asked(tmp_path / tmp_path.name)
+    status_files.request_reload(tmp_path / tmp_path.name)
+    before = status_files.read_reload_number(tmp_path / tmp_path.name)
     shutil.rmtree(tmp_path / tmp_path.name)
-    status_files.ask(tmp_path / tmp_path.name)
-    assert status_files.asked(tmp_path / tmp_path.name) > before
+    status_files.request_reload(tmp_path / tmp_path.name)
+    assert status_files.read_reload_number(tmp_path / tmp_path.name) > before
 
 
 def test_a_server_whose_logs_are_deleted_is_soon_as_before(repo: Path) -> None:
@@ -189,7 +189,7 @@ def _wait_for_two(server: Server) -> None:
         assert time.monotonic() < end, found
         time.sleep(0.1)
         [folder] = list((server.logs / f".server-{server.port}").glob("prometheus*")) or [server.logs]
-        found = len(status_files.statuses(folder)), len([*folder.glob("*.tally")])
+        found = len(status_files.read_statuses(folder)), len([*folder.glob("*.tally")])
 
 
 def _counted(server: Server) -> dict[str, float]:

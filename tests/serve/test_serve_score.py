@@ -17,8 +17,8 @@ import tiny
 from serve.predict import output
 from serve.scoring import loader as models
 from serve.scoring.decode import Decoder
-from serve.scoring.errors import Refusal
-from serve.scoring.formatting import sayer
+from serve.scoring.errors import ApiError
+from serve.scoring.formatting import make_formatter
 from serve.scoring.loader import Model
 from serve.scoring.scorer import Scorer
 from stages.contracts.manifest import Manifest
@@ -37,7 +37,7 @@ def load(root: Path, task: str = "binary", **values: Any) -> Model:
 
 def ask(model: Model, *rows: dict[str, Any]) -> list[dict[str, Any]]:
     decoder = Decoder(model.manifest.inputs, max_rows=1000)
-    return Scorer(model).predictions([decoder.row(row) for row in rows])
+    return Scorer(model).predict([decoder.convert_row(row) for row in rows])
 
 
 def test_probabilities_are_those_of_the_class_they_stand_under(model: Model) -> None:
@@ -71,9 +71,9 @@ def test_the_positive_class_is_said_from_the_threshold_on(tmp_path: Path, positi
     chances = [tiny.THRESHOLD, math.nextafter(tiny.THRESHOLD, 0)]
     negative = "yes" if positive == "no" else "no"
     # then both forms of the answer draw the line between the two: for a request, and for a file
-    say = sayer(model.manifest)
-    assert [say([chance])["prediction"] for chance in chances] == [positive, negative]
-    assert list(output.said(model.manifest, np.array([chances]).T)[0]) == [positive, negative]
+    format_outputs = make_formatter(model.manifest)
+    assert [format_outputs([chance])["prediction"] for chance in chances] == [positive, negative]
+    assert list(output.make_columns(model.manifest, np.array([chances]).T)[0]) == [positive, negative]
 
 
 def test_of_several_classes_the_likeliest_is_said(tmp_path: Path) -> None:
@@ -97,16 +97,16 @@ def test_a_number_comes_with_its_interval_where_there_is_one(tmp_path: Path) -> 
 
 
 def test_what_is_said_first_of_equals_is_the_first_class() -> None:
-    say = sayer(msgspec.convert(tiny.manifest(task="multiclass") | {"files": {}}, Manifest))
-    assert say([0.4, 0.2, 0.4])["prediction"] == "a little"
-    assert say([0.2, 0.4, 0.4])["prediction"] == "no"
+    format_outputs = make_formatter(msgspec.convert(tiny.manifest(task="multiclass") | {"files": {}}, Manifest))
+    assert format_outputs([0.4, 0.2, 0.4])["prediction"] == "a little"
+    assert format_outputs([0.2, 0.4, 0.4])["prediction"] == "no"
 
 
 def test_a_row_without_a_finite_answer_is_refused(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     # given a model, such as a linear one, whose sums go beyond all numbers for the second row
     monkeypatch.setattr(model, "answers", lambda _: np.array([[0.5], [np.inf]]))
     # when, then
-    with pytest.raises(Refusal, match="too large for the model") as refused:
+    with pytest.raises(ApiError, match="too large for the model") as refused:
         ask(model, tiny.ROW, tiny.ROW)
     assert (refused.value.status, refused.value.row) == (400, 1)
 
@@ -120,13 +120,13 @@ def test_a_row_is_scored_the_same_alone_and_among_others(model: Model) -> None:
 
 
 def test_no_rows_no_answers(model: Model) -> None:
-    assert Scorer(model).predictions([]) == []
+    assert Scorer(model).predict([]) == []
 
 
 def test_columns_stand_in_the_manifests_order_and_what_is_missing_is_nan(model: Model) -> None:
     # given a row with nothing but what it must have, and a whole one
     decoder = Decoder(model.manifest.inputs, max_rows=10)
-    rows = [decoder.row({"carrier": "ZZ", "day": "2013-11-30", "sched": 905}), decoder.row(tiny.ROW)]
+    rows = [decoder.convert_row({"carrier": "ZZ", "day": "2013-11-30", "sched": 905}), decoder.convert_row(tiny.ROW)]
     # when
     made = [Scorer(model).encoded(row) for row in rows]
     # then

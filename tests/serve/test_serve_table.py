@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from serve.predict import input_file
-from serve.predict.inputs import Reader
+from serve.predict.inputs import InputReader
 from stages.contracts.manifest import Input
 from stages.core.errors import DataError
 from stages.ingest.csv import reader
@@ -19,8 +19,8 @@ TEXT = f"May export,,\nby Ann,,\n\namount,visits,town\n{ROWS}\nAll paid in cash,
 
 
 def read(path: Path, needed: list[str]) -> tuple[list[str], list[input_file.Block]]:
-    with input_file.opened(path, needed) as opened:
-        return opened.columns, list(opened.blocks())
+    with input_file.open_source(path, needed) as opened:
+        return opened.columns, list(opened.read_blocks())
 
 
 def test_lines_that_are_no_rows_keep_their_place_with_their_reason(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_lines_that_are_no_rows_keep_their_place_with_their_reason(tmp_path: Pat
     assert columns == table.columns == ["amount", "visits", "town"]
     assert {block.lines[place]: reason for place, reason in block.aside.items()} == {5: UNITS, 10: NOTE}
     assert [record.line for record in table.aside] == [5, 10]
-    assert block.of_rows["town"].to_pylist() == ["Rome", "Bonn", "Oslo"]
+    assert block.table_columns["town"].to_pylist() == ["Rome", "Bonn", "Oslo"]
 
 
 def test_the_names_that_the_model_needs_show_the_header(tmp_path: Path) -> None:
@@ -67,11 +67,11 @@ def test_a_line_that_ingest_sets_aside_is_scored_if_its_inputs_can_be_read(tmp_p
     # given a file of so few rows that one of them adds up those above it by chance
     path = tmp_path / "a.csv"
     path.write_text(FEW, encoding="utf-8")
-    with input_file.opened(path, ["brand", "price"]) as opened:
-        [block] = list(opened.blocks())
+    with input_file.open_source(path, ["brand", "price"]) as opened:
+        [block] = list(opened.read_blocks())
 
     # when its rows are read
-    found = Reader(READING, INPUTS, [], set()).read(block)
+    found = InputReader(READING, INPUTS, [], set()).read(block)
 
     # then each that can be scored is, and of the others it says what they are
     assert block.aside == {0: UNITS, 3: TOTAL, 4: NOTE}

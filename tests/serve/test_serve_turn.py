@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 
-from serve.http.load_shedding import Turn
-from serve.scoring.errors import Refusal
+from serve.http.load_shedding import LoopLagGuard
+from serve.scoring.errors import ApiError
 
 
-def refused(turn: Turn, now: float) -> bool:
+def refused(guard: LoopLagGuard, now: float) -> bool:
     try:
-        turn.check(now)
-    except Refusal as refusal:
-        return refusal.status == 503 and (b"retry-after", b"1") in refusal.headers
+        guard.check(now)
+    except ApiError as error:
+        return error.status == 503 and (b"retry-after", b"1") in error.headers
     return False
 
 
 def test_what_comes_up_late_in_a_turn_is_refused_and_the_next_turn_begins_afresh() -> None:
     async def main() -> list[bool]:
-        turn = Turn(max_wait_s=1.0)
-        one = [refused(turn, now) for now in (50.0, 50.9, 51.1, 58.0)]
+        guard = LoopLagGuard(max_wait_s=1.0)
+        one = [refused(guard, now) for now in (50.0, 50.9, 51.1, 58.0)]
         await asyncio.sleep(0)
-        return [*one, refused(turn, 58.1)]
+        return [*one, refused(guard, 58.1)]
 
     assert asyncio.run(main()) == [False, False, True, True, False]

@@ -16,8 +16,8 @@ from server import Server
 
 from serve.scoring import loader
 from serve.workers import status_files
-from serve.workers.model_reload import TakeUp
-from serve.workers.pinned import Pinned
+from serve.workers.model_reload import ModelReload
+from serve.workers.pinned import PinnedModel
 from serve.workers.port import find_listener
 from stages.core.errors import ModelError
 
@@ -91,32 +91,32 @@ def test_a_worker_that_comes_back_has_the_model_that_was_served(repo: Path, opti
 def test_all_take_what_the_first_one_took_and_nothing_that_cannot_answer_is_kept(repo: Path, tmp_path: Path) -> None:
     tiny.approve(repo / "model", OLD)
     folder = tmp_path / "shared"
-    first, second = (Pinned(folder, loader.Model) for _ in range(2))
+    first, second = (PinnedModel(folder, loader.Model) for _ in range(2))
     # given one that has taken up a model before another one was approved, when a second one starts, it takes the same
-    assert first.first(lambda: loader.read(repo)).manifest.version == OLD
+    assert first.load_first(lambda: loader.read(repo)).manifest.version == OLD
     tiny.approve(repo / "model", NEW)
-    assert second.first(lambda: loader.read(repo)).manifest.version == OLD
+    assert second.load_first(lambda: loader.read(repo)).manifest.version == OLD
     # and when both are asked, and what the first one finds does not answer, then the next that starts takes the old one
-    status_files.ask(folder)
+    status_files.request_reload(folder)
 
     def broken() -> loader.Files:
         return loader.Files(loader.read(repo).manifest, b"no graph", True)
 
     with pytest.raises(ModelError, match="cannot be run"):
-        first.next(broken)
-    third = Pinned(folder, loader.Model)
-    assert third.first(broken).manifest.version == OLD
+        first.load_next(broken)
+    third = PinnedModel(folder, loader.Model)
+    assert third.load_first(broken).manifest.version == OLD
     # which knows that it is behind, so that it tries what was asked for, too
-    assert TakeUp(folder, third.number).due()
+    assert ModelReload(folder, third.number).is_requested()
     # but what the second one finds is taken by the first, too, and is the only copy that is left
-    assert second.next(lambda: loader.read(repo)).manifest.version == NEW
-    assert first.next(broken).manifest.version == NEW
+    assert second.load_next(lambda: loader.read(repo)).manifest.version == NEW
+    assert first.load_next(broken).manifest.version == NEW
     assert len(list(folder.glob("*.pinned"))) == 1
 
 
 def test_a_model_is_served_though_no_copy_can_be_kept(repo: Path, caplog: pytest.LogCaptureFixture) -> None:
-    pinned = Pinned(Path("/proc/nothing"), loader.Model)
-    assert pinned.first(lambda: loader.read(repo)).manifest.version == tiny.VERSION
+    pinned = PinnedModel(Path("/proc/nothing"), loader.Model)
+    assert pinned.load_first(lambda: loader.read(repo)).manifest.version == tiny.VERSION
     assert "no copy of the model can be kept" in caplog.text
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import paged
 
-from serve.http.active_model import Served, Unserved
+from serve.http.active_model import ActiveModel, NoModel
 from serve.monitor.watch import Window
 from serve.page import app as pages
 from serve.page import vocabulary
@@ -34,13 +34,13 @@ def asking(root: Path, task: str = "binary", more: int = 0) -> Asking:
     return Asking(model(root, task, more), vocabulary.report(root))
 
 
-def page(served: Served | Unserved, root: Path, window: Window | None = None) -> pages.Page:
+def page(served: ActiveModel | NoModel, root: Path, window: Window | None = None) -> pages.Page:
     return pages.Page(lambda: served, vocabulary.report(root), lambda: window, Alert())
 
 
 def client(root: Path, task: str = "binary", more: int = 0) -> Any:
-    served = Served(model(root, task, more), 1000, dict)
-    return pages.app(page(served, root)).test_client()
+    served = ActiveModel(model(root, task, more), 1000, dict)
+    return pages.make_app(page(served, root)).test_client()
 
 
 def typed(one: Asking, **changed: str) -> dict[str, str]:

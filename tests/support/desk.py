@@ -13,8 +13,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from serve.http import fast_protocol
-from serve.http.app import Front
-from serve.http.fast_protocol import Bounded
+from serve.http.app import Gateway
+from serve.http.fast_protocol import FastHTTPProtocol
 
 HEAD = b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
 
@@ -32,7 +32,7 @@ async def inner(scope: Any, _: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-def ask(front: Front, method: str, path: str, body: bytes = b"") -> tuple[dict[str, Any], dict[str, Any]]:
+def ask(gateway: Gateway, method: str, path: str, body: bytes = b"") -> tuple[dict[str, Any], dict[str, Any]]:
     """The two messages of an answer, the second with the whole body."""
     said: list[dict[str, Any]] = []
     given = [{"type": "http.request", "body": body}]
@@ -45,7 +45,7 @@ def ask(front: Front, method: str, path: str, body: bytes = b"") -> tuple[dict[s
 
     headers = [(b"host", b"x"), (b"content-type", b"application/json")]
     scope = {"type": "http", "http_version": "1.1", "method": method, "path": path, "headers": headers}
-    asyncio.run(front(scope, receive, send))
+    asyncio.run(gateway(scope, receive, send))
     return said[0], {"body": b"".join(message["body"] for message in said[1:])}
 
 
@@ -81,11 +81,13 @@ class Wire(asyncio.Transport):
 
 
 class Line:
-    """A connection to a front, without a socket."""
+    """A connection to a gateway, without a socket."""
 
-    def __init__(self, front: Front, kind: type[Bounded] | None = None, state: ServerState | None = None) -> None:
-        self.kind, self.state, self.wire = kind or fast_protocol.install(front), state or ServerState(), Wire()
-        config = uvicorn.Config(front, log_config=None, lifespan="off")
+    def __init__(
+        self, gateway: Gateway, kind: type[FastHTTPProtocol] | None = None, state: ServerState | None = None
+    ) -> None:
+        self.kind, self.state, self.wire = kind or fast_protocol.install(gateway), state or ServerState(), Wire()
+        config = uvicorn.Config(gateway, log_config=None, lifespan="off")
         self.connection = self.kind(config, self.state, {}, asyncio.get_running_loop())
         self.wire.connection = self.connection
         self.connection.connection_made(self.wire)
@@ -112,14 +114,14 @@ class Line:
         self.wire.sent = b""
         now = time.monotonic()
         for moment in (now, now + seconds):
-            self.connection.look(moment)
+            self.connection.check_timeouts(moment)
             await self.rest()
         return self.wire.sent
 
 
-def exchange(front: Front, *pieces: bytes) -> bytes:
+def exchange(gateway: Gateway, *pieces: bytes) -> bytes:
     async def send() -> bytes:
-        return await Line(front).send(*pieces)
+        return await Line(gateway).send(*pieces)
 
     return asyncio.run(send())
 

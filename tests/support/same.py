@@ -16,8 +16,8 @@ import onnx
 from desk import answers, ask, exchange, request
 
 from bench.serving.apps.pickled import Pickled
-from serve.http.active_model import Served
-from serve.http.app import Front
+from serve.http.active_model import ActiveModel
+from serve.http.app import Gateway
 from serve.scoring import loader
 from serve.settings import Settings
 from stages.model import fitting
@@ -30,23 +30,23 @@ async def inner(*_: Any) -> None:
     """Nothing is asked of BentoML here."""
 
 
-def front_of(folder: Path) -> Front:
+def gateway_of(folder: Path) -> Gateway:
     none: Any = None
     settings = Settings(max_rows=10_000, max_body=10**8, max_wait_s=60.0)
-    found = Served(loader.load(folder, "candidate"), settings.max_rows, dict)
-    return Front(inner, {"/predict"}, settings, found, none)
+    found = ActiveModel(loader.load(folder, "candidate"), settings.max_rows, dict)
+    return Gateway(inner, {"/predict"}, settings, found, none)
 
 
-def asgi(front: Front, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    start, said = ask(front, "POST", "/predict", json.dumps({"rows": rows}).encode())
+def asgi(gateway: Gateway, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    start, said = ask(gateway, "POST", "/predict", json.dumps({"rows": rows}).encode())
     assert start["status"] == 200, said
     return json.loads(said["body"])["predictions"]
 
 
-def wired(front: Front, *requests: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def wired(gateway: Gateway, *requests: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """The predictions of each request, all sent over one connection."""
     sent = [request(json.dumps({"rows": rows}).encode()) for rows in requests]
-    said = answers(exchange(front, *sent))
+    said = answers(exchange(gateway, *sent))
     assert {status for status, _ in said} == {200}
     return [body["predictions"] for _, body in said]
 
@@ -125,7 +125,7 @@ def pickled(folder: Path, rows: list[dict[str, Any]]) -> list[list[float]]:
 
 def check(folder: Path) -> None:
     """The whole promise for the model of one repository."""
-    about, front, draw = manifest(folder), front_of(folder), random.Random(7)
+    about, gateway, draw = manifest(folder), gateway_of(folder), random.Random(7)
     bound = about["parity"]["bound"]
     every = clean_rows(folder)
     rows = every + edges(folder, every, draw)
@@ -137,16 +137,16 @@ def check(folder: Path) -> None:
         assert (np.abs(found - expected) / scale).max() <= bound
 
     # one by one, in batches of any size over one connection, and all at once
-    same([prediction for [prediction] in wired(front, *([row] for row in rows))])
+    same([prediction for [prediction] in wired(gateway, *([row] for row in rows))])
     cuts = sorted(draw.sample(range(1, len(rows)), min(40, len(rows) - 1)))
     batches = [rows[start:end] for start, end in itertools.pairwise([0, *cuts, len(rows)])]
-    same([prediction for batch in wired(front, *batches) for prediction in batch])
-    same(asgi(front, rows))
+    same([prediction for batch in wired(gateway, *batches) for prediction in batch])
+    same(asgi(gateway, rows))
 
     # and so says the hold-out's table
     with (folder / "data/predictions.csv").open(newline="", encoding="utf-8") as file:
         told = list(csv.DictReader(file))
-    held = wired(front, [every[int(line["row"])] for line in told])[0]
+    held = wired(gateway, [every[int(line["row"])] for line in told])[0]
     for line, prediction in zip(told, held, strict=True):
         if about["task"] == "regression":
             assert math.isclose(prediction["prediction"], float(line["prediction"]), rel_tol=1e-6, abs_tol=1e-6)

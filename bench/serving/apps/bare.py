@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from serve.http.active_model import Served
+from serve.http.active_model import ActiveModel
 from serve.scoring import loader
 
-served = Served(loader.load(Path(os.environ["BENCH_MODEL"]).parent, "candidate"), 1000, dict)
+model = ActiveModel(loader.load(Path(os.environ["BENCH_MODEL"]).parent, "candidate"), 1000, dict)
 SAME = b'{"predictions":[{"prediction":"no","probabilities":{"no":0.75,"yes":0.25},"warnings":[]}]}'.ljust(172)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -19,7 +19,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 async def work(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Decodes, checks, scores and answers."""
     if scope["type"] == "http":
-        await _say(send, served.predict((await receive())["body"]).content)
+        await _say(send, model.predict((await receive())["body"]).body)
 
 
 async def static(scope: dict[str, Any], receive: Receive, send: Send) -> None:

@@ -15,7 +15,7 @@ from serve.page import form, number_format
 from serve.page.answer import Answer, Teller
 from serve.page.page import TOO_LARGE, Asking
 from serve.scoring.decode import Decoder
-from serve.scoring.input_warnings import Unseen
+from serve.scoring.input_warnings import InputChecker
 
 
 @pytest.fixture(scope="module")
@@ -142,9 +142,9 @@ def test_a_chance_is_never_said_to_be_none_or_certain_when_it_is_not(share: floa
 def test_there_is_a_note_where_the_service_warns(each: dict[str, Asking], typed: dict[str, str]) -> None:
     # given a value the API answers with a warning
     one = each["binary"]
-    values = {field.name: form.value(field, asked.typed(one, **typed)[field.key]) for field in one.fields}
+    values = {field.name: form.convert_value(field, asked.typed(one, **typed)[field.key]) for field in one.fields}
     manifest = one.model.manifest
-    assert Unseen(manifest).of(Decoder(manifest.inputs, 1).row(values))
+    assert InputChecker(manifest).find_warnings(Decoder(manifest.inputs, 1).convert_row(values))
     # then the page has a note, in its own words; a day to come has neither
     assert "is beyond all the model has seen" in answer(one, **typed).notes[0]
     assert answer(one, day="2031-01-01").notes == []

@@ -10,11 +10,11 @@ import asked
 import pytest
 import tiny
 
-from serve.http.active_model import Served, Unserved
+from serve.http.active_model import ActiveModel, NoModel
 from serve.monitor.watch import Window
 from serve.page import app as pages
 from serve.page import batch
-from serve.page.health import health
+from serve.page.health import judge_health
 from serve.settings import ROOT
 from stages.core.errors import ModelError
 from stages.wording.params import Alert
@@ -86,10 +86,10 @@ def test_forms_that_other_sites_make_a_browser_send_are_refused(client: Any) -> 
 
 
 def test_forms_and_files_that_are_too_large_are_refused(client: Any) -> None:
-    assert client.post("/answer", data={"f3": "1" * (pages.MOST_FORM + 1)}).status_code == 413
+    assert client.post("/answer", data={"f3": "1" * (pages.MAX_FORM_BYTES + 1)}).status_code == 413
     for content, said in (
-        (b"a\n" + b"1" * batch.MOST_BYTES, "larger than 5 MB"),
-        (b"a\n" + b"1\n" * (batch.MOST_ROWS + 1), "more than 50,000 rows"),
+        (b"a\n" + b"1" * batch.MAX_BYTES, "larger than 5 MB"),
+        (b"a\n" + b"1\n" * (batch.MAX_ROWS + 1), "more than 50,000 rows"),
     ):
         answer = upload(client, content, Accept="application/json")
         assert answer.status_code == 413
@@ -119,8 +119,8 @@ def test_no_file_is_said_so(client: Any) -> None:
 
 
 def test_the_paths_let_through_are_those_the_app_has(tmp_path: Path) -> None:
-    served = Served(asked.model(tmp_path), 1000, dict)
-    rules = {f"{pages.MOUNT}{rule.rule}" for rule in pages.app(asked.page(served, tmp_path)).url_map.iter_rules()}
+    served = ActiveModel(asked.model(tmp_path), 1000, dict)
+    rules = {f"{pages.MOUNT}{rule.rule}" for rule in pages.make_app(asked.page(served, tmp_path)).url_map.iter_rules()}
     plain = {path for path in pages.PATHS if "/static/" not in path}
     assert plain == {pages.MOUNT} | {rule for rule in rules if "<" not in rule}
     assert pages.PATHS[f"{pages.MOUNT}/health"] == 0
@@ -135,8 +135,8 @@ def test_the_example_is_a_file_of_the_models_own_inputs(client: Any) -> None:
 
 def test_without_a_model_the_page_says_why_and_what_to_do(tmp_path: Path) -> None:
     asked.model(tmp_path)
-    unserved = Unserved(ModelError(f"{ROOT}/model.onnx <is> missing."), dict)
-    client = pages.app(asked.page(unserved, tmp_path)).test_client()
+    unserved = NoModel(ModelError(f"{ROOT}/model.onnx <is> missing."), dict)
+    client = pages.make_app(asked.page(unserved, tmp_path)).test_client()
     for answer in (client.get("/"), client.post("/answer", data={}), client.get("/example.csv")):
         assert answer.status_code == 503
         assert "model.onnx &lt;is&gt; missing." in answer.get_data(as_text=True)
@@ -146,11 +146,11 @@ def test_without_a_model_the_page_says_why_and_what_to_do(tmp_path: Path) -> Non
 
 
 def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
-    now = [Served(asked.model(tmp_path / "one"), 1000, dict)]
+    now = [ActiveModel(asked.model(tmp_path / "one"), 1000, dict)]
     page = pages.Page(lambda: now[0], asked.vocabulary.report(tmp_path / "one"), lambda: None, RULE)
-    client = pages.app(page).test_client()
+    client = pages.make_app(page).test_client()
     assert "25%" in client.get("/").get_data(as_text=True)
-    now[0] = Served(asked.model(tmp_path / "two", "regression"), 1000, dict)
+    now[0] = ActiveModel(asked.model(tmp_path / "two", "regression"), 1000, dict)
     assert "−1.1 min" in client.get("/").get_data(as_text=True)
 
 
@@ -166,5 +166,5 @@ def test_another_model_takes_over_between_two_requests(tmp_path: Path) -> None:
 def test_health_is_judged_by_the_alerts_rule_and_only_of_enough_requests(
     window: Window | None, state: str, said: str
 ) -> None:
-    found = health(window, RULE)
+    found = judge_health(window, RULE)
     assert (found.state, found.said) == (state, said)

@@ -20,5 +20,5 @@ def test_every_picture_is_shown_and_small() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     text = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
-    assert f"{batch.MOST_ROWS:,} rows, {batch.MOST_COLUMNS:,} columns or {batch.MOST_BYTES // 1024**2} MB" in text
-    assert batch.LONGEST_S == 60.0  # "within a minute"
+    assert f"{batch.MAX_ROWS:,} rows, {batch.MAX_COLUMNS:,} columns or {batch.MAX_BYTES // 1024**2} MB" in text
+    assert batch.TIMEOUT_S == 60.0  # "within a minute"

@@ -25,7 +25,7 @@ def test_the_stage_finds_the_reasons_that_the_page_shows(tmp_path: Path, task: s
     decoder, scorer = Decoder(one.model.manifest.inputs, max_rows=7), Scorer(one.model)
 
     def predict(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        return scorer.scored(decoder.rows(json.dumps({"rows": rows}).encode()))[1]
+        return scorer.score_rows(decoder.decode_rows(json.dumps({"rows": rows}).encode()))[1]
 
     # when the stage explains the same row
     row = asked.TYPICAL | {"carrier": "AA"}
