@@ -21,7 +21,7 @@ def make_formatter(manifest: Manifest) -> Formatter:
 
 
 def _make_binary_formatter(manifest: Manifest) -> Formatter:
-    """Return what answers the positive class from the threshold on; its probability and the other's in the manifest's order."""
+    """Return what answers the positive class from the threshold on, and both probabilities in the manifest's order."""
     first, second = manifest.target.classes
     positive, threshold = manifest.target.positive, manifest.threshold
     negative = first if positive == second else second
