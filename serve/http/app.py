@@ -95,6 +95,7 @@ class Gateway:
             body = await read_body(scope, receive, limit) if limit is not None else b""
             rest = None
             if path == PREDICT_PATH:
+                # Only now: a request is late when its turn to be scored comes, however its body arrived.
                 self._lag_guard.check(time.perf_counter())
                 await _send_json(send, 200, self._predict(record, body), record)
             elif path in self.live_pages or self.active_model.pages.answers(path):

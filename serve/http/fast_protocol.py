@@ -111,7 +111,7 @@ class FastHTTPProtocol(HttpToolsProtocol):
         excess = len(self.connections) - self.gateway.settings.max_connections
         if excess > 0:
             self._refuse(Overloaded())
-        if excess > SPARE_CONNECTIONS:
+        if excess > SPARE_CONNECTIONS:  # these may not even send their request: they would be too many, too
             self._end_body()
 
     def data_received(self, data: bytes) -> None:
@@ -218,6 +218,7 @@ class FastHTTPProtocol(HttpToolsProtocol):
             self.transport.close()  # the rest of a request that has its answer
             return
         if self.in_head or not self.arriving:
+            # No request is there yet that could carry the error: one is made of what has come of the head.
             url, headers = (self.url, self.headers) if self.in_head else (b"", [])
             super().on_message_begin()
             self.headers += headers
@@ -247,7 +248,7 @@ class FastHTTPProtocol(HttpToolsProtocol):
             return b""
         version = self.parser.get_http_version().encode()
         headers = b"".join([b"%s: %s\r\n" % header for header in self.headers if header[0] != b"upgrade"])
-        self.parser = httptools.HttpRequestParser(self)
+        self.parser = httptools.HttpRequestParser(self)  # the old one reads no more HTTP after an offer
         self.n_requests -= 1
         return b"%s %s HTTP/%s\r\n%s\r\n%s" % (method, self.url, version, headers, rest)
 

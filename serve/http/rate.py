@@ -39,9 +39,9 @@ class RateLimiter:
         """
         offset = slot * TIMESTAMP.size
         stored: float = TIMESTAMP.unpack_from(self._times, offset)[0]
-        due_at = max(stored, now)
+        due_at = max(stored, now)  # who has paused gains no more than one burst
         wait_s = due_at - now - self._burst_s
-        if wait_s > 1e-9:
+        if wait_s > 1e-9:  # not 0: sums of floats are not exact
             return wait_s
         TIMESTAMP.pack_into(self._times, offset, due_at + self._interval_s)
         return 0.0

@@ -53,7 +53,7 @@ class AlertRule:
         self._history.append((now, counts))
         while len(self._history) > 1 and self._history[1][0] <= now - self._settings.window_s:
             self._history.popleft()
-        base = self._history[0][1]
+        base = self._history[0][1]  # as of the window's start, or of the first call while that is later
         requests, failures = counts.requests - base.requests, counts.failed - base.failed
         self.window = Counts(requests, failures)
         self.share = failures / requests if requests else 0.0

@@ -75,7 +75,7 @@ class Page:
         self._asking: Asking | PipelineError | None = None
         self._asking_model: ActiveModel | NoModel | None = None
 
-    def asking(self) -> Asking:
+    def get_asking(self) -> Asking:
         """Return what asks the model. Raises PipelineError where there is none."""
         model = self._get_model()
         asking = self._asking
@@ -88,7 +88,7 @@ class Page:
 
     def render(self, asked: Asked, status: int = 200, template: str = "page.html", **more: Any) -> tuple[str, int]:
         """Return the page, or the part of it that holds an answer, and the status."""
-        asking = self.asking()
+        asking = self.get_asking()
         return render_template(
             template, asking=asking, asked=asked, model=asking.model, manifest=asking.model.manifest,
             language=asking.language, health=self.judge_health(), rule=self.rule, limits=batch, **more,
@@ -144,16 +144,16 @@ def _add_row_routes(flask_app: Flask, page: Page) -> None:
 
     @flask_app.get("/")
     def show_form() -> tuple[str, int]:
-        return page.render(page.asking().typical())
+        return page.render(page.get_asking().typical())
 
     @flask_app.post("/")
     def show_answered_form() -> tuple[str, int]:
-        asked = page.asking().ask(request.form)
+        asked = page.get_asking().ask(request.form)
         return page.render(asked, _choose_status(asked))
 
     @flask_app.post("/answer")
     def show_answer() -> tuple[str, int]:
-        asked = page.asking().ask(request.form)
+        asked = page.get_asking().ask(request.form)
         return page.render(asked, _choose_status(asked), "answer.html")
 
     @flask_app.get("/health")
@@ -169,22 +169,22 @@ def _add_file_routes(flask_app: Flask, page: Page) -> None:
         scripted = request.accept_mimetypes.best == "application/json"
         try:
             name, content = _read_upload()
-            result = batch.score_file(content, name, page.asking().model)
+            result = batch.score_file(content, name, page.get_asking().model)
         except batch.FileRefused as error:
             if scripted:
                 return jsonify(error=str(error)), error.status
-            return page.render(page.asking().typical(), error.status, refused=str(error))
+            return page.render(page.get_asking().typical(), error.status, refused=str(error))
         download = f"{re.sub(r'(?i)[.](csv|tsv|txt)$', '', name)}_predictions.csv"
         if not scripted:
             disposition = {"Content-Disposition": f'attachment; filename="{download}"'}
             return Response(result.csv, mimetype="text/csv", headers=disposition)
-        return jsonify(said=summarize(result, page.asking()), bad=[f"Line {at}: {why}" for at, why in result.bad],
+        return jsonify(said=summarize(result, page.get_asking()), bad=[f"Line {at}: {why}" for at, why in result.bad],
                        more=result.rows - result.scored - len(result.bad), notes=result.notes, head=result.head,
                        csv=result.csv, name=download)  # fmt: skip
 
     @flask_app.get("/example.csv")
     def download_example() -> Response:
-        asking = page.asking()
+        asking = page.get_asking()
         disposition = {"Content-Disposition": "attachment; filename=example.csv"}
         return Response(
             example.make_example(asking.model.manifest, asking.facts),

@@ -22,7 +22,7 @@ def make_formatter(manifest: Manifest) -> Formatter:
 
 
 def _make_binary_formatter(manifest: Manifest) -> Formatter:
-    """Answer the positive class from the threshold on; its probability and the other's in the manifest's order."""
+    """Return what answers the positive class from the threshold on, and both probabilities in the manifest's order."""
     first, second = manifest.target.classes
     positive, threshold = manifest.target.positive, manifest.threshold
     negative = first if positive == second else second
@@ -43,7 +43,7 @@ def _make_binary_formatter(manifest: Manifest) -> Formatter:
 
 
 def _make_multiclass_formatter(classes: Sequence[str]) -> Formatter:
-    """Answer the first of the classes with the highest probability."""
+    """Return what answers the first of the classes with the highest probability."""
 
     def format_likeliest(outputs: Sequence[float]) -> dict[str, Any]:
         label = classes[outputs.index(max(outputs))]
@@ -53,7 +53,7 @@ def _make_multiclass_formatter(classes: Sequence[str]) -> Formatter:
 
 
 def _make_regression_formatter(interval: Interval | None) -> Formatter:
-    """Answer the number, and the interval around it where the model has one."""
+    """Return what answers the number, and the interval around it where the model has one."""
     if interval is None:
         return lambda outputs: {"prediction": outputs[0]}
     below, above = interval.below, interval.above

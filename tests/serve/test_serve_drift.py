@@ -106,7 +106,7 @@ def test_the_service_and_the_report_say_the_same_of_the_same_counts(tmp_path: Pa
     # when the service counts the same, then its number is the report's
     kept = [0, *range(2, len(after))]
     counts = [values[kept] for values in (before, after)]
-    assert drift_report._psi(temp, after.tolist()) == pytest.approx(psi(*counts))
+    assert drift_report._compute_psi(temp, after.tolist()) == pytest.approx(psi(*counts))
     assert [drift_report._judge(value) for value in (0.0, 0.099, 0.1, 0.249, 0.25, 9.0)] == [
         "stable", "stable", "moderate", "moderate", "shifted", "shifted",
     ]  # fmt: skip

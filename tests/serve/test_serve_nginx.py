@@ -98,7 +98,7 @@ def test_its_limits_are_those_of_the_service() -> None:
     assert "client_max_body_size 1m;" in CONFIGURATION
     assert f"client_body_timeout {known.timeout_s:.0f}s;" in CONFIGURATION
     assert f"server {known.host}:{known.port} " in CONFIGURATION
-    assert f"client_max_body_size {page.MOST_FILE // 1024}k;" in CONFIGURATION
+    assert f"client_max_body_size {page.MAX_UPLOAD_BYTES // 1024}k;" in CONFIGURATION
     assert page.TIMEOUT_S < 75
     assert "proxy_read_timeout 75s;" in CONFIGURATION
 
