@@ -29,7 +29,7 @@ import yaml
 from bench import repositories
 from stages.core.files import sha256
 from stages.leftovers import LOCK, RWLOCK
-from stages.repro import list_outputs
+from stages.transaction.replacement import list_outputs
 
 COMMAND = (sys.executable, "-m", "stages.repro")
 START = "start"

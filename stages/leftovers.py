@@ -19,8 +19,10 @@ import psutil
 import yaml
 import zc.lockfile
 
-from stages.core.errors import PipelineError
+from stages.core.errors import BusyError
 from stages.core.files import write_bytes
+from stages.transaction import aside, replacement
+from stages.transaction.committed import check_champion
 from stages.transaction.repository import GitError, check, read_at
 
 LOCK = Path("dvc.lock")
@@ -42,8 +44,19 @@ CLOCK_S = 2.0
 """How far the start of a process and the date of a file may be apart by rounding."""
 
 
-class BusyError(PipelineError):
-    """Another process works in this folder."""
+def recover() -> str | None:
+    """Do what every command does first here: put right what killed ones left, and refuse a champion that git does not
+    have. Return the subject of a decision that was recorded all the same.
+
+    An approval or adoption that is at work is left alone. Raises PipelineError where something cannot be put right.
+    """
+    clear_leftovers()
+    recorded = None
+    with suppress(BusyError), aside.locked():
+        recorded = aside.recover()
+        replacement.recover()
+    check_champion()
+    return recorded
 
 
 def clear_leftovers(patience_s: float = PATIENCE_S) -> None:

@@ -21,8 +21,9 @@ from stages.contracts.manifest import Champion, Manifest
 from stages.core import params
 from stages.core.errors import ParamsError, PipelineError, did_you_mean
 from stages.core.files import read_json, read_struct
-from stages.leftovers import KEPT, LOCK, keep_lock
+from stages.leftovers import KEPT, LOCK, keep_lock, recover
 from stages.transaction import repository
+from stages.transaction.replacement import list_outputs
 
 REPORT = Path("reports/report.json")
 PDF = Path("reports/final_report.pdf")
@@ -64,16 +65,6 @@ def was_refused() -> bool:
     except (FileNotFoundError, ValueError):
         return False
     return run("dvc", "status", "--quiet", "--with-deps", "evaluate") == 0
-
-
-def list_outputs(pipeline: Path = Path("dvc.yaml")) -> dict[str, bool]:
-    """Each output of the pipeline, and whether it is kept in DVC's cache (else in git)."""
-    found = {}
-    for stage in yaml.safe_load(pipeline.read_text(encoding="utf-8"))["stages"].values():
-        for out in [*stage.get("outs", []), *stage.get("metrics", [])]:
-            path, options = (out, {}) if isinstance(out, str) else next(iter(out.items()))
-            found[path] = options.get("cache", True)
-    return found
 
 
 def copy(source: Path, target: Path) -> None:
@@ -124,8 +115,6 @@ def summarize(ran: bool) -> str:
 
 def main() -> None:
     """Run the pipeline; exit as DVC does."""
-    from stages.transaction.recovery import recover
-
     try:
         recover()
         check_sections()

@@ -17,7 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from stages.adopt import dry_run, fetch, install, params_yaml
+from stages import leftovers
+from stages.adopt import dry_run, fetch, params_yaml
 from stages.adopt.options import option
 from stages.adopt.params_yaml import ReadAs
 from stages.adopt.profile import Profile, profiled
@@ -33,7 +34,7 @@ from stages.ingest.bounds import BOUNDS, Bounds
 from stages.ingest.csv import reader
 from stages.ingest.csv.reader import Table
 from stages.ingest.table_columns import check_columns
-from stages.transaction import aside, recovery, signals
+from stages.transaction import aside, replacement, signals
 
 RAREST = (FEWEST, 10, 20, 50)
 """Rows below which a class is set aside: the first that lets each class be in each part."""
@@ -147,7 +148,7 @@ def agreed(yes: bool) -> bool:
 
 def adopt(asked: argparse.Namespace) -> None:
     """Look, decide, say, ask, try, replace."""
-    recovery.recover()
+    leftovers.recover()
     signals.raise_on_stop()
     with aside.locked():
         _adopt(asked)
@@ -155,10 +156,10 @@ def adopt(asked: argparse.Namespace) -> None:
 
 def _adopt(asked: argparse.Namespace) -> None:
     said = fetch.named(asked.csv)
-    install.check_committed([Path(text) for text in said if not fetch.is_address(text)])
-    with tempfile.TemporaryDirectory(prefix=install.PREFIX, suffix=PART, dir=".") as name:
+    replacement.check_committed([Path(text) for text in said if not fetch.is_address(text)])
+    with tempfile.TemporaryDirectory(prefix=replacement.PREFIX, suffix=PART, dir=".") as name:
         folder = Path(name)
-        sources = folder / install.SOURCE
+        sources = folder / replacement.SOURCE
         sources.mkdir(parents=True)
         bounds = allowed()
         files = fetch.gathered(said, sources, bounds)
@@ -175,7 +176,7 @@ def _adopt(asked: argparse.Namespace) -> None:
             named(asked.time, first),
             named(asked.group, first),
         )
-        proposal = proposed(install.table_name(files[0]), profile, options)
+        proposal = proposed(replacement.table_name(files[0]), profile, options)
         proposal = with_goal(proposal, proposal.target, FEWEST)
         doubts = [f"{file}: {doubt}" for file, table in tables.items() for doubt in table.doubts]
         proposal = replace(proposal, doubts=[*doubts, *proposal.doubts])
@@ -190,7 +191,7 @@ def _adopt(asked: argparse.Namespace) -> None:
         else:
             text = params_yaml.text(proposal, reading)
         origin = ", ".join(one if fetch.is_address(one) else Path(one).name for one in said)
-        install.replace(folder, text, install.readme(files, origin))
+        replacement.replace(folder, text, replacement.readme(files, origin))
     print(
         f"\nAdopted {proposal.rows:,} rows as the table '{proposal.table}'. Each decision is a line of params.yaml, "
         "with its reason. Next: make repro"

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from stages.adopt.install import name_for
 from stages.core.errors import SourceError
 from stages.ingest.bounds import Bounds
 from stages.ingest.retry import PassingError, attempt
+from stages.transaction.replacement import name_for
 
 TRIES, WAIT_SECONDS, TIMEOUT_SECONDS = 3, 1.0, 60.0
 CHUNK = 1 << 20

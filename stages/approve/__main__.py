@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 from semver import Version
 
+from stages import leftovers
 from stages.approve.decision import RECORD, REPORT, Decision, is_version
 from stages.contracts.manifest import PATH as MANIFEST
 from stages.contracts.manifest import Champion, Manifest
@@ -24,7 +25,7 @@ from stages.core import run
 from stages.core.errors import PipelineError
 from stages.core.files import read_struct, sha256, write_bytes, write_json
 from stages.model.champion import FOLDER, POINTER
-from stages.transaction import aside, process_group, recovery, signals
+from stages.transaction import aside, process_group, signals
 from stages.transaction.aside import call
 from stages.transaction.repository import GitError, git
 
@@ -166,7 +167,7 @@ def commit(options: argparse.Namespace, manifest: Manifest, signed: Decision) ->
 
 def decide(options: argparse.Namespace) -> str:
     """Carry out the decision; the sentence that says what was done. Raises ApproveError and leaves all as it was."""
-    if recorded := recovery.recover():
+    if recorded := leftovers.recover():
         raise ApproveError(
             f"an earlier decision was killed before it could say so, but it was recorded: {recorded}. "
             "Nothing more was done: decide again only if you want another decision."

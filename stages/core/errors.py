@@ -10,6 +10,10 @@ class PipelineError(Exception):
     """The base of all errors that end a command with a message instead of a traceback."""
 
 
+class BusyError(PipelineError):
+    """Another process works in this folder."""
+
+
 class ParamsError(PipelineError):
     """`params.yaml` is not what the code expects."""
 

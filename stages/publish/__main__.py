@@ -13,12 +13,12 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
+from stages import leftovers
 from stages.approve.decision import RECORD, Decision, DecisionError, parse, signed_report
 from stages.core import run
 from stages.core.files import write_bytes
 from stages.model import champion
 from stages.publish.stamp import stamp
-from stages.transaction import recovery
 from stages.transaction.repository import GitError, git, read_at
 
 PUBLISHED = Path("reports/published")
@@ -71,7 +71,7 @@ def check_names_model(report: bytes, decision: Decision) -> None:
 
 def publish() -> Path:
     """Write the stamped copy; the same record gives the same file. Raises DecisionError and writes nothing."""
-    recovery.recover()
+    leftovers.recover()
     decision = read_committed()
     check(decision)
     report = signed_report(decision)

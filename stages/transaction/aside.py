@@ -16,9 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stages.core.errors import PipelineError
+from stages.core.errors import BusyError, PipelineError
 from stages.core.files import write_together
-from stages.leftovers import BusyError
 from stages.model.champion import POINTER
 from stages.transaction.repository import GitError, git
 from stages.transaction.repository import clone as clone_to

@@ -19,9 +19,9 @@ import small
 import yaml
 from web import Answer, served
 
-from stages.adopt import install
 from stages.core.errors import PipelineError
-from stages.transaction.recovery import recover
+from stages.leftovers import recover
+from stages.transaction import replacement
 
 TABLES = Path(__file__).parents[1] / "tables"
 
@@ -255,7 +255,7 @@ def killed(repo: Path, moment: int) -> None:
         "count = 0\n"
         "def hook(event, arguments):\n"
         "    global count\n"
-        f"    if install.DECIDED.exists() and event in {changes}:\n"
+        f"    if replacement.DECIDED.exists() and event in {changes}:\n"
         f"        count += 1; count > {moment} and os.kill(os.getpid(), signal.SIGKILL)\n"
         "sys.addaudithook(hook)\n"
         f"sys.argv = ['adopt', {str(TABLES / 'penguins.csv')!r}, '--target', 'Species']\n"
@@ -280,7 +280,7 @@ def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_comma
     assert "there is work git does not have" in done.stderr
     assert status(repo) == status(whole)
     assert (repo / "params.yaml").read_bytes() == (whole / "params.yaml").read_bytes()
-    assert not (repo / install.DECIDED).exists()
+    assert not (repo / replacement.DECIDED).exists()
 
 
 @pytest.mark.slow
@@ -304,10 +304,10 @@ def test_an_adoption_that_was_killed_does_not_replace_what_was_done_since(repo: 
         assert "there is work that it would replace: params.yaml. Nothing was touched" in done.stderr, command
     assert status(repo) == before
     small.commit(repo, "mine")
-    with pytest.raises(PipelineError, match=f"there are other commits.*rm -r {install.DECIDED}"):
+    with pytest.raises(PipelineError, match=f"there are other commits.*rm -r {replacement.DECIDED}"):
         recover()
     # and when it is discarded, nothing is said any more
-    shutil.rmtree(repo / install.DECIDED)
+    shutil.rmtree(repo / replacement.DECIDED)
     assert recover() is None
     assert "title: Mine" in (repo / "params.yaml").read_text(encoding="utf-8")
 
@@ -346,21 +346,21 @@ def test_a_large_file_whose_name_git_has_is_kept_by_dvc(
     shutil.copy(TABLES / "cars.tsv", repo / "data/source/penguins.csv")
     small.commit(repo, "small")
     folder = repo / ".adopt-test.part"
-    (folder / install.SOURCE).mkdir(parents=True)
-    shutil.copy(TABLES / "penguins.csv", folder / install.SOURCE)
-    monkeypatch.setattr(install, "LARGEST_IN_GIT", 1000)
-    monkeypatch.setattr(install.signals, "block", lambda: None)  # else this process would hear of no stop any more
+    (folder / replacement.SOURCE).mkdir(parents=True)
+    shutil.copy(TABLES / "penguins.csv", folder / replacement.SOURCE)
+    monkeypatch.setattr(replacement, "LARGEST_IN_GIT", 1000)
+    monkeypatch.setattr(replacement.signals, "block", lambda: None)  # else this process would hear of no stop any more
     monkeypatch.setenv("PATH", small.ENVIRONMENT["PATH"])
     if cache == "broken":
         # when DVC cannot keep it, then its reason is said, and nothing was decided
         (repo / ".dvc/cache").write_text("")
         with pytest.raises(PipelineError, match=r"`dvc add data/source/penguins.csv` failed: .*cache"):
-            install.replace(folder, "new: 1\n", "")
+            replacement.replace(folder, "new: 1\n", "")
         assert not status(repo)
-        assert not install.DECIDED.exists()
+        assert not replacement.DECIDED.exists()
         return
     # when it takes its place, then git has its pointer alone
-    install.replace(folder, "new: 1\n", "")
+    replacement.replace(folder, "new: 1\n", "")
     small.commit(repo, "adopted")
     tracked = small.run(repo, "git", "ls-files", "data").stdout.split()
     assert tracked == ["data/penguins.csv.dvc", "data/source/.gitignore", "data/source/README.md"]

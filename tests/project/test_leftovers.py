@@ -15,7 +15,8 @@ import pytest
 import small
 import zc.lockfile
 
-from stages.leftovers import CACHE, KEPT, LOCK, RUNS, RWLOCK, TMP, BusyError, clear_leftovers, is_whole, keep_lock
+from stages.core.errors import BusyError
+from stages.leftovers import CACHE, KEPT, LOCK, RUNS, RWLOCK, TMP, clear_leftovers, is_whole, keep_lock
 
 WHOLE = "schema: '2.0'\nstages:\n  one:\n    cmd: python one.py\n    outs:\n    - path: one.txt\n      md5: abc\n"
 NEWER = WHOLE.replace("abc", "def")

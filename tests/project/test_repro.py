@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import small
 
-from stages import repro
+from stages.transaction import replacement
 
 README = (small.ROOT / "README.md").read_text(encoding="utf-8")
 THREE = ("model/model.pkl", "model/model.onnx", "model/manifest.json")
@@ -43,7 +43,7 @@ def test_after_a_failure_the_last_good_outputs_are_back(ran: Path, repo: Path) -
     assert (repo / "reports/rejected_report.pdf").read_bytes().startswith(b"%PDF")
     for path in (*THREE, "reports/final_report.pdf", "reports/report.json", "reports/predictions.json"):
         assert (repo / path).read_bytes() == (ran / path).read_bytes(), path
-    assert all((repo / path).exists() for path in repro.list_outputs())
+    assert all((repo / path).exists() for path in replacement.list_outputs())
     assert "reports/rejected_report.pdf" not in small.run(repo, "git", "status", "--porcelain").stdout
 
     # When training then fails for another reason
@@ -103,7 +103,7 @@ def test_params_that_cannot_be_meant_stop_it_before_anything_runs(repo: Path, ol
     assert done.returncode == 1
     assert message in done.stderr
     assert "Running stage" not in done.stdout
-    assert all(Path(path).exists() for path in repro.list_outputs())
+    assert all(Path(path).exists() for path in replacement.list_outputs())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Puts an adopted table in the old problem's place: refuses while work is uncommitted, so that git has what goes."""
+"""An adopted table takes the old problem's place: refused while work is uncommitted, so that git has what goes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import yaml
 
 from stages.core.errors import PipelineError
 from stages.core.files import PART, write_bytes, write_json
-from stages.repro import list_outputs
 from stages.transaction import signals
 from stages.transaction.aside import call, discard, share_cache
 from stages.transaction.repository import find_changes, git
@@ -127,6 +126,16 @@ def find_old() -> list[Path]:
     """Return the old problem's outputs and champion, and the pointers to its sources."""
     approved = [path for path in CHAMPION.with_suffix("").glob("*") if path.name != "README.md"]
     return [*POINTERS.glob("*.dvc"), *approved, *map(Path, OLD), *map(Path, list_outputs())]
+
+
+def list_outputs(pipeline: Path = Path("dvc.yaml")) -> dict[str, bool]:
+    """Each output of the pipeline, and whether it is kept in DVC's cache (else in git)."""
+    found = {}
+    for stage in yaml.safe_load(pipeline.read_text(encoding="utf-8"))["stages"].values():
+        for out in [*stage.get("outs", []), *stage.get("metrics", [])]:
+            path, options = (out, {}) if isinstance(out, str) else next(iter(out.items()))
+            found[path] = options.get("cache", True)
+    return found
 
 
 def find_new() -> list[Path]:
