@@ -29,10 +29,10 @@ from stages.clean import targets
 from stages.core import params
 from stages.core.errors import PipelineError
 from stages.core.files import PART
-from stages.ingest.__main__ import Ingest
 from stages.ingest.bounds import BOUNDS, Bounds
 from stages.ingest.csv import reader
 from stages.ingest.csv.reader import Table
+from stages.ingest.params import Ingest
 from stages.ingest.table_columns import check_columns
 from stages.transaction import aside, replacement, signals
 

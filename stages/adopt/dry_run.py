@@ -11,8 +11,8 @@ import numpy as np
 from stages.clean import __main__ as clean
 from stages.core import params
 from stages.features import __main__ as features
-from stages.features.make import Features
-from stages.features.split import PARTS, Split, parts
+from stages.features.params import Features, Split
+from stages.features.split import PARTS, parts
 from stages.ingest import __main__ as ingest
 from stages.table import csv_io, schema
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from stages.clean.plan import Clean
+from stages.clean.params import Clean
 from stages.clean.raw_tables import read_manifest, read_table
 from stages.clean.table import clean_table
 from stages.contracts import clean_metrics

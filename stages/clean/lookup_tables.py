@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from stages.clean.joins import Lookup, lookup
-from stages.clean.plan import Clean, column_type
+from stages.clean.params import Clean
+from stages.clean.plan import column_type
 from stages.clean.raw_tables import RawTable, Texts
 from stages.clean.rows import Plan, frame, typed
 from stages.core.errors import DataError, ParamsError, did_you_mean

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stages.clean import targets
 from stages.clean.columns.parsing import levels, split
-from stages.clean.plan import Clean, said
+from stages.clean.params import Clean, said
 from stages.clean.rows import Plan
 from stages.table.schema import Column, ColumnType, LeftOut, Reading, Schema, SourceColumn, SourceJoin, Target, Task
 

@@ -13,7 +13,8 @@ import pandas as pd
 from stages.clean.columns import file_drift
 from stages.clean.joins import matched
 from stages.clean.lookup_tables import make_lookup
-from stages.clean.plan import Clean, plan_for
+from stages.clean.params import Clean
+from stages.clean.plan import plan_for
 from stages.clean.raw_tables import RawTable, Texts
 from stages.clean.rows import REJECTED, Cleaned, Plan, clean_rows
 from stages.clean.schema_report import schema_for

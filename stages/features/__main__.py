@@ -14,7 +14,8 @@ import msgspec
 
 from stages.core import params, run
 from stages.core.files import json_text, write_together
-from stages.features.make import Features, make_features
+from stages.features.make import make_features
+from stages.features.params import Features
 from stages.features.split import PARTS
 from stages.table import csv_io, schema
 from stages.transform.definition import DEFINITION

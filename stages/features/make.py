@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from stages.core import params
-from stages.features.split import Split, check, parts
+from stages.features.params import Features
+from stages.features.split import check, parts
 from stages.table.schema import Schema
 from stages.transform.definition import Definition, build, definition_of
-from stages.transform.derivations import Derivation
-
-
-class Features(params.Params, frozen=True):
-    """The section `features` of params.yaml."""
-
-    split: Split
-    derive: list[Derivation] = []
-    drop: list[str] = []
 
 
 def make_features(rows: pd.DataFrame, columns: Schema, section: Features) -> tuple[pd.DataFrame, Definition]:

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from stages.core.errors import DataError, ParamsError, did_you_mean
-from stages.core.params import Params
+from stages.features.params import Split
 
 PARTS = ("train", "validation", "test")
 REMEDY = (
     "Move the borders or shares in params.yaml: features.split, or try another salt there (a number: another draw)."
 )
-Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
-
-
-class Split(Params, frozen=True):
-    """How rows are split: by `time` at two dates of `column`, or by the `hash` of the key or the `group` in shares.
-
-    Without a key the hash is that of a row's inputs, so that rows alike are on one side (`repeats: together`). Where
-    the inputs have few values to combine, that leaves few hashes: with `apart` the second of two equal rows has its
-    own.
-    Another `salt` is another draw of the same kind.
-    """
-
-    by: Literal["time", "hash", "group"]
-    column: str = ""
-    validation_from: datetime.date | None = None
-    test_from: datetime.date | None = None
-    validation: Share = 0.15
-    test: Share = 0.2
-    salt: Annotated[int, msgspec.Meta(ge=0)] = 0
-    repeats: Literal["together", "apart"] = "together"
 
 
 def parts(rows: pd.DataFrame, split: Split, key: list[str]) -> npt.NDArray[Any]:

@@ -15,7 +15,6 @@ import tempfile
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 
@@ -24,8 +23,8 @@ from stages.contracts.raw_files import RawFile, RawFiles, RawRecord
 from stages.core import params, run
 from stages.core.errors import ParamsError, SourceError, did_you_mean
 from stages.core.files import PART, sha256, write_json
-from stages.ingest.bounds import BOUNDS, Bounds
 from stages.ingest.csv.reader import normal
+from stages.ingest.params import Ingest, Url
 from stages.ingest.retry import attempt
 from stages.ingest.sources import FOLDER, Source, fetched, from_url, matching
 from stages.ingest.table_columns import check_columns
@@ -36,35 +35,6 @@ PACKINGS = (".gz", ".zip", ".zst", ".bz2", ".xz")
 RECORD_TEXT = 200
 """Characters kept of a record that is set aside."""
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # from Linux' fcntl.h and fs.h
-
-
-class Url(params.Params, frozen=True):
-    """A source fetched over HTTP, and the hash its content must have."""
-
-    url: str
-    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")]
-
-
-class Ingest(params.Params, frozen=True):
-    """The section `ingest` of params.yaml."""
-
-    tables: dict[str, list[str | Url]]
-    encoding: str = "auto"
-    delimiter: str = "auto"
-    names: dict[str, list[str]] = {}
-    header: dict[str, str] = {}
-    rows_only: bool = True
-    max_bytes: Annotated[int, msgspec.Meta(ge=1)] = BOUNDS.size
-    max_columns: Annotated[int, msgspec.Meta(ge=1)] = BOUNDS.columns
-    max_cell: Annotated[int, msgspec.Meta(ge=1)] = BOUNDS.cell
-    tries: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
-    wait_seconds: Annotated[float, msgspec.Meta(ge=0)] = 1.0
-    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
-
-    @property
-    def bounds(self) -> Bounds:
-        """How large a source may be."""
-        return Bounds(self.max_bytes, self.max_columns, self.max_cell)
 
 
 def sources(tables: dict[str, list[str | Url]], folder: Path = FOLDER) -> list[tuple[str, Source]]:

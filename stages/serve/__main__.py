@@ -25,23 +25,16 @@ from stages.core import files, params, run
 from stages.core.errors import ModelError, ServeError
 from stages.serve import cells, samples, server_process
 from stages.serve.explain import Explainer, batches
+from stages.serve.params import Serve
 from stages.serve.samples import Case
 
 PREDICTIONS = Path("data/predictions.csv")
 CLEAN = Path("data/clean.csv")
 
 
-class Params(params.Params, frozen=True, forbid_unknown_fields=False):
-    """What this stage needs of the section; the rest is the service's own, which checks it."""
-
-    sample: int
-    max_rows: int = 1000
-    max_body: int = 1_048_576
-
-
 def work() -> None:
     """Start the service, ask it, compare, stop it, write the report's samples."""
-    section = params.load("serve", Params)
+    section = params.load("serve", Serve)
     csv.field_size_limit(sys.maxsize)
     with server_process.running() as service:
         manifest = _read_manifest()

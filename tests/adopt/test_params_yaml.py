@@ -17,8 +17,8 @@ from stages.adopt import params_yaml
 from stages.clean.__main__ import Clean
 from stages.core import params
 from stages.evaluate.params import Evaluate
-from stages.features.make import Features
-from stages.ingest.__main__ import Ingest
+from stages.features.params import Features
+from stages.ingest.params import Ingest
 from stages.model.params import Train
 from stages.save.params import Save
 from stages.wording.params import Report

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from trips import SECTION
 
-from stages.clean.plan import Clean, plan_for
+from stages.clean.params import Clean
+from stages.clean.plan import plan_for
 from stages.clean.raw_tables import Texts, read_manifest
 from stages.clean.rows import Plan
 from stages.core.errors import DataError, ParamsError

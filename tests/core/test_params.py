@@ -13,8 +13,8 @@ from stages.clean.__main__ import Clean
 from stages.core import params
 from stages.core.errors import ParamsError
 from stages.evaluate.params import Evaluate
-from stages.features.make import Features
-from stages.ingest.__main__ import Ingest
+from stages.features.params import Features
+from stages.ingest.params import Ingest
 from stages.model.params import Train
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.core.errors import DataError, ParamsError
-from stages.features.split import PARTS, Split, check, parts
+from stages.features.params import Split
+from stages.features.split import PARTS, check, parts
 
 TIME = Split(by="time", column="day", validation_from=datetime.date(2013, 9, 1), test_from=datetime.date(2013, 11, 1))
 HASH = Split(by="hash")
