@@ -16,7 +16,7 @@ import tiny
 from examples import shortly
 
 from serve.settings import Settings
-from stages.serve.__main__ import Params
+from stages.serve.params import Serve
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_each_answer_has_the_reasons_that_the_service_gives_by_its_other_answers
 
 def test_the_stage_knows_the_services_own_limits() -> None:
     own = Settings()
-    assert (Params(sample=1).max_rows, Params(sample=1).max_body) == (own.max_rows, own.max_body)
+    assert (Serve(sample=1).max_rows, Serve(sample=1).max_body) == (own.max_rows, own.max_body)
 
 
 def test_a_service_that_says_something_else_fails_the_stage(ready: Path) -> None:
