@@ -75,7 +75,7 @@ def cases() -> tuple[list[Row], list[Row]]:
 def _read(path: Path, types: dict[str, str]) -> list[Row]:
     with path.open(newline="", encoding="utf-8") as file:
         chosen = islice(csv.DictReader(file), 0, ROWS * EVERY, EVERY)
-        return [{name: cells.value(row[name], kind) for name, kind in types.items()} for row in chosen]
+        return [{name: cells.parse_cell(row[name], kind) for name, kind in types.items()} for row in chosen]
 
 
 def _start(chosen: Sequence[Contender], folder: Path, stack: ExitStack, bodies: dict[str, list[Any]]) -> list[Started]:

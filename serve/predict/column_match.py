@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 import pyarrow as pa
 
-from stages.clean.columns.parsing import BETWEEN_LEVELS, parsed
-from stages.clean.expressions import parse
+from stages.clean.columns.parsing import BETWEEN_LEVELS, parse_cells
+from stages.clean.expressions import parse_rule
 from stages.contracts.manifest import Input
 from stages.core.errors import DataError, did_you_mean
 from stages.table.schema import Reading, SourceColumn
@@ -75,7 +75,7 @@ def list_parts(reading: Reading, name: str) -> list[str]:
     if name in reading.dates:
         return list(reading.dates[name])
     if name in reading.define:
-        return sorted(parse(reading.define[name], [*reading.columns], f"define {name}").columns)
+        return sorted(parse_rule(reading.define[name], [*reading.columns], f"define {name}").columns)
     return []
 
 
@@ -103,7 +103,7 @@ def is_clean(reading: Reading, texts: Mapping[str, pa.Array]) -> bool:
         if format_kind(column) != format_kind(clean_columns[name]):
             missing = {"", *reading.missing, *column.missing}
             for index, spelled in enumerate((column, clean_columns[name])):
-                n_broken[index] += int(parsed(texts[name].to_pandas(), format_kind(spelled), missing)[1].sum())
+                n_broken[index] += int(parse_cells(texts[name].to_pandas(), format_kind(spelled), missing)[1].sum())
     return n_broken[1] < n_broken[0]
 
 

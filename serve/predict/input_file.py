@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from stages.core.errors import DataError
 from stages.ingest.csv import reader
-from stages.ingest.csv.headers import tidy
+from stages.ingest.csv.headers import tidy_cell
 from stages.ingest.csv.table import Record
 
 AUTO = "auto"
@@ -83,7 +83,7 @@ def open_source(
     names none of the `needed` columns is read by them, with or without the target. Other files name their columns.
     """
     known_names = _find_names(path, needed, names, target, encoding, delimiter)
-    with reader.opened(path, known_names, encoding=encoding, delimiter=delimiter, expected=needed) as source:
+    with reader.open_table(path, known_names, encoding=encoding, delimiter=delimiter, expected=needed) as source:
         if not source.dialect.header and not known_names:
             raise DataError(
                 f"{path} has no line with the names of its columns, but the files of the model had one. "
@@ -98,9 +98,9 @@ def _find_names(
     """Return the names of the columns of a file without a header line, by how many they are; none where it has one."""
     if not names:
         return []
-    with reader.opened(path, encoding=encoding, delimiter=delimiter, expected=needed) as source:
+    with reader.open_table(path, encoding=encoding, delimiter=delimiter, expected=needed) as source:
         columns, header = list(source.columns), source.dialect.header
-        first = columns if header else list(map(tidy, next(iter(source), (0, []))[1]))
+        first = columns if header else list(map(tidy_cell, next(iter(source), (0, []))[1]))
     if set(needed) & set(first):
         return []
     candidates = [list(names), [name for name in names if name != target]]

@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from serve.predict.input_file import Block
 from stages.clean import rows
-from stages.clean.columns.parsing import absent, parsed, split
+from stages.clean.columns.parsing import is_absent, parse_cells, split_kind
 from stages.clean.joins import Lookup, join
 from stages.contracts.manifest import Input
 from stages.table.csv_io import FILE, LINE
-from stages.table.schema import Reading, arrays
+from stages.table.schema import Reading, to_arrays
 from stages.transform.derivations import Array
 
 MAX_SHOWN = 60
@@ -49,10 +49,10 @@ class InputReader:
     ) -> None:
         self.blank_counts: Counter[str] = Counter()
         self.unknown_level_counts: Counter[str] = Counter()
-        plan = rows.plan_of(reading)
+        plan = rows.plan_reading(reading)
         rule_columns = {name for rule in plan.define.values() for name in rule.columns}
         ordinals = [
-            name for name, kind in plan.types.items() if split(kind)[0] == "ordinal" and name not in rule_columns
+            name for name, kind in plan.types.items() if split_kind(kind)[0] == "ordinal" and name not in rule_columns
         ]
         missing = {name: plan.spellings.union(plan.missing_in.get(name, ())) for name in ordinals}
         self._ordinals = {name: (plan.types[name], missing[name]) for name in ordinals}
@@ -66,7 +66,7 @@ class InputReader:
     def read(self, block: Block) -> ScorableRows:
         """Return the block's rows, each either to be scored or with a reason."""
         texts = pa.table({name: block.columns[name] for name in self._names}).to_pandas()
-        columns, broken = rows.inputs(texts.assign(**{FILE: "", LINE: np.arange(block.size)}), self._plan)
+        columns, broken = rows.type_inputs(texts.assign(**{FILE: "", LINE: np.arange(block.size)}), self._plan)
         parsed_levels = {name: self._parse_levels(name, texts[name]) for name in self._ordinals}
         columns |= {name: values for name, (values, _) in parsed_levels.items()}
         broken = broken[broken["reason"].notna()]
@@ -87,7 +87,7 @@ class InputReader:
         """Return an ordinal column, where a text that is no level is missing, as an unknown category is to the
         model; and the same with those texts.
         """
-        values, unknown = parsed(texts, *self._ordinals[name])
+        values, unknown = parse_cells(texts, *self._ordinals[name])
         if unknown.any():
             self.unknown_level_counts[name] += int(unknown.sum())
         return values, np.where(unknown, texts.str.strip().to_numpy(dtype=object), values)
@@ -95,12 +95,12 @@ class InputReader:
     def _join_lookups(self, columns: dict[str, Array]) -> dict[str, Array]:
         """Return the columns of the other tables."""
         keys = {name: columns[name] for lookup in self._lookups for name in lookup.on}
-        joined = join(rows.frame(keys), self._lookups)
-        return arrays(joined[[name for name in joined if name in self._types and name not in keys]], self._types)
+        joined = join(rows.make_frame(keys), self._lookups)
+        return to_arrays(joined[[name for name in joined if name in self._types and name not in keys]], self._types)
 
     def _count_blank(self, inputs: dict[str, Array]) -> None:
         for column in self._present:
-            if not column.nullable and (n_empty := int(absent(inputs[column.name]).sum())):
+            if not column.nullable and (n_empty := int(is_absent(inputs[column.name]).sum())):
                 self.blank_counts[column.name] += n_empty
 
 

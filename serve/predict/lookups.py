@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from serve.predict import input_file
 from serve.predict.column_match import spell_as_clean
-from stages.clean.columns.inference import found
-from stages.clean.joins import Lookup, lookup
-from stages.clean.rows import frame, plan_of, typed
+from stages.clean.columns.inference import infer_column
+from stages.clean.joins import Lookup, make_index
+from stages.clean.rows import make_frame, plan_reading, type_columns
 from stages.contracts import raw_files
 from stages.contracts.manifest import Input
 from stages.contracts.raw_files import RawFiles
@@ -60,7 +60,7 @@ def read_lookup(table: str, paths: Sequence[Path], reading: Reading, inputs: Seq
         other_name: _find_spelling(rows[other_name], inputs_by_name[name], reading.missing)
         for other_name, name in join.columns.items()
     }
-    values, broken = typed(rows, plan_of(Reading(missing=reading.missing, columns=columns)))
+    values, broken = type_columns(rows, plan_reading(Reading(missing=reading.missing, columns=columns)))
     unreadable = broken[broken["reason"].notna()]
     if len(unreadable):
         row = unreadable.iloc[0]
@@ -68,14 +68,14 @@ def read_lookup(table: str, paths: Sequence[Path], reading: Reading, inputs: Seq
             f"{row['file']}, line {row['line']}: '{row['value']}' ({row['reason']}). "
             f"A table that is joined must be whole: correct {len(unreadable):,} such rows."
         )
-    return lookup(table, frame(values).assign(**{at: rows[at] for at in (FILE, LINE)}), join.on, join.columns)
+    return make_index(table, make_frame(values).assign(**{at: rows[at] for at in (FILE, LINE)}), join.on, join.columns)
 
 
 def _find_spelling(texts: pd.Series[str], column: Input, missing: Sequence[str]) -> SourceColumn:
     """Return how the other table spells a column: as clean infers it, where that is a spelling of the input's type."""
     if column.type in ("category", "ordinal", "text"):
         return spell_as_clean(column)
-    inferred = found(column.name, texts.str.strip().value_counts(), missing)
+    inferred = infer_column(column.name, texts.str.strip().value_counts(), missing)
     if inferred.kind != column.type:
         return spell_as_clean(column)
     return SourceColumn(inferred.kind, inferred.format, missing=list(inferred.missing))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from serve.scoring.decode import Row
 from serve.scoring.late_dates import Exceeds, find_limits, parse_bound
-from stages.clean.columns.labels import bare
+from stages.clean.columns.labels import strip_spelling
 from stages.contracts.manifest import Input, Manifest
 from stages.transform.derivations import Array
 
@@ -35,7 +35,7 @@ class InputChecker:
         for place, column in enumerate(manifest.inputs):
             if column.name in codes:
                 known = codes[column.name]
-                by_spelling = {bare(label): label for label in known}
+                by_spelling = {strip_spelling(label): label for label in known}
                 text = _describe_unknown(column, known)
                 self._categories.append((place, known, by_spelling, column.name, text))
             elif column.low is not None and column.high is not None:
@@ -53,7 +53,7 @@ class InputChecker:
             value = row[place]
             if value is not None and value not in codes:
                 shown = value[:MAX_SHOWN]
-                similar = by_spelling.get(bare(shown))
+                similar = by_spelling.get(strip_spelling(shown))
                 hint = f"; is it '{similar}'?" if similar else ""
                 placed.append((place, f"{name}: '{shown}' {text}{hint}"))
         for place, low, high, name, text in self._ranges:

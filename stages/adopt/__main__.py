@@ -19,11 +19,11 @@ from typing import NoReturn
 
 from stages import leftovers
 from stages.adopt import dry_run, fetch, params_yaml
-from stages.adopt.options import option
+from stages.adopt.options import format_option
 from stages.adopt.params_yaml import ReadAs
-from stages.adopt.profile import Profile, profiled
-from stages.adopt.proposal import Options, Proposal, goal_for, proposed
-from stages.adopt.summary import shown
+from stages.adopt.profile import Profile, make_profile
+from stages.adopt.proposal import Options, Proposal, find_goal, propose
+from stages.adopt.summary import summarize
 from stages.adopt.target import FEWEST, Goal
 from stages.clean import targets
 from stages.core import params
@@ -45,11 +45,11 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the command with the message."""
-        typed = re.sub(r"--(\w+)", lambda found: option(found[1]), message)
+        typed = re.sub(r"--(\w+)", lambda found: format_option(found[1]), message)
         self.exit(2, f"adopt: {typed}\n")
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = Parser("python -m stages.adopt", description="Make this repository's problem of a table.")
     parser.add_argument("csv", nargs="+", help="path, pattern or http(s) address of the file; several are one table")
@@ -66,12 +66,12 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def listed(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """The names between the commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def named(text: str, table: Table) -> str:
+def name_column(text: str, table: Table) -> str:
     """The column that was said: where no header line names the columns, its place (from 1) does."""
     headless = not table.dialect.header and text.isascii() and text.isdecimal()
     if text in table.columns or not headless or not 1 <= int(text) <= len(table.columns):
@@ -79,7 +79,7 @@ def named(text: str, table: Table) -> str:
     return table.columns[int(text) - 1]
 
 
-def allowed() -> Bounds:
+def read_bounds() -> Bounds:
     """How large a source may be: as params.yaml says, which is replaced here, whatever else it holds."""
     try:
         return params.load("ingest", Ingest).bounds
@@ -87,7 +87,7 @@ def allowed() -> Bounds:
         return BOUNDS
 
 
-def looked_at(
+def profile_files(
     files: Sequence[Path],
     names: Sequence[str],
     time: str,
@@ -101,44 +101,46 @@ def looked_at(
     normal = []
     for path in files:
         copy = folder / f"{path.name}.normal"
-        found[path.name] = reader.normal(path, copy, list(names), expected=expected, bounds=bounds)
+        found[path.name] = reader.normalize(path, copy, list(names), expected=expected, bounds=bounds)
         normal.append(copy)
     check_columns("table", {name: table.columns for name, table in found.items()})
     first = next(iter(found.values()))
-    profile = profiled(normal, first.columns, named(time, first))
+    profile = make_profile(normal, first.columns, name_column(time, first))
     for path in normal:
         path.unlink()
     return profile, found
 
 
-def tried(folder: Path, proposal: Proposal, reading: ReadAs, goal_with: Callable[[int], Goal]) -> tuple[Proposal, str]:
+def try_split(
+    folder: Path, proposal: Proposal, reading: ReadAs, goal_with: Callable[[int], Goal]
+) -> tuple[Proposal, str]:
     """The proposal with a salt that splits it well, and its params.yaml, tried in the folder.
 
     `goal_with` gives the target's goal where classes of fewer rows are set aside. Raises what the stages raise of a
     table they cannot take.
     """
     for rarest in RAREST:
-        proposal = with_goal(proposal, goal_with(rarest), rarest)
-        text = params_yaml.text(proposal, reading)
+        proposal = set_goal(proposal, goal_with(rarest), rarest)
+        text = params_yaml.write_params(proposal, reading)
         (folder / "params.yaml").write_text(text, encoding="utf-8")
-        dry_run.cleaned(folder)
-        salt = dry_run.salt(folder)
+        dry_run.run_clean(folder)
+        salt = dry_run.find_salt(folder)
         if salt is not None or proposal.target.task != targets.MULTICLASS:
             break
     proposal = replace(proposal, split={**proposal.split, "salt": salt} if salt else proposal.split)
-    text = params_yaml.text(proposal, reading)
+    text = params_yaml.write_params(proposal, reading)
     (folder / "params.yaml").write_text(text, encoding="utf-8")
-    dry_run.check(folder)
+    dry_run.run_features(folder)
     return proposal, text
 
 
-def with_goal(proposal: Proposal, goal: Goal, rarest: int) -> Proposal:
+def set_goal(proposal: Proposal, goal: Goal, rarest: int) -> Proposal:
     """The proposal with the goal of the classes that have at least so many rows."""
     several = goal.task == targets.MULTICLASS
     return replace(proposal, target=goal, rarest=rarest if several or goal.rare else 0)
 
 
-def agreed(yes: bool) -> bool:
+def confirm(yes: bool) -> bool:
     """Whether the person agrees; where nobody can be asked, what was asked for is done."""
     if yes or not sys.stdin.isatty():
         return True
@@ -155,43 +157,43 @@ def adopt(asked: argparse.Namespace) -> None:
 
 
 def _adopt(asked: argparse.Namespace) -> None:
-    said = fetch.named(asked.csv)
+    said = fetch.find_named(asked.csv)
     replacement.check_committed([Path(text) for text in said if not fetch.is_address(text)])
     with tempfile.TemporaryDirectory(prefix=replacement.PREFIX, suffix=PART, dir=".") as name:
         folder = Path(name)
         sources = folder / replacement.SOURCE
         sources.mkdir(parents=True)
-        bounds = allowed()
-        files = fetch.gathered(said, sources, bounds)
-        profile, tables = looked_at(files, listed(asked.names), asked.time, folder, asked.target, bounds)
+        bounds = read_bounds()
+        files = fetch.gather(said, sources, bounds)
+        profile, tables = profile_files(files, split_names(asked.names), asked.time, folder, asked.target, bounds)
         first = next(iter(tables.values()))
         names = [] if first.dialect.header else first.columns
         hidden = any(table.dialect.start > 1 for table in tables.values()) and asked.target in first.columns
         reading = ReadAs([path.name for path in files], names, asked.target if hidden and not names else "", bounds)
         options = Options(
-            named(asked.target, first),
+            name_column(asked.target, first),
             asked.task or "",
             asked.positive,
-            tuple(named(name, first) for name in listed(asked.drop)),
-            named(asked.time, first),
-            named(asked.group, first),
+            tuple(name_column(name, first) for name in split_names(asked.drop)),
+            name_column(asked.time, first),
+            name_column(asked.group, first),
         )
-        proposal = proposed(replacement.table_name(files[0]), profile, options)
-        proposal = with_goal(proposal, proposal.target, FEWEST)
+        proposal = propose(replacement.name_table(files[0]), profile, options)
+        proposal = set_goal(proposal, proposal.target, FEWEST)
         doubts = [f"{file}: {doubt}" for file, table in tables.items() for doubt in table.doubts]
         proposal = replace(proposal, doubts=[*doubts, *proposal.doubts])
-        print(shown(proposal, tables, profile.ragged))
-        if not agreed(asked.yes):
+        print(summarize(proposal, tables, profile.ragged))
+        if not confirm(asked.yes):
             raise PipelineError("nothing was changed.")
         if sum(path.stat().st_size for path in files) <= dry_run.MOST_BYTES:
             seen = proposal.target.task
-            proposal, text = tried(folder, proposal, reading, lambda fewest: goal_for(profile, options, fewest))
+            proposal, text = try_split(folder, proposal, reading, lambda fewest: find_goal(profile, options, fewest))
             if proposal.target.task != seen:
                 print(f"\nNow {proposal.target.task}: {proposal.target.doubt}")
         else:
-            text = params_yaml.text(proposal, reading)
+            text = params_yaml.write_params(proposal, reading)
         origin = ", ".join(one if fetch.is_address(one) else Path(one).name for one in said)
-        replacement.replace(folder, text, replacement.readme(files, origin))
+        replacement.replace(folder, text, replacement.write_readme(files, origin))
     print(
         f"\nAdopted {proposal.rows:,} rows as the table '{proposal.table}'. Each decision is a line of params.yaml, "
         "with its reason. Next: make repro"
@@ -202,7 +204,7 @@ def main() -> None:
     """The command."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        adopt(arguments())
+        adopt(parse_arguments())
     except PipelineError as error:
         sys.exit(f"adopt: {error}")
     except KeyboardInterrupt:

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.clean.columns.inference import Finding, found
-from stages.clean.columns.parsing import parsed
+from stages.clean.columns.inference import Finding, infer_column
+from stages.clean.columns.parsing import parse_cells
 
 LIMIT = 10_000
 """Distinct texts that are counted each by itself."""
@@ -72,7 +72,7 @@ class Tally:
             return
         self._counts.update(dict(zip(texts.to_pylist(), counts.tolist(), strict=True)))
         if len(self._counts) > self._limit:
-            self._judged = found(self.name, self._series(self._counts), [""])
+            self._judged = infer_column(self.name, self._series(self._counts), [""])
 
     def _confirm(self, texts: pa.Array, counts: npt.NDArray[np.int64], judged: Finding) -> None:
         """Count what fits; keep the texts that are not of the type the column was judged to be."""
@@ -81,7 +81,7 @@ class Tally:
             return
         spellings = {"", *judged.missing, *judged.stray}
         distinct = pd.Series(texts.to_pandas(), dtype="str")
-        _, bad = parsed(distinct, judged.spec, spellings)
+        _, bad = parse_cells(distinct, judged.spec, spellings)
         self._good += int(counts[~bad].sum())
         for place in np.flatnonzero(bad):
             text = str(distinct[place])
@@ -117,7 +117,7 @@ class Tally:
     @functools.cached_property
     def finding(self) -> Finding:
         """What the column is."""
-        return found(self.name, self.counts, [""])
+        return infer_column(self.name, self.counts, [""])
 
     def judged(self, finding: Finding) -> Tally:
         """The same column, taken for something else."""

@@ -18,9 +18,9 @@ ROWS_EACH = 20
 SLICES = 3
 
 
-def baseline(sample: pd.DataFrame, target: str, goal: Goal, inputs: list[Decision]) -> list[str]:
+def suggest_baseline(sample: pd.DataFrame, target: str, goal: Goal, inputs: list[Decision]) -> list[str]:
     """The column that alone tells most of the target by its groups, if any tells something: the baseline's key."""
-    truth = evidence.truth(sample[target], goal)
+    truth = evidence.encode_target(sample[target], goal)
     known = ~np.isnan(truth.sum(axis=1))
     if not known.any():
         return []
@@ -39,12 +39,12 @@ def baseline(sample: pd.DataFrame, target: str, goal: Goal, inputs: list[Decisio
     return [best] if best and told[best] > 0 else []
 
 
-def slices(inputs: list[Decision]) -> list[str]:
+def suggest_slices(inputs: list[Decision]) -> list[str]:
     """The first columns whose few values part the hold-out into groups that can be looked at one by one."""
     return [one.name for one in _grouping(inputs) if 1 < one.distinct <= FEW / 2][:SLICES]
 
 
-def smallest_slice(rows: int) -> int:
+def suggest_min_slice(rows: int) -> int:
     """Rows a slice of the hold-out must have."""
     return max(10, min(500, rows // 100))
 

@@ -12,7 +12,7 @@ from stages.clean import __main__ as clean
 from stages.core import params
 from stages.features import __main__ as features
 from stages.features.params import Features, Split
-from stages.features.split import PARTS, parts
+from stages.features.split import PARTS, split_rows
 from stages.ingest import __main__ as ingest
 from stages.table import csv_io, schema
 
@@ -26,7 +26,7 @@ OFF = 0.35
 """How far the share of a part of a small table may be from the one asked for, as a share of that."""
 
 
-def cleaned(folder: Path) -> None:
+def run_clean(folder: Path) -> None:
     """Run ingest and clean in the folder (with params.yaml and data/source/). Raises what they raise."""
     with contextlib.chdir(folder):
         ingest.work()
@@ -34,7 +34,7 @@ def cleaned(folder: Path) -> None:
         clean.work()
 
 
-def salt(folder: Path) -> int | None:
+def find_salt(folder: Path) -> int | None:
     """The first salt with which each class is in each part, after `cleaned`; None where there is none."""
     with contextlib.chdir(folder):
         section = params.load("features", Features)
@@ -49,15 +49,15 @@ def salt(folder: Path) -> int | None:
     rare = target.map(counts) < FEW_ROWS if is_class and section.split.repeats == "together" else target.notna()
     for number in range(SALTS):
         split = msgspec.structs.replace(section.split, salt=number)
-        if is_class and rare.any() and not _all_in_each(parts(rows[rare], split, key), target[rare].to_numpy()):
+        if is_class and rare.any() and not _all_in_each(split_rows(rows[rare], split, key), target[rare].to_numpy()):
             continue
-        found = parts(rows, split, key)
+        found = split_rows(rows, split, key)
         if _as_asked(found, split) and (not is_class or _all_in_each(found, target.to_numpy())):
             return number
     return None
 
 
-def check(folder: Path) -> None:
+def run_features(folder: Path) -> None:
     """Run features in the folder, after `cleaned`. Raises what it raises."""
     with contextlib.chdir(folder):
         features.work()

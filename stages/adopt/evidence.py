@@ -18,7 +18,7 @@ from stages.adopt.profile import Profile
 from stages.adopt.target import Goal
 from stages.clean.columns import infer_missing, labels
 from stages.clean.columns.inference import Finding
-from stages.clean.columns.parsing import absent, named, parsed, read, strings
+from stages.clean.columns.parsing import is_absent, list_named, parse_cells, read_cells, to_arrow
 
 FEWEST, CLEARLY = 10, 4.0
 """Rows of each of two groups that are compared, and standard errors between their means from which they differ."""
@@ -33,10 +33,10 @@ Truth = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def truth(texts: pd.Series[str], goal: Goal) -> Truth:
+def encode_target(texts: pd.Series[str], goal: Goal) -> Truth:
     """Rows × 1 number, or rows × classes of 0 and 1; NaN where the target is not known."""
     if goal.task == "regression":
-        values, _ = parsed(texts, goal.finding.spec, {"", *goal.finding.missing, *goal.finding.stray})
+        values, _ = parse_cells(texts, goal.finding.spec, {"", *goal.finding.missing, *goal.finding.stray})
         return np.asarray(values, dtype=np.float64)[:, None]
     stripped = texts.str.strip()
     made: Truth = np.stack([(stripped == label).to_numpy(dtype=np.float64) for label in goal.classes], axis=1)
@@ -44,7 +44,7 @@ def truth(texts: pd.Series[str], goal: Goal) -> Truth:
     return made
 
 
-def differ(values: Truth, one: Mask, other: Mask) -> bool:
+def clearly_differ(values: Truth, one: Mask, other: Mask) -> bool:
     """Whether the target's mean, or a class's share, clearly differs between two groups of rows."""
     known = ~np.isnan(values.sum(axis=1))
     first, second = values[one & known], values[other & known]
@@ -55,7 +55,7 @@ def differ(values: Truth, one: Mask, other: Mask) -> bool:
     return bool((np.abs(first.mean(axis=0) - second.mean(axis=0)) > CLEARLY * error).any())
 
 
-def of_target(profile: Profile, name: str) -> Profile:
+def weigh_target(profile: Profile, name: str) -> Profile:
     """The table with the target's labels in one spelling each, its finding a category that says which.
 
     A word for missing is missing here even among codes that it may be one of, and numbers are numbers even where they
@@ -76,17 +76,17 @@ def of_target(profile: Profile, name: str) -> Profile:
 
 def _without_words(name: str, tally: Tally) -> Finding:
     finding = tally.finding
-    words = {text: int(tally.counts[text]) for text in named(finding.spec) if text.lower() in infer_missing.CODES}
-    if finding.kind != "category" or not words or len(words) < len(labels.spellings_of(finding.format)):
+    words = {text: int(tally.counts[text]) for text in list_named(finding.spec) if text.lower() in infer_missing.CODES}
+    if finding.kind != "category" or not words or len(words) < len(labels.parse_spellings(finding.format)):
         return finding
-    doubt = f"{labels.listed(words)} is taken for missing, but may be a class: {_advice(name, [words])}"
+    doubt = f"{labels.list_spellings(words)} is taken for missing, but may be a class: {_advice(name, [words])}"
     return replace(finding, format="", missing={**finding.missing, **words}, doubt=doubt)
 
 
 def _as_numbers(finding: Finding) -> Finding:
     if finding.otherwise not in NUMBERS:
         return finding
-    outside = [text for text in finding.missing if not absent(read(strings([text]), "number"))[0]]
+    outside = [text for text in finding.missing if not is_absent(read_cells(to_arrow([text]), "number"))[0]]
     return replace(
         finding,
         kind=finding.otherwise,
@@ -98,9 +98,9 @@ def _as_numbers(finding: Finding) -> Finding:
     )
 
 
-def of_inputs(profile: Profile, goal: Goal, skipped: Collection[str]) -> Profile:
+def weigh_inputs(profile: Profile, goal: Goal, skipped: Collection[str]) -> Profile:
     """The table with the labels of its categories in one spelling each, and what the rows say of other columns."""
-    values = truth(profile.sample[goal.name], goal)
+    values = encode_target(profile.sample[goal.name], goal)
     for name in profile.columns:
         if name != goal.name and name not in skipped:
             profile = _of_column(profile, name, values, goal)
@@ -120,10 +120,13 @@ def _of_column(profile: Profile, name: str, values: Truth, goal: Goal) -> Profil
         apart = [group for group in groups if _are_apart(group, texts, values)]
         codes = _codes([group for group in groups if group not in apart], len(_known(profile, name)))
         if codes:
-            notes.append(f"{labels.listed(codes[0])}: codes that may differ; if they are one, {_advice(name, codes)}")
+            notes.append(
+                f"{labels.list_spellings(codes[0])}: codes that may differ; if they are one, {_advice(name, codes)}"
+            )
         if apart:
             notes.append(
-                f"{labels.listed(apart[0])}: {goal.name} differs between them; if they are one, {_advice(name, apart)}"
+                f"{labels.list_spellings(apart[0])}: {goal.name} differs between them; if they are one, "
+                f"{_advice(name, apart)}"
             )
         profile = _in_one_spelling(profile, name, [group for group in groups if group not in apart + codes])
     tally = profile.tallies[name]
@@ -138,13 +141,13 @@ def _known(profile: Profile, name: str) -> pd.Series[int]:
 def _groups(profile: Profile, name: str) -> list[dict[str, int]]:
     counts = _known(profile, name)
     pairs = zip(counts.index.tolist(), counts.tolist(), strict=True)
-    return labels.variants(pairs) if profile.tallies[name].complete else []
+    return labels.find_variants(pairs) if profile.tallies[name].complete else []
 
 
 def _are_apart(group: Mapping[str, int], texts: pd.Series[str], values: Truth) -> bool:
     masks = [(texts == text).to_numpy() for text in group]
     whole = np.logical_or.reduce(masks)
-    return any(differ(values, mask, whole & ~mask) for mask in masks)
+    return any(clearly_differ(values, mask, whole & ~mask) for mask in masks)
 
 
 def _codes(groups: list[dict[str, int]], distinct: int) -> list[dict[str, int]]:
@@ -164,13 +167,13 @@ def _in_one_spelling(profile: Profile, name: str, groups: list[dict[str, int]]) 
     if finding.kind == "boolean" and profile.tallies[name].finding.kind == "boolean":
         finding = replace(finding, kind="category", format="")  # a target: its labels are its classes
     if finding.kind == "category":
-        named = {**labels.spellings_of(finding.format), **spellings}
-        finding = replace(finding, format=labels.form_of(named))
-    return made.with_tally(tally.judged(replace(finding, reason=f"{labels.told(groups)}; {finding.reason}")))
+        named = {**labels.parse_spellings(finding.format), **spellings}
+        finding = replace(finding, format=labels.write_form(named))
+    return made.with_tally(tally.judged(replace(finding, reason=f"{labels.describe_groups(groups)}; {finding.reason}")))
 
 
 def _advice(name: str, groups: list[dict[str, int]]) -> str:
-    return f'set clean.types.{name} to "category {labels.form_of({label: others for label, *others in groups})}"'
+    return f'set clean.types.{name} to "category {labels.write_form({label: others for label, *others in groups})}"'
 
 
 def _doubting(finding: Finding, *notes: str) -> Finding:
@@ -181,7 +184,7 @@ def _missing_or_not(name: str, finding: Finding, texts: pd.Series[str], values: 
     """A question where the rows with a word for missing differ from the others: it may say something."""
     for word in finding.missing:
         here = (texts == word).to_numpy()
-        if any(map(str.isalpha, word)) and here.mean() >= MUCH and differ(values, here, ~here):
+        if any(map(str.isalpha, word)) and here.mean() >= MUCH and clearly_differ(values, here, ~here):
             return (
                 f"'{word}' ({here.mean():.0%} of the rows) is taken for missing, but {goal.name} differs there: if it "
                 f'is a value, such as none of them, set clean.types.{name} to "category {word}"'
@@ -197,8 +200,8 @@ def _by_order(finding: Finding, texts: pd.Series[str]) -> Finding:
     """
     back = {}
     for kind in (finding.spec, finding.otherwise):
-        values = read(strings(texts.str.strip()), kind)
-        steps = np.diff(values[~absent(values)]).astype(np.int64)
+        values = read_cells(to_arrow(texts.str.strip()), kind)
+        steps = np.diff(values[~is_absent(values)]).astype(np.int64)
         if np.count_nonzero(steps) < FEWEST_DAYS:
             return finding
         back[kind] = _steps_back(steps)

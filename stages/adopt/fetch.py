@@ -12,14 +12,14 @@ from urllib.parse import unquote, urlsplit
 from stages.core.errors import SourceError
 from stages.ingest.bounds import Bounds
 from stages.ingest.retry import PassingError, attempt
-from stages.transaction.replacement import name_for
+from stages.transaction.replacement import name_source
 
 TRIES, WAIT_SECONDS, TIMEOUT_SECONDS = 3, 1.0, 60.0
 CHUNK = 1 << 20
 PASSING = {408, 425, 429, 500, 502, 503, 504}
 
 
-def named(said: Sequence[str]) -> list[str]:
+def find_named(said: Sequence[str]) -> list[str]:
     """Paths and addresses, one each. A text may be a path, an address, a pattern, or several with blanks between.
 
     Raises SourceError for one that names nothing.
@@ -51,11 +51,11 @@ def is_address(text: str) -> bool:
     return urlsplit(text).scheme in ("http", "https") if "://" in text else False
 
 
-def gathered(said: Sequence[str], folder: Path, bounds: Bounds) -> list[Path]:
+def gather(said: Sequence[str], folder: Path, bounds: Bounds) -> list[Path]:
     """The files in the folder, under the names they take below data/source/. Raises SourceError as `named` does."""
     made: list[Path] = []
     for text in said:
-        name = name_for(Path(unquote(urlsplit(text).path) if is_address(text) else text))
+        name = name_source(Path(unquote(urlsplit(text).path) if is_address(text) else text))
         if any(name == other.name for other in made):
             raise SourceError(f"two files would be kept as {name}. Rename one.")
         target = folder / name

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.clean.columns.inference import Finding
-from stages.clean.columns.parsing import parsed
+from stages.clean.columns.parsing import parse_cells
 from stages.train.leakage import find_leaks
 
 NUMBERS = {"number", "integer"}
@@ -23,7 +23,7 @@ FEWEST_ROWS = 20
 Matrix = npt.NDArray[np.float64]
 
 
-def copies(sample: pd.DataFrame, target: str, task: str, findings: Mapping[str, Finding]) -> dict[str, str]:
+def find_copies(sample: pd.DataFrame, target: str, task: str, findings: Mapping[str, Finding]) -> dict[str, str]:
     """The columns that are the target under another name or spelling, or that add up to it; with how."""
     rows = sample[sample[target].str.strip() != ""]
     if len(rows) < FEWEST_ROWS:
@@ -44,7 +44,7 @@ def copies(sample: pd.DataFrame, target: str, task: str, findings: Mapping[str, 
     return found
 
 
-def telling(
+def find_telling(
     sample: pd.DataFrame, target: str, task: str, findings: Mapping[str, Finding], names: Sequence[str]
 ) -> dict[str, str]:
     """What is said of the columns that alone tell the target of other rows almost perfectly."""
@@ -101,7 +101,7 @@ def _numbers(texts: pd.Series[str], finding: Finding) -> Matrix:
     """The column as numbers: those of a category tell its texts apart, and mean nothing else."""
     spellings = {"", *finding.missing, *finding.stray}
     if finding.kind in ("number", "integer", "date", "time"):
-        values, _ = parsed(texts, finding.spec, spellings)
+        values, _ = parse_cells(texts, finding.spec, spellings)
         if values.dtype.kind == "M":
             return np.where(np.isnat(values), np.nan, values.astype(np.int64).astype(np.float64))
         return np.asarray(values, dtype=np.float64)

@@ -9,7 +9,7 @@ TYPED = "ADOPT_TYPED"
 """Environment variable that holds `make` where the command was `make adopt`."""
 
 
-def option(name: str, value: str = "") -> str:
+def format_option(name: str, value: str = "") -> str:
     """The option as it was, or can be, typed; with a value ready to be pasted into a shell."""
     by_make = os.environ.get(TYPED) == "make"
     shown = f"{name.upper()}=" if by_make else f"--{name}"

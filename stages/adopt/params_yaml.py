@@ -85,70 +85,72 @@ class ReadAs:
     bounds: Bounds = field(default_factory=Bounds)
 
 
-def text(proposal: Proposal, reading: ReadAs) -> str:
+def write_params(proposal: Proposal, reading: ReadAs) -> str:
     """The whole file."""
     goal = proposal.target
     small = proposal.rows < defaults.SMALL and proposal.split["by"] != "time"
     train = msgspec.to_builtins(suggest_train(proposal.rows, goal.task, proposal.split["by"], len(goal.classes)))
-    types = {name: (flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
+    types = {name: (write_flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
     made = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         table=proposal.table,
-        sources=flow(reading.sources),
-        names=mapping(
+        sources=write_flow(reading.sources),
+        names=write_mapping(
             {proposal.table: reading.names} if reading.names else {},
             "the columns' names, of a table without header line",
         ),
-        header=mapping(
+        header=write_mapping(
             {proposal.table: reading.header} if reading.header else {},
             "a column that the header line names, where other lines hide it: {table: column}",
         ),
         max_bytes=reading.bounds.size,
         max_columns=reading.bounds.columns,
         max_cell=reading.bounds.cell,
-        target=flow(goal.name),
+        target=write_flow(goal.name),
         task=goal.task,
-        task_reason=one_line(goal.reason),
-        positive=flow(goal.positive),
-        positive_reason=one_line(goal.positive_reason or "of two classes the one whose probability is predicted"),
-        missing=flow(proposal.missing),
-        missing_in=mapping(proposal.missing_in, "spellings that are missing in that column only"),
-        leaks=reasons(proposal.named("leak"), "known only afterwards, or the target itself: never an input"),
-        drop=reasons(proposal.named("drop"), "not needed, each with the reason"),
-        ids=reasons(proposal.named("id"), "kept in data/clean.csv to find a row again or to group by, never an input"),
-        types=lines(types, 'how each column is read: "type [format]"'),
-        set_aside=mapping(proposal.set_aside, "rows that are no case of the question: {reason: rule}"),
+        task_reason=fit_line(goal.reason),
+        positive=write_flow(goal.positive),
+        positive_reason=fit_line(goal.positive_reason or "of two classes the one whose probability is predicted"),
+        missing=write_flow(proposal.missing),
+        missing_in=write_mapping(proposal.missing_in, "spellings that are missing in that column only"),
+        leaks=write_reasons(proposal.named("leak"), "known only afterwards, or the target itself: never an input"),
+        drop=write_reasons(proposal.named("drop"), "not needed, each with the reason"),
+        ids=write_reasons(
+            proposal.named("id"), "kept in data/clean.csv to find a row again or to group by, never an input"
+        ),
+        types=write_lines(types, 'how each column is read: "type [format]"'),
+        set_aside=write_mapping(proposal.set_aside, "rows that are no case of the question: {reason: rule}"),
         max_invalid=f"{proposal.max_invalid:g}",
         rarest=proposal.rarest,
         derive=_derive(proposal),
-        derived_away=flow(proposal.derived_away),
-        split=lines({key: (flow(value), SPLIT.get(key, "")) for key, value in proposal.split.items()}),
-        train=lines({key: (flow(value), TRAIN.get(key, "")) for key, value in train.items()}, indent="  "),
+        derived_away=write_flow(proposal.derived_away),
+        split=write_lines({key: (write_flow(value), SPLIT.get(key, "")) for key, value in proposal.split.items()}),
+        train=write_lines({key: (write_flow(value), TRAIN.get(key, "")) for key, value in train.items()}, indent="  "),
         folds=5 if small else 0,
-        block=flow(proposal.block),
+        block=write_flow(proposal.block),
         costs=COSTS[goal.task],
-        baseline=flow(proposal.baseline),
-        slices=flow(proposal.slices),
-        min_slice=defaults.smallest_slice(proposal.rows),
+        baseline=write_flow(proposal.baseline),
+        slices=write_flow(proposal.slices),
+        min_slice=defaults.suggest_min_slice(proposal.rows),
         gates=Template(GATES[goal.task]).safe_substitute(worse=float(f"{WORSE * proposal.scale:.2g}")),
-        title=flow(f"{goal.name} of {proposal.table}"),
-        units=mapping(
+        title=write_flow(f"{goal.name} of {proposal.table}"),
+        units=write_mapping(
             {name: {"unit": unit} for name, unit in proposal.units.items()},
             "how columns are shown: {column: {label: …, unit: …}}",
         ),
     )
-    return "".join(map(aligned, made.splitlines(keepends=True)))
+    return "".join(map(align_comment, made.splitlines(keepends=True)))
 
 
-def flow(value: Any) -> str:
+def write_flow(value: Any) -> str:
     """The value as YAML on one line, read alike by readers of YAML 1.1 and 1.2."""
     if isinstance(value, str):
         if PLAIN.fullmatch(value) and value.lower() not in SPECIAL:
             return value
         return '"' + "".join(map(_escaped, value)) + '"'
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{flow(key)}: {flow(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{write_flow(key)}: {write_flow(one)}" for key, one in value.items()) + "}"
     if isinstance(value, Sequence):
-        return "[" + ", ".join(map(flow, value)) + "]"
+        return "[" + ", ".join(map(write_flow, value)) + "]"
     return json.dumps(value)
 
 
@@ -158,7 +160,7 @@ def _escaped(letter: str) -> str:
     return letter if letter.isprintable() else f"\\U{ord(letter):08x}"
 
 
-def aligned(line: str) -> str:
+def align_comment(line: str) -> str:
     """The line with its comment in its column, where the value leaves room for it."""
     value, mark, comment = line.partition("  # ")
     if not mark or value.count('"') % 2 or value.lstrip().startswith("#"):
@@ -166,34 +168,34 @@ def aligned(line: str) -> str:
     return f"{value.rstrip():<{COMMENT_AT - 2}}{mark}{comment.lstrip()}"
 
 
-def one_line(said: str) -> str:
+def fit_line(said: str) -> str:
     """The text on one line, not too long."""
     flat = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
     return flat if len(flat) <= REASON else f"{flat[: REASON - 1]}…"
 
 
-def lines(values: Mapping[str, tuple[str, str]], comment: str = "", indent: str = "    ") -> str:
+def write_lines(values: Mapping[str, tuple[str, str]], comment: str = "", indent: str = "    ") -> str:
     """A mapping from names to YAML, a line each with its comment, below a line with the comment of all."""
     if not values:
         return f"{{}}  # {comment}"
     made = [f" # {comment}" if comment else ""]
     for key, (value, said) in values.items():
-        made.append(f"{indent}{flow(key)}: {value}" + (f"  # {one_line(said)}" if said else ""))
+        made.append(f"{indent}{write_flow(key)}: {value}" + (f"  # {fit_line(said)}" if said else ""))
     return "\n".join(made)
 
 
-def mapping(values: Mapping[str, Any], comment: str) -> str:
+def write_mapping(values: Mapping[str, Any], comment: str) -> str:
     """A mapping of plain values, a line each."""
-    return lines({key: (flow(value), "") for key, value in values.items()}, comment)
+    return write_lines({key: (write_flow(value), "") for key, value in values.items()}, comment)
 
 
-def reasons(values: Mapping[str, str], comment: str) -> str:
+def write_reasons(values: Mapping[str, str], comment: str) -> str:
     """Columns and their reasons, a line each."""
-    return mapping({name: one_line(reason) for name, reason in values.items()}, comment)
+    return write_mapping({name: fit_line(reason) for name, reason in values.items()}, comment)
 
 
 def _derive(proposal: Proposal) -> str:
     comment = "columns made of one row's values: see stages/transform/derivations.py for the kinds"
     if not proposal.derive:
         return f"[]  # {comment}"
-    return "\n".join([f" # {comment}", *(f"    - {flow(step)}" for step in proposal.derive)])
+    return "\n".join([f" # {comment}", *(f"    - {write_flow(step)}" for step in proposal.derive)])

@@ -45,7 +45,7 @@ class Profile:
         )
 
 
-def profiled(files: Sequence[Path], columns: Sequence[str], time: str = "") -> Profile:
+def make_profile(files: Sequence[Path], columns: Sequence[str], time: str = "") -> Profile:
     """Look at all rows of the files (in the pipeline's form, all with these columns in any order)."""
     profile = Profile(list(columns))
     profile.tallies = {name: Tally(name, MOST_DAYS if name == time else LIMIT) for name in columns}

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from stages.adopt import defaults, evidence, leakage
-from stages.adopt.options import option
+from stages.adopt.options import format_option
 from stages.adopt.profile import Profile
-from stages.adopt.roles import Decision, decided
-from stages.adopt.target import FEWEST, Goal, goal_of
+from stages.adopt.roles import Decision, decide_roles
+from stages.adopt.target import FEWEST, Goal, judge_target
 from stages.clean.columns.inference import Finding
-from stages.clean.columns.labels import bare, labels_of
-from stages.clean.columns.number_formats import unit_of
-from stages.clean.columns.parsing import named, parsed
+from stages.clean.columns.labels import map_labels, strip_spelling
+from stages.clean.columns.number_formats import find_unit
+from stages.clean.columns.parsing import list_named, parse_cells
 from stages.core.errors import DataError, ParamsError, did_you_mean
 from stages.transform.derivations import Derivation, derive
 
@@ -83,19 +83,19 @@ class Proposal:
     def units(self) -> dict[str, str]:
         """The unit of each number that has one."""
         numbers = [one for one in self.decisions if one.finding.kind in ("number", "integer") and one.role != "drop"]
-        return {one.name: unit for one in numbers if (unit := unit_of(one.finding.format))}
+        return {one.name: unit for one in numbers if (unit := find_unit(one.finding.format))}
 
     @property
     def _names_labels(self) -> bool:
         return self.target.finding.kind == "category" and bool(self.target.finding.format)
 
 
-def proposed(table: str, profile: Profile, options: Options) -> Proposal:
+def propose(table: str, profile: Profile, options: Options) -> Proposal:
     """Decide everything. Raises ParamsError for a name of no column, DataError where no input is left."""
     _check_names(options, profile.columns)
-    profile = evidence.of_target(profile, options.target)
-    goal = goal_for(profile, options)
-    profile = evidence.of_inputs(profile, goal, options.drop)
+    profile = evidence.weigh_target(profile, options.target)
+    goal = find_goal(profile, options)
+    profile = evidence.weigh_inputs(profile, goal, options.drop)
     findings = {name: profile.tallies[name].finding for name in profile.columns}
     fixed = dict.fromkeys(options.drop, ("drop", "left out on request"))
     if options.group:
@@ -103,8 +103,8 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     if options.time:
         fixed[options.time] = ("input", "rows are split by it")
     sample = profile.sample.drop(columns=[*options.drop, *([options.group] if options.group else [])])
-    leaks = leakage.copies(sample, options.target, goal.task, findings)
-    decisions = decided(profile, options.target, fixed, leaks)
+    leaks = leakage.find_copies(sample, options.target, goal.task, findings)
+    decisions = decide_roles(profile, options.target, fixed, leaks)
     inputs = [one for one in decisions if one.role == "input"]
     if not inputs:
         raise DataError(
@@ -112,11 +112,11 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
             + "; ".join(f"{one.name}: {one.reason}" for one in decisions if one.role != "target")
             + ". Choose another target, or say with params.yaml what is kept."
         )
-    told = leakage.telling(sample, options.target, goal.task, findings, [one.name for one in inputs])
+    told = leakage.find_telling(sample, options.target, goal.task, findings, [one.name for one in inputs])
     missing, missing_in = _missing(profile, decisions)
     derive, derived_away = _derived(inputs, profile, options.time)
     days = _days(profile, findings[options.time], options.time) if options.time else None
-    baseline = defaults.baseline(sample, options.target, goal, inputs)
+    baseline = defaults.suggest_baseline(sample, options.target, goal, inputs)
     doubts = [goal.doubt] if goal.doubt else []
     doubts += [f"{one.name}: {one.doubt}" for one in decisions if one.doubt]
     doubts += [f"{name}: {said}" for name, said in told.items()]
@@ -128,7 +128,7 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
     if moments and not options.time:
         doubts.append(
             f"{moments[0]}: rows are split without regard to it. To predict what is to come, split "
-            f"by time: {option('time', moments[0])}."
+            f"by time: {format_option('time', moments[0])}."
         )
     limit, said = _max_invalid(profile, sum(goal.finding.stray.values()) if goal.task == "regression" else 0)
     return Proposal(
@@ -145,20 +145,20 @@ def proposed(table: str, profile: Profile, options: Options) -> Proposal:
         _split(profile, decisions, options, days),
         _block(options, findings, days),
         baseline,
-        defaults.slices(inputs),
+        defaults.suggest_slices(inputs),
         [*doubts, *said],
         scale=_scale(goal, profile.tallies[options.target].counts),
     )
 
 
-def goal_for(profile: Profile, options: Options, fewest: int = FEWEST) -> Goal:
+def find_goal(profile: Profile, options: Options, fewest: int = FEWEST) -> Goal:
     """What the target asks, in one spelling of each label, where classes of fewer rows are set aside."""
-    tally = evidence.of_target(profile, options.target).tallies[options.target]
-    positive = labels_of(tally.finding.format).get(bare(options.positive), options.positive)
-    return goal_of(options.target, tally.finding, tally.counts, options.task, positive, fewest)
+    tally = evidence.weigh_target(profile, options.target).tallies[options.target]
+    positive = map_labels(tally.finding.format).get(strip_spelling(options.positive), options.positive)
+    return judge_target(options.target, tally.finding, tally.counts, options.task, positive, fewest)
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """The column as a rule names it."""
     return name if name.isidentifier() and name not in {"and", "or", "not", "in", "missing"} else f"`{name}`"
 
@@ -170,11 +170,11 @@ def _check_names(options: Options, columns: Collection[str]) -> None:
             if name not in columns:
                 shown = ", ".join(list(columns)[:20])
                 raise ParamsError(
-                    f"{option(where)}: the table has no column '{name}'.{did_you_mean(name, columns)} It has: {shown}. "
-                    f"(A file without a header line: give the columns' names with {option('names', 'a,b,c')}.)"
+                    f"{format_option(where)}: the table has no column '{name}'.{did_you_mean(name, columns)} It has: "
+                    f"{shown}. (A file without a header line: give the columns' names with {format_option('names', 'a,b,c')}.)"
                 )
             if where != "target" and name == options.target:
-                raise ParamsError(f"{option(where)}: '{name}' is the target.")
+                raise ParamsError(f"{format_option(where)}: '{name}' is the target.")
 
 
 def _missing(profile: Profile, decisions: list[Decision]) -> tuple[list[str], dict[str, list[str]]]:
@@ -188,7 +188,7 @@ def _missing(profile: Profile, decisions: list[Decision]) -> tuple[list[str], di
                 other for other in used if text in profile.tallies[other.name].counts.index and other is not one
             )
             if text in UNIVERSAL and all(
-                text in {*other.finding.missing, *named(other.finding.spec)} for other in elsewhere
+                text in {*other.finding.missing, *list_named(other.finding.spec)} for other in elsewhere
             ):
                 everywhere.add(text)
     for one in used:
@@ -225,7 +225,7 @@ def _derived(inputs: list[Decision], profile: Profile, time: str) -> tuple[list[
 
 def _moments(texts: pd.Index[str], finding: Finding) -> Any:
     """The texts that are dates or times (datetime64[s])."""
-    values, bad = parsed(pd.Series(texts, dtype="str"), finding.spec, {"", *finding.missing, *finding.stray})
+    values, bad = parse_cells(pd.Series(texts, dtype="str"), finding.spec, {"", *finding.missing, *finding.stray})
     return values[~bad & ~np.isnat(values)]
 
 
@@ -234,10 +234,10 @@ def _days(profile: Profile, finding: Finding, time: str) -> pd.Series[int]:
     counts = profile.tallies[time].counts
     if finding.kind not in ("date", "time"):
         raise ParamsError(
-            f"{option('time')}: the column '{time}' holds no dates or times ({finding.reason}). Leave it out, or make "
-            "a column of dates."
+            f"{format_option('time')}: the column '{time}' holds no dates or times ({finding.reason}). Leave it out, "
+            "or make a column of dates."
         )
-    values, bad = parsed(pd.Series(counts.index, dtype="str"), finding.spec, {"", *finding.missing})
+    values, bad = parse_cells(pd.Series(counts.index, dtype="str"), finding.spec, {"", *finding.missing})
     known = ~bad & ~np.isnat(values)
     return pd.Series(counts.to_numpy()[known], index=values[known]).groupby(level=0).sum().sort_index()
 
@@ -250,7 +250,7 @@ def _split(
         borders = [days.index[int(np.searchsorted(done, share))] for share in (VALIDATION_FROM, TEST_FROM)]
         first, second = (np.datetime64(border, "D").item() for border in borders)
         if not np.datetime64(days.index[0], "D").item() < first < second:
-            raise DataError(f"{option('time')}: too few days in '{options.time}' to split by. Leave it out.")
+            raise DataError(f"{format_option('time')}: too few days in '{options.time}' to split by. Leave it out.")
         return {
             "by": "time", "column": options.time,
             "validation_from": first.isoformat(), "test_from": second.isoformat(),
@@ -275,9 +275,9 @@ def _block(options: Options, findings: dict[str, Finding], days: pd.Series[int] 
 def _set_aside(profile: Profile, options: Options, target_missing: int) -> dict[str, str]:
     rules = {}
     if target_missing:
-        rules[f"{options.target} is not known"] = f"missing({quoted(options.target)})"
+        rules[f"{options.target} is not known"] = f"missing({quote_name(options.target)})"
     if options.time and (profile.tallies[options.time].counts.index == "").any():
-        rules[f"{options.time} is not known"] = f"missing({quoted(options.time)})"
+        rules[f"{options.time} is not known"] = f"missing({quote_name(options.time)})"
     return rules
 
 
@@ -299,7 +299,7 @@ def _scale(goal: Goal, counts: pd.Series[int]) -> float:
     """The standard deviation of a target that is a number, else 1."""
     if goal.task != "regression":
         return 1.0
-    values, _ = parsed(pd.Series(counts.index, dtype="str"), goal.finding.spec, {"", *goal.finding.missing})
+    values, _ = parse_cells(pd.Series(counts.index, dtype="str"), goal.finding.spec, {"", *goal.finding.missing})
     known = ~np.isnan(values)
     weights = counts.to_numpy()[known]
     mean = np.average(values[known], weights=weights)

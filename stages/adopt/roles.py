@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from stages.adopt.column_counts import Tally
-from stages.adopt.options import option
+from stages.adopt.options import format_option
 from stages.adopt.profile import Profile
-from stages.adopt.structure import repeated_part
+from stages.adopt.structure import describe_repeated_part
 from stages.clean.columns.inference import HIGH_CARDINALITY, Finding
 
 NAMED_AS_ID = re.compile(
@@ -49,7 +49,7 @@ class Decision:
     examples: list[str]
 
 
-def decided(
+def decide_roles(
     profile: Profile, target: str, fixed: Mapping[str, tuple[str, str]], leaks: Mapping[str, str]
 ) -> list[Decision]:
     """A decision for each column, in order. `fixed` gives roles and reasons that are not to be found, by column;
@@ -111,7 +111,7 @@ def _identifier(
         return (
             "id",
             f"named as an identifier, {_about(distinct, tally)} distinct values",
-            f"Rows of one {name} may be alike: then split by it ({option('group', name)}).",
+            f"Rows of one {name} may be alike: then split by it ({format_option('group', name)}).",
         )
     if finding.kind == "category" and distinct > MANY and distinct > 0.5 * known:
         return (
@@ -123,7 +123,7 @@ def _identifier(
 
 
 def _hint(tally: Tally) -> str:
-    return repeated_part([str(text) for text in tally.counts.index if text])
+    return describe_repeated_part([str(text) for text in tally.counts.index if text])
 
 
 def _doubt_shown(finding: Finding, role: str) -> str:

@@ -30,7 +30,7 @@ PARTS = {
 WORD = re.compile(r"\b[^\W\d_]{2,}\b")
 
 
-def repeated_part(texts: Sequence[str]) -> str:
+def describe_repeated_part(texts: Sequence[str]) -> str:
     """A sentence on what repeats in the texts and what to do about it, or none where nothing does."""
     some = texts[:: max(1, len(texts) // MOST)]
     if not some:

@@ -17,7 +17,7 @@ PLACES = ("drop", "ids", "drop_leaks")
 ROLES = {"leak": "LEAK, dropped", "drop": "dropped", "id": "identifier", "input": "input", "target": "TARGET"}
 
 
-def shown(proposal: Proposal, tables: Mapping[str, Table], ragged: int) -> str:
+def summarize(proposal: Proposal, tables: Mapping[str, Table], ragged: int) -> str:
     """Files and how they are written, the target, a line for each column, and what should be looked at."""
     goal = proposal.target
     said: list[str] = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from stages.adopt.options import option
+from stages.adopt.options import format_option
 from stages.clean import targets
 from stages.clean.columns.inference import Finding
 from stages.core.errors import DataError, ParamsError, did_you_mean
@@ -41,7 +41,7 @@ class Goal:
     rare: dict[str, int] = field(default_factory=dict)
 
 
-def goal_of(
+def judge_target(
     name: str, finding: Finding, counts: pd.Series[int], task: str = "", positive: str = "", fewest: int = FEWEST
 ) -> Goal:
     """What the column asks. `counts` gives each distinct text's rows; task and positive are found where empty.
@@ -71,7 +71,7 @@ def goal_of(
         raise ParamsError(f"the target {name} has no class '{positive}'.{did_you_mean(positive, known.index)}")
     rare = _rare(known, positive, fewest)
     known = known.drop(index=list(rare))
-    found, classes = targets.classes_of(name, asked or None, positive or None, known)
+    found, classes = targets.list_classes(name, asked or None, positive or None, known)
     why = (
         "as you said"
         if task
@@ -81,14 +81,15 @@ def goal_of(
     if finding.kind == "integer" and len(classes) > SCORES and not task:
         doubts.append(
             f"{name}: {len(classes)} whole numbers, taken for classes; if more and less matters: "
-            f"{option('task', 'regression')}."
+            f"{format_option('task', 'regression')}."
         )
     if found != targets.BINARY:
         return Goal(name, found, finding, why, classes, doubt=" ".join(doubts), missing=missing, rare=rare)
-    chosen, said = (positive, "as you said") if positive else targets.positive_of(classes, known)
+    chosen, said = (positive, "as you said") if positive else targets.choose_positive(classes, known)
     if not positive and "rarer" in said:
         doubts.append(
-            f"{name}: which class is the positive one was not clear: '{chosen}' is the rarer ({option('positive')})."
+            f"{name}: which class is the positive one was not clear: '{chosen}' is the rarer "
+            f"({format_option('positive')})."
         )
     return Goal(name, found, finding, why, classes, chosen, said, " ".join(doubts), missing, rare)
 

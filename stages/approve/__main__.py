@@ -94,13 +94,13 @@ def check_candidate() -> Manifest:
     return manifest
 
 
-def versions(tags: Iterable[str]) -> list[Version]:
+def list_versions(tags: Iterable[str]) -> list[Version]:
     """Return the versions of the tags `model@v1.2.3`, and of deprecated ones (`model@v1.2.3!`): none is given twice."""
     found = [tag.removeprefix("model@").partition("#")[0].removesuffix("!") for tag in tags]
     return [Version.parse(version[1:]) for version in found if is_version(version)]
 
 
-def next_version(known: Iterable[Version]) -> str:
+def choose_version(known: Iterable[Version]) -> str:
     """Return the next minor version after the highest release; v1.0.0 if there is none."""
     releases = [version for version in known if not version.prerelease]
     return f"v{max(releases).bump_minor()}" if releases else "v1.0.0"
@@ -176,8 +176,8 @@ def decide(options: argparse.Namespace) -> str:
     check_clean()
     manifest = check_candidate()
     approved = options.decision != "reject"
-    known = versions(git("tag", "--list", "model@v*").decode().split())
-    version = (options.version or next_version(known)) if approved else None
+    known = list_versions(git("tag", "--list", "model@v*").decode().split())
+    version = (options.version or choose_version(known)) if approved else None
     if version and Version.parse(version[1:]) in known:
         raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")
     signals.raise_on_stop()

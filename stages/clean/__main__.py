@@ -31,10 +31,10 @@ def work() -> None:
     made = clean_table(section, {name: read_table(name, manifest) for name in (section.table, *section.joins)})
     write_together(
         {
-            CLEAN: csv_io.content(made.rows),
-            REJECTED_ROWS: csv_io.content(made.rejected),
+            CLEAN: csv_io.encode_csv(made.rows),
+            REJECTED_ROWS: csv_io.encode_csv(made.rejected),
             clean_metrics.PATH: json_text(msgspec.to_builtins(made.metrics)).encode(),
-            SCHEMA: schema.content(made.columns),
+            SCHEMA: schema.encode_schema(made.columns),
         }
     )
     counts = (made.metrics.rows_in, len(made.rows), len(made.rejected))

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stages.clean.columns.parsing import absent, moment
+from stages.clean.columns.parsing import is_absent, parse_moment
 from stages.core.errors import ParamsError, did_you_mean
 
 Array = npt.NDArray[Any]
@@ -74,11 +74,11 @@ class Rule:
         size = len(next(iter(columns.values())))
         result = np.zeros(size, dtype=bool)
         for name in sorted(self.needed):
-            result |= absent(columns[name])
+            result |= is_absent(columns[name])
         return result
 
 
-def parse(text: str, known: Collection[str], where: str) -> Rule:
+def parse_rule(text: str, known: Collection[str], where: str) -> Rule:
     """The rule that the text says. Raises ParamsError for anything outside the language or an unknown column."""
     if len(text) > LONGEST:
         raise ParamsError(
@@ -117,7 +117,7 @@ def _depth(tree: ast.expr) -> int:
     return depth
 
 
-def ranked(rule: Rule) -> set[str]:
+def list_ranked(rule: Rule) -> set[str]:
     """The columns that the rule compares by order, with < <= > or >=."""
     compared = [node for node in ast.walk(rule.tree) if isinstance(node, ast.Compare)]
     ordered = [node for node in compared if any(isinstance(op, ORDERED) for op in node.ops)]
@@ -216,7 +216,7 @@ def _value(node: ast.expr, columns: Mapping[str, Array]) -> Any:
         case ast.Constant(value=value):
             return value
         case ast.Call(args=[ast.Name(id=name)]):
-            return absent(columns[name])
+            return is_absent(columns[name])
         case ast.Compare(left=left, ops=ops, comparators=others):
             sides = [_value(part, columns) for part in (left, *others)]
             results = [_compared(COMPARE[type(op)], sides[at], sides[at + 1]) for at, op in enumerate(ops)]
@@ -250,7 +250,7 @@ def _compared(compare: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
         raise TypeError(f"a {' beside a '.join(sorted(kinds))}")
     if kinds == {"text"} and not isinstance(right, list):  # None has no order
         left, right = np.broadcast_arrays(np.asarray(left, dtype=object), np.asarray(right, dtype=object))
-        known = ~(absent(left) | absent(right))
+        known = ~(is_absent(left) | is_absent(right))
         answer = np.zeros(left.shape, dtype=bool)
         answer[known] = compare(left[known], right[known])
         return answer
@@ -261,7 +261,7 @@ def _beside_time(value: Any, other: Any) -> Any:
     """A text, or a list of texts, that stands beside a date or time column as the moment it names."""
     if getattr(other, "dtype", np.dtype(float)).kind != "M" or isinstance(value, np.ndarray):
         return value
-    return [moment(str(text)) for text in value] if isinstance(value, list) else moment(str(value))
+    return [parse_moment(str(text)) for text in value] if isinstance(value, list) else parse_moment(str(value))
 
 
 def _kind(value: Any) -> str:

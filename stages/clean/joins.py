@@ -19,7 +19,7 @@ class Lookup:
     rows: pd.DataFrame
 
 
-def lookup(table: str, rows: pd.DataFrame, on: list[str], columns: dict[str, str]) -> Lookup:
+def make_index(table: str, rows: pd.DataFrame, on: list[str], columns: dict[str, str]) -> Lookup:
     """The table's rows by their key; rows without a whole key can match nothing and are left out.
 
     `rows` has the columns FILE and LINE. Raises DataError, naming both lines, when a key stands there twice.
@@ -38,7 +38,7 @@ def lookup(table: str, rows: pd.DataFrame, on: list[str], columns: dict[str, str
     return Lookup(table, on, keyed[[*on, *columns]].rename(columns=columns))
 
 
-def matched(table: str) -> str:
+def name_match_column(table: str) -> str:
     """The column that says where a row found its key in the table."""
     return f"(matched {table})"
 
@@ -46,9 +46,9 @@ def matched(table: str) -> str:
 def join(rows: pd.DataFrame, lookups: list[Lookup]) -> pd.DataFrame:
     """The rows, same number and order, with each lookup's columns and where they matched (see `matched`)."""
     for other in lookups:
-        marked = other.rows.assign(**{matched(other.table): True})
+        marked = other.rows.assign(**{name_match_column(other.table): True})
         rows = rows.merge(marked, on=other.on, how="left", validate="many_to_one", sort=False)
-        rows[matched(other.table)] = rows[matched(other.table)].notna()
+        rows[name_match_column(other.table)] = rows[name_match_column(other.table)].notna()
     return rows
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from stages.clean.joins import Lookup, lookup
+from stages.clean.joins import Lookup, make_index
 from stages.clean.params import Clean
-from stages.clean.plan import column_type
+from stages.clean.plan import choose_type
 from stages.clean.raw_tables import RawTable, Texts
-from stages.clean.rows import Plan, frame, typed
+from stages.clean.rows import Plan, make_frame, type_columns
 from stages.core.errors import DataError, ParamsError, did_you_mean
 from stages.table.csv_io import FILE, LINE
 
@@ -26,11 +26,11 @@ def make_lookup(
         if column not in texts.columns:
             near = did_you_mean(column, texts.columns)
             raise ParamsError(f"params.yaml: clean.joins.{name}: no column '{column}'.{near}")
-    found = {theirs: column_type(ours, texts.counts(theirs), section) for theirs, ours in wanted.columns.items()}
+    found = {theirs: choose_type(ours, texts.counts(theirs), section) for theirs, ours in wanted.columns.items()}
     kinds = {column: types[column] for column in wanted.on} | {theirs: kind for theirs, (kind, _) in found.items()}
     missing_in = {theirs: section.missing_of(ours) for theirs, ours in wanted.columns.items()}
     missing_in |= {column: section.missing_of(column) for column in wanted.on}
-    columns, broken = typed(rows, Plan(kinds, section.spellings, missing_in))
+    columns, broken = type_columns(rows, Plan(kinds, section.spellings, missing_in))
     bad = pd.concat([part for part in (table.ragged, broken[broken["reason"].notna()]) if len(part)] or [table.ragged])
     if len(bad):
         row = bad.iloc[0]
@@ -39,5 +39,5 @@ def make_lookup(
             f"{row['file']}, line {row['line']}{column}: '{row['value']}' ({row['reason']}). "
             f"A table that is joined must be whole: correct {len(bad):,} such rows."
         )
-    keyed = frame(columns).assign(**{place: rows[place] for place in (FILE, LINE)})
-    return lookup(name, keyed, wanted.on, wanted.columns), found
+    keyed = make_frame(columns).assign(**{place: rows[place] for place in (FILE, LINE)})
+    return make_index(name, keyed, wanted.on, wanted.columns), found

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from stages.clean.columns.parsing import named
+from stages.clean.columns.parsing import list_named
 from stages.core.params import Params
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -50,7 +50,7 @@ class Clean(Params, frozen=True):
 
     def missing_of(self, name: str) -> frozenset[str]:
         """How a missing value is spelled in this column: never as its format spells a value."""
-        return self.spellings.union(self.missing_in.get(name, [])) - named(self.types.get(name, ""))
+        return self.spellings.union(self.missing_in.get(name, [])) - list_named(self.types.get(name, ""))
 
     @property
     def gone(self) -> set[str]:
@@ -64,10 +64,10 @@ class Clean(Params, frozen=True):
     def reason_gone(self, name: str) -> str:
         """Why a column does not reach data/clean.csv."""
         if name in self.drop_leaks:
-            return said(self.drop_leaks, name) or "known only afterwards (clean.drop_leaks)"
-        return said(self.drop, name) or "not needed (clean.drop)"
+            return find_reason(self.drop_leaks, name) or "known only afterwards (clean.drop_leaks)"
+        return find_reason(self.drop, name) or "not needed (clean.drop)"
 
 
-def said(names: Names, name: str) -> str:
+def find_reason(names: Names, name: str) -> str:
     """The reason given beside a name, if one is."""
     return names.get(name, "") if isinstance(names, dict) else ""

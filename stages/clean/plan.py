@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from stages.clean import targets
-from stages.clean.columns.inference import Finding, found
-from stages.clean.columns.parsing import check, split
-from stages.clean.expressions import Rule, parse, ranked
+from stages.clean.columns.inference import Finding, infer_column
+from stages.clean.columns.parsing import check_kind, split_kind
+from stages.clean.expressions import Rule, list_ranked, parse_rule
 from stages.clean.params import Clean
 from stages.clean.raw_tables import Texts
 from stages.clean.rows import Plan
@@ -19,7 +19,7 @@ SAME = [{"number", "integer"}, {"category", "text"}]
 """Types of which one may be set where the other is found without a word."""
 
 
-def plan_for(section: Clean, texts: Texts) -> tuple[Plan, dict[str, str]]:
+def make_plan(section: Clean, texts: Texts) -> tuple[Plan, dict[str, str]]:
     """What to do to each row of the main table (all but the joins), and the reason for each column's type.
 
     The target's reason says its task, and the plan has its type: a number's in a regression, else a category's.
@@ -27,9 +27,13 @@ def plan_for(section: Clean, texts: Texts) -> tuple[Plan, dict[str, str]]:
     known = texts.columns
     check_names(section, known)
     all_names = [*known, *section.dates, *section.define]
-    aside = {reason: parse(text, known, "params.yaml: clean.set_aside") for reason, text in section.set_aside.items()}
-    rules = [parse(text, all_names, "params.yaml: clean.rules") for text in section.rules]
-    define = {name: parse(text, known, f"params.yaml: clean.define.{name}") for name, text in section.define.items()}
+    aside = {
+        reason: parse_rule(text, known, "params.yaml: clean.set_aside") for reason, text in section.set_aside.items()
+    }
+    rules = [parse_rule(text, all_names, "params.yaml: clean.rules") for text in section.rules]
+    define = {
+        name: parse_rule(text, known, f"params.yaml: clean.define.{name}") for name, text in section.define.items()
+    }
     used = {name for rule in (*aside.values(), *rules, *define.values()) for name in rule.columns}
     used |= {name for parts in section.dates.values() for name in parts}
     used |= {name for join in section.joins.values() for name in join.on}
@@ -37,11 +41,11 @@ def plan_for(section: Clean, texts: Texts) -> tuple[Plan, dict[str, str]]:
     types, reasons = {}, {}
     for name in known:
         if name in used or name not in section.gone:
-            of = target_type if name == section.target else column_type
+            of = choose_target_type if name == section.target else choose_type
             types[name], reasons[name] = of(name, texts.counts(name), section)
     for name, parts in section.dates.items():
         for part in parts:
-            if split(types[part])[0] not in ("number", "integer"):
+            if split_kind(types[part])[0] not in ("number", "integer"):
                 raise ParamsError(f"params.yaml: clean.dates.{name}: '{part}' is a {types[part]}, not a number.")
     check_ranks([*aside.values(), *rules, *define.values()], types)
     missing_in = {name: frozenset(spellings) for name, spellings in section.missing_in.items()}
@@ -92,7 +96,9 @@ def check_leaks(section: Clean, made: Mapping[str, Collection[str]]) -> None:
 def check_ranks(rules: list[Rule], types: Mapping[str, str]) -> None:
     """Raise ParamsError for a rule that compares an ordinal by order: its texts would be compared by the alphabet."""
     for rule in rules:
-        wrong = next((name for name in sorted(ranked(rule)) if split(types.get(name, ""))[0] == "ordinal"), None)
+        wrong = next(
+            (name for name in sorted(list_ranked(rule)) if split_kind(types.get(name, ""))[0] == "ordinal"), None
+        )
         if wrong is not None:
             raise ParamsError(
                 f"params.yaml: '{rule.text}' compares the levels of '{wrong}' by order. Name them instead: "
@@ -100,27 +106,27 @@ def check_ranks(rules: list[Rule], types: Mapping[str, str]) -> None:
             )
 
 
-def column_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str, str]:
+def choose_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str, str]:
     """The column's kind, from params or else from its values, and the reason."""
-    finding = found(name, counts, section.missing_of(name))
+    finding = infer_column(name, counts, section.missing_of(name))
     reason = finding.reason + (f". Doubtful: {finding.doubt}" if finding.doubt else "")
     if name not in section.types:
         return finding.spec, reason
-    kind = checked(name, section)
-    bare = split(kind)[0]
+    kind = check_type(name, section)
+    bare = split_kind(kind)[0]
     agrees = bare == finding.kind or any({bare, finding.kind} <= same for same in SAME)
     return kind, reason if agrees else f"set in params.yaml, but looks like {finding.kind}: {reason}"
 
 
-def target_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str, str]:
+def choose_target_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str, str]:
     """The target's kind, a number's where it is to be predicted as a number, and the reason.
 
     Raises ParamsError or DataError where a regression's target is no number.
     """
-    finding = found(name, counts, section.missing_of(name))
+    finding = infer_column(name, counts, section.missing_of(name))
     if name in section.types:
-        kind = checked(name, section)
-        finding = Finding(split(kind)[0], split(kind)[1], reason="set in params.yaml")
+        kind = check_type(name, section)
+        finding = Finding(split_kind(kind)[0], split_kind(kind)[1], reason="set in params.yaml")
     quantity, reason = targets.is_quantity(finding, counts)
     if section.task == targets.REGRESSION:
         if finding.kind not in ("number", "integer"):
@@ -141,11 +147,11 @@ def target_type(name: str, counts: pd.Series[int], section: Clean) -> tuple[str,
     return finding.spec if finding.kind == "category" else "category", reason
 
 
-def checked(name: str, section: Clean) -> str:
+def check_type(name: str, section: Clean) -> str:
     """The column's kind in clean.types. Raises ParamsError for one that is none."""
     kind = " ".join(section.types[name].split(" "))
     try:
-        check(kind)
+        check_kind(kind)
     except ValueError as error:
         raise ParamsError(f"params.yaml: clean.types.{name}: {error}") from None
     return kind.strip()

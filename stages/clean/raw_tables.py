@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from stages.clean.columns.parsing import strings
+from stages.clean.columns.parsing import to_arrow
 from stages.clean.rows import REJECTED
 from stages.contracts import raw_files
 from stages.contracts.raw_files import RawFile, RawFiles
@@ -87,7 +87,7 @@ class Texts:
         if name not in self._counted:
             starts = [0, *self._ends[:-1]]
             self._counted[name] = {
-                str(file): counts(self._rows[name].iloc[start:end])
+                str(file): count_texts(self._rows[name].iloc[start:end])
                 for file, start, end in zip(self._files, starts, self._ends, strict=True)
             }
         return self._counted[name]
@@ -98,9 +98,9 @@ class Texts:
         return parts[0] if len(parts) == 1 else pd.concat(parts).groupby(level=0, sort=False).sum()
 
 
-def counts(texts: pd.Series[str]) -> pd.Series[int]:
+def count_texts(texts: pd.Series[str]) -> pd.Series[int]:
     """The rows of each distinct text, stripped of blanks around it."""
-    found = pc.value_counts(strings(texts))
+    found = pc.value_counts(to_arrow(texts))
     stripped = pc.utf8_trim_whitespace(found.field("values")).to_pandas()
     rows = pd.Series(found.field("counts").to_numpy(), index=pd.Index(stripped, dtype="str"))
     return rows.groupby(level=0, sort=False).sum() if stripped.duplicated().any() else rows

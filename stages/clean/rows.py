@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.clean.columns.parsing import absent, parsed, split
-from stages.clean.expressions import Rule, parse
+from stages.clean.columns.parsing import is_absent, parse_cells, split_kind
+from stages.clean.expressions import Rule, parse_rule
 from stages.clean.joins import Lookup, join
 from stages.table.csv_io import FILE, LINE
 from stages.table.schema import Reading
@@ -52,7 +52,7 @@ def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
 
     Every row of the block is in exactly one of the three results, in the block's order.
     """
-    columns, broken = typed(block, plan)
+    columns, broken = type_columns(block, plan)
     unreadable = broken["reason"].notna().to_numpy()  # what such a cell would say, no rule can know
     aside = _set_aside(block, columns, plan)
     add_made(columns, broken, block, plan)
@@ -60,10 +60,10 @@ def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
         fails = ~rule.holds(columns) & ~rule.unknown(columns)
         _mark(broken, fails, ", ".join(sorted(rule.columns)), _values(block, rule), f"rule not met: {rule.text}")
     if plan.target:
-        _mark(broken, absent(columns[plan.target]), plan.target, None, "the target is missing")
+        _mark(broken, is_absent(columns[plan.target]), plan.target, None, "the target is missing")
     is_aside = aside["reason"].notna().to_numpy() & ~unreadable
     is_broken = broken["reason"].notna().to_numpy() & ~is_aside
-    rows = frame(columns).assign(**{name: block[name].to_numpy() for name in (FILE, LINE)})
+    rows = make_frame(columns).assign(**{name: block[name].to_numpy() for name in (FILE, LINE)})
     return Cleaned(
         join(rows[~is_aside & ~is_broken].reset_index(drop=True), plan.lookups),
         aside[is_aside].reset_index(drop=True),
@@ -71,18 +71,18 @@ def clean_rows(block: pd.DataFrame, plan: Plan) -> Cleaned:
     )
 
 
-def inputs(block: pd.DataFrame, plan: Plan) -> tuple[Columns, pd.DataFrame]:
+def type_inputs(block: pd.DataFrame, plan: Plan) -> tuple[Columns, pd.DataFrame]:
     """The block's columns as typed arrays, dated and defined, and for each row the first cell that is unreadable.
 
     For rows that are scored: none is set aside, no rule is asked, nothing is joined. The second result has the columns
     of REJECTED, their reason missing where a row is whole.
     """
-    columns, broken = typed(block, plan)
+    columns, broken = type_columns(block, plan)
     add_made(columns, broken, block, plan)
     return columns, broken
 
 
-def plan_of(reading: Reading) -> Plan:
+def plan_reading(reading: Reading) -> Plan:
     """How a row of the source files is read for a model: its columns, dates and definitions, and no more."""
     known = list(reading.columns)
     return Plan(
@@ -90,31 +90,31 @@ def plan_of(reading: Reading) -> Plan:
         frozenset(["", *reading.missing]),
         {name: column.missing for name, column in reading.columns.items() if column.missing},
         dates=reading.dates,
-        define={name: parse(text, known, f"define.{name}") for name, text in reading.define.items()},
+        define={name: parse_rule(text, known, f"define.{name}") for name, text in reading.define.items()},
     )
 
 
-def typed(block: pd.DataFrame, plan: Plan) -> tuple[Columns, pd.DataFrame]:
+def type_columns(block: pd.DataFrame, plan: Plan) -> tuple[Columns, pd.DataFrame]:
     """The block's columns as typed arrays, and for each row the first cell that is not of its column's type."""
     broken = _nothing_rejected(block)
     columns: Columns = {}
     for name, kind in plan.types.items():
-        columns[name], bad = parsed(block[name], kind, plan.spellings.union(plan.missing_in.get(name, ())))
+        columns[name], bad = parse_cells(block[name], kind, plan.spellings.union(plan.missing_in.get(name, ())))
         if bad.any():
-            _mark(broken, bad, name, block[name], not_of(name, kind))
+            _mark(broken, bad, name, block[name], explain_misfit(name, kind))
     return columns, broken
 
 
-def not_of(name: str, kind: str) -> str:
+def explain_misfit(name: str, kind: str) -> str:
     """The reason of a cell that is no value of its column's kind."""
-    bare, form = split(kind)
+    bare, form = split_kind(kind)
     return f"{name} is not of type {bare}" + (f" ({form})" if form else "")
 
 
 def add_made(columns: Columns, broken: pd.DataFrame, block: pd.DataFrame, plan: Plan) -> None:
     """Add the dates made of year, month and day, and the columns defined by a rule; note what is no date."""
     for name, parts in plan.dates.items():
-        columns[name], impossible = calendar_date(*(columns[part] for part in parts))
+        columns[name], impossible = join_date(*(columns[part] for part in parts))
         said = block[[*parts]].agg("-".join, axis=1) if impossible.any() else None
         _mark(broken, impossible, name, said, "no such date")
     for name, rule in plan.define.items():
@@ -123,12 +123,12 @@ def add_made(columns: Columns, broken: pd.DataFrame, block: pd.DataFrame, plan: 
         columns[name] = answer
 
 
-def frame(columns: Columns) -> pd.DataFrame:
+def make_frame(columns: Columns) -> pd.DataFrame:
     """The columns as a DataFrame; text is str with NaN where missing, even where a block holds no text at all."""
     return pd.DataFrame({name: pd.array(v, dtype="str") if v.dtype == object else v for name, v in columns.items()})
 
 
-def calendar_date(
+def join_date(
     year: npt.NDArray[np.float64], month: npt.NDArray[np.float64], day: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
     """The date of each year, month and day (NaT where one is missing), and where there is no such date."""

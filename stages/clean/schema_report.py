@@ -8,13 +8,13 @@ from typing import cast
 import pandas as pd
 
 from stages.clean import targets
-from stages.clean.columns.parsing import levels, split
-from stages.clean.params import Clean, said
+from stages.clean.columns.parsing import split_kind, split_levels
+from stages.clean.params import Clean, find_reason
 from stages.clean.rows import Plan
 from stages.table.schema import Column, ColumnType, LeftOut, Reading, Schema, SourceColumn, SourceJoin, Target, Task
 
 
-def schema_for(
+def describe_schema(
     rows: pd.DataFrame,
     section: Clean,
     plan: Plan,
@@ -36,20 +36,20 @@ def schema_for(
         found += [(ours, types[theirs][0], table, f"{on}; {types[theirs][1]}") for theirs, ours in join.columns.items()]
     found += [(name, "category", section.table, f"defined as {rule.text}") for name, rule in plan.define.items()]
     columns = [
-        _column(name, kind, source, _with(said(section.ids, name), reason), rows, section)
+        _column(name, kind, source, _with(find_reason(section.ids, name), reason), rows, section)
         for name, kind, source, reason in found
         if name not in section.gone
     ]
-    task, target = target_of(rows, section, plan, reasons)
+    task, target = describe_target(rows, section, plan, reasons)
     made = [*section.dates, *section.define]
     left_out = [LeftOut(name, section.reason_gone(name)) for name in [*sources, *made] if name in section.gone]
-    reading = reading_of(section, plan, [column.name for column in columns if column.role == "input"], names)
+    reading = describe_reading(section, plan, [column.name for column in columns if column.role == "input"], names)
     return Schema(section.table, cast("Task", task), target, section.key, columns, left_out, reading)
 
 
 def _column(name: str, kind: str, source: str, reason: str, rows: pd.DataFrame, section: Clean) -> Column:
-    bare, form = split(kind)
-    order = levels(form) if bare == "ordinal" else []
+    bare, form = split_kind(kind)
+    order = split_levels(form) if bare == "ordinal" else []
     return Column(
         name, cast("ColumnType", bare), section.role(name), bool(rows[name].isna().any()), source, reason, form, order
     )
@@ -59,26 +59,26 @@ def _with(given: str, found: str) -> str:
     return f"{given}; {found}" if given else found
 
 
-def target_of(rows: pd.DataFrame, section: Clean, plan: Plan, reasons: Mapping[str, str]) -> tuple[str, Target]:
+def describe_target(rows: pd.DataFrame, section: Clean, plan: Plan, reasons: Mapping[str, str]) -> tuple[str, Target]:
     """The task and the target of the clean rows, with the reason of both."""
     name = section.target
     definition = section.define.get(name, "")
     kind = plan.types.get(name, "category")
-    if split(kind)[0] != "category":
+    if split_kind(kind)[0] != "category":
         targets.check_quantity(name, kind, rows[name])
-        return targets.REGRESSION, Target(name, [], None, definition, split(kind)[0], reasons[name])
+        return targets.REGRESSION, Target(name, [], None, definition, split_kind(kind)[0], reasons[name])
     counts = rows[name].value_counts()
-    task, classes = targets.classes_of(name, section.task, section.positive, counts)
+    task, classes = targets.list_classes(name, section.task, section.positive, counts)
     given = f"{len(classes):,} classes" + (", as params.yaml says" if section.task else "")
     if task != targets.BINARY:
         return task, Target(name, classes, None, definition, "category", f"{task}: {given}")
-    positive, why = targets.positive_of(classes, counts)
+    positive, why = targets.choose_positive(classes, counts)
     if section.positive is not None:
         positive, why = section.positive, f"'{section.positive}' is the positive class: set in params.yaml"
     return task, Target(name, classes, positive, definition, "category", f"{task}: {given}; {why}")
 
 
-def reading_of(section: Clean, plan: Plan, inputs: list[str], names: list[str]) -> Reading:
+def describe_reading(section: Clean, plan: Plan, inputs: list[str], names: list[str]) -> Reading:
     """How the inputs are read from the sources: the columns they are made of, their dates, definitions and joins."""
     dates = {name: list(parts) for name, parts in section.dates.items() if name in inputs}
     define = {name: text for name, text in section.define.items() if name in inputs}
@@ -94,7 +94,7 @@ def reading_of(section: Clean, plan: Plan, inputs: list[str], names: list[str]) 
     sources: dict[str, SourceColumn] = {}
     for name, kind in plan.types.items():
         if name in read:
-            bare, form = split(kind)
+            bare, form = split_kind(kind)
             own = sorted(section.missing_in.get(name, []))
-            sources[name] = SourceColumn(bare, form, levels(form) if bare == "ordinal" else [], own)
+            sources[name] = SourceColumn(bare, form, split_levels(form) if bare == "ordinal" else [], own)
     return Reading(section.missing, sources, dates, define, joins, names)

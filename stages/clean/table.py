@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from stages.clean.columns import file_drift
-from stages.clean.joins import matched
+from stages.clean.joins import name_match_column
 from stages.clean.lookup_tables import make_lookup
 from stages.clean.params import Clean
-from stages.clean.plan import plan_for
+from stages.clean.plan import make_plan
 from stages.clean.raw_tables import RawTable, Texts
 from stages.clean.rows import REJECTED, Cleaned, Plan, clean_rows
-from stages.clean.schema_report import schema_for
+from stages.clean.schema_report import describe_schema
 from stages.contracts.clean_metrics import CleanMetrics, Joined
 from stages.core.errors import DataError
 from stages.core.files import round_floats
@@ -46,7 +46,7 @@ def clean_table(section: Clean, tables: Mapping[str, RawTable]) -> CleanTable:
     main = tables[section.table]
     rows_in = len(main.rows) + len(main.ragged) + len(main.outside)
     texts = Texts(main.rows)
-    plan, reasons = plan_for(section, texts)
+    plan, reasons = make_plan(section, texts)
     drifts = _check_drift(section, plan, texts)
     lookups = {name: make_lookup(name, section, tables[name], dict(plan.types)) for name in section.joins}
     plan = replace(plan, lookups=[found for found, _ in lookups.values()])
@@ -59,7 +59,7 @@ def clean_table(section: Clean, tables: Mapping[str, RawTable]) -> CleanTable:
         raise DataError(f"no row of {rows_in:,} is left. Check clean.set_aside and clean.rules.")
     rows, rare = _without_rare(rows, section.target, section.rarest_class)
     joined = {name: found for name, (_, found) in lookups.items()}
-    columns = schema_for(rows, section, plan, reasons, joined, texts.columns, main.bare_names)
+    columns = describe_schema(rows, section, plan, reasons, joined, texts.columns, main.bare_names)
     rejected = pd.concat([part for part in (main.outside, cleaned.set_aside, rare, invalid) if len(part)] or [doubles])
     rejected = _in_source_order(rejected, main.sources)[REJECTED]
     for column in columns.columns:
@@ -117,7 +117,9 @@ def _without_rare(rows: pd.DataFrame, target: str, rarest: int) -> tuple[pd.Data
 
 def _check_drift(section: Clean, plan: Plan, texts: Texts) -> list[str]:
     """How the main table's files differ from each other; warned of, or raised as DataError if params say so."""
-    told = file_drift.differences({name: texts.by_file(name) for name in plan.types}, plan.types, section.missing_of)
+    told = file_drift.find_differences(
+        {name: texts.by_file(name) for name in plan.types}, plan.types, section.missing_of
+    )
     if told and section.drift == "error":
         raise DataError(
             f"files of {section.table} differ from the others: {'; '.join(told)}. Correct them, or set clean.drift to "
@@ -134,7 +136,7 @@ def _summary(
     """What metrics/clean.json says. Raises AssertionError if a row was lost or made."""
     counts = {str(reason): int(count) for reason, count in rejected["reason"].value_counts().items()}
     assert rows_in == len(rows) + sum(counts.values()), "rows in are not rows out + rows set aside"
-    found = {table: int(rows[matched(table)].sum()) for table in joins}
+    found = {table: int(rows[name_match_column(table)].sum()) for table in joins}
     missing = {column.name: float(rows[column.name].isna().mean()) for column in columns.inputs}
     return CleanMetrics(
         rows_in=rows_in,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stages.clean.columns.inference import Finding
-from stages.clean.columns.parsing import absent, read, split, strings
+from stages.clean.columns.parsing import is_absent, read_cells, split_kind, to_arrow
 from stages.core.errors import DataError
 
 BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
@@ -29,8 +29,8 @@ def is_quantity(finding: Finding, counts: pd.Series[int]) -> tuple[bool, str]:
     """Whether the target's texts are numbers to be predicted as such (else they are classes), and the reason."""
     if finding.kind not in ("number", "integer"):
         return False, ""
-    values = read(strings(counts.index), finding.spec)
-    numbers = len(np.unique(values[~absent(values)]))
+    values = read_cells(to_arrow(counts.index), finding.spec)
+    numbers = len(np.unique(values[~is_absent(values)]))
     if numbers > FEW_NUMBERS:
         return True, f"{numbers:,} different numbers: a quantity"
     if finding.kind == "number" and numbers > 2:
@@ -38,20 +38,20 @@ def is_quantity(finding: Finding, counts: pd.Series[int]) -> tuple[bool, str]:
     return False, ""
 
 
-def in_order(classes: Sequence[str]) -> list[str]:
+def sort_classes(classes: Sequence[str]) -> list[str]:
     """The classes by their numbers where all are numbers, else by their texts."""
-    numbers = read(strings(list(classes)), "number")
-    if len(classes) and not absent(numbers).any():
+    numbers = read_cells(to_arrow(list(classes)), "number")
+    if len(classes) and not is_absent(numbers).any():
         return [classes[place] for place in sorted(range(len(classes)), key=lambda at: (numbers[at], classes[at]))]
     return sorted(classes)
 
 
-def classes_of(name: str, task: str | None, positive: str | None, rows: pd.Series[int]) -> tuple[str, list[str]]:
+def list_classes(name: str, task: str | None, positive: str | None, rows: pd.Series[int]) -> tuple[str, list[str]]:
     """The task and the classes, of which `rows` gives each one's rows.
 
     Raises DataError for fewer than two classes, more than `MOST_CLASSES`, or others than task and positive say.
     """
-    found = in_order([str(label) for label in rows.index])
+    found = sort_classes([str(label) for label in rows.index])
     shown = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
     said = f"the target {name} has the classes {shown} in {rows.sum():,} rows"
     rare = f", or set clean.rarest_class: '{rows.idxmin()}' has {rows.min():,}" if len(found) > 2 else ""
@@ -72,9 +72,9 @@ def classes_of(name: str, task: str | None, positive: str | None, rows: pd.Serie
     return task or (BINARY if len(found) == 2 else MULTICLASS), found
 
 
-def positive_of(classes: list[str], rows: pd.Series[int]) -> tuple[str, str]:
+def choose_positive(classes: list[str], rows: pd.Series[int]) -> tuple[str, str]:
     """The positive one of two classes when params name none, and the reason. `rows` gives each one's rows."""
-    numbers = read(strings(classes), "number")
+    numbers = read_cells(to_arrow(classes), "number")
     flagged = set(numbers) in FLAGS
     named = [
         label
@@ -91,6 +91,6 @@ def check_quantity(name: str, kind: str, values: pd.Series[float]) -> None:
     """Raise DataError unless the target of a regression varies."""
     if values.nunique() < 2:
         raise DataError(
-            f"the target {name} ({split(kind)[0]}) is {values.iloc[0]:,.10g} in all {len(values):,} rows: there is "
-            "nothing to predict. Check clean.target and clean.set_aside."
+            f"the target {name} ({split_kind(kind)[0]}) is {values.iloc[0]:,.10g} in all {len(values):,} rows: there "
+            "is nothing to predict. Check clean.target and clean.set_aside."
         )

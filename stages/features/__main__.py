@@ -29,7 +29,7 @@ def work() -> None:
     section = params.load("features", Features)
     columns = schema.read()
     made, definition = make_features(csv_io.read(CLEAN, columns.types, list(columns.types)), columns, section)
-    write_together({FEATURES: csv_io.content(made), DEFINITION: json_text(msgspec.to_builtins(definition)).encode()})
+    write_together({FEATURES: csv_io.encode_csv(made), DEFINITION: json_text(msgspec.to_builtins(definition)).encode()})
     part = made[definition.split]
     counts = ", ".join(f"{(part == name).sum():,} {name}" for name in PARTS)
     logging.info("features: %d features, %s rows", len(definition.columns), counts)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from stages.features.params import Features
-from stages.features.split import check, parts
+from stages.features.split import check, split_rows
 from stages.table.schema import Schema
-from stages.transform.definition import Definition, build, definition_of
+from stages.transform.definition import Definition, build_features, define_features
 
 
 def make_features(rows: pd.DataFrame, columns: Schema, section: Features) -> tuple[pd.DataFrame, Definition]:
@@ -16,9 +16,9 @@ def make_features(rows: pd.DataFrame, columns: Schema, section: Features) -> tup
     rows: the clean table with the schema's columns and types. Raises ParamsError for a section that does not go with
     it, DataError where a part has no rows or not the classes it needs.
     """
-    definition = definition_of(columns.inputs, section.derive, section.drop, columns.target.name)
-    part = parts(rows, section.split, columns.key or [column.name for column in columns.inputs])
+    definition = define_features(columns.inputs, section.derive, section.drop, columns.target.name)
+    part = split_rows(rows, section.split, columns.key or [column.name for column in columns.inputs])
     check(part, rows[columns.target.name], is_class=columns.task != "regression")
-    built = build(rows[[column.name for column in columns.inputs]], columns.types, definition)
+    built = build_features(rows[[column.name for column in columns.inputs]], columns.types, definition)
     added = pd.DataFrame({columns.target.name: rows[columns.target.name], definition.split: part})
     return pd.concat([built, added], axis=1), definition

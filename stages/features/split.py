@@ -18,7 +18,7 @@ REMEDY = (
 )
 
 
-def parts(rows: pd.DataFrame, split: Split, key: list[str]) -> npt.NDArray[Any]:
+def split_rows(rows: pd.DataFrame, split: Split, key: list[str]) -> npt.NDArray[Any]:
     """`train`, `validation` or `test` for each row (object array). No row's part depends on the rows after it.
 
     `key` names the columns whose values are hashed: the table's key, or else its inputs; none means all.

@@ -23,10 +23,10 @@ from stages.contracts.raw_files import RawFile, RawFiles, RawRecord
 from stages.core import params, run
 from stages.core.errors import ParamsError, SourceError, did_you_mean
 from stages.core.files import PART, sha256, write_json
-from stages.ingest.csv.reader import normal
+from stages.ingest.csv.reader import normalize
 from stages.ingest.params import Ingest, Url
 from stages.ingest.retry import attempt
-from stages.ingest.sources import FOLDER, Source, fetched, from_url, matching
+from stages.ingest.sources import FOLDER, Source, fetch, find_matching, make_source
 from stages.ingest.table_columns import check_columns
 
 RAW = Path("data/raw")
@@ -37,21 +37,23 @@ RECORD_TEXT = 200
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # from Linux' fcntl.h and fs.h
 
 
-def sources(tables: dict[str, list[str | Url]], folder: Path = FOLDER) -> list[tuple[str, Source]]:
+def list_sources(tables: dict[str, list[str | Url]], folder: Path = FOLDER) -> list[tuple[str, Source]]:
     """Each table's sources, in order. Raises SourceError for a pattern without a file and for two of one name."""
     found = [
         (table, source)
         for table, entries in tables.items()
         for entry in entries
-        for source in (matching(entry, folder) if isinstance(entry, str) else [from_url(entry.url, entry.sha256)])
+        for source in (
+            find_matching(entry, folder) if isinstance(entry, str) else [make_source(entry.url, entry.sha256)]
+        )
     ]
-    twice = [name for name, count in Counter(snapshot_name(source) for _, source in found).items() if count > 1]
+    twice = [name for name, count in Counter(name_snapshot(source) for _, source in found).items() if count > 1]
     if twice:
         raise SourceError(f"two sources would be kept as {twice[0]}. Rename one, or let one pattern match it.")
     return found
 
 
-def snapshot_name(source: Source) -> str:
+def name_snapshot(source: Source) -> str:
     """The file's name in data/raw: `flights-2013-01.csv.gz` is kept as `flights-2013-01.csv`."""
     name = source.name
     for packing in PACKINGS:
@@ -74,13 +76,13 @@ def check_names(section: Ingest) -> None:
             raise ParamsError(f"{where}: '{wrong}' is blank or stands there twice. Give each column a name of its own.")
 
 
-def snapshot(found: list[tuple[str, Source]], section: Ingest, folder: Path) -> None:
+def take_snapshot(found: list[tuple[str, Source]], section: Ingest, folder: Path) -> None:
     """Write every source's table and the manifest into the (empty) folder."""
     files: list[RawFile] = []
     for table, source in found:
         like: list[str] = next((file.columns for file in files if file.table == table), [])
         file = attempt(
-            lambda table=table, source=source, like=like: taken(table, source, section, folder, like),  # type: ignore[misc]
+            lambda table=table, source=source, like=like: take_source(table, source, section, folder, like),  # type: ignore[misc]
             source.url or str(source.path),
             section.tries,
             section.wait_seconds,
@@ -97,16 +99,16 @@ def snapshot(found: list[tuple[str, Source]], section: Ingest, folder: Path) -> 
     write_json(folder / raw_files.PATH.name, msgspec.to_builtins(RawFiles(files)))
 
 
-def taken(table: str, source: Source, section: Ingest, folder: Path, like: list[str]) -> RawFile:
+def take_source(table: str, source: Source, section: Ingest, folder: Path, like: list[str]) -> RawFile:
     """Write one source's table into the folder; what the manifest says of it.
 
     `like`: the columns of an earlier file of the table.
     """
     names = section.names.get(table, [])
     expected = [section.header[table]] if table in section.header else []
-    target = folder / snapshot_name(source)
-    with fetched(source, section.timeout_seconds, folder.parent / FETCHED, section.bounds) as (path, content):
-        csv = normal(
+    target = folder / name_snapshot(source)
+    with fetch(source, section.timeout_seconds, folder.parent / FETCHED, section.bounds) as (path, content):
+        csv = normalize(
             path,
             target,
             names,
@@ -159,14 +161,14 @@ def work() -> None:
     """Take the snapshot beside data/raw and put it there once it is whole."""
     section = params.load("ingest", Ingest)
     check_names(section)
-    found = sources(section.tables)
+    found = list_sources(section.tables)
     RAW.parent.mkdir(exist_ok=True)
     for left in RAW.parent.glob(f".raw-*{PART}"):  # by a run that was killed
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".raw-", suffix=PART, dir=RAW.parent, ignore_cleanup_errors=True) as name:
         folder = Path(name) / "raw"
         folder.mkdir()
-        snapshot(found, section, folder)
+        take_snapshot(found, section, folder)
         replace_folder(folder, RAW)
 
 

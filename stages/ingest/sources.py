@@ -32,7 +32,7 @@ class Source:
     sha256: str = ""
 
 
-def matching(pattern: str, folder: Path = FOLDER) -> list[Source]:
+def find_matching(pattern: str, folder: Path = FOLDER) -> list[Source]:
     """The folder's files that match the pattern, by name. Raises SourceError, with what is there, when none does."""
     try:
         names = sorted(entry.name for entry in os.scandir(folder) if not entry.is_dir())
@@ -47,7 +47,7 @@ def matching(pattern: str, folder: Path = FOLDER) -> list[Source]:
     return [Source(name, path=folder / name) for name in found]
 
 
-def from_url(url: str, sha256: str) -> Source:
+def make_source(url: str, sha256: str) -> Source:
     """A source that is fetched over HTTP."""
     try:
         parts = urlsplit(url)
@@ -60,7 +60,7 @@ def from_url(url: str, sha256: str) -> Source:
 
 
 @contextmanager
-def fetched(source: Source, timeout_seconds: float, folder: Path, bounds: Bounds) -> Iterator[tuple[Path, str]]:
+def fetch(source: Source, timeout_seconds: float, folder: Path, bounds: Bounds) -> Iterator[tuple[Path, str]]:
     """The source as a file, and its SHA-256; what is downloaded lies in the folder as long as the block runs.
 
     Raises PassingError where another try may help, such as for a file that changes meanwhile, else SourceError or

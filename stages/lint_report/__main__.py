@@ -49,12 +49,12 @@ def lint(path: Path, names: Iterable[str] = ()) -> list[Finding]:
     return sorted((finding for check in CHECKS for finding in check(paper)), key=lambda finding: finding.page)
 
 
-def data_names(schema: Any) -> set[str]:
+def list_data_names(schema: Any) -> set[str]:
     """Every word of the names and values of `data/schema.json`: what the data calls things is no placeholder."""
     if isinstance(schema, dict):
-        return data_names([*schema, *schema.values()])
+        return list_data_names([*schema, *schema.values()])
     if isinstance(schema, list):
-        return set().union(*map(data_names, schema))
+        return set().union(*map(list_data_names, schema))
     return {schema, *schema.split()} if isinstance(schema, str) else set()
 
 
@@ -82,7 +82,7 @@ def main() -> None:
     for path in given.pdf:
         try:
             known = given.names.is_file() or given.names != SCHEMA
-            names = data_names(read_json(given.names)) if known else ()
+            names = list_data_names(read_json(given.names)) if known else ()
             findings = lint(path, names)
         except (LintError, OSError, ValueError) as error:
             print(error, file=sys.stderr)

@@ -15,7 +15,7 @@ UNKNOWN = ("\ufffd", "\x00", "(cid:")
 def check(paper: Paper) -> Iterator[Finding]:
     """Every font that is not embedded and every letter without a meaning."""
     for number, page in enumerate(paper.reader.pages, 1):
-        for name in sorted({name for name, embedded in fonts(page.get("/Resources")) if not embedded}):
+        for name in sorted({name for name, embedded in list_fonts(page.get("/Resources")) if not embedded}):
             yield Finding(number, "font not embedded", name.lstrip("/"))
     for sheet in paper.sheets:
         lost = [letter["text"] for letter in sheet.letters if _lost(letter["text"])]
@@ -23,7 +23,7 @@ def check(paper: Paper) -> Iterator[Finding]:
             yield Finding(sheet.number, "letters without a meaning", f"{len(lost)}, the first {lost[0]!r}")
 
 
-def fonts(resources: Any) -> Iterator[tuple[str, bool]]:
+def list_fonts(resources: Any) -> Iterator[tuple[str, bool]]:
     """The fonts of a page, and of the drawings it holds: each name, and whether the file holds the font."""
     resources = resources.get_object() if resources is not None else {}
     for entry in resources.get("/Font", {}).values():
@@ -33,7 +33,7 @@ def fonts(resources: Any) -> Iterator[tuple[str, bool]]:
         held = font["/Subtype"] == "/Type3" or any(file in descriptor for file in FILES)
         yield str(font.get("/BaseFont", "no name")), held
     for entry in resources.get("/XObject", {}).values():
-        yield from fonts(entry.get_object().get("/Resources"))
+        yield from list_fonts(entry.get_object().get("/Resources"))
 
 
 def _lost(text: str) -> bool:

@@ -20,7 +20,7 @@ def check(paper: Paper) -> Iterator[Finding]:
             yield Finding(sheet.number, "empty page", "nothing to read but head and foot")
         yield from _outside(sheet)
         yield from _small(sheet)
-        for one, other in overlaps(sheet.words):
+        for one, other in find_overlaps(sheet.words):
             yield Finding(sheet.number, "text over text", f"'{one.text}' and '{other.text}' at {_place(one)}")
 
 
@@ -41,7 +41,7 @@ def _small(sheet: Sheet) -> Iterator[Finding]:
             yield Finding(sheet.number, "text too small", f"'{word.text}' in {word.size:.1f} pt, under {SMALLEST}")
 
 
-def overlaps(words: list[Word]) -> Iterator[tuple[Word, Word]]:
+def find_overlaps(words: list[Word]) -> Iterator[tuple[Word, Word]]:
     """Pairs of words whose ink covers each other."""
     boxes = sorted(words, key=lambda word: (word.left, word.top))
     for number, word in enumerate(boxes):

@@ -25,18 +25,18 @@ def check(paper: Paper) -> Iterator[Finding]:
     """Every placeholder, and every title whose last line is one word."""
     for sheet in paper.sheets:
         for word in sheet.words:
-            wrong = placeholder(word.text.strip(TRIM), paper.names, code=word.tag == "Code" or "Mono" in word.font)
+            wrong = name_placeholder(word.text.strip(TRIM), paper.names, code=word.tag == "Code" or "Mono" in word.font)
             if wrong:
                 yield Finding(sheet.number, "placeholder", f"'{word.text}': {wrong}")
         yield from _lonely(sheet)
     for element in paper.elements:
         for text in str(element.get("/Alt", "")).split():
-            wrong = placeholder(text.strip(TRIM), paper.names)
+            wrong = name_placeholder(text.strip(TRIM), paper.names)
             if wrong:
                 yield Finding(0, "placeholder", f"'{text}' in an alternative text: {wrong}")
 
 
-def placeholder(word: str, names: frozenset[str] = frozenset(), code: bool = False) -> str:
+def name_placeholder(word: str, names: frozenset[str] = frozenset(), code: bool = False) -> str:
     """What kind of placeholder the word is; empty where it is none. `names` and file names are what they are."""
     if word in names or FILE.fullmatch(word):
         return ""

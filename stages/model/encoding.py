@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.contracts.manifest import Features
-from stages.transform.derivations import KINDS, Array, derive, of_row
+from stages.transform.derivations import KINDS, Array, derive, derive_value
 
 
 def encode_matrix(inputs: Mapping[str, Array], features: Features) -> npt.NDArray[np.float64]:
@@ -47,7 +47,7 @@ class RowEncoder:
         since 1970 for a date or a time; a category as it is, None where it is missing.
         """
         for function, of in self._steps:
-            values.append(of_row(function, [values[place] for place in of]))
+            values.append(derive_value(function, [values[place] for place in of]))
         for place, codes in self._codes:
             values[place] = codes.get(values[place], math.nan)
         row: tuple[float, ...] = self._chosen(values)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from stages.contracts.manifest import Manifest
 from stages.model.encoding import encode_matrix
-from stages.table.schema import arrays
+from stages.table.schema import to_arrays
 
 VERSION_DIGITS = 12
 """A model's version is as many hexadecimal digits of the SHA-256 of its model.pkl."""
@@ -27,7 +27,7 @@ def predict(manifest: Manifest, onnx: bytes, rows: pd.DataFrame, types: dict[str
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
-    x = encode_matrix(arrays(rows[[column.name for column in manifest.inputs]], types), manifest.features)
+    x = encode_matrix(to_arrays(rows[[column.name for column in manifest.inputs]], types), manifest.features)
     blocks = [x[start : start + BLOCK] for start in range(0, max(len(x), 1), BLOCK)]
     ends = manifest.onnx
     answered = [session.run([ends.output], {ends.input: block})[0] for block in blocks]

@@ -64,17 +64,17 @@ def stamp(report: bytes, decision: Decision) -> bytes:
     return made.getvalue()
 
 
-def outcome(decision: Decision) -> str:
+def describe_outcome(decision: Decision) -> str:
     """What was decided, and when."""
-    return f"{WORDS[decision.decision]} on {day(decision.when)} as {decision.version}"
+    return f"{WORDS[decision.decision]} on {format_day(decision.when)} as {decision.version}"
 
 
-def said(decision: Decision) -> str:
+def describe_line(decision: Decision) -> str:
     """The decision as one line; the name comes last, as it alone may be too long."""
-    return f"{outcome(decision)} by {shorten(decision.by, 48)}"
+    return f"{describe_outcome(decision)} by {shorten(decision.by, 48)}"
 
 
-def day(when: str) -> str:
+def format_day(when: str) -> str:
     """`2013-11-05T…` as `5 November 2013`, without a locale."""
     year, month, number = when[:10].split("-")
     return f"{int(number)} {MONTHS[int(month) - 1]} {year}"
@@ -87,7 +87,7 @@ def _line(writer: PdfWriter, decision: Decision, last: int) -> Any:
     pen.setFillColor(HexColor(TEAL))
     right = f"Decision: page {last}  ·  reviewed at commit {decision.commit[:12]}"
     draw(pen, PAGE_WIDTH - MARGIN, BASE, right, SANS, SIZE, right=True)
-    draw(pen, MARGIN, BASE, fitting(said(decision), WIDTH - 200, SIZE, BOLD), BOLD, SIZE)
+    draw(pen, MARGIN, BASE, fitting(describe_line(decision), WIDTH - 200, SIZE, BOLD), BOLD, SIZE)
     pen.save()
     page = PdfReader(made).pages[0]
     form = DecodedStreamObject()
@@ -187,7 +187,7 @@ def _story(decision: Decision, signed: int) -> list[Flowable]:
     rows = [
         ["Decision", WORDS[decision.decision]],
         ["By", decision.by],
-        ["When", f"{day(decision.when)}, {decision.when[11:16]} UTC"],
+        ["When", f"{format_day(decision.when)}, {decision.when[11:16]} UTC"],
         ["Version", str(decision.version)],
         ["Model", decision.model],
         ["Reviewed at commit", decision.commit],
@@ -204,7 +204,7 @@ def _story(decision: Decision, signed: int) -> list[Flowable]:
     return [
         say("DECISION", "eyebrow"),
         Spacer(0, 3),
-        Heading(outcome(decision), STYLES["title"]),
+        Heading(describe_outcome(decision), STYLES["title"]),
         Spacer(0, 8),
         say(told, "lead"),
         Spacer(0, 12),

@@ -31,7 +31,7 @@ class DiffError(PipelineError):
     """There are no two reports to compare."""
 
 
-def at(base: str) -> tuple[Any, Any]:
+def read_revision(base: str) -> tuple[Any, Any]:
     """Report and params of a revision. Raises DiffError where there is no such revision or it has no report."""
     check()
     try:
@@ -51,7 +51,7 @@ def at(base: str) -> tuple[Any, Any]:
     return report, params
 
 
-def today() -> tuple[Any, Any]:
+def read_today() -> tuple[Any, Any]:
     """Report and params as they lie here."""
     try:
         return json.loads(REPORT.read_text(encoding="utf-8")), yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
@@ -61,7 +61,7 @@ def today() -> tuple[Any, Any]:
         raise DiffError(f"{REPORT} is damaged. Run make repro.") from None
 
 
-def summary(changes: list[Change]) -> str:
+def summarize(changes: list[Change]) -> str:
     """The comparison in a sentence."""
     if not changes:
         return "Nothing changed in the report"
@@ -74,7 +74,7 @@ def summary(changes: list[Change]) -> str:
 
 def write_markdown(changes: list[Change], base: str) -> str:
     """The comparison as tables."""
-    lines = [f"## {summary(changes)}"]
+    lines = [f"## {summarize(changes)}"]
     for section in SECTIONS:
         rows = [change for change in changes if change.section == section]
         if rows:
@@ -89,11 +89,11 @@ def _cell(text: str) -> str:
 
 def work(base: str) -> None:
     """Print the comparison and write it to `reports/report_diff.pdf`."""
-    (before, params_before), (now, params_now) = at(base), today()
+    (before, params_before), (now, params_now) = read_revision(base), read_today()
     try:
         changes = compare(before, now, params_before, params_now)
         with replacing(PAGE) as temporary:
-            write(temporary, changes, summary(changes), (base, NOW), now["about"])
+            write(temporary, changes, summarize(changes), (base, NOW), now["about"])
     except KeyError as error:
         raise DiffError(f"the two reports cannot be compared: one of them has no {error}.") from None
     print(write_markdown(changes, base))

@@ -81,7 +81,7 @@ def export_model(
             f"model.onnx differs from model.pkl by {difference:.3g} on a hold-out row, more than save.parity_bound "
             f"({parity_bound:.3g}) allows. The last good model stays. Report it: the converter is at fault."
         )
-    inputs = schema.arrays(clean.loc[train, [column.name for column in columns.inputs]], columns.types)
+    inputs = schema.to_arrays(clean.loc[train, [column.name for column in columns.inputs]], columns.types)
     return Export(
         onnx,
         msgspec.structs.replace(

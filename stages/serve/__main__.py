@@ -24,7 +24,7 @@ from stages.contracts.served_rows import Reason, ServedModel, ServedRow, ServedR
 from stages.core import files, params, run
 from stages.core.errors import ModelError, ServeError
 from stages.serve import cells, samples, server_process
-from stages.serve.explain import Explainer, batches
+from stages.serve.explain import Explainer, split_batches
 from stages.serve.params import Serve
 from stages.serve.samples import Case
 
@@ -36,7 +36,7 @@ def work() -> None:
     """Start the service, ask it, compare, stop it, write the report's samples."""
     section = params.load("serve", Serve)
     csv.field_size_limit(sys.maxsize)
-    with server_process.running() as service:
+    with server_process.run_server() as service:
         manifest = _read_manifest()
         chosen = samples.choose(_cases(manifest), section.sample)
         inputs = _inputs([case.row for case in chosen], manifest.inputs)
@@ -45,7 +45,7 @@ def work() -> None:
         if version != manifest.version:
             raise ServeError(f"The service serves version {version}, but {MANIFEST} is {manifest.version}.")
         limits = section.max_rows, section.max_body
-        answers = [answer for some in batches(inputs, *limits) for answer in service.predict(some)]
+        answers = [answer for some in split_batches(inputs, *limits) for answer in service.predict(some)]
         alone = [service.predict([row])[0] for row in inputs]
         _compare(chosen, (answers, alone), manifest)
         explainer = Explainer(manifest, service.predict, *limits)
@@ -58,7 +58,7 @@ def work() -> None:
 def _compare(chosen: list[Case], answers: Sequence[list[dict[str, Any]]], manifest: Manifest) -> None:
     """Raise ServeError unless the answers, each time they were asked for, are what `evaluate` wrote."""
     wrong = [text for given in answers for pair in zip(chosen, given, strict=True)
-             for text in samples.differences(*pair, manifest)]  # fmt: skip
+             for text in samples.find_differences(*pair, manifest)]  # fmt: skip
     if wrong:
         raise ServeError(
             f"The service does not answer what the model said, {len(wrong)} times: {'; '.join(wrong[:5])}."
@@ -85,7 +85,7 @@ def _cases(manifest: Manifest) -> list[Case]:
     """Every hold-out row."""
     try:
         with PREDICTIONS.open(newline="", encoding="utf-8") as file:
-            return samples.read(csv.DictReader(file), manifest)
+            return samples.read_cases(csv.DictReader(file), manifest)
     except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
         raise ServeError(f"{PREDICTIONS} is missing or damaged ({error!r}). Run the stage evaluate again.") from None
 
@@ -100,7 +100,7 @@ def _inputs(rows: Sequence[int], columns: Sequence[Input]) -> list[dict[str, Any
             places = [(column.name, header.index(column.name), column.type) for column in columns]
             for number, line in enumerate(reader):
                 if number in wanted:
-                    found[number] = {name: cells.value(line[place], kind) for name, place, kind in places}
+                    found[number] = {name: cells.parse_cell(line[place], kind) for name, place, kind in places}
         return [found[row] for row in rows]
     except (FileNotFoundError, StopIteration, ValueError, IndexError, KeyError) as error:
         raise ServeError(f"{CLEAN} does not hold the model's inputs ({error!r}). Run the stage clean again.") from None

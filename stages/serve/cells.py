@@ -6,7 +6,7 @@ import math
 import re
 
 
-def value(cell: str, kind: str) -> str | int | float | bool | None:
+def parse_cell(cell: str, kind: str) -> str | int | float | bool | None:
     """The cell of a column of this type (`data/schema.json`); None where it is empty: missing.
 
     A text that is no value of the type is given back as it is, for whoever checks types to refuse it.

@@ -53,11 +53,11 @@ class Explainer:
         if len(rows) == 1:
             return []
         try:
-            answers = [one for some in batches(rows, *self._limits) for one in self._predict(some)]
+            answers = [one for some in split_batches(rows, *self._limits) for one in self._predict(some)]
         except RowsRefused as error:  # values so far out that the model has no number for them
             logging.warning("serve: no reasons for an answer: %s", error)
             return []
-        said = [samples.numbers_of(one)[self._about(answer)] for one in answers]
+        said = [samples.list_numbers(one)[self._about(answer)] for one in answers]
         found = self._background.reasons(said, odds="probabilities" in answer)
         size = max(map(abs, said))
         digits = DIGITS - 1 - (math.floor(math.log10(size)) if size > 0 else 0)
@@ -72,7 +72,7 @@ class Explainer:
         return f"{CHANCE}{self._manifest.target.positive or answer['prediction']}"
 
 
-def batches(rows: Sequence[Inputs], max_rows: int, max_body: int) -> Iterator[list[Inputs]]:
+def split_batches(rows: Sequence[Inputs], max_rows: int, max_body: int) -> Iterator[list[Inputs]]:
     """The rows in their order, as many at a time as one request may hold; a row too large for any stands alone."""
     taken: list[Inputs] = []
     room = max_body - len('{"rows": []}')

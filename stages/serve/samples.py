@@ -38,7 +38,7 @@ class Case(NamedTuple):
     numbers: dict[str, float]
 
 
-def read(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
+def read_cases(lines: Iterable[Mapping[str, str]], manifest: Manifest) -> list[Case]:
     """The cases of data/predictions.csv, in its order. Raises KeyError, TypeError or ValueError where it is damaged."""
     task: dict[str, Callable[..., list[Case]]] = {"binary": _binary, "multiclass": _multiclass}
     return task.get(manifest.task, _regression)(lines, manifest)
@@ -65,9 +65,9 @@ def choose(cases: Sequence[Case], count: int) -> list[Case]:
     return sorted([*firsts, *draw.sample(rest, max(0, min(count - len(firsts), len(rest))))], key=lambda case: case.row)
 
 
-def differences(case: Case, answer: Answer, manifest: Manifest) -> list[str]:
+def find_differences(case: Case, answer: Answer, manifest: Manifest) -> list[str]:
     """What is wrong with the service's answer for a case: nothing, if it equals what `evaluate` wrote."""
-    served = numbers_of(answer)
+    served = list_numbers(answer)
     if set(served) != set(case.numbers):
         return [f"row {case.row}: the answer has {', '.join(sorted(served))}, not {', '.join(sorted(case.numbers))}"]
     wrong = [
@@ -84,7 +84,7 @@ def differences(case: Case, answer: Answer, manifest: Manifest) -> list[str]:
     return wrong
 
 
-def numbers_of(answer: Answer) -> dict[str, float]:
+def list_numbers(answer: Answer) -> dict[str, float]:
     """The numbers of an answer, by the names they have in data/predictions.csv."""
     if "probabilities" in answer:
         return {f"{CHANCE}{name}": chance for name, chance in answer["probabilities"].items()}

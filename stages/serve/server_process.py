@@ -44,14 +44,14 @@ class Service:
         while time.monotonic() < end:
             code = self._process.poll()
             if code is not None:
-                raise ServeError(f"The service ended while it started, with exit code {code}.{tail()}")
+                raise ServeError(f"The service ended while it started, with exit code {code}.{read_tail()}")
             with contextlib.suppress(OSError, http.client.HTTPException):
                 status, content = self._exchange("GET", "/readyz", None)
                 if status == 200:
                     return
                 raise ServeError(f"The service is not ready: {_reason(content)}")
             time.sleep(0.05)
-        raise ServeError(f"The service was not ready after {READY_S:.0f} s.{tail()}")
+        raise ServeError(f"The service was not ready after {READY_S:.0f} s.{read_tail()}")
 
     def get(self, path: str) -> Any:
         """The JSON of a page. Raises ServeError for any status but 200."""
@@ -68,11 +68,13 @@ class Service:
         try:
             status, content = self._exchange(method, path, None if value is None else json.dumps(value).encode())
         except (OSError, http.client.HTTPException) as error:
-            raise ServeError(f"The service did not answer {method} {path}: {error!r}.{tail()}") from None
+            raise ServeError(f"The service did not answer {method} {path}: {error!r}.{read_tail()}") from None
         if status == 400:
             raise RowsRefused(f"The service refused {method} {path}: {content[:1000].decode()}")
         if status != 200:
-            raise ServeError(f"The service answered {method} {path} with {status}: {content[:1000].decode()}{tail()}")
+            raise ServeError(
+                f"The service answered {method} {path} with {status}: {content[:1000].decode()}{read_tail()}"
+            )
         return json.loads(content)
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
@@ -86,7 +88,7 @@ class Service:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Service]:
+def run_server() -> Iterator[Service]:
     """Serve the candidate while the block runs. Nothing of it is left afterwards, also on an error or a SIGTERM.
 
     It starts at once and is waited for by `wait`, so that the block can do other things first.
@@ -110,7 +112,7 @@ def running() -> Iterator[Service]:
             _stop(server)
 
 
-def tail() -> str:
+def read_tail() -> str:
     """The last lines the server wrote, for an error's end."""
     lines = OUTPUT.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:] if OUTPUT.exists() else []
     return f" Its last lines ({OUTPUT}):\n" + "\n".join(lines) if lines else f" It wrote nothing to {OUTPUT}."

@@ -108,7 +108,7 @@ def read(path: Path, types: Mapping[str, str], columns: Sequence[str] | None = N
     return frame.astype({name: "boolean" for name in frame.columns if types.get(name) == "boolean"})
 
 
-def content(frame: pd.DataFrame) -> bytes:
+def encode_csv(frame: pd.DataFrame) -> bytes:
     """The frame as CSV: no index, empty where missing, quotes only in a table that needs them."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     for position, field in enumerate(table.schema):
@@ -127,7 +127,7 @@ def content(frame: pd.DataFrame) -> bytes:
 
 def write(path: Path, frame: pd.DataFrame) -> None:
     """Write the frame's `content` atomically."""
-    write_bytes(path, content(frame))
+    write_bytes(path, encode_csv(frame))
 
 
 def _written(table: pa.Table, options: arrow_csv.WriteOptions) -> bytes:

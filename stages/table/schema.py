@@ -122,12 +122,12 @@ def read(path: Path = SCHEMA) -> Schema:
         raise DataError(f"{path} is damaged: {error}. Run `dvc repro` to make it again.") from None
 
 
-def content(schema: Schema) -> bytes:
+def encode_schema(schema: Schema) -> bytes:
     """The schema as the JSON that `read` reads."""
     return json_text(msgspec.to_builtins(schema)).encode()
 
 
-def arrays(frame: pd.DataFrame, types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:
+def to_arrays(frame: pd.DataFrame, types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:
     """The frame's columns as row derivations want them: float64, datetime64[s] (times in UTC), object with None.
 
     A boolean is 1 or 0, NaN where missing; an ordinal is its level's text.
@@ -147,7 +147,7 @@ def arrays(frame: pd.DataFrame, types: dict[str, str]) -> dict[str, npt.NDArray[
     return made
 
 
-def free(name: str, taken: Collection[str]) -> str:
+def find_free_name(name: str, taken: Collection[str]) -> str:
     """The name, with as many underscores behind it as make it none of those taken."""
     while name in taken:
         name += "_"

@@ -48,12 +48,12 @@ def check_committed(files: Collection[Path]) -> None:
         )
 
 
-def name_for(path: Path) -> str:
+def name_source(path: Path) -> str:
     """The file's name below data/source/: only letters that are no pattern."""
     return re.sub(r"[^\w.-]+", "-", path.name, flags=re.ASCII).strip("-.") or "table.csv"
 
 
-def table_name(path: Path) -> str:
+def name_table(path: Path) -> str:
     """The name of the table that the file begins."""
     stem = path.name.split(".", 1)[0].lower()
     name = re.sub(r"\W+", "_", stem, flags=re.ASCII).strip("_")
@@ -188,7 +188,7 @@ def keep_with_dvc(folder: Path, names: Sequence[str]) -> None:
     (folder / SOURCE / ".gitignore").write_text(ignored, encoding="utf-8")
 
 
-def readme(files: Sequence[Path], said: str) -> str:
+def write_readme(files: Sequence[Path], said: str) -> str:
     """What stands beside the sources: where they came from and what they hash to."""
     lines = ["# Sources", "", f"Placed here by `make adopt` from {said}.", "", "| file | sha256 |", "|---|---|"]
     for path in files:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.core.errors import DataError, ParamsError, did_you_mean, list_choices
-from stages.table.schema import Column, arrays, free
+from stages.table.schema import Column, find_free_name, to_arrays
 from stages.transform.derivations import KINDS, Derivation, derive
 
 DEFINITION = Path("data/features.json")
@@ -43,7 +43,7 @@ class Definition(msgspec.Struct, frozen=True):
         return {feature.name: "category" if feature.type == "category" else "number" for feature in self.columns}
 
 
-def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str], target: str) -> Definition:
+def define_features(inputs: list[Column], steps: list[Derivation], drop: list[str], target: str) -> Definition:
     """The definition whose feature columns are, in order, inputs that are not dropped, then the derived ones.
 
     Raises ParamsError for an unknown kind or column, a column of the wrong type, a date that is left as it is, a name
@@ -72,21 +72,21 @@ def definition_of(inputs: list[Column], steps: list[Derivation], drop: list[str]
         )
     levels = {column.name: column.levels for column in inputs}
     features = [Feature(name, kind, levels.get(name, [])) for name, kind in kept.items()]
-    return Definition(steps, features, free("split", [*kept, target]))
+    return Definition(steps, features, find_free_name("split", [*kept, target]))
 
 
-def build(rows: pd.DataFrame, types: dict[str, str], definition: Definition) -> pd.DataFrame:
+def build_features(rows: pd.DataFrame, types: dict[str, str], definition: Definition) -> pd.DataFrame:
     """The feature columns of any block of clean rows; same number and order of rows."""
-    columns: dict[str, npt.NDArray[Any]] = arrays(rows, types)
+    columns: dict[str, npt.NDArray[Any]] = to_arrays(rows, types)
     columns |= derive(columns, definition.derive)
     for feature in definition.columns:
         if feature.type == "ordinal":
-            columns[feature.name] = positions(columns[feature.name], feature.levels)
+            columns[feature.name] = number_levels(columns[feature.name], feature.levels)
     made = pd.DataFrame({name: columns[name] for name in definition.types}, index=rows.index)
     return made.astype({name: "str" for name, kind in definition.types.items() if kind == "category"})
 
 
-def positions(values: npt.NDArray[Any], levels: list[str]) -> npt.NDArray[np.float64]:
+def number_levels(values: npt.NDArray[Any], levels: list[str]) -> npt.NDArray[np.float64]:
     """Each text's position among the levels (float64), NaN where it is missing or none of them."""
     place = {level: float(position) for position, level in enumerate(levels)}
     return np.array([place.get(value, np.nan) for value in values.tolist()], dtype=np.float64)

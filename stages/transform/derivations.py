@@ -115,7 +115,7 @@ def derive(columns: Mapping[str, Array], steps: Sequence[Derivation]) -> dict[st
     return made
 
 
-def of_row(function: Callable[..., float], given: Sequence[float]) -> float:
+def derive_value(function: Callable[..., float], given: Sequence[float]) -> float:
     """What `derive` makes of a row: one of the functions of KINDS on the numbers of that row."""
     try:
         number = function(*given)

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 from stages.adopt import __main__ as adopt
 from stages.adopt import params_yaml
-from stages.adopt.proposal import Options, goal_for, proposed
-from stages.adopt.summary import shown
+from stages.adopt.proposal import Options, find_goal, propose
+from stages.adopt.summary import summarize
 from stages.core.errors import PipelineError
 
 Table = tuple[list[str], list[list[str]], dict[str, Any]]
@@ -100,12 +100,12 @@ def adopted(source: Path, target: str) -> Iterator[Path]:
         folder = Path(name)
         (folder / "data/source").mkdir(parents=True)
         shutil.copy(source, folder / "data/source" / source.name)
-        profile, found = adopt.looked_at([folder / "data/source" / source.name], [], "", folder)
+        profile, found = adopt.profile_files([folder / "data/source" / source.name], [], "", folder)
         first = next(iter(found.values()))
         options = Options(target)
         reading = params_yaml.ReadAs([source.name], [] if first.dialect.header else first.columns)
-        proposal = proposed("anything", profile, options)
-        adopt.tried(folder, proposal, reading, lambda fewest: goal_for(profile, options, fewest))
+        proposal = propose("anything", profile, options)
+        adopt.try_split(folder, proposal, reading, lambda fewest: find_goal(profile, options, fewest))
         yield folder
 
 
@@ -130,10 +130,10 @@ def test_every_column_is_an_input_the_target_or_named_with_a_reason(table: Table
     with tempfile.TemporaryDirectory() as name, contextlib.suppress(PipelineError):
         path = Path(name) / "anything.csv"
         write(path, names, rows, written)
-        profile, _ = adopt.looked_at([path], [], "", Path(name))
-        proposal = proposed("anything", profile, Options(names[-1]))
-        said = " ".join(shown(proposal, {}, 0).partition("Not inputs, and why")[2].split())
-        clean = yaml.safe_load(params_yaml.text(proposal, params_yaml.ReadAs([path.name], [])))["clean"]
+        profile, _ = adopt.profile_files([path], [], "", Path(name))
+        proposal = propose("anything", profile, Options(names[-1]))
+        said = " ".join(summarize(proposal, {}, 0).partition("Not inputs, and why")[2].split())
+        clean = yaml.safe_load(params_yaml.write_params(proposal, params_yaml.ReadAs([path.name], [])))["clean"]
         for one in proposal.decisions:
             assert one.role in ("input", "target", "id", "drop", "leak")
             if one.role in ("id", "drop", "leak"):

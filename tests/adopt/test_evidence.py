@@ -10,7 +10,7 @@ import pytest
 from proposals import propose
 
 from stages.adopt.proposal import Proposal
-from stages.adopt.summary import shown
+from stages.adopt.summary import summarize
 
 DRAW = random.Random(9)
 ROWS = 400
@@ -43,7 +43,7 @@ def test_classes_in_several_spellings_are_one_each_and_the_counts_are_shown() ->
     assert proposal.target.classes == ["No", "Yes"]
     assert spec(proposal, "answer") == "category Yes = YES = yes. | No = no"
     assert proposal.types["answer"].finding.reason.startswith("spellings of one label: 'Yes' (")
-    assert "Spellings taken for one label:" in shown(proposal, {}, 0)
+    assert "Spellings taken for one label:" in summarize(proposal, {}, 0)
 
 
 def test_the_positive_class_may_be_named_in_any_spelling() -> None:
@@ -119,7 +119,7 @@ def test_a_question_mark_is_kept_and_a_yes_in_several_spellings_is_listed() -> N
 
     assert proposal.target.classes == ["benign", "malignant", "malignant?"]
     assert spec(proposal, "smoker") == "boolean yes/no"
-    assert "- smoker: spellings of one label: 'yes' (" in shown(proposal, {}, 0)
+    assert "- smoker: spellings of one label: 'yes' (" in summarize(proposal, {}, 0)
 
 
 def test_a_scale_in_several_spellings_is_a_scale() -> None:

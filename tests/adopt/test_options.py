@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from proposals import propose
 
-from stages.adopt.options import TYPED, option
+from stages.adopt.options import TYPED, format_option
 from stages.adopt.proposal import Proposal
 from stages.core.errors import ParamsError
 
@@ -34,7 +34,7 @@ def numbers() -> list[str]:
 def test_an_option_is_said_as_it_was_typed(monkeypatch: pytest.MonkeyPatch, typed: str, bare: str, whole: str) -> None:
     monkeypatch.setenv(TYPED, typed)
 
-    assert (option("time"), option("time", "Date Egg")) == (bare, whole)
+    assert (format_option("time"), format_option("time", "Date Egg")) == (bare, whole)
 
 
 def table() -> Proposal:

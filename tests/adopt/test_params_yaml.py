@@ -65,7 +65,7 @@ def test_every_section_is_one_its_stage_takes_whatever_the_names(task: str, name
     columns = {name: [DRAW.choice(["a", "b", "?", "-1", "x # y"]) for _ in range(120)] for name in names}
     proposal = propose({**columns, "answer": TARGETS[task]}, "answer")
 
-    text = params_yaml.text(proposal, params_yaml.ReadAs(["my table.csv"], []))
+    text = params_yaml.write_params(proposal, params_yaml.ReadAs(["my table.csv"], []))
     (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
 
     assert both(text)["clean"]["task"] == task
@@ -77,13 +77,13 @@ def test_every_section_is_one_its_stage_takes_whatever_the_names(task: str, name
 
 @given(st.recursive(st.text() | st.none() | st.booleans() | st.integers(), lambda inner: st.lists(inner, max_size=3)))
 def test_a_value_on_one_line_is_read_as_it_was(value: Any) -> None:
-    assert both(f"key: {params_yaml.flow(value)}  # said\n")["key"] == value
+    assert both(f"key: {params_yaml.write_flow(value)}  # said\n")["key"] == value
 
 
 def test_every_line_has_room_for_what_it_says() -> None:
     proposal = propose({"x": ["a", "b", "c"] * 40, "answer": TARGETS["binary"]}, "answer")
 
-    lines = params_yaml.text(proposal, params_yaml.ReadAs(["t.csv"], [])).splitlines()
+    lines = params_yaml.write_params(proposal, params_yaml.ReadAs(["t.csv"], [])).splitlines()
 
     assert not [line for line in lines if line != line.rstrip()]
     assert max(map(len, lines)) < 200

@@ -14,7 +14,7 @@ from proposals import write
 from serve.predict import column_match
 from stages.adopt import __main__ as adopt
 from stages.adopt.params_yaml import ReadAs
-from stages.adopt.proposal import Options, goal_for, proposed
+from stages.adopt.proposal import Options, find_goal, propose
 from stages.clean import rows
 from stages.contracts.manifest import Input
 from stages.table import csv_io, schema
@@ -41,10 +41,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made: Path = tmp_path_factory.mktemp("read")
     (made / "data/source").mkdir(parents=True)
     path = write(made / "data/source/t.csv", COLUMNS)
-    profile, _ = adopt.looked_at([path], [], "", made)
+    profile, _ = adopt.profile_files([path], [], "", made)
     options = Options("answer")
     reading = ReadAs(["t.csv"], [])
-    adopt.tried(made, proposed("t", profile, options), reading, lambda fewest: goal_for(profile, options, fewest))
+    adopt.try_split(made, propose("t", profile, options), reading, lambda fewest: find_goal(profile, options, fewest))
     return made
 
 
@@ -71,7 +71,7 @@ def test_rows_that_are_scored_are_read_as_clean_read_them(folder: Path, source: 
     # Given the sources, or the clean table itself, as texts
     with contextlib.chdir(folder):
         found = schema.read()
-        clean = schema.arrays(csv_io.read(Path("data/clean.csv"), found.types), found.types)
+        clean = schema.to_arrays(csv_io.read(Path("data/clean.csv"), found.types), found.types)
         block = csv_io.read_text(Path(source))[0].to_pandas().assign(**{FILE: source})
     inputs = [Input(column.name, column.type, column.nullable, levels=column.levels) for column in found.inputs]  # type: ignore[arg-type]
     reading = column_match.match_columns(found.reading, inputs, block.columns, {}).reading
@@ -80,7 +80,7 @@ def test_rows_that_are_scored_are_read_as_clean_read_them(folder: Path, source: 
     if source == "data/clean.csv":
         reading = column_match.respell_as_clean(reading)
     # When they are read as rows to be scored are
-    read, broken = rows.inputs(block, rows.plan_of(reading))
+    read, broken = rows.type_inputs(block, rows.plan_reading(reading))
     # Then each cell is the clean one
     assert broken["reason"].isna().all()
     for column in found.inputs:
@@ -92,6 +92,6 @@ def test_a_label_in_a_spelling_that_was_never_seen_is_that_label(folder: Path) -
         found = schema.read()
     row = {name: texts[0] for name, texts in COLUMNS.items()} | {"town": " bERLIN", FILE: "x", LINE: 2}
 
-    read, _ = rows.inputs(pd.DataFrame([row]), rows.plan_of(found.reading))
+    read, _ = rows.type_inputs(pd.DataFrame([row]), rows.plan_reading(found.reading))
 
     assert read["town"].tolist() == ["Berlin"]

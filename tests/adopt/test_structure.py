@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from stages.adopt.structure import repeated_part
+from stages.adopt.structure import describe_repeated_part
 
 DRAW = random.Random(1)
 ROWS = range(300)
@@ -29,5 +29,5 @@ ROWS = range(300)
     ],
 )
 def test_the_part_that_repeats_is_named(texts: list[str], said: str) -> None:
-    assert repeated_part(texts).startswith(said)
-    assert said or not repeated_part(texts)
+    assert describe_repeated_part(texts).startswith(said)
+    assert said or not describe_repeated_part(texts)

@@ -19,7 +19,7 @@ import yaml
 from examples import shortly
 
 from serve.scoring import loader
-from stages.approve.__main__ import next_version, versions
+from stages.approve.__main__ import choose_version, list_versions
 from stages.core.errors import ModelError
 from stages.core.files import sha256, write_json
 from stages.transaction import aside
@@ -304,7 +304,7 @@ def test_an_incomplete_decision_is_refused(repo: Path, arguments: list[str]) -> 
     ],
 )
 def test_the_next_version_is_the_next_minor(tags: list[str], version: str) -> None:
-    assert next_version(versions(tags)) == version
+    assert choose_version(list_versions(tags)) == version
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from trips import SECTION
 
 from stages.clean import __main__ as clean
 from stages.clean.raw_tables import read_manifest, read_table
-from stages.clean.rows import inputs, plan_of
+from stages.clean.rows import plan_reading, type_inputs
 from stages.core.errors import DataError, ParamsError, PipelineError
 from stages.core.files import read_json
 from stages.ingest import __main__ as ingest
@@ -377,9 +377,9 @@ def test_the_schema_tells_how_the_inputs_sources_are_read() -> None:
     assert made.reading.missing == ["NA"]
     # And rows read so are the clean ones
     main = read_table("people", read_manifest()).rows
-    columns, broken = inputs(main, plan_of(made.reading))
+    columns, broken = type_inputs(main, plan_reading(made.reading))
     assert broken["reason"].isna().all()
-    expected = schema.arrays(cleaned(), made.types)
+    expected = schema.to_arrays(cleaned(), made.types)
     for name in made.reading.columns:
         np.testing.assert_array_equal(columns[name], expected[name])
 
@@ -512,7 +512,7 @@ def test_whatever_the_table_it_is_cleaned_or_refused_in_our_words(
         metrics, made = read_json(Path("metrics/clean.json")), schema.read()
         assert metrics["rows_in"] == count == metrics["rows_out"] + len(rejected())
         assert len(cleaned()) == metrics["rows_out"]
-        columns_read, broken = inputs(read_table("t", read_manifest()).rows, plan_of(made.reading))
+        columns_read, broken = type_inputs(read_table("t", read_manifest()).rows, plan_reading(made.reading))
         assert len(broken) == metrics["rows_in"]
         assert set(columns_read) == {column.name for column in made.inputs}
 

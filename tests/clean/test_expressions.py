@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.clean.expressions import Rule, parse, ranked
+from stages.clean.expressions import Rule, list_ranked, parse_rule
 from stages.core.errors import ParamsError
 
 COLUMNS: dict[str, Any] = {
@@ -24,7 +24,7 @@ COLUMNS: dict[str, Any] = {
 
 
 def rule(text: str) -> Rule:
-    return parse(text, COLUMNS, "params.yaml: clean.rules")
+    return parse_rule(text, COLUMNS, "params.yaml: clean.rules")
 
 
 def answers(text: str) -> str:
@@ -203,11 +203,11 @@ def test_a_long_flat_rule_is_none_that_runs_on() -> None:
 
 
 def test_a_rule_knows_which_columns_it_compares_by_order() -> None:
-    assert ranked(rule("a < b or city == 'x' or `sched dep` in [1]")) == {"a", "b"}
+    assert list_ranked(rule("a < b or city == 'x' or `sched dep` in [1]")) == {"a", "b"}
 
 
 def test_a_column_named_true_is_the_column() -> None:
-    one = parse("true == 3", ["true"], "here")
+    one = parse_rule("true == 3", ["true"], "here")
 
     assert one.holds({"true": np.array([3.0, 1.0])}).tolist() == [True, False]
 
@@ -232,7 +232,7 @@ numbers = st.one_of(st.none(), st.integers(-3, 3))
 def test_a_comparison_is_python_s(rows: list[tuple[int | None, int | None]], operator: str) -> None:
     text = f"a {operator} b or a + b {operator} a * 2"
     columns = {name: np.array(values, dtype=float) for name, values in zip("ab", zip(*rows, strict=True), strict=True)}
-    one = parse(text, columns, "here")
+    one = parse_rule(text, columns, "here")
 
     for (a, b), holds, unknown in zip(rows, one.holds(columns), one.unknown(columns), strict=True):
         assert unknown == (a is None or b is None)
@@ -243,6 +243,6 @@ def test_a_comparison_is_python_s(rows: list[tuple[int | None, int | None]], ope
 def test_a_time_beside_a_text_is_python_s(moments: list[datetime.datetime]) -> None:
     columns = {"when": np.array(moments, dtype="datetime64[s]")}
 
-    holds = parse("when < '2010-05-05'", columns, "here").holds(columns)
+    holds = parse_rule("when < '2010-05-05'", columns, "here").holds(columns)
 
     assert holds.tolist() == [moment.replace(microsecond=0) < datetime.datetime(2010, 5, 5) for moment in moments]  # noqa: DTZ001

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from stages.clean.joins import join, lookup, matched
+from stages.clean.joins import join, make_index, name_match_column
 from stages.core.errors import DataError
 from stages.table.csv_io import FILE, LINE
 
@@ -28,27 +28,29 @@ def test_a_doubled_key_names_both_lines() -> None:
         DataError,
         match=r"weather.csv, line 5: the key origin = JFK, hour = 5.0 stands there again, after line 3 of weather.csv",
     ):
-        lookup("weather", doubled, ["origin", "hour"], {"temp": "temp"})
+        make_index("weather", doubled, ["origin", "hour"], {"temp": "temp"})
 
 
 def test_a_row_without_a_whole_key_matches_nothing() -> None:
-    other = lookup("weather", weather([(None, 5), ("EWR", np.nan), (None, 5)]), ["origin", "hour"], {"temp": "warmth"})
+    other = make_index(
+        "weather", weather([(None, 5), ("EWR", np.nan), (None, 5)]), ["origin", "hour"], {"temp": "warmth"}
+    )
     rows = pd.DataFrame({"origin": np.array([None, "EWR"], dtype=object), "hour": [5.0, np.nan]})
 
     joined = join(rows, [other])
 
     assert joined["warmth"].isna().all()
-    assert joined[matched("weather")].tolist() == [False, False]
+    assert joined[name_match_column("weather")].tolist() == [False, False]
 
 
 def test_a_missing_value_of_a_matched_row_is_matched() -> None:
     table = weather([("EWR", 5)]).assign(temp=np.nan)
 
     joined = join(
-        pd.DataFrame({"origin": ["EWR"], "hour": [5.0]}), [lookup("w", table, ["origin", "hour"], {"temp": "temp"})]
+        pd.DataFrame({"origin": ["EWR"], "hour": [5.0]}), [make_index("w", table, ["origin", "hour"], {"temp": "temp"})]
     )
 
-    assert joined[matched("w")].tolist() == [True]
+    assert joined[name_match_column("w")].tolist() == [True]
 
 
 keys = st.tuples(st.sampled_from(["EWR", "JFK", "LGA", None]), st.sampled_from([5.0, 6.0, float("nan")]))
@@ -63,9 +65,9 @@ def test_a_join_keeps_number_order_and_values_of_the_rows(
     table = weather(sorted(right, key=str))
     values = {(one.origin, one.hour): one.temp for one in table.dropna(subset=["origin", "hour"]).itertuples()}
 
-    joined = join(rows, [lookup("weather", table, ["origin", "hour"], {"temp": "temp"})])
+    joined = join(rows, [make_index("weather", table, ["origin", "hour"], {"temp": "temp"})])
 
     assert_frame_equal(joined[["origin", "hour", "place"]], rows)
     expected = [values.get(key, np.nan) for key in zip(rows["origin"], rows["hour"], strict=True)]
     np.testing.assert_equal(joined["temp"].to_numpy(dtype=float), np.array(expected, dtype=float))
-    assert joined[matched("weather")].tolist() == [not np.isnan(value) for value in expected]
+    assert joined[name_match_column("weather")].tolist() == [not np.isnan(value) for value in expected]

@@ -10,7 +10,7 @@ import pytest
 from trips import SECTION
 
 from stages.clean.params import Clean
-from stages.clean.plan import plan_for
+from stages.clean.plan import make_plan
 from stages.clean.raw_tables import Texts, read_manifest
 from stages.clean.rows import Plan
 from stages.core.errors import DataError, ParamsError
@@ -27,7 +27,7 @@ MAIN = pd.DataFrame(
 
 def planned(**changes: Any) -> tuple[Plan, dict[str, str]]:
     """The plan of the main table with some params changed."""
-    return plan_for(section(**changes), Texts(MAIN))
+    return make_plan(section(**changes), Texts(MAIN))
 
 
 def section(**changes: Any) -> Clean:
@@ -152,7 +152,7 @@ def test_the_target_is_a_number_or_its_texts_are_classes(
 ) -> None:
     section = convert({"table": "t", "target": "y", **changes}, Clean, "params.yaml: clean")
 
-    plan, reasons = plan_for(section, many(texts))
+    plan, reasons = make_plan(section, many(texts))
 
     assert plan.types == {"y": kind}
     assert re.match(reason, reasons["y"])
@@ -171,4 +171,4 @@ def test_a_target_that_does_not_fit_its_task_is_an_error(
     section = convert({"table": "t", "target": "y", **changes}, Clean, "params.yaml: clean")
 
     with pytest.raises(DataError, match=message):
-        plan_for(section, many(texts))
+        make_plan(section, many(texts))

@@ -10,13 +10,13 @@ import snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.clean.raw_tables import RawTable, Texts, counts, read_table
+from stages.clean.raw_tables import RawTable, Texts, count_texts, read_table
 from stages.table.csv_io import FILE, LINE
 
 
 @given(st.lists(st.sampled_from(["a", " a", "b", "", " ", "A", "\u00a0b"])))
 def test_stripped_texts_are_counted(texts: list[str]) -> None:
-    found = counts(pd.Series(texts, dtype="str"))
+    found = count_texts(pd.Series(texts, dtype="str"))
 
     assert found.to_dict() == pd.Series([text.strip() for text in texts], dtype="str").value_counts().to_dict()
 
@@ -29,9 +29,9 @@ def test_the_files_together_are_the_column(rows: list[tuple[str, str]]) -> None:
     texts = Texts(frame)
 
     assert texts.columns == ["n"]
-    assert texts.counts("n").to_dict() == counts(frame["n"]).to_dict()
+    assert texts.counts("n").to_dict() == count_texts(frame["n"]).to_dict()
     for file, part in texts.by_file("n").items():
-        assert part.to_dict() == counts(frame.loc[frame[FILE] == file, "n"]).to_dict()
+        assert part.to_dict() == count_texts(frame.loc[frame[FILE] == file, "n"]).to_dict()
 
 
 @pytest.mark.parametrize(("header", "names"), [(True, []), (False, ["y", "z"])])

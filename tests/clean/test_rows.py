@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from stages.clean.expressions import parse
-from stages.clean.joins import lookup
-from stages.clean.rows import Cleaned, Plan, calendar_date, clean_rows, inputs, plan_of
+from stages.clean.expressions import parse_rule
+from stages.clean.joins import make_index
+from stages.clean.rows import Cleaned, Plan, clean_rows, join_date, plan_reading, type_inputs
 from stages.table.csv_io import FILE, LINE
 from stages.table.schema import Reading, SourceColumn
 
@@ -43,13 +43,13 @@ def plan() -> Plan:
         types=types,
         spellings=frozenset(["", "NA"]),
         set_aside={
-            "cancelled": parse("missing(delay)", NAMES, "here"),
-            "private": parse("origin == 'XX'", NAMES, "here"),
+            "cancelled": parse_rule("missing(delay)", NAMES, "here"),
+            "private": parse_rule("origin == 'XX'", NAMES, "here"),
         },
-        rules=[parse("distance > 0", NAMES, "here"), parse("delay < 1000 or origin == 'JFK'", NAMES, "here")],
+        rules=[parse_rule("distance > 0", NAMES, "here"), parse_rule("delay < 1000 or origin == 'JFK'", NAMES, "here")],
         dates={"date": ["year", "month", "day"]},
-        define={"late": parse("delay > 15", NAMES, "here")},
-        lookups=[lookup("airports", airports, ["origin"], {"height": "height", "city": "city"})],
+        define={"late": parse_rule("delay > 15", NAMES, "here")},
+        lookups=[make_index("airports", airports, ["origin"], {"height": "height", "city": "city"})],
         target="late",
     )
 
@@ -170,7 +170,7 @@ def glued(frames: tuple[pd.DataFrame, ...]) -> pd.DataFrame:
 
 @given(st.dates())
 def test_a_date_is_python_s(day: datetime.date) -> None:
-    found, impossible = calendar_date(*(np.array([float(part)]) for part in (day.year, day.month, day.day)))
+    found, impossible = join_date(*(np.array([float(part)]) for part in (day.year, day.month, day.day)))
 
     assert found[0] == np.datetime64(day, "s")
     assert not impossible[0]
@@ -185,7 +185,7 @@ def test_what_is_no_date_is_told(year: int, month: int, day: int) -> None:
     except ValueError:
         exists = False
 
-    found, impossible = calendar_date(*(np.array([float(part)]) for part in parts))
+    found, impossible = join_date(*(np.array([float(part)]) for part in parts))
 
     assert impossible[0] == (not exists)
     assert np.isnat(found[0]) == (not exists)
@@ -193,7 +193,7 @@ def test_what_is_no_date_is_told(year: int, month: int, day: int) -> None:
 
 @pytest.mark.parametrize("parts", [(2013.5, 1.0, 1.0), (2013.0, 1.5, 1.0), (2013.0, 1.0, 1.5)])
 def test_half_a_day_is_no_date(parts: tuple[float, float, float]) -> None:
-    assert calendar_date(*(np.array([part]) for part in parts))[1].tolist() == [True]
+    assert join_date(*(np.array([part]) for part in parts))[1].tolist() == [True]
 
 
 def rejected(cleaned: Cleaned) -> list[dict[str, Any]]:
@@ -242,9 +242,9 @@ READING = Reading(
 
 
 def test_rows_that_are_scored_are_read_as_clean_reads_them() -> None:
-    columns, broken = inputs(
+    columns, broken = type_inputs(
         block([row(distance="1,5"), row(delay="-999", origin="jfk"), row(month="2"), row(origin="XX")]),
-        plan_of(READING),
+        plan_reading(READING),
     )
 
     np.testing.assert_array_equal(columns["distance"], [1.5, 200, 200, 200])

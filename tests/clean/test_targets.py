@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from stages.clean import targets
-from stages.clean.columns.inference import found
-from stages.clean.raw_tables import counts
+from stages.clean.columns.inference import infer_column
+from stages.clean.raw_tables import count_texts
 from stages.core.errors import DataError
 
 
@@ -29,9 +29,9 @@ def labels(*texts: str) -> pd.Series[str]:
     ],
 )
 def test_many_numbers_are_a_quantity(texts: list[str], quantity: bool) -> None:
-    counted = counts(labels(*texts))
+    counted = count_texts(labels(*texts))
 
-    found_so, reason = targets.is_quantity(found("y", counted, []), counted)
+    found_so, reason = targets.is_quantity(infer_column("y", counted, []), counted)
 
     assert found_so == quantity
     assert bool(reason) == quantity
@@ -47,7 +47,7 @@ def test_many_numbers_are_a_quantity(texts: list[str], quantity: bool) -> None:
     ],
 )
 def test_classes_that_are_numbers_stand_in_their_order(classes: list[str], ordered: list[str]) -> None:
-    assert targets.in_order(classes) == ordered
+    assert targets.sort_classes(classes) == ordered
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_classes_that_are_numbers_stand_in_their_order(classes: list[str], order
     ],
 )
 def test_the_positive_class_says_so_or_is_the_rarer_one(rows: list[str], positive: str, reason: str) -> None:
-    found_so, why = targets.positive_of(targets.in_order(sorted(set(rows))), labels(*rows).value_counts())
+    found_so, why = targets.choose_positive(targets.sort_classes(sorted(set(rows))), labels(*rows).value_counts())
 
     assert found_so == positive
     assert reason in why
@@ -75,7 +75,7 @@ def test_the_positive_class_says_so_or_is_the_rarer_one(rows: list[str], positiv
     [(None, ["a", "b"], "binary"), (None, ["a", "b", "c"], "multiclass"), ("multiclass", ["a", "b"], "multiclass")],
 )
 def test_the_task_goes_by_the_number_of_classes(task: str | None, rows: list[str], expected: str) -> None:
-    assert targets.classes_of("y", task, None, labels(*rows).value_counts()) == (expected, rows)
+    assert targets.list_classes("y", task, None, labels(*rows).value_counts()) == (expected, rows)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_classes_that_do_not_fit_are_an_error(
     task: str | None, positive: str | None, rows: list[str], message: str
 ) -> None:
     with pytest.raises(DataError, match=message):
-        targets.classes_of("y", task, positive, labels(*rows).value_counts())
+        targets.list_classes("y", task, positive, labels(*rows).value_counts())
 
 
 def test_a_number_that_never_changes_is_nothing_to_predict() -> None:

@@ -17,14 +17,15 @@ from stages.adopt import fetch
 from stages.core.errors import DataError, PipelineError, SourceError
 from stages.ingest.bounds import Bounds
 from stages.ingest.csv import dialect, reader
-from stages.ingest.sources import fetched, from_url
+from stages.ingest.sources import fetch as fetch_source
+from stages.ingest.sources import make_source
 
 BODY = b"a,b\n" + b"1,2\n" * 5_000
 SMALL = Bounds(size=10_000, columns=20, cell=100)
 
 
 def read(path: Path, bounds: Bounds = SMALL) -> None:
-    reader.normal(path, path.with_name("normal.csv"), bounds=bounds)
+    reader.normalize(path, path.with_name("normal.csv"), bounds=bounds)
 
 
 @pytest.mark.parametrize("kind", ["", "gz", "zip", "zst", "bz2", "xz"])
@@ -87,10 +88,10 @@ def test_a_body_that_does_not_end_is_left(tmp_path: Path) -> None:
         entry = site.source("a.csv", BODY)
 
         message = f"{entry['url']} holds more than the 10,000 bytes"
-        with pytest.raises(SourceError, match=message), fetched(from_url(**entry), 5.0, tmp_path / "f", SMALL):
+        with pytest.raises(SourceError, match=message), fetch_source(make_source(**entry), 5.0, tmp_path / "f", SMALL):
             pass
         with pytest.raises(SourceError, match=message):
-            fetch.gathered([entry["url"]], tmp_path, SMALL)
+            fetch.gather([entry["url"]], tmp_path, SMALL)
 
     assert not list((tmp_path / "f").iterdir())
 
@@ -101,21 +102,21 @@ def test_a_row_longer_than_adopt_reads_is_no_traceback(tmp_path: Path) -> None:
     path.write_text(f"{','.join('abcdefghijklmnopqrst')}\n{wide}\n{wide}\n", encoding="utf-8")
 
     with pytest.raises(DataError, match=r"a.csv has a row of more than 8,388,608 bytes"):
-        adopt.looked_at([path], [], "", tmp_path)
+        adopt.profile_files([path], [], "", tmp_path)
 
 
 def test_bounds_of_params_hold_for_adopt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert adopt.allowed() == Bounds()
+    assert adopt.read_bounds() == Bounds()
     Path("params.yaml").write_text("ingest: {tables: {}, max_cell: 7}\n", encoding="utf-8")
 
-    assert adopt.allowed() == Bounds(cell=7)
+    assert adopt.read_bounds() == Bounds(cell=7)
 
 
 @pytest.mark.parametrize("text", ["\n" * 200_000 + "a,b\n1,2\n", "<a" * 100_000 + "\n1,2\n"])
 def test_what_a_file_begins_with_takes_no_time_by_its_square(text: str) -> None:
     before = time.process_time()
     with contextlib.suppress(PipelineError):
-        dialect.found("a.csv", text.encode())
+        dialect.find_dialect("a.csv", text.encode())
 
     assert time.process_time() - before < 20  # by its square it would be an hour

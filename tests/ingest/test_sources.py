@@ -13,7 +13,7 @@ import web
 from stages.core.errors import SourceError
 from stages.ingest.bounds import Bounds
 from stages.ingest.retry import PassingError
-from stages.ingest.sources import Source, fetched, from_url, matching
+from stages.ingest.sources import Source, fetch, find_matching, make_source
 
 BOUNDS = Bounds()
 BODY = b"day,distance\n1,200\n"
@@ -30,18 +30,18 @@ def test_files_are_matched_by_name_in_order(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(BODY)
     (tmp_path / "folder.csv").mkdir()
 
-    assert [source.name for source in matching("*.csv", tmp_path)] == ["a.csv", "b.csv"]
+    assert [source.name for source in find_matching("*.csv", tmp_path)] == ["a.csv", "b.csv"]
 
 
 def test_an_address_names_its_file() -> None:
-    assert from_url("https://example.org/data/a.csv.gz?version=2", "A" * 64).name == "a.csv.gz"
+    assert make_source("https://example.org/data/a.csv.gz?version=2", "A" * 64).name == "a.csv.gz"
 
 
 def test_a_file_is_used_where_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(BODY)
 
-    with fetched(Source("a.csv", path), 1.0, tmp_path / "fetched", BOUNDS) as (found, content):
+    with fetch(Source("a.csv", path), 1.0, tmp_path / "fetched", BOUNDS) as (found, content):
         assert (found, content) == (path, hashlib.sha256(BODY).hexdigest())
 
     assert path.exists()
@@ -52,7 +52,7 @@ def test_a_download_lies_there_as_long_as_it_is_used(tmp_path: Path, site: web.W
     site.answers = [web.Answer(200, BODY)]
     entry = site.source("a.csv", BODY)
 
-    with fetched(from_url(entry["url"], entry["sha256"]), 1.0, tmp_path / "fetched", BOUNDS) as (path, content):
+    with fetch(make_source(entry["url"], entry["sha256"]), 1.0, tmp_path / "fetched", BOUNDS) as (path, content):
         assert path.read_bytes() == BODY
         assert content == entry["sha256"]
 
@@ -65,7 +65,7 @@ def test_a_file_that_is_written_to_meanwhile_is_read_again(tmp_path: Path) -> No
 
     with (
         pytest.raises(PassingError, match="written to while it was read"),
-        fetched(Source("a.csv", path), 1.0, tmp_path, BOUNDS),
+        fetch(Source("a.csv", path), 1.0, tmp_path, BOUNDS),
     ):
         path.write_bytes(BODY * 2)
 
@@ -83,7 +83,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     try:
         with (
             pytest.raises(SourceError, match=r"a.csv cannot be read: Permission denied. Check its permissions"),
-            fetched(Source("a.csv", path), 1.0, tmp_path, BOUNDS),
+            fetch(Source("a.csv", path), 1.0, tmp_path, BOUNDS),
         ):
             pass
     finally:

@@ -13,8 +13,8 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 from reportlab.lib.pagesizes import A4
 
-from stages.lint_report.__main__ import data_names, describe, lint
-from stages.lint_report.wording import placeholder
+from stages.lint_report.__main__ import describe, lint, list_data_names
+from stages.lint_report.wording import name_placeholder
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.fonts import MONO, SANS
 
@@ -255,7 +255,7 @@ def test_a_file_too_large_to_pass_on_is_found(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_placeholders_are_told_from_words(word: str, fine: bool) -> None:
-    assert (placeholder(word) == "") == fine
+    assert (name_placeholder(word) == "") == fine
 
 
 def test_what_the_data_calls_things_is_no_placeholder(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_what_the_data_calls_things_is_no_placeholder(tmp_path: Path) -> None:
     schema = {"inputs": [{"name": "floor_area"}], "target": {"classes": ["None", "Vitamin nan"]}}
     spoiled = made(tmp_path / "data.pdf", lambda pen: write(pen, 500, "None or nan, by floor_area"))
     # then those are its names, and without them they are faults
-    assert lint(spoiled, data_names(schema)) == []
+    assert lint(spoiled, list_data_names(schema)) == []
     assert len(lint(spoiled)) == 3
 
 

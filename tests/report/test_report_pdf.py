@@ -23,7 +23,7 @@ from pypdf import PdfReader
 from report_build import CASES, build
 
 from stages.core.files import read_json
-from stages.lint_report.__main__ import data_names, lint
+from stages.lint_report.__main__ import lint, list_data_names
 from stages.pdf.style import PAGE_HEIGHT, TICK_SIZE
 from stages.report import __main__ as stage
 
@@ -65,7 +65,7 @@ def test_every_page_holds_its_own_and_no_more(pdf: Path) -> None:
 
 
 def test_the_lint_finds_nothing(pdf: Path) -> None:
-    found = lint(pdf, data_names(read_json(pdf.parent.parent / "data/schema.json")))
+    found = lint(pdf, list_data_names(read_json(pdf.parent.parent / "data/schema.json")))
     assert list(map(str, found)) == []
 
 

@@ -18,7 +18,7 @@ from stages.core.params import convert
 from stages.lint_report.__main__ import describe, lint
 from stages.report.findings.inputs import read
 from stages.report.findings.report import report
-from stages.report_diff.__main__ import summary, write_markdown
+from stages.report_diff.__main__ import summarize, write_markdown
 from stages.report_diff.changes import Change, compare
 from stages.report_diff.page import write
 from stages.wording.params import Report
@@ -55,7 +55,7 @@ def moved(found: dict[str, Any], by: float, half: float) -> dict[str, Any]:
 def test_a_report_does_not_differ_from_itself(tmp_path: Path, task: str) -> None:
     found = facts(tmp_path, task)
     assert changed(found, copy.deepcopy(found)) == []
-    assert summary([]) == "Nothing changed in the report"
+    assert summarize([]) == "Nothing changed in the report"
 
 
 def test_layout_and_order_are_no_change(usual: dict[str, Any]) -> None:
@@ -156,7 +156,7 @@ def test_verdict_gates_data_and_params_have_their_places(usual: dict[str, Any]) 
     assert ("Params", "10", "20") in lines
     assert ("Params", "0", "–") in lines
     assert [change.what for change in found if change.section == "Data"] == ["Rows in"]
-    assert "the verdict is another" in summary(found)
+    assert "the verdict is another" in summarize(found)
 
 
 def test_points_of_figures_are_left_out_and_of_groups_those_within_chance(usual: dict[str, Any]) -> None:
@@ -170,14 +170,14 @@ def test_points_of_figures_are_left_out_and_of_groups_those_within_chance(usual:
     # then the last alone is told
     (change,) = changed(usual, other)
     assert (change.section, change.clear) == ("Numbers", True)
-    assert summary([change]) == "One change, 1 beyond chance; the verdict is the same"
+    assert summarize([change]) == "One change, 1 beyond chance; the verdict is the same"
 
 
 def test_the_page_is_as_good_as_the_report(tmp_path: Path, usual: dict[str, Any]) -> None:
     # given two reports with much between them; when the page is set
     before = facts(tmp_path / "before", champion="none", gates={"calibrated": "undecided"}, names=("<b>|&$", "x" * 80))
     found = compare(before, usual, {"a": "<b>|" * 200}, {"b": "東京"})
-    write(tmp_path / "page.pdf", found, summary(found), ("a-branch/" + "x" * 200, "now"), usual["about"])
+    write(tmp_path / "page.pdf", found, summarize(found), ("a-branch/" + "x" * 200, "now"), usual["about"])
     # then nothing is wrong with it, and the text holds a line for each change
     assert len(found) > 10
     assert list(describe(lint(tmp_path / "page.pdf", {"sold_for"}))) == []

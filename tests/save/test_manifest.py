@@ -18,7 +18,7 @@ from stages.model.params import Train
 from stages.save import manifest
 from stages.table import csv_io, schema
 from stages.table.schema import Column as SchemaColumn
-from stages.table.schema import ColumnType, Schema, Target, arrays
+from stages.table.schema import ColumnType, Schema, Target, to_arrays
 from stages.transform import definition
 from stages.transform.definition import Definition, Feature
 from stages.transform.derivations import Derivation
@@ -34,7 +34,7 @@ def test_a_clean_row_becomes_what_the_fitted_encoder_makes_of_its_features(ran: 
     encode = joblib.load(ran / "model/trained.pkl")["encode"]
 
     # When the matrix is made by the manifest alone
-    inputs = arrays(clean[[column.name for column in described.inputs]], columns.types)
+    inputs = to_arrays(clean[[column.name for column in described.inputs]], columns.types)
     made = encode_matrix(inputs, described.features)
 
     # Then it is the encoder's, hold-out values nobody trained on and missing ones included

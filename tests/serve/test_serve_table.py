@@ -28,7 +28,7 @@ def test_lines_that_are_no_rows_keep_their_place_with_their_reason(tmp_path: Pat
     path.write_text(TEXT, encoding="utf-8")
 
     columns, [block] = read(path, ["town", "amount"])
-    table = reader.normal(path, tmp_path / "normal.csv")
+    table = reader.normalize(path, tmp_path / "normal.csv")
 
     assert columns == table.columns == ["amount", "visits", "town"]
     assert {block.lines[place]: reason for place, reason in block.aside.items()} == {5: UNITS, 10: NOTE}

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.adopt import __main__ as adopt
+from stages.adopt import proposal as adoption
 from stages.adopt.profile import Profile
-from stages.adopt.proposal import Options, Proposal, proposed
+from stages.adopt.proposal import Options, Proposal
 
 
 def write(path: Path, columns: dict[str, Sequence[object]], delimiter: str = ",") -> Path:
@@ -25,14 +26,14 @@ def look(columns: dict[str, Sequence[object]], time: str = "") -> Profile:
     """The profile of the table."""
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder) / "table.csv", columns)
-        profile, _ = adopt.looked_at([path], [], time, Path(folder))
+        profile, _ = adopt.profile_files([path], [], time, Path(folder))
     return profile
 
 
 def propose(columns: dict[str, Sequence[object]], target: str, **said: object) -> Proposal:
     """The proposal for the table."""
     options = Options(target, **said)  # type: ignore[arg-type]
-    return proposed("table", look(columns, options.time), options)
+    return adoption.propose("table", look(columns, options.time), options)
 
 
 def roles(proposal: Proposal) -> dict[str, str]:

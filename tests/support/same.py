@@ -21,7 +21,7 @@ from serve.http.app import Gateway
 from serve.scoring import loader
 from serve.settings import Settings
 from stages.model import fitting
-from stages.serve.cells import value
+from stages.serve.cells import parse_cell
 
 EDGES = 300
 
@@ -55,7 +55,7 @@ def clean_rows(folder: Path) -> list[dict[str, Any]]:
     """The inputs of all rows of data/clean.csv, as a request has them."""
     types = {column["name"]: column["type"] for column in manifest(folder)["inputs"]}
     with (folder / "data/clean.csv").open(newline="", encoding="utf-8") as file:
-        return [{name: value(row[name], kind) for name, kind in types.items()} for row in csv.DictReader(file)]
+        return [{name: parse_cell(row[name], kind) for name, kind in types.items()} for row in csv.DictReader(file)]
 
 
 def manifest(folder: Path) -> Any:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from stages.core.errors import DataError
-from stages.ingest.csv.reader import normal
+from stages.ingest.csv.reader import normalize
 from stages.table import csv_io
 
 TYPES = {"number": "number", "count": "integer", "kind": "category", "day": "date", "moment": "time", "on": "boolean"}
@@ -64,13 +64,13 @@ def test_every_value_of_every_type_comes_back(
     found = csv_io.read(path, TYPES)
 
     assert_frame_equal(found, given_frame, check_exact=True)
-    assert csv_io.content(found) == path.read_bytes()
+    assert csv_io.encode_csv(found) == path.read_bytes()
 
 
 def test_a_table_looks_as_people_write_it() -> None:
     table = frame([(0.5, 515, "EWR", "2013-01-01", "2013-01-01T10:00:00", True), (2.0, *[None] * 5)])
 
-    assert csv_io.content(table).decode() == (
+    assert csv_io.encode_csv(table).decode() == (
         "number,count,kind,day,moment,on\n0.5,515,EWR,2013-01-01,2013-01-01T10:00:00Z,true\n2,,,,,\n"
     )
 
@@ -78,7 +78,7 @@ def test_a_table_looks_as_people_write_it() -> None:
 def test_quotes_are_written_where_a_value_needs_them() -> None:
     table = pd.DataFrame({"name": ['say "hi"', "a,b", "two\nlines", "Köln"]})
 
-    assert list(csv.reader(io.StringIO(csv_io.content(table).decode(), newline=""))) == [
+    assert list(csv.reader(io.StringIO(csv_io.encode_csv(table).decode(), newline=""))) == [
         ["name"], ['say "hi"'], ["a,b"], ["two\nlines"], ["Köln"],
     ]  # fmt: skip
 
@@ -150,7 +150,7 @@ def test_each_row_stands_on_the_line_it_says(
         text += out.getvalue()
     source = path.with_name("source.csv")
     source.write_bytes(text.encode() if last else text.rstrip("\n").encode())
-    normal(source, path, delimiter=",", like=["a", "b"])
+    normalize(source, path, delimiter=",", like=["a", "b"])
 
     table, ragged = csv_io.read_text(path)
 

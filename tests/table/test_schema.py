@@ -42,7 +42,7 @@ TYPES = {"count": "integer", "kind": "category", "size": "ordinal", "day": "date
 
 def test_a_schema_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "schema.json"
-    path.write_bytes(schema.content(SCHEMA))
+    path.write_bytes(schema.encode_schema(SCHEMA))
 
     assert schema.read(path) == SCHEMA
     assert '"from": "cars"' in path.read_text()
@@ -82,7 +82,7 @@ def test_columns_become_float64_seconds_in_utc_and_text_with_none() -> None:
         }
     )
 
-    made = schema.arrays(frame, TYPES)
+    made = schema.to_arrays(frame, TYPES)
 
     expected = np.array(["2013-01-01T10:00:00", "NaT"], dtype="datetime64[s]")
     np.testing.assert_array_equal(made["count"], [1.0, np.nan])

@@ -26,7 +26,7 @@ from stages.model.fitting import encode_labels, predict
 from stages.model.params import Train
 from stages.save import onnx_graph
 from stages.table import csv_io
-from stages.table.schema import Column, Schema, Target, content
+from stages.table.schema import Column, Schema, Target, encode_schema
 from stages.train import __main__ as train
 from stages.transform.definition import Definition, Feature
 
@@ -59,7 +59,7 @@ def written(frame: pd.DataFrame, raw: Any, task: str, part: Any = None, **change
     classes = {"binary": ["no", "yes"], "multiclass": CLASSES, "regression": []}[task]
     target = Target("y", classes, "yes" if task == "binary" else None, "")
     columns = [Column("y", "number" if task == "regression" else "category", "target", False, "t")]
-    Path("data/schema.json").write_bytes(content(Schema("t", task, target, [], columns)))
+    Path("data/schema.json").write_bytes(encode_schema(Schema("t", task, target, [], columns)))
     section = msgspec.structs.replace(Train(**QUICK), **change)
     Path("params.yaml").write_text(json.dumps({"train": msgspec.to_builtins(section)}))
 

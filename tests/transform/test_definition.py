@@ -14,7 +14,7 @@ from stages.core.errors import DataError, ParamsError
 from stages.table import csv_io, schema
 from stages.table.schema import Column
 from stages.transform import definition
-from stages.transform.definition import Derivation, Feature, build, definition_of
+from stages.transform.definition import Derivation, Feature, build_features, define_features
 
 INPUTS = [
     Column(name, kind, "input", True, "trips")
@@ -31,7 +31,7 @@ TARGET = "late"
 
 
 def test_features_are_the_inputs_kept_then_those_derived() -> None:
-    made = definition_of(INPUTS, [Derivation("hour", "hour", ["moment"])], [*DROP, "clock"], TARGET)
+    made = define_features(INPUTS, [Derivation("hour", "hour", ["moment"])], [*DROP, "clock"], TARGET)
 
     assert made.columns == [Feature("distance", "number"), Feature("car", "category"), Feature("hour", "number")]
     assert made.types == {"distance": "number", "car": "category", "hour": "number"}
@@ -40,7 +40,7 @@ def test_features_are_the_inputs_kept_then_those_derived() -> None:
 def test_a_step_may_take_one_before_it_and_that_one_may_be_dropped() -> None:
     steps = [Derivation("minutes", "clock_minutes", ["clock"]), Derivation("pace", "ratio", ["distance", "minutes"])]
 
-    made = definition_of(INPUTS, steps, [*DROP, "minutes", "clock"], TARGET)
+    made = define_features(INPUTS, steps, [*DROP, "minutes", "clock"], TARGET)
 
     assert list(made.types) == ["distance", "car", "pace"]
 
@@ -65,19 +65,19 @@ def test_a_definition_that_cannot_be_is_told(
     steps: list[tuple[str, str, list[str]]], drop: list[str], message: str
 ) -> None:
     with pytest.raises(ParamsError, match=f"params.yaml: .*{message}|params.yaml: {message}"):
-        definition_of(INPUTS, [Derivation(*step) for step in steps], drop, TARGET)
+        define_features(INPUTS, [Derivation(*step) for step in steps], drop, TARGET)
 
 
 def test_cutting_the_table_changes_no_feature(ran: Path) -> None:
     columns = schema.read(ran / "data/schema.json")
     made = definition.read(ran / "data/features.json")
     rows = csv_io.read(ran / "data/clean.csv", columns.types)[[column.name for column in columns.inputs]]
-    whole = build(rows, columns.types, made)
+    whole = build_features(rows, columns.types, made)
 
     for seed in range(5):
         cuts = sorted(random.Random(seed).sample(range(1, len(rows)), 7))
         pieces = [rows.iloc[start:end] for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
-        apart = pd.concat([build(piece, columns.types, made) for piece in pieces])
+        apart = pd.concat([build_features(piece, columns.types, made) for piece in pieces])
         assert_frame_equal(apart, whole)
 
 
@@ -87,15 +87,15 @@ def test_building_fits_nothing_and_changes_nothing(ran: Path) -> None:
     rows = csv_io.read(ran / "data/clean.csv", columns.types)[[column.name for column in columns.inputs]]
     before = rows.copy(deep=True)
 
-    alone = build(rows.iloc[[100]], columns.types, made)
+    alone = build_features(rows.iloc[[100]], columns.types, made)
 
     assert_frame_equal(rows, before)
-    assert_frame_equal(alone, build(rows, columns.types, made).iloc[[100]])
+    assert_frame_equal(alone, build_features(rows, columns.types, made).iloc[[100]])
 
 
 def test_a_definition_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "features.json"
-    made = definition_of(INPUTS, [Derivation("hour", "hour", ["moment"])], DROP, TARGET)
+    made = define_features(INPUTS, [Derivation("hour", "hour", ["moment"])], DROP, TARGET)
     path.write_bytes(msgspec.json.encode(made))
 
     assert definition.read(path) == made

@@ -10,7 +10,7 @@ import joblib
 import msgspec
 import pandas as pd
 
-from stages.transform.definition import Definition, build
+from stages.transform.definition import Definition, build_features
 
 
 class Pickled:
@@ -43,7 +43,7 @@ class Pickled:
                 frame[name] = pd.to_datetime(frame[name])
             elif kind in ("number", "integer"):
                 frame[name] = pd.to_numeric(frame[name])
-        return build(frame, self._types, self._definition)
+        return build_features(frame, self._types, self._definition)
 
     def numbers(self, rows: list[dict[str, Any]]) -> list[list[float]]:
         """As `serve.scoring.loader.Model.answers`: the chance of the positive class, of each class, or the value."""

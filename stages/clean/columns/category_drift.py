@@ -17,7 +17,7 @@ LEAST_LETTERS = 4
 SHOWN = 3
 
 
-def strangers(files: Mapping[str, pd.Series[int]]) -> dict[str, str]:
+def find_strangers(files: Mapping[str, pd.Series[int]]) -> dict[str, str]:
     """What is to be said of each file that has categories of its own."""
     seen = Counter(text for rows in files.values() for text in rows.index.tolist())
     if len(seen) > MOST:

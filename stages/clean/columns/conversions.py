@@ -67,13 +67,13 @@ class Conversion(NamedTuple):
     nought: float = 0.0
 
 
-def kind_of(units: Collection[str]) -> str | None:
+def find_kind(units: Collection[str]) -> str | None:
     """The kind of quantity that all units are of, if there is one."""
     return next((kind for kind, named in NAMED.items() if all(_known(unit, named) is not None for unit in units)), None)
 
 
 @functools.lru_cache
-def split(form: str) -> tuple[str, dict[str, Conversion]]:
+def split_units(form: str) -> tuple[str, dict[str, Conversion]]:
     """A number format's example, and what each further unit is in the example's.
 
     Raises ValueError for a unit that is not known and does not say what it is.
@@ -89,7 +89,7 @@ def split(form: str) -> tuple[str, dict[str, Conversion]]:
 
 
 def _conversion(unit: str, base: str) -> Conversion:
-    kind = kind_of([unit, base])
+    kind = find_kind([unit, base])
     if kind is None:
         raise ValueError(f"how much '{unit}' is in '{base}' is not known: say it, such as {unit}=12")
     one, other = (_known(name, NAMED[kind]) for name in (unit, base))

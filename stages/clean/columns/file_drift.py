@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from stages.clean.columns import labels
-from stages.clean.columns.category_drift import strangers
-from stages.clean.columns.inference import Finding, found, quantity
-from stages.clean.columns.parsing import absent, read, split, strings
-from stages.clean.columns.unit_drift import Counted, foreign
+from stages.clean.columns.category_drift import find_strangers
+from stages.clean.columns.inference import Finding, infer_column, infer_quantity
+from stages.clean.columns.parsing import is_absent, read_cells, split_kind, to_arrow
+from stages.clean.columns.unit_drift import Counted, find_foreign
 
 Counts = Mapping[str, "pd.Series[int]"]
 """For each file the rows of each distinct text of a column."""
@@ -29,7 +29,7 @@ NUMBERS, MOMENTS = {"number", "integer"}, {"date", "time"}
 TEXTS = Finding("category")
 
 
-def differences(
+def find_differences(
     counts: Mapping[str, Counts], kinds: Mapping[str, str], missing_of: Callable[[str], Collection[str]]
 ) -> list[str]:
     """A sentence for each column and file that differs from the table's other files.
@@ -39,11 +39,11 @@ def differences(
     told: list[str] = []
     for name, files in counts.items():
         if len(files) > 1:
-            told += of_column(name, kinds[name], files, missing_of(name))
+            told += compare_column(name, kinds[name], files, missing_of(name))
     return told
 
 
-def of_column(name: str, kind: str, files: Counts, missing: Collection[str]) -> list[str]:
+def compare_column(name: str, kind: str, files: Counts, missing: Collection[str]) -> list[str]:
     """The sentences about one column."""
     gone = ["", *missing]
     values = {file: rows[~rows.index.isin(gone)] for file, rows in files.items()}
@@ -51,24 +51,24 @@ def of_column(name: str, kind: str, files: Counts, missing: Collection[str]) -> 
     known = {file: rows for file, rows in values.items() if int(rows.sum()) >= FEWEST}
     if len(known) < 2:
         return told
-    if split(kind)[0] in ("category", "text"):
+    if split_kind(kind)[0] in ("category", "text"):
         retyped = _other_quantity(name, known)
     else:
         retyped, numbers = _unreadable(name, kind, known)
     alike = {file: rows for file, rows in known.items() if file not in retyped}
     other: dict[str, str] = {}
-    if len(alike) > 1 and split(kind)[0] in NUMBERS:
-        other = foreign({file: numbers[file] for file in alike})
-    elif len(alike) > 1 and split(kind)[0] in ("category", "ordinal", "boolean"):
-        other = strangers({file: _by_label(rows, kind) for file, rows in alike.items()})
+    if len(alike) > 1 and split_kind(kind)[0] in NUMBERS:
+        other = find_foreign({file: numbers[file] for file in alike})
+    elif len(alike) > 1 and split_kind(kind)[0] in ("category", "ordinal", "boolean"):
+        other = find_strangers({file: _by_label(rows, kind) for file, rows in alike.items()})
     return told + [f"{file}: column '{name}' {said}" for file, said in {**retyped, **other}.items()]
 
 
 def _by_label(rows: pd.Series[int], kind: str) -> pd.Series[int]:
     """The rows of each label, whichever its spelling, where the kind names spellings."""
-    if not labels.spellings_of(split(kind)[1] if split(kind)[0] == "category" else ""):
+    if not labels.parse_spellings(split_kind(kind)[1] if split_kind(kind)[0] == "category" else ""):
         return rows
-    return rows.groupby(read(strings(rows.index), kind)).sum()
+    return rows.groupby(read_cells(to_arrow(rows.index), kind)).sum()
 
 
 def _emptier(files: Counts, values: Counts) -> dict[str, str]:
@@ -84,10 +84,10 @@ def _emptier(files: Counts, values: Counts) -> dict[str, str]:
 
 def _other_quantity(name: str, files: Counts) -> dict[str, str]:
     """Files of a column of texts that hold numbers or dates, or no such ones, where most files do otherwise."""
-    if not any(pc.any(pc.match_substring_regex(strings(rows.index), "[0-9]")).as_py() for rows in files.values()):
+    if not any(pc.any(pc.match_substring_regex(to_arrow(rows.index), "[0-9]")).as_py() for rows in files.values()):
         return {}
     findings = {
-        file: quantity(name, strings(rows.index), rows.to_numpy().astype(np.int64)) or TEXTS
+        file: infer_quantity(name, to_arrow(rows.index), rows.to_numpy().astype(np.int64)) or TEXTS
         for file, rows in files.items()
     }
     families = pd.Series({file: _family(finding) for file, finding in findings.items()})
@@ -103,10 +103,10 @@ def _other_quantity(name: str, files: Counts) -> dict[str, str]:
 def _unreadable(name: str, kind: str, files: Counts) -> tuple[dict[str, str], dict[str, Counted]]:
     """Files most of whose texts are not of the column's kind, which those of most files are; and each file's values."""
     texts = pd.Index(pd.unique(pd.concat([rows.index.to_series() for rows in files.values()])))
-    values = read(strings(texts), kind)
+    values = read_cells(to_arrow(texts), kind)
     order = np.argsort(values, kind="stable") if values.dtype != object else np.arange(len(values))
     values, texts = values[order], texts[order]
-    bad = absent(values)
+    bad = is_absent(values)
     counted = {}
     for file, counts in files.items():
         places = texts.get_indexer(counts.index)
@@ -119,7 +119,7 @@ def _unreadable(name: str, kind: str, files: Counts) -> tuple[dict[str, str], di
         if here >= MANY_WRONG and np.median(others) <= FEW_WRONG:
             at, rows = counted[file]
             odd = pd.Series(rows[bad[at]], index=texts[at[bad[at]]])
-            told[file] = _said(found(name, odd, ()), odd, _what(Finding(*split(kind))))
+            told[file] = _said(infer_column(name, odd, ()), odd, _what(Finding(*split_kind(kind))))
     return told, {file: (values[at[~bad[at]]], rows[~bad[at]]) for file, (at, rows) in counted.items()}
 
 

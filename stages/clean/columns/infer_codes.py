@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from stages.clean.columns import infer_missing, periods
 from stages.clean.columns.infer_numbers import Numbers
-from stages.clean.columns.parsing import read
+from stages.clean.columns.parsing import read_cells
 
 CODES = {"zip", "zipcode", "postal", "postcode", "plz", "code", "codes", "fips", "cd", "sku", "phone", "tel", "isbn"}
 NOMINAL = {
@@ -63,14 +63,14 @@ class Special(NamedTuple):
     outside: npt.NDArray[np.bool_] | None = None
 
 
-def words_of(name: str) -> set[str]:
+def split_words(name: str) -> set[str]:
     """The words of a column's name, in lower case: `maxTemp_2` is max and temp."""
     return set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())) - {""}
 
 
-def special(name: str, figures: Numbers, texts: pa.Array, rows: npt.NDArray[np.int64]) -> Special | None:
+def infer_special(name: str, figures: Numbers, texts: pa.Array, rows: npt.NDArray[np.int64]) -> Special | None:
     """What the numbers of a column are, if they are codes, dates or times."""
-    named, total, distinct = words_of(name), int(rows.sum()), len(texts)
+    named, total, distinct = split_words(name), int(rows.sum()), len(texts)
     coded = CODED.format(distinct, total)
     padded = texts.filter(pc.match_substring_regex(texts, "^0[0-9]"))
     digits = pc.all(pc.match_substring_regex(texts, "^[0-9]+$")).as_py()
@@ -97,7 +97,7 @@ def _moments(named: set[str], figures: Numbers, texts: pa.Array, rows: npt.NDArr
     digits = int(np.bincount(pc.utf8_length(texts).to_numpy(zero_copy_only=False), weights=rows).argmax())
     if is_dated or is_timed or named & (MONTHS | PERHAPS) or (digits in SURE and len(texts) > MONTH):
         for form in DIGITS.get(digits, []):
-            days = read(texts, f"time {form}")
+            days = read_cells(texts, f"time {form}")
             if special := _if_most(f"dates written like {form}", form, (days >= FIRST_DAY) & (days <= LAST_DAY), rows):
                 return special
     values = figures.values[~np.isnan(figures.values)]
@@ -133,7 +133,7 @@ def _says_date(named: set[str]) -> bool:
     return any(word in DATES or (word.endswith("date") and word not in NO_DATES) for word in named)
 
 
-def doubt(
+def find_doubt(
     named: set[str],
     whole: bool,
     rest: npt.NDArray[np.float64],
@@ -150,4 +150,4 @@ def doubt(
         for word, (low, high) in SIZES.items():
             if rows[(values >= low) & (values <= high)].sum() >= MOST * rows.sum():
                 return f"{periods.SAID[word]}? They are kept as numbers"
-    return infer_missing.doubtful_number(values, rows) if len(rest) == len(values) else ""
+    return infer_missing.doubt_number(values, rows) if len(rest) == len(values) else ""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stages.clean.columns import periods
-from stages.clean.columns.parsing import absent, read
+from stages.clean.columns.parsing import is_absent, read_cells
 
 LOOKED_AT, TRIED_ON = 60, 2000
 """Texts that formats are gathered from, and tried on; the best are then tried on all."""
@@ -64,21 +64,21 @@ class Moments:
     otherwise: str = ""
 
 
-def moments(tokens: set[str], cells: pa.Array, rows: npt.NDArray[np.int64]) -> Moments | None:
+def infer_moments(tokens: set[str], cells: pa.Array, rows: npt.NDArray[np.int64]) -> Moments | None:
     """The kind and format of which most rows' texts are, if all but a small share are; None otherwise."""
     if tokens & NAMES_OF_NO_DATE:
         return None
     places = np.unique(np.linspace(0, len(cells) - 1, min(TRIED_ON, len(cells))).astype(int))
     some = cells.take(pa.array(places))
     sample = some.to_pylist()[:: max(1, len(some) // LOOKED_AT)]
-    kinds = Counter(kind for text in sample for kind in kinds_of(text))
+    kinds = Counter(kind for text in sample for kind in list_kinds(text))
     tried = [kind for kind, count in kinds.most_common() if 2 * count >= len(sample)]
-    right = {kind: int(rows[places][~absent(read(some, kind))].sum()) for kind in tried}
+    right = {kind: int(rows[places][~is_absent(read_cells(some, kind))].sum()) for kind in tried}
     if not right or max(right.values()) < PROMISING * int(rows[places].sum()):
         return None
     tried = [kind for kind in tried if right[kind] >= PROMISING * max(right.values())]
-    read_as = {kind: read(cells, kind) for kind in tried}
-    good = {kind: int(rows[~absent(values)].sum()) for kind, values in read_as.items()}
+    read_as = {kind: read_cells(cells, kind) for kind in tried}
+    good = {kind: int(rows[~is_absent(values)].sum()) for kind, values in read_as.items()}
     if max(good.values()) < (1 - TOLERANCE) * int(rows.sum()):
         return None
     best = [kind for kind in tried if good[kind] == max(good.values())]
@@ -92,9 +92,9 @@ def moments(tokens: set[str], cells: pa.Array, rows: npt.NDArray[np.int64]) -> M
     return Moments(name, form, read_as[kind], doubt, other if name == kind.partition(" ")[0] else "")
 
 
-def kinds_of(text: str) -> Iterator[str]:
+def list_kinds(text: str) -> Iterator[str]:
     """Every kind, such as `date %d/%m/%Y`, that the text's shape may be of."""
-    yield from (f"date {word}" for word in periods.words_of(text))
+    yield from (f"date {word}" for word in periods.find_period_words(text))
     day, rest = "", text
     named = WEEKDAY.match(text)
     if named and named[1][:3].lower() in WEEKDAYS:
@@ -165,10 +165,12 @@ def _is_monthly(values: npt.NDArray[np.datetime64]) -> bool:
 
 def _without_clock(form: str, values: npt.NDArray[np.datetime64], some: pa.Array) -> tuple[str, str]:
     """`date` and its format where the times are all at midnight and written in one way, else `time` and its own."""
-    known = values[~absent(values)]
+    known = values[~is_absent(values)]
     if (known != known.astype("datetime64[D]")).any():
         return "time", form
     text = str(some[0])
     whole = form or f"%Y-%m-%d{_clock(text[len('2013-01-31') :]) or ''}"
-    one_way = "%z" not in whole and (form or not absent(read(some, f"date {whole}"))[~absent(read(some, "time"))].any())
+    one_way = "%z" not in whole and (
+        form or not is_absent(read_cells(some, f"date {whole}"))[~is_absent(read_cells(some, "time"))].any()
+    )
     return ("date", whole) if one_way else ("time", form)

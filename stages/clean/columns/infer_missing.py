@@ -47,7 +47,7 @@ FEWEST_CODES = 5
 """Codes on a list from which another of it is taken for one of them, where the column's name does not say so."""
 
 
-def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
+def find_words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
     """Where a text is one of the known words (in lower case)."""
     found: npt.NDArray[np.bool_] = pc.is_in(
         pc.utf8_lower(cells), value_set=pa.array(sorted(known), cells.type)
@@ -55,7 +55,9 @@ def words(cells: pa.Array, known: set[str]) -> npt.NDArray[np.bool_]:
     return found
 
 
-def codes(named: set[str], cells: pa.Array, suspects: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], list[str]]:
+def find_codes(
+    named: set[str], cells: pa.Array, suspects: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], list[str]]:
     """Where a suspect, a word for missing, is rather a value: ND is North Dakota among codes of states.
 
     That is so where the others are of a list that has it, and they are several and of no list that lacks it, or the
@@ -84,13 +86,13 @@ def _share(texts: list[str], known: frozenset[str]) -> float:
     return sum(text.lower() in known for text in texts) / len(texts)
 
 
-def stand_ins(cells: pa.Array) -> npt.NDArray[np.bool_]:
+def find_stand_ins(cells: pa.Array) -> npt.NDArray[np.bool_]:
     """The one or few texts without a digit among many with one, such as PrivacySuppressed among amounts."""
     plain = ~pc.match_substring_regex(cells, "[0-9]").to_numpy(zero_copy_only=False)
     return np.asarray(plain & (plain.sum() <= FEW_WORDS) & ((~plain).sum() >= MANY_NUMBERS))
 
 
-def number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> float | None:
+def find_number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> float | None:
     """The distinct value that looks like a code for a missing one: repeated, and far outside all the others."""
     for candidate in sorted(NUMBERS.intersection(values), key=lambda value: (-abs(value), value)):
         others = values[values != candidate]
@@ -104,7 +106,7 @@ def number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> floa
     return None
 
 
-def doubtful_number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> str:
+def doubt_number(values: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> str:
     """A sentence where -1 or 0 stands apart from all other values as a missing one would, else an empty one."""
     others = values[values > 0]
     if len(others) < 10:

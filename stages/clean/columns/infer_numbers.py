@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages.clean.columns import conversions
-from stages.clean.columns.number_formats import MINUS, numbers, numeral
+from stages.clean.columns.number_formats import MINUS, parse_numeral, read_numbers
 
 SAMPLE = 2000
 TOLERANCE = 0.05
@@ -56,21 +56,21 @@ class Numbers:
     unit: str = ""
 
 
-def numerals(cells: pa.Array, rows: npt.NDArray[np.int64]) -> Numbers | None:
+def infer_numerals(cells: pa.Array, rows: npt.NDArray[np.int64]) -> Numbers | None:
     """The form in which most rows' texts are numbers, if all but a small share are; None otherwise.
 
     The form is chosen on the most frequent texts and on some from all over; then it is tried on all.
     """
     places = _some(rows)
     sample, weight = cells.take(pa.array(places)), rows[places]
-    plain = numbers(sample, "", whole=False)
+    plain = read_numbers(sample, "", whole=False)
     if np.isnan(plain).any():
         form, unsure, doubt = _form(sample, weight, plain)
     else:
         form, unsure, doubt = ("1.234", "", DOTTED) if _is_dotted(cells) else ("", "", "")
-    if weight[np.isnan(numbers(sample, form, whole=False))].sum() > PROMISING * weight.sum():
+    if weight[np.isnan(read_numbers(sample, form, whole=False))].sum() > PROMISING * weight.sum():
         return None
-    values = numbers(cells, form, whole=False)
+    values = read_numbers(cells, form, whole=False)
     if rows[np.isnan(values)].sum() > TOLERANCE * rows.sum():
         return None
     if unsure and _is_ambiguous(cells):
@@ -112,13 +112,13 @@ def _form(sample: pa.Array, rows: npt.NDArray[np.int64], plain: npt.NDArray[np.f
     for body in BODIES:
         example = f"{before}{body}{' ' if after[:1].isalpha() and len(after) > 1 else ''}{after}"
         example = f"({example})" if brackets else example
-        wrong = rows[np.isnan(numbers(sample, example, whole=False))].sum()
+        wrong = rows[np.isnan(read_numbers(sample, example, whole=False))].sum()
         if wrong < best:
             best, chosen, shown = wrong, example, body
     return chosen, UNSURE if shown == "1,234.5" else "", doubt if chosen else ""
 
 
-def units(texts: Sequence[str]) -> Counter[str]:
+def find_units(texts: Sequence[str]) -> Counter[str]:
     """What stands behind the digits, or as money before them, of those texts that are numbers with something beside."""
     found = [match for text in texts if (match := MARKED.fullmatch(text)) and (match["before"] or "") in {"", *MONEY}]
     return Counter(unit for match in found if (unit := (match["after"] or match["before"] or "").strip()))
@@ -136,12 +136,12 @@ def _around(texts: Sequence[str], some_bare: bool) -> tuple[str, str, str]:
     before = befores.most_common(1)[0][0] if befores else ""
     after, count = afters.most_common(1)[0] if afters else ("", 0)
     some_bare |= any(not match["after"] for match in found)
-    multiples = conversions.kind_of([*afters, ""]) and (before or len(afters) > 1 or not afters.keys() <= SIZES)
+    multiples = conversions.find_kind([*afters, ""]) and (before or len(afters) > 1 or not afters.keys() <= SIZES)
     if afters and some_bare and multiples:
         return before, ", ".join(["", *afters]), f"{_quoted(afters)} behind a number multiply it"
-    others = [unit for unit in afters if unit != after and conversions.kind_of([after, unit])]
+    others = [unit for unit in afters if unit != after and conversions.find_kind([after, unit])]
     if others and (
-        _are_glued(found, [after, *others]) or (some_bare and conversions.kind_of([after]) == "temperature")
+        _are_glued(found, [after, *others]) or (some_bare and conversions.find_kind([after]) == "temperature")
     ):
         return before, "", ""
     if count + sum(afters[unit] for unit in others) < (1 - TOLERANCE) * sum(afters.values()):
@@ -155,7 +155,7 @@ def _around(texts: Sequence[str], some_bare: bool) -> tuple[str, str, str]:
 
 def _are_glued(found: Iterable[re.Match[str]], units: Collection[str]) -> bool:
     """Whether the units are single letters, one of them right behind digits, and no thousands or millions."""
-    if conversions.kind_of([*units, ""]) or any(len(unit) > 1 and unit != "st" for unit in units):
+    if conversions.find_kind([*units, ""]) or any(len(unit) > 1 and unit != "st" for unit in units):
         return False
     return any(match["after"] and not match["digits"][-1].isspace() for match in found)
 
@@ -169,19 +169,19 @@ def _is_ambiguous(cells: pa.Array) -> bool:
     with_comma = pc.match_substring(cells, ",")
     if pc.any(pc.match_substring_regex(cells, r",\d{3},|,000|\.")).as_py():
         return False
-    others = numbers(pc.filter(cells, pc.invert(with_comma)), "", whole=True)
+    others = read_numbers(pc.filter(cells, pc.invert(with_comma)), "", whole=True)
     return not len(others) or bool((np.abs(others) >= 1000).any())
 
 
 def _made(form: str, values: npt.NDArray[np.float64], cells: pa.Array, doubt: str) -> Numbers:
     known = ~np.isnan(values)
     short = form.replace("1234.5", "1234").replace("1234,5", "1234").replace("234.5", "234").replace("234,5", "234")
-    example, others = conversions.split(form)
+    example, others = conversions.split_units(form)
     whole = (
         not others
         and bool((values[known] == np.floor(values[known])).all())
-        and not np.isnan(numbers(cells.filter(pa.array(known)), short, whole=True)).any()
+        and not np.isnan(read_numbers(cells.filter(pa.array(known)), short, whole=True)).any()
     )
-    after = numeral(example).after
+    after = parse_numeral(example).after
     unit = "" if after in UNITS else after
     return Numbers(("" if short == "1234" else short) if whole else form, values, whole, doubt, unit)

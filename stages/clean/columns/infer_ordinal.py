@@ -100,7 +100,7 @@ class Order(NamedTuple):
     said: str
 
 
-def order_of(name: str, texts: Collection[str]) -> Order | None:
+def infer_order(name: str, texts: Collection[str]) -> Order | None:
     """The order of the distinct texts when all are of one scale; None when there is none."""
     if len(texts) < 2 or any(BETWEEN_LEVELS in text for text in texts):
         return None

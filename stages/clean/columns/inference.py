@@ -11,12 +11,12 @@ import pandas as pd
 import pyarrow as pa
 
 from stages.clean.columns import infer_codes, infer_missing, periods
-from stages.clean.columns.infer_codes import words_of
-from stages.clean.columns.infer_datetime import CLOCK, kinds_of, moments
-from stages.clean.columns.infer_numbers import MARKED, MONEY, numerals, units
-from stages.clean.columns.infer_ordinal import MOST, order_of
-from stages.clean.columns.labels import bare, form_of, told, variants
-from stages.clean.columns.parsing import BETWEEN_LEVELS, absent, read, strings
+from stages.clean.columns.infer_codes import split_words
+from stages.clean.columns.infer_datetime import CLOCK, infer_moments, list_kinds
+from stages.clean.columns.infer_numbers import MARKED, MONEY, find_units, infer_numerals
+from stages.clean.columns.infer_ordinal import MOST, infer_order
+from stages.clean.columns.labels import describe_groups, find_variants, strip_spelling, write_form
+from stages.clean.columns.parsing import BETWEEN_LEVELS, is_absent, read_cells, to_arrow
 
 YES_NO = [
     ({"yes", "y"}, {"no", "n"}), ({"true", "t"}, {"false", "f"}), ({"on"}, {"off"}),
@@ -59,24 +59,26 @@ class Finding:
         return f"{self.kind} {self.format}".strip()
 
 
-def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Finding:
+def infer_column(name: str, counts: pd.Series[int], missing: Collection[str]) -> Finding:
     """What the column is: `counts` gives each distinct stripped text's number of rows.
 
     `missing` are the spellings of a missing value that are known already.
     """
     counts = counts[~counts.index.isin(["", *missing])]
-    cells, rows = strings(counts.index), counts.to_numpy().astype(np.int64)
-    certainly, maybe = (infer_missing.words(cells, known) for known in (infer_missing.WORDS, infer_missing.PERHAPS))
-    codes, unsure = infer_missing.codes(words_of(name), cells, certainly)
+    cells, rows = to_arrow(counts.index), counts.to_numpy().astype(np.int64)
+    certainly, maybe = (
+        infer_missing.find_words(cells, known) for known in (infer_missing.WORDS, infer_missing.PERHAPS)
+    )
+    codes, unsure = infer_missing.find_codes(split_words(name), cells, certainly)
     certainly &= ~codes
     certain, perhaps = _texts(cells, rows, certainly), _texts(cells, rows, maybe)
     if certainly.all():
         return Finding("category", missing=certain, reason="no value in any row" + _proposed(certain))
     values, kept = ~certainly & ~maybe & ~codes, ~certainly
-    made = quantity(name, cells.filter(pa.array(values)), rows[values]) if values.any() else None
-    if made is None and (stand_ins := infer_missing.stand_ins(cells) & values).any():
+    made = infer_quantity(name, cells.filter(pa.array(values)), rows[values]) if values.any() else None
+    if made is None and (stand_ins := infer_missing.find_stand_ins(cells) & values).any():
         rest = values & ~stand_ins
-        made = quantity(name, cells.filter(pa.array(rest)), rows[rest])
+        made = infer_quantity(name, cells.filter(pa.array(rest)), rows[rest])
         if made is not None and made.kind != "category":
             own = _texts(cells, rows, stand_ins)
             doubt = f"{_listed(own)} among {made.kind}s: taken for missing"
@@ -90,7 +92,7 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
     made = made or _boolean(left) or _ordinal(name, left) or _text(name, left)
     doubts = [made.doubt]
     if made.kind == "category" and codes.any():
-        form = form_of({text: [] for text in _texts(cells, rows, codes)})
+        form = write_form({text: [] for text in _texts(cells, rows, codes)})
         made = replace(made, format=form, reason=f"{made.reason}; a value: {_listed(_texts(cells, rows, codes))}")
     if made.kind == "category":
         share = rows / rows.sum()
@@ -103,19 +105,19 @@ def found(name: str, counts: pd.Series[int], missing: Collection[str]) -> Findin
     return replace(made, missing=certain, reason=made.reason + _proposed(certain), doubt=_joined(doubts))
 
 
-def quantity(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
+def infer_quantity(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
     """The finding of texts that are numbers, dates or times, or codes of digits; None for any others."""
     often = np.argpartition(-rows, GLANCE - 1)[:GLANCE] if len(rows) > GLANCE else np.arange(len(rows))
     places = np.union1d(often, np.linspace(0, len(rows) - 1, min(GLANCE, len(rows))).astype(np.int64))
     looked = cells.take(pa.array(places)).to_pylist()
-    likely = np.array([bool(MARKED.fullmatch(text)) or any(kinds_of(text)) for text in looked])
+    likely = np.array([bool(MARKED.fullmatch(text)) or any(list_kinds(text)) for text in looked])
     if likely.mean() < HALF and rows[places][likely].sum() < HALF * rows[places].sum():
         return None
     return _number(name, cells, rows) or _moment(name, cells, rows)
 
 
 def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
-    figures = numerals(cells, rows)
+    figures = infer_numerals(cells, rows)
     if figures is None:
         return None
     known = ~np.isnan(figures.values)
@@ -123,19 +125,19 @@ def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
     texts = cells.filter(pa.array(known))
     stray = _texts(cells, rows, ~known)
     total = int(rows.sum())
-    if special := infer_codes.special(name, figures, texts, counts):
+    if special := infer_codes.infer_special(name, figures, texts, counts):
         if special.outside is None:
             return Finding(special.kind, special.form, reason=special.reason, doubt=special.doubt)
         outside = _texts(texts, counts, special.outside)
         plain = "integer" if figures.whole else "number"
         return Finding(special.kind, special.form, [], outside, stray, special.reason, special.doubt, plain)
-    code = infer_missing.number(values, counts)
+    code = infer_missing.find_number(values, counts)
     rest = values[values != code] if code is not None else values
     kind = "integer" if figures.whole else "number"
     what = "whole numbers" if figures.whole else "numbers"
     shown = f" written like {figures.form}" if figures.form else ""
     reason = f"{_all(total, stray)} {what}{shown}, {_said(rest.min())} to {_said(rest.max())}"
-    doubts = [figures.doubt, infer_codes.doubt(words_of(name), figures.whole, rest, values, counts)]
+    doubts = [figures.doubt, infer_codes.find_doubt(split_words(name), figures.whole, rest, values, counts)]
     if set(np.unique(values)) == {0.0, 1.0}:
         reason += " (a flag)"
     missing = {}
@@ -148,10 +150,10 @@ def _number(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
 
 
 def _moment(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding | None:
-    made = moments(words_of(name), cells, rows)
+    made = infer_moments(split_words(name), cells, rows)
     if made is None:
         return None
-    fits = ~absent(made.values)
+    fits = ~is_absent(made.values)
     stray, total = _texts(cells, rows, ~fits), int(rows.sum())
     what = "dates" if made.kind == "date" else "times"
     shown = f" written like {made.form}" if made.form else ""
@@ -170,7 +172,7 @@ def _moment(name: str, cells: pa.Array, rows: npt.NDArray[np.int64]) -> Finding 
 def _boolean(counts: pd.Series[int]) -> Finding | None:
     if not 2 <= len(counts) <= 8:
         return None
-    lower = {bare(text) for text in counts.index.tolist()}
+    lower = {strip_spelling(text) for text in counts.index.tolist()}
     for yes, no in YES_NO:
         true, false = lower & (yes | {"1"}), lower & (no | {"0"})
         if true | false == lower and true & yes and false & no and not true & false:
@@ -178,14 +180,14 @@ def _boolean(counts: pd.Series[int]) -> Finding | None:
             reason = (
                 f"all {int(counts.sum()):,} values say {' or '.join(sorted(true))}, or {' or '.join(sorted(false))}"
             )
-            if several := variants(zip(counts.index.tolist(), counts.tolist(), strict=True)):
-                reason = f"{told(several)}; {reason}"
+            if several := find_variants(zip(counts.index.tolist(), counts.tolist(), strict=True)):
+                reason = f"{describe_groups(several)}; {reason}"
             return Finding("boolean", form, reason=reason)
     return None
 
 
 def _ordinal(name: str, counts: pd.Series[int]) -> Finding | None:
-    order = order_of(name, counts.index.tolist()) if len(counts) <= MOST else None
+    order = infer_order(name, counts.index.tolist()) if len(counts) <= MOST else None
     if order is None:
         return None
     form = BETWEEN_LEVELS.join(order.levels)
@@ -206,8 +208,8 @@ def _text(name: str, counts: pd.Series[int]) -> Finding:
 
 def _doubt_of_text(name: str, counts: pd.Series[int], some: list[str]) -> str:
     distinct, total = len(counts), int(counts.sum())
-    behind = units(some)
-    bare_numbers = np.count_nonzero(~absent(read(strings(some), "number")))
+    behind = find_units(some)
+    bare_numbers = np.count_nonzero(~is_absent(read_cells(to_arrow(some), "number")))
     if distinct > FEW and len(behind) > 1 and sum(behind.values()) + bare_numbers > 0.9 * len(some):
         most = ", ".join(f"'{unit}'" for unit, _ in behind.most_common(SHOWN))
         unit, other = list(behind)[:2]
@@ -215,7 +217,7 @@ def _doubt_of_text(name: str, counts: pd.Series[int], some: list[str]) -> str:
         return f"numbers with several units ({most}), kept as texts: {'make them one' if {*behind} & MONEY else how}"
     if all(CLOCK.fullmatch(text) for text in some):
         return "times of day, for which there is no type: give minutes or hours as a number"
-    figures = pd.Series(read(strings(counts.index), "number"), index=counts.index).notna()
+    figures = pd.Series(read_cells(to_arrow(counts.index), "number"), index=counts.index).notna()
     share = int(counts[figures.to_numpy()].sum()) / total
     if share > 0.5:
         wrong = ", ".join(

@@ -27,20 +27,20 @@ QUOTED = re.compile(r"([\"'])(.*)\1")
 
 
 @functools.lru_cache(maxsize=100_000)
-def bare(text: str) -> str:
+def strip_spelling(text: str) -> str:
     """The text without what spellings of one label may differ in: case, blanks, punctuation."""
     inner = QUOTED.fullmatch(text.strip())
     folded = BLANKS.sub("", (inner[2] if inner else text).strip().casefold())
     return MARKS.sub("", folded) or folded
 
 
-def spellings_of(form: str) -> dict[str, list[str]]:
+def parse_spellings(form: str) -> dict[str, list[str]]:
     """Each label that a category's format names, with its other spellings."""
     named = [[text.strip() for text in part.split(SAME_LABEL)] for part in form.split(BETWEEN_LABELS)]
     return {label: others for label, *others in named} if form else {}
 
 
-def form_of(spellings: Mapping[str, Sequence[str]]) -> str:
+def write_form(spellings: Mapping[str, Sequence[str]]) -> str:
     """The format that `spellings_of` reads."""
     return BETWEEN_LABELS.join(SAME_LABEL.join([label, *others]) for label, others in spellings.items())
 
@@ -53,22 +53,26 @@ def can_be_named(text: str) -> bool:
 
 def check(form: str) -> None:
     """Raise ValueError, saying what is wrong, unless the format names labels, each spelling once."""
-    named = [(bare(text), label) for label, others in spellings_of(form).items() for text in (label, *others)]
+    named = [
+        (strip_spelling(text), label) for label, others in parse_spellings(form).items() for text in (label, *others)
+    ]
     labels = dict(named)
-    if "" in labels or form.count(BETWEEN_LABELS) >= len(spellings_of(form)):
+    if "" in labels or form.count(BETWEEN_LABELS) >= len(parse_spellings(form)):
         raise ValueError(f"'{form}' names an empty label, or one twice: write Yes = YES = yes | No = no.")
     double = next((label for key, label in named if labels[key] != label), None)
     if double is not None:
-        raise ValueError(f"'{form}': '{double}' and '{labels[bare(double)]}' differ in case or punctuation only.")
+        raise ValueError(
+            f"'{form}': '{double}' and '{labels[strip_spelling(double)]}' differ in case or punctuation only."
+        )
 
 
 @functools.lru_cache
-def labels_of(form: str) -> dict[str, str]:
+def map_labels(form: str) -> dict[str, str]:
     """The label of each bare spelling that the format names."""
-    return {bare(text): label for label, others in spellings_of(form).items() for text in (label, *others)}
+    return {strip_spelling(text): label for label, others in parse_spellings(form).items() for text in (label, *others)}
 
 
-def variants(counts: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
+def find_variants(counts: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
     """Of texts with their rows the labels in several spellings: the rows of each, the one to take for the label first.
 
     It is the most frequent one of those that end in no mark, in the case (yes, Yes or YES) of most rows of all labels.
@@ -76,18 +80,18 @@ def variants(counts: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
     groups: dict[str, dict[str, int]] = {}
     for text, count in sorted(counts, key=lambda pair: (-pair[1], pair[0])):
         if can_be_named(text):
-            groups.setdefault(bare(text), {})[text] = int(count)
+            groups.setdefault(strip_spelling(text), {})[text] = int(count)
     several = [group for group in groups.values() if len(group) > 1]
     usual = _usual_case(pair for group in several for pair in group.items())
     return [dict(sorted(group.items(), key=lambda pair: (*_oddity(pair[0], usual), -pair[1]))) for group in several]
 
 
-def told(groups: Sequence[Mapping[str, int]]) -> str:
+def describe_groups(groups: Sequence[Mapping[str, int]]) -> str:
     """A sentence that lists the spellings of each label with their rows."""
-    return SPELLED + "; ".join(map(listed, groups[:SHOWN])) + ("; …" if len(groups) > SHOWN else "")
+    return SPELLED + "; ".join(map(list_spellings, groups[:SHOWN])) + ("; …" if len(groups) > SHOWN else "")
 
 
-def listed(group: Mapping[str, int]) -> str:
+def list_spellings(group: Mapping[str, int]) -> str:
     """The spellings of one label with their rows."""
     return ", ".join(f"'{text}' ({count:,})" for text, count in group.items())
 
@@ -98,7 +102,7 @@ def are_codes(group: Collection[str]) -> bool:
     Those are labels of one or two letters, those with a digit unless they differ in a mark at their end only, and those
     with capitals within a word.
     """
-    if any(len(bare(text)) <= CODE for text in group):
+    if any(len(strip_spelling(text)) <= CODE for text in group):
         return True
     if any(letter.isdigit() for text in group for letter in text):
         return len({text.strip(".,;:'\" ") for text in group}) > 1

@@ -53,7 +53,7 @@ class Numeral:
 
 
 @functools.lru_cache
-def numeral(example: str) -> Numeral:
+def parse_numeral(example: str) -> Numeral:
     """The numeral that the example shows; the plain one for none. Raises ValueError for an example without digits."""
     text = example.strip()
     brackets = text.startswith("(") and text.endswith(")")
@@ -77,15 +77,15 @@ def numeral(example: str) -> Numeral:
     )
 
 
-def unit_of(form: str) -> str:
+def find_unit(form: str) -> str:
     """The unit that numbers of the form are in: what stands behind the digits of its example."""
-    return numeral(conversions.split(form)[0]).after
+    return parse_numeral(conversions.split_units(form)[0]).after
 
 
-def numbers(cells: pa.Array, form: str, whole: bool) -> npt.NDArray[np.float64]:
+def read_numbers(cells: pa.Array, form: str, whole: bool) -> npt.NDArray[np.float64]:
     """The trimmed texts as float64 in the form's first unit, NaN where one is no number of it or beyond float64."""
-    example, others = conversions.split(form)
-    numeric = numeral(example)
+    example, others = conversions.split_units(form)
+    numeric = parse_numeral(example)
     values = _read(cells, numeric, whole)
     for unit, conversion in others.items():
         here = np.isnan(values)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages.clean.columns import conversions, labels, periods
-from stages.clean.columns.number_formats import numbers, numeral
+from stages.clean.columns.number_formats import parse_numeral, read_numbers
 from stages.core.errors import did_you_mean, list_choices
 
 Values = npt.NDArray[Any]
@@ -31,84 +31,84 @@ BETWEEN_LEVELS = " < "
 DATE_CHARACTERS = len("2013-01-31")
 
 
-def split(kind: str) -> tuple[str, str]:
+def split_kind(kind: str) -> tuple[str, str]:
     """The type and the format of a kind."""
     name, _, form = kind.strip().partition(" ")
     return name, form.strip()
 
 
-def levels(form: str) -> list[str]:
+def split_levels(form: str) -> list[str]:
     """The levels of an ordinal's format, in order."""
     return [level.strip() for level in form.split(BETWEEN_LEVELS)]
 
 
-def named(kind: str) -> frozenset[str]:
+def list_named(kind: str) -> frozenset[str]:
     """The texts that a format names as values: labels with their spellings, levels."""
-    name, form = split(kind)
+    name, form = split_kind(kind)
     if name == "category":
-        return frozenset(text for label, others in labels.spellings_of(form).items() for text in (label, *others))
-    return frozenset(levels(form)) if name == "ordinal" else frozenset()
+        return frozenset(text for label, others in labels.parse_spellings(form).items() for text in (label, *others))
+    return frozenset(split_levels(form)) if name == "ordinal" else frozenset()
 
 
-def check(kind: str) -> None:
+def check_kind(kind: str) -> None:
     """Raise ValueError, saying what is wrong, unless the kind is a known type with a format of that type."""
-    name, form = split(kind)
+    name, form = split_kind(kind)
     if name not in TYPES:
         raise ValueError(f"no type '{name}'.{list_choices(name, TYPES)}")
     if name == "text" and form:
         raise ValueError(f"a {name} has no format, but '{form}' stands behind it.")
     if name in ("number", "integer"):
-        example, others = conversions.split(form)
-        numeral(example)
+        example, others = conversions.split_units(form)
+        parse_numeral(example)
         if others and name == "integer":
             raise ValueError(f"'{form}': what is converted from other units is no integer. Call it a number.")
     elif name == "boolean" and form and not all(_spellings(form)):
         raise ValueError(f"'{form}' is no format of a boolean: write true spellings / false ones, such as yes,y/no,n.")
     elif name == "category" and form:
         labels.check(form)
-    elif name == "ordinal" and len(set(levels(form))) != max(2, len(levels(form))):
+    elif name == "ordinal" and len(set(split_levels(form))) != max(2, len(split_levels(form))):
         raise ValueError(f"'{form}' is no order of levels: write two or more, such as low < medium < high.")
     elif name in ("date", "time") and form:
         _check_moment(name, form)
 
 
-def parsed(texts: pd.Series[str], kind: str, missing: Collection[str]) -> tuple[Values, npt.NDArray[np.bool_]]:
+def parse_cells(texts: pd.Series[str], kind: str, missing: Collection[str]) -> tuple[Values, npt.NDArray[np.bool_]]:
     """The cells as values of the kind (missing where spelled so), and where a cell is not of the type at all.
 
     Numbers, and booleans as 1 and 0, are float64 with NaN, dates and times (in UTC) datetime64[s] with NaT, others
     object with None. Each distinct text is read once, so that the time goes by distinct values, not by rows. A text
     that the kind's format names is never missing.
     """
-    encoded = strings(texts).dictionary_encode()
+    encoded = to_arrow(texts).dictionary_encode()
     cells = pc.utf8_trim_whitespace(encoded.dictionary)
-    values = read(cells, kind)
-    known = ~pc.is_in(cells, value_set=pa.array([*{*missing} - named(kind)], pa.string())).to_numpy(
+    values = read_cells(cells, kind)
+    known = ~pc.is_in(cells, value_set=pa.array([*{*missing} - list_named(kind)], pa.string())).to_numpy(
         zero_copy_only=False
     )
-    bad = known & absent(values)
+    bad = known & is_absent(values)
     values[~known] = None if values.dtype == object else np.array("NaT" if values.dtype.kind == "M" else np.nan)
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     return np.asarray(values[codes]), bad[codes]
 
 
-def strings(texts: Any) -> pa.Array:
+def to_arrow(texts: Any) -> pa.Array:
     """The texts (a Series or a list) as one Arrow array."""
     found = pa.array(texts, pa.string())
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
-def absent(values: Values) -> npt.NDArray[np.bool_]:
+def is_absent(values: Values) -> npt.NDArray[np.bool_]:
     """Where there is no value: NaN, NaT or None."""
     if values.dtype == object:
         return np.asarray(np.equal(values, np.array(None)), dtype=np.bool_)
     return np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)
 
 
-def read(cells: pa.Array, kind: str) -> Values:
+def read_cells(cells: pa.Array, kind: str) -> Values:
     """The trimmed texts as values of the kind; absent (see `absent`) where a text is none."""
-    name, form = split(kind)
+    name, form = split_kind(kind)
     if name in ("number", "integer"):
-        return numbers(cells, form, whole=name == "integer")
+        return read_numbers(cells, form, whole=name == "integer")
     if name == "boolean":
         return _booleans(cells, form or YES_NO)
     if name == "ordinal":
@@ -120,9 +120,9 @@ def read(cells: pa.Array, kind: str) -> Values:
     return _objects(cells)
 
 
-def moment(text: str) -> np.datetime64:
+def parse_moment(text: str) -> np.datetime64:
     """The date or time, as ISO 8601 writes it. Raises ValueError for any other text."""
-    value = read(strings([text.strip()]), "date" if len(text.strip()) == DATE_CHARACTERS else "time")[0]
+    value = read_cells(to_arrow([text.strip()]), "date" if len(text.strip()) == DATE_CHARACTERS else "time")[0]
     if np.isnat(value):
         raise ValueError(f"'{text}' is no date or time such as 2013-01-31 or 2013-01-31T10:00")
     return np.datetime64(value, "s")
@@ -134,18 +134,18 @@ def _objects(cells: pa.Array) -> Values:
 
 def _labels(cells: pa.Array, form: str) -> Values:
     """Each spelling of a label that the format names as that label, any other text as it is."""
-    known = labels.labels_of(form)
-    found = [text if text is None else known.get(labels.bare(text), text) for text in cells.to_pylist()]
+    known = labels.map_labels(form)
+    found = [text if text is None else known.get(labels.strip_spelling(text), text) for text in cells.to_pylist()]
     return np.array([*found, None], dtype=object)[:-1]
 
 
 def _bare(cells: pa.Array) -> pa.Array:
-    return pa.array([text if text is None else labels.bare(text) for text in cells.to_pylist()], pa.string())
+    return pa.array([text if text is None else labels.strip_spelling(text) for text in cells.to_pylist()], pa.string())
 
 
 def _spellings(form: str) -> tuple[list[str], list[str]]:
     """The bare spellings of true and those of false, none where the format is not of two parts."""
-    sides = [[labels.bare(text) for text in side.split(",") if text.strip()] for side in form.split("/")]
+    sides = [[labels.strip_spelling(text) for text in side.split(",") if text.strip()] for side in form.split("/")]
     return (sides[0], sides[1]) if len(sides) == 2 else ([], [])
 
 
@@ -159,8 +159,8 @@ def _booleans(cells: pa.Array, form: str) -> Values:
 
 def _levels(cells: pa.Array, form: str) -> Values:
     """Each level as the format spells it, whatever its case, blanks and marks, unless these tell two levels apart."""
-    order = levels(form)
-    keys, texts = [labels.bare(level) for level in order], _bare(cells)
+    order = split_levels(form)
+    keys, texts = [labels.strip_spelling(level) for level in order], _bare(cells)
     if len(set(keys)) < len(keys):
         keys, texts = order, cells
     at = pc.fill_null(pc.index_in(texts, value_set=pa.array(keys, pa.string())), len(order))
@@ -169,7 +169,7 @@ def _levels(cells: pa.Array, form: str) -> Values:
 
 def _moments(cells: pa.Array, name: str, form: str) -> Values:
     if form in periods.SAID:
-        values = periods.read(cells, form)
+        values = periods.read_periods(cells, form)
         return values.astype("datetime64[D]").astype("datetime64[s]") if name == "date" else values
     if form:
         fits = pc.string_is_ascii(cells) if form.isascii() else pc.is_valid(cells)

@@ -49,7 +49,7 @@ LAST_SECOND, LAST_SERIAL = 253_402_300_799, 2_958_466.0
 NOTHING = np.datetime64("NaT", "s")
 
 
-def read(cells: pa.Array, word: str) -> Moments:
+def read_periods(cells: pa.Array, word: str) -> Moments:
     """The texts as moments in seconds, NaT where one is none of what the word stands for."""
     if word in EPOCHS:
         return _since_1970(cells, EPOCHS[word])
@@ -58,7 +58,7 @@ def read(cells: pa.Array, word: str) -> Moments:
     return np.array([_first_day(text, word) for text in cells.to_pylist()], dtype="datetime64[s]")
 
 
-def words_of(text: str) -> Iterator[str]:
+def find_period_words(text: str) -> Iterator[str]:
     """The words for parts of a year that the text may be one of."""
     return (word for word, shape in SHAPES.items() if shape.fullmatch(text))
 

@@ -35,7 +35,7 @@ class Spread(NamedTuple):
     high: float
 
 
-def foreign(files: Mapping[str, Counted]) -> dict[str, str]:
+def find_foreign(files: Mapping[str, Counted]) -> dict[str, str]:
     """What is to be said of each file whose numbers look like those of the other files in another unit."""
     spreads = {
         file: _spread(*counted)

@@ -43,7 +43,7 @@ FOREIGN = {
 
 
 @contextmanager
-def unpacked(path: Path, bounds: Bounds) -> Iterator[IO[bytes]]:
+def unpack(path: Path, bounds: Bounds) -> Iterator[IO[bytes]]:
     """The bytes of the table in the file, as a stream from its start.
 
     Raises SourceError when the file cannot be read, is empty, cut short, damaged or no table's, is a zip of several

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from stages.ingest.csv.headers import kind
+from stages.ingest.csv.headers import judge_cell
 from stages.ingest.csv.parser import WHITESPACE, Form, Parser, UnclosedError
 
 DELIMITERS = (",", ";", "\t", "|", WHITESPACE)
@@ -40,14 +40,14 @@ class Candidate:
     broken: float = 0.0
 
 
-def best(text: str, first: int, delimiter: str, whole: bool) -> tuple[Candidate, str]:
+def choose_delimiter(text: str, first: int, delimiter: str, whole: bool) -> tuple[Candidate, str]:
     """The best candidate for the text, whose first line has the number `first`, and what is doubtful about it.
 
     `delimiter`: as told, or "auto". `whole`: the text is the whole file, not its beginning.
     """
     told = delimiter != "auto"
     tried = [
-        tested(text, first, Form(sign, quote, escape), whole)
+        test_form(text, first, Form(sign, quote, escape), whole)
         for sign in ([delimiter] if told else [sign for sign in DELIMITERS if sign == WHITESPACE or sign in text])
         for quote in _quotes(text, sign)
         for escape in (["", "\\"] if f"\\{quote}" in text and sign != WHITESPACE else [""])
@@ -64,7 +64,7 @@ def best(text: str, first: int, delimiter: str, whole: bool) -> tuple[Candidate,
     return _refined(text, first, top, whole), doubt
 
 
-def tested(text: str, first: int, form: Form, whole: bool) -> Candidate:
+def test_form(text: str, first: int, form: Form, whole: bool) -> Candidate:
     """The text by this form."""
     parser = Parser(io.StringIO(text, newline="\n"), form, first)
     records = list(_some(parser))
@@ -107,7 +107,7 @@ def _sense(rows: Sequence[Sequence[str]], form: Form, text: str) -> float:
     total, count, numbers = 0.0, 0, 0
     for row in rows[: max(2, CELLS // len(rows[0]))]:
         for cell in row[:CELLS]:
-            found = kind(cell)
+            found = judge_cell(cell)
             numbers += found in ("number", "missing")
             count += 1
             if found != "text":
@@ -145,7 +145,7 @@ def _asked(text: str, first: int, tried: list[Candidate], whole: bool) -> tuple[
     if sign == top.form.delimiter or sign not in (*DELIMITERS, *RARE):
         return top, ""
     known = next((candidate for candidate in tried if candidate.form.delimiter == sign), None)
-    other = known or tested(text, first, Form(str(sign)), whole)
+    other = known or test_form(text, first, Form(str(sign)), whole)
     if other.score > max(0.8 * top.score, 0.3):
         return other, f"the delimiter may be {top.form.delimiter!r} instead of {sign!r}" if top.width > 1 else ""
     return top, ""
@@ -153,10 +153,10 @@ def _asked(text: str, first: int, tried: list[Candidate], whole: bool) -> tuple[
 
 def _one_column(text: str, first: int, whole: bool) -> Candidate:
     """Lines of one cell each: a comma as delimiter if no cell is cut by it, else none."""
-    comma = tested(text, first, Form(","), whole)
+    comma = test_form(text, first, Form(","), whole)
     if comma.records and all(len(cells) == 1 for _, cells in comma.records):
         return replace(comma, width=1)
-    lone = tested(text, first, Form("", ""), whole)
+    lone = test_form(text, first, Form("", ""), whole)
     return replace(lone, width=1)
 
 
@@ -168,19 +168,19 @@ def _refined(text: str, first: int, top: Candidate, whole: bool) -> Candidate:
     if not sign.isspace():
         followed = text.count(f"{sign} ")
         if followed and followed >= 0.9 * (text.count(sign) - text.count(f"{sign}\n")):
-            top = tested(text, first, replace(top.form, spaces=True), whole)
+            top = test_form(text, first, replace(top.form, spaces=True), whole)
     if f"\\{sign}" in text and not top.form.escape:
-        escaped = tested(text, first, replace(top.form, escape="\\"), whole)
+        escaped = test_form(text, first, replace(top.form, escape="\\"), whole)
         top = escaped if escaped.score > top.score else top
     if top.broken and _strays(text, first, top, whole):
-        top = tested(text, first, replace(top.form, quote=""), whole)
+        top = test_form(text, first, replace(top.form, quote=""), whole)
     return top
 
 
 def _strays(text: str, first: int, top: Candidate, whole: bool) -> bool:
     """Whether quotes only stand within texts, as files without any quoting have them."""
     quote = top.form.quote
-    bare = tested(text, first, replace(top.form, quote=""), whole)
+    bare = test_form(text, first, replace(top.form, quote=""), whole)
     cells = [cell for _, row in bare.records for cell in row if cell.startswith(quote)]
     proper = sum(1 for cell in cells if len(cell) > 1 and cell.endswith(quote))
     if bare.score <= top.score or bare.width != top.width:

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from stages.core.errors import SourceError
 from stages.ingest.csv import encodings, headers
 from stages.ingest.csv.compression import check_kind
-from stages.ingest.csv.delimiters import Candidate, best, tested
+from stages.ingest.csv.delimiters import Candidate, choose_delimiter, test_form
 from stages.ingest.csv.encodings import AUTO, Encoding
 from stages.ingest.csv.parser import WHITESPACE, Form
-from stages.ingest.csv.start import first_of_table, has_any, is_known, trimmed
+from stages.ingest.csv.start import find_first, has_expected, is_known, trim
 
 COMMENTS = "#%"
 NO_TABLE = {
@@ -49,7 +49,7 @@ class Dialect:
         return Form(self.delimiter, self.quote, self.escape, self.spaces)
 
 
-def found(
+def find_dialect(
     name: str,
     sample: bytes,
     encoding: str = AUTO,
@@ -63,8 +63,8 @@ def found(
     Raises SourceError when the sample is no text, no table, or not in the encoding that was told.
     """
     check_kind(name, sample)
-    coding = encodings.found(name, [sample], encoding, whole=False)
-    return look(name, sample, coding, delimiter, names, like).dialect
+    coding = encodings.find_encoding(name, [sample], encoding, whole=False)
+    return look_at(name, sample, coding, delimiter, names, like).dialect
 
 
 class Look(NamedTuple):
@@ -79,7 +79,7 @@ class Look(NamedTuple):
     above: list[tuple[int, list[str]]]
 
 
-def look(
+def look_at(
     name: str,
     sample: bytes,
     coding: Encoding,
@@ -106,13 +106,13 @@ def look(
     if not body.strip():
         raise SourceError(f"{name} holds only comments, no table. Fetch it again, or leave it out.")
     sign = _delimiter(told if told and delimiter == AUTO else delimiter)
-    top, doubt = best(body, lines + 1, sign, whole)
+    top, doubt = choose_delimiter(body, lines + 1, sign, whole)
     if not top.records:
         raise SourceError(
             f"{name}, line {lines + 1}: a quote is opened in the first record and not closed. Close it, or double it "
             "inside a quoted value."
         )
-    begin = first_of_table(top, names, like, expected)
+    begin = find_first(top, names, like, expected)
     above, table = top.records[:begin], top.records[begin:]
     (line, first), records = table[0], [cells for _, cells in table]
     commented = _commented_header(text, line, top, comment, records)
@@ -179,24 +179,24 @@ def _commented_header(
     if not comment or line < 2 or top.width < 2:
         return None
     last = text.split("\n", line - 1)[line - 2].strip()
-    cells = next((cells for _, cells in tested(last.lstrip(comment).strip(), 1, top.form, True).records), [])
+    cells = next((cells for _, cells in test_form(last.lstrip(comment).strip(), 1, top.form, True).records), [])
     full = [row for row in rows[:200] if len(row) == top.width]
-    if not last.startswith(comment) or len(cells) != top.width or not full or headers.judged(full).header:
+    if not last.startswith(comment) or len(cells) != top.width or not full or headers.judge_header(full).header:
         return None
-    return (line - 1, cells) if headers.judged([cells, *full]).header else None
+    return (line - 1, cells) if headers.judge_header([cells, *full]).header else None
 
 
 def _header(
     records: list[list[str]], width: int, names: Sequence[str], like: Sequence[str], expected: Collection[str]
 ) -> tuple[bool, str]:
-    first = [headers.tidy(cell) for cell in records[0]]
-    if is_known(first, names, like) or has_any(first, expected):
+    first = [headers.tidy_cell(cell) for cell in records[0]]
+    if is_known(first, names, like) or has_expected(first, expected):
         return True, ""
-    if not names and len(first) != width and len(records) > 1 and len(trimmed(first)) < width:
+    if not names and len(first) != width and len(records) > 1 and len(trim(first)) < width:
         return True, ""  # narrower than what it stands above
     rows = [cells for cells in records[1:] if len(cells) == width]
     padded = [*first[:width], *[""] * (width - len(first))]
-    verdict = headers.judged([padded, *rows[:200]])
+    verdict = headers.judge_header([padded, *rows[:200]])
     if names:
         said = "names are given, but the first line looks like a header with others: it is read as values"
         return False, said if verdict.header and rows and not verdict.doubt else ""

@@ -42,7 +42,7 @@ class Encoding(NamedTuple):
     doubt: str = ""
 
 
-def found(name: str, blocks: Iterable[bytes], encoding: str = AUTO, whole: bool = True) -> Encoding:
+def find_encoding(name: str, blocks: Iterable[bytes], encoding: str = AUTO, whole: bool = True) -> Encoding:
     """The encoding of a file that comes in blocks: by its mark, as told, or found. `whole`: the file does not go on.
 
     Raises SourceError for bytes that are no text, or none of the encoding that was told, and for unknown encodings.
@@ -58,14 +58,14 @@ def found(name: str, blocks: Iterable[bytes], encoding: str = AUTO, whole: bool 
     return _from_content(name, blocks, whole)
 
 
-def stray(error: UnicodeError) -> tuple[str, int]:
+def replace_stray(error: UnicodeError) -> tuple[str, int]:
     """A byte that is no UTF-8 as what it most likely is, for `codecs.register_error`."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
 
 
-codecs.register_error(STRAY, stray)
+codecs.register_error(STRAY, replace_stray)
 
 
 def _known(encoding: str) -> str:
@@ -174,7 +174,7 @@ def _eight_bit(odd: bytes) -> Encoding:
         text = odd.decode("cp1252")
     except UnicodeDecodeError:
         text = ""
-    if text and western(text):
+    if text and is_western(text):
         return Encoding("cp1252", "replace")
     import charset_normalizer  # few files need it
 
@@ -185,7 +185,7 @@ def _eight_bit(odd: bytes) -> Encoding:
     return Encoding(best.encoding, "replace", f"the text is not UTF-8; it reads best as {best.encoding}")
 
 
-def western(text: str) -> bool:
+def is_western(text: str) -> bool:
     """Whether text read as cp1252 looks like a language that is written in it."""
     odd = [character for character in text if ord(character) > 127]
     letters = {character.lower() for character in odd if character.isalpha()}

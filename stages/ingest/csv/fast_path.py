@@ -26,7 +26,7 @@ Check = Callable[[int, str], None]
 """Raises SourceError for lines, of which the first has the number, that hold too long a cell."""
 
 
-def copied(
+def copy_plain(
     text: io.TextIOWrapper, out: IO[str], line: int, columns: Sequence[str], kept: Kept, check: Check
 ) -> tuple[int, Iterable[str], int]:
     """Copy the lines from the number `line` on up to the first block with a quote, or to the last lines.
@@ -42,7 +42,7 @@ def copied(
         block, rest = block[:cut], block[cut:]
         if block:
             check(line, block)
-            lines, count = normal(block, line, columns, kept)
+            lines, count = normalize_block(block, line, columns, kept)
             line += block.count("\n")
             rows += count
             out.write(lines)
@@ -57,7 +57,7 @@ def _before_tail(block: str) -> int:
     return end + 1 if end else 0
 
 
-def normal(block: str, line: int, columns: Sequence[str], kept: Kept) -> tuple[str, int]:
+def normalize_block(block: str, line: int, columns: Sequence[str], kept: Kept) -> tuple[str, int]:
     """Whole lines without quotes in the normal form, and how many rows they hold. `line`: the number of the first."""
     around, header = f"\n{block}", ",".join(columns)
     full = block.count("\n")

@@ -37,7 +37,7 @@ class Verdict(NamedTuple):
     doubt: str = ""
 
 
-def kind(cell: str) -> str:
+def judge_cell(cell: str) -> str:
     """What a cell looks like: missing, number, date, boolean or text."""
     return "text" if len(cell) > LONGEST else _kind(cell)
 
@@ -54,12 +54,12 @@ def _kind(cell: str) -> str:
     return "boolean" if text.lower() in BOOLEAN else "text"
 
 
-def judged(records: Sequence[Sequence[str]]) -> Verdict:
+def judge_header(records: Sequence[Sequence[str]]) -> Verdict:
     """Whether the first of the records (all of a table's width) names the columns of the others."""
     first, rest = records[0], records[1:]
     if not rest:
-        header = all(kind(cell) in ("text", "boolean", "missing") for cell in first) and any(
-            kind(cell) == "text" for cell in first
+        header = all(judge_cell(cell) in ("text", "boolean", "missing") for cell in first) and any(
+            judge_cell(cell) == "text" for cell in first
         )
         return Verdict(header)
     if not first[0].strip() and len(first) > 1 and all(row[0].strip() for row in rest[:20]) and len(rest) > 1:
@@ -83,7 +83,7 @@ def judged(records: Sequence[Sequence[str]]) -> Verdict:
 
 def _vote(cell: str, below: list[str]) -> float:
     """How much a column speaks for a header (above zero) or against one."""
-    head, kinds = kind(cell), Counter(kind(value) for value in below)
+    head, kinds = judge_cell(cell), Counter(judge_cell(value) for value in below)
     kinds.pop("missing", None)
     count = sum(kinds.values())
     if head == "missing" or not count:
@@ -93,7 +93,7 @@ def _vote(cell: str, below: list[str]) -> float:
         return -2.0 if head in ("number", "date") else 2.0
     if head in ("number", "date"):
         return -2.0 if kinds[head] >= 0.1 * count else -0.5
-    return _text_vote(cell.strip(), [value.strip() for value in below if kind(value) != "missing"])
+    return _text_vote(cell.strip(), [value.strip() for value in below if judge_cell(value) != "missing"])
 
 
 def _text_vote(cell: str, below: list[str]) -> float:
@@ -124,29 +124,29 @@ def _numbered(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
         return found if found == {1} or (years and found in ({2}, {4}, {5}, {10})) else set()
 
     others = [cell for cell in first if not WHOLE.fullmatch(cell)]
-    if len(others) > 0.5 * len(first) or any(kind(cell) in ("number", "date") for cell in others):
+    if len(others) > 0.5 * len(first) or any(judge_cell(cell) in ("number", "date") for cell in others):
         return False
     return bool(steps(first)) and not any(steps(row) for row in rest[:5])
 
 
-def called(header: Sequence[str]) -> tuple[list[str], list[str]]:
+def name_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
     """The columns' names, each once, and what was changed."""
     names: list[str] = []
     said: list[str] = []
-    taken = {tidy(cell) for cell in header}
+    taken = {tidy_cell(cell) for cell in header}
     for place, cell in enumerate(header, 1):
-        name = tidy(cell)
+        name = tidy_cell(cell)
         if not name:
             name = _free(f"column_{place}", {*taken, *names})
             said.append(f"column {place} has no name in the header and is called '{name}'")
         elif name in names:
             name = _free(name, {*taken, *names})
-            said.append(f"column {place} is a second '{tidy(cell)}' and is called '{name}'")
+            said.append(f"column {place} is a second '{tidy_cell(cell)}' and is called '{name}'")
         names.append(name)
     return names, said
 
 
-def tidy(cell: str) -> str:
+def tidy_cell(cell: str) -> str:
     """A header cell without marks, blanks around it or line breaks in it."""
     return re.sub(r"\s*[\r\n\t]+\s*", " ", cell.replace("\ufeff", "")).strip()
 

@@ -13,7 +13,7 @@ from operator import eq
 from statistics import median_low
 from typing import NamedTuple
 
-from stages.ingest.csv.headers import kind, tidy
+from stages.ingest.csv.headers import judge_cell, tidy_cell
 
 TAIL = 40
 """Records at the end of a file that notes and totals are looked for among."""
@@ -86,7 +86,7 @@ class Shape:
         """Why a record is no row wherever it stands; empty for a row."""
         if len(self.numbers) < 2:
             return ""
-        if len(cells) == len(self.header) and all(map(eq, map(tidy, cells), self.header)):
+        if len(cells) == len(self.header) and all(map(eq, map(tidy_cell, cells), self.header)):
             return AGAIN
         if self.filled < 2 or sum(map(bool, map(str.strip, cells))) != 1:  # this is asked of every row
             return ""
@@ -109,7 +109,7 @@ class Shape:
         if len(cells) != len(self.numbers):
             return []
         found = [cell.strip() for cell, numbers in zip(cells, self.numbers, strict=True) if numbers]
-        known = [text for text in found if kind(text) != "missing"]
+        known = [text for text in found if judge_cell(text) != "missing"]
         return known if all(map(_is_text, known)) else []
 
     def may_describe(self, cells: Sequence[str]) -> bool:
@@ -143,14 +143,14 @@ class Shape:
         if len(cells) != len(self.numbers) or not SUMS.fullmatch(word := _first(cells).strip()):
             return ""
         values = [cells[place] for place in _filled(cells)[1:]]
-        return word if values and all(kind(value) == "number" for value in values) else ""
+        return word if values and all(judge_cell(value) == "number" for value in values) else ""
 
     def totals(self, records: Sequence[tuple[int, list[str]]], above: Iterable[Sequence[str]]) -> list[int]:
         """The lines of those of the last records, which all say so, that do add up the rows above: no row could."""
         columns = [Running() for _ in self.numbers]
         for cells in above:
             for column, cell in zip(columns, cells, strict=False):
-                column.add(number(cell, self.comma))
+                column.add(read_number(cell, self.comma))
         return [
             line for line, cells in records if self.numbers[_filled(cells)[0]] or _add_up(cells, columns, self.comma)
         ]
@@ -183,13 +183,13 @@ class Running:
             self.low, self.high = min(self.low, value), max(self.high, value)
 
 
-def shape_of(header: Sequence[str], rows: Sequence[Sequence[str]], above: Sequence[Sequence[str]] = ()) -> Shape:
+def find_shape(header: Sequence[str], rows: Sequence[Sequence[str]], above: Sequence[Sequence[str]] = ()) -> Shape:
     """The shape of the rows below the header, which stands below the records `above`."""
     width = len(header) or max(map(len, rows), default=0)
     full = [row for row in rows if len(row) == width][:SAMPLE]
-    columns = ([kind(row[place]) for row in full] for place in range(width))
+    columns = ([judge_cell(row[place]) for row in full] for place in range(width))
     return Shape(
-        tuple(map(tidy, header)),
+        tuple(map(tidy_cell, header)),
         tuple(map(_is_of_numbers, columns)),
         median_low([len(_filled(row)) for row in rows] or [0]),
         any(COMMA.fullmatch(cell.strip()) for row in full for cell in row),
@@ -197,7 +197,7 @@ def shape_of(header: Sequence[str], rows: Sequence[Sequence[str]], above: Sequen
     )
 
 
-def number(cell: str, comma: bool = False) -> float | None:
+def read_number(cell: str, comma: bool = False) -> float | None:
     """The number in the cell as far as it is plain, has commas between thousands, or a sign of money."""
     text = cell.strip().strip("$€£¥% ")
     if comma:
@@ -226,7 +226,7 @@ def _first(cells: Sequence[str]) -> str:
 
 def _is_text(cell: str) -> bool:
     """Whether the cell is a text, and no measured value."""
-    return kind(cell) == "text" and not BOUND.search(cell)
+    return judge_cell(cell) == "text" and not BOUND.search(cell)
 
 
 def _add_up(cells: Sequence[str], above: Sequence[Running], comma: bool) -> bool:
@@ -236,7 +236,7 @@ def _add_up(cells: Sequence[str], above: Sequence[Running], comma: bool) -> bool
     """
     mean, telling = bool(MEANS.search(_first(cells))), 0
     for place in _filled(cells)[1:]:
-        column, value = above[place], number(cells[place], comma)
+        column, value = above[place], read_number(cells[place], comma)
         whole = column.total / (max(1, column.count) if mean else 1)
         decimals = max(2, len(cells[place].strip().partition(".")[2]))
         if value is None or not math.isclose(value, round(whole, decimals), rel_tol=TOLERANCE):

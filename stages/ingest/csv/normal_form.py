@@ -9,9 +9,9 @@ from itertools import chain
 from typing import IO
 
 from stages.ingest.csv.dialect import Dialect
-from stages.ingest.csv.fast_path import Kept, copied
+from stages.ingest.csv.fast_path import Kept, copy_plain
 from stages.ingest.csv.parser import Form
-from stages.ingest.csv.streams import records_of
+from stages.ingest.csv.streams import read_records
 from stages.ingest.csv.table import Record, Records
 
 
@@ -26,13 +26,13 @@ def write_table(records: Records, text: io.TextIOWrapper, out: IO[str], strays: 
         header = text.readline()
         if header.rstrip("\n") == ",".join(records.columns) and '"' not in header:
             kept = _keeping(records, aside)
-            rows, left, line = copied(text, out, dialect.start + 1, records.columns, kept, records.check_lines)
-            parsed = records_of(records.path.name, left, dialect, line, records.width, strays)
+            rows, left, line = copy_plain(text, out, dialect.start + 1, records.columns, kept, records.check_lines)
+            parsed = read_records(records.path.name, left, dialect, line, records.width, strays)
             return rows + _rewritten(records, parsed, line, out, aside)
         lines: Iterable[str] = chain([header], text)
     else:
         lines = text
-    parsed = records_of(records.path.name, lines, dialect, dialect.start, records.width, strays)
+    parsed = read_records(records.path.name, lines, dialect, dialect.start, records.width, strays)
     if dialect.header:
         next(parsed, None)
     return _rewritten(records, parsed, dialect.start + 1, out, aside)

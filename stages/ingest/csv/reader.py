@@ -16,12 +16,12 @@ from pathlib import Path
 from stages.core.errors import SourceError
 from stages.ingest.bounds import BOUNDS, Bounds
 from stages.ingest.csv import encodings, headers
-from stages.ingest.csv.compression import BLOCK, check_kind, unpacked
-from stages.ingest.csv.dialect import Dialect, Look, look
+from stages.ingest.csv.compression import BLOCK, check_kind, unpack
+from stages.ingest.csv.dialect import Dialect, Look, look_at
 from stages.ingest.csv.encodings import AUTO
-from stages.ingest.csv.nonrows import SAMPLE, shape_of
+from stages.ingest.csv.nonrows import SAMPLE, find_shape
 from stages.ingest.csv.normal_form import write_table
-from stages.ingest.csv.streams import beginning, records_of, text_of
+from stages.ingest.csv.streams import open_text, read_beginning, read_records
 from stages.ingest.csv.table import Record, Records
 
 SHOWN = 60
@@ -49,7 +49,7 @@ class Table:
 
 
 @contextmanager
-def opened(
+def open_table(
     path: Path,
     names: Sequence[str] = (),
     encoding: str = AUTO,
@@ -68,7 +68,7 @@ def opened(
     yield _found(path, names, encoding, delimiter, like, expected, bounds, rows_only)
 
 
-def normal(
+def normalize(
     path: Path,
     target: Path,
     names: Sequence[str] = (),
@@ -83,7 +83,7 @@ def normal(
     records = _found(path, names, encoding, delimiter, like, expected, bounds, rows_only)
     strays: list[int] = []
     aside: list[Record] = []
-    with text_of(path, records.dialect, bounds) as text, target.open("w", encoding="utf-8", newline="") as out:
+    with open_text(path, records.dialect, bounds) as text, target.open("w", encoding="utf-8", newline="") as out:
         rows = write_table(records, text, out, strays, aside)
     if rows < 1:
         raise SourceError(f"{path.name} has a header but no rows. Fetch it again, or leave it out.")
@@ -107,19 +107,19 @@ def _found(
     bounds: Bounds,
     rows_only: bool,
 ) -> Records:
-    with unpacked(path, bounds) as stream:
-        sample, whole = beginning(stream)
+    with unpack(path, bounds) as stream:
+        sample, whole = read_beginning(stream)
         check_kind(path.name, sample)
         blocks = chain([sample], iter(lambda: stream.read(BLOCK), b""))
-        coding = encodings.found(path.name, blocks, encoding)
-    seen = look(path.name, sample, coding, delimiter, names, like, whole, expected)
+        coding = encodings.find_encoding(path.name, blocks, encoding)
+    seen = look_at(path.name, sample, coding, delimiter, names, like, whole, expected)
     bounds.check_columns(path.name, seen.width)
     dialect, notes = seen.dialect, list[str]()
     if dialect.start > 1:
         notes.append(f"the table starts on line {dialect.start}" + _below(seen.above))
     cells = _first(path, dialect, bounds) if dialect.header else [*names, *[""] * (seen.width - len(names))]
     bounds.check_columns(path.name, len(cells))
-    known = sorted(map(headers.tidy, cells)) in (sorted(like), sorted(names))
+    known = sorted(map(headers.tidy_cell, cells)) in (sorted(like), sorted(names))
     sample_rows = [row for _, row in seen.rows]
     if dialect.header and not known and _has_row_names(cells, sample_rows):
         cells = ["", *cells]
@@ -130,7 +130,7 @@ def _found(
     places = [place for place, name in enumerate(cells) if name.strip() or place in valued]
     if len(places) < len(cells):
         notes.append(f"{len(cells) - len(places)} columns without a name and without values are left out")
-    columns, said = headers.called([cells[place] for place in places])
+    columns, said = headers.name_columns([cells[place] for place in places])
     if dialect.header:
         notes += said
     if places == list(range(len(places))):  # nothing is left out, or only at the end of each line
@@ -144,7 +144,7 @@ def _with_shape(records: Records, header: list[str], seen: Look) -> Records:
     """The records with what their rows look like, by the file's beginning."""
     kept = [(line, row) for line, cells in seen.rows[:SAMPLE] if (row := records.kept(cells)) is not None]
     rows = [row for _, row in kept]
-    shape = shape_of(header if records.dialect.header else [], rows, [cells for _, cells in seen.above])
+    shape = find_shape(header if records.dialect.header else [], rows, [cells for _, cells in seen.above])
     units = shape.units(rows)
     doubts = []
     if records.dialect.header and len(rows) > units + 1 and shape.may_describe(rows[units]):
@@ -175,9 +175,9 @@ def _below(above: Sequence[tuple[int, list[str]]]) -> str:
 
 def _first(path: Path, dialect: Dialect, bounds: Bounds) -> list[str]:
     """The cells of the first record."""
-    with text_of(path, dialect, bounds) as text:
+    with open_text(path, dialect, bounds) as text:
         lines = islice(text, dialect.start - 1, None)
-        return next(records_of(path.name, lines, dialect, dialect.start))[1]
+        return next(read_records(path.name, lines, dialect, dialect.start))[1]
 
 
 def _has_row_names(header: list[str], rows: list[list[str]]) -> bool:

@@ -11,7 +11,7 @@ from typing import IO
 
 from stages.core.errors import SourceError
 from stages.ingest.bounds import Bounds
-from stages.ingest.csv.compression import unpacked
+from stages.ingest.csv.compression import unpack
 from stages.ingest.csv.dialect import Dialect
 from stages.ingest.csv.parser import LARGEST_CELL, Parser, UnclosedError
 
@@ -20,13 +20,13 @@ SAMPLE, LARGEST_SAMPLE, SAMPLE_LINES = 1 << 18, 1 << 22, 20
 
 
 @contextmanager
-def text_of(path: Path, dialect: Dialect, bounds: Bounds) -> Iterator[io.TextIOWrapper]:
+def open_text(path: Path, dialect: Dialect, bounds: Bounds) -> Iterator[io.TextIOWrapper]:
     """The file unpacked and decoded, every line ending with a line feed."""
-    with unpacked(path, bounds) as stream:
+    with unpack(path, bounds) as stream:
         yield io.TextIOWrapper(stream, dialect.encoding, dialect.errors, newline=None)
 
 
-def beginning(stream: IO[bytes]) -> tuple[bytes, bool]:
+def read_beginning(stream: IO[bytes]) -> tuple[bytes, bool]:
     """The file's beginning, and whether that is all of it."""
     found = b""
     size = SAMPLE
@@ -40,7 +40,7 @@ def beginning(stream: IO[bytes]) -> tuple[bytes, bool]:
     return found, False
 
 
-def records_of(
+def read_records(
     name: str, lines: Iterable[str], dialect: Dialect, first: int, width: int = 0, strays: list[int] | None = None
 ) -> Iterator[tuple[int, list[str]]]:
     """The records from the line `first` on, which the given lines begin with; `strays` as those of the Parser."""

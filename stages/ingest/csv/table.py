@@ -12,7 +12,7 @@ from typing import NamedTuple
 from stages.ingest.bounds import BOUNDS, Bounds
 from stages.ingest.csv.dialect import COMMENTS, Dialect
 from stages.ingest.csv.nonrows import TAIL, TOTAL, UNITS, Shape, Tail
-from stages.ingest.csv.streams import records_of, text_of
+from stages.ingest.csv.streams import open_text, read_records
 
 EXCEL_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 """Values that look like comments."""
@@ -85,9 +85,9 @@ class Records:
         return UNITS if line in self.units else self.shape.reason(cells)
 
     def _parsed(self) -> Iterator[tuple[int, list[str]]]:
-        with text_of(self.path, self.dialect, self.bounds) as text:
+        with open_text(self.path, self.dialect, self.bounds) as text:
             lines = islice(text, self.dialect.start - 1, None)
-            parsed = records_of(self.path.name, lines, self.dialect, self.dialect.start, self.width)
+            parsed = read_records(self.path.name, lines, self.dialect, self.dialect.start, self.width)
             if self.dialect.header:
                 next(parsed, None)
             yield from parsed

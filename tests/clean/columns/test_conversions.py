@@ -18,11 +18,11 @@ from stages.clean.columns import conversions
     ],
 )  # fmt: skip
 def test_units_are_of_one_kind_or_of_none(units: list[str], kind: str | None) -> None:
-    assert conversions.kind_of(units) == kind
+    assert conversions.find_kind(units) == kind
 
 
 def test_a_unit_is_as_much_as_its_table_says() -> None:
-    _, others = conversions.split("1234.5 km, mi, m, yd=0.0009144")
+    _, others = conversions.split_units("1234.5 km, mi, m, yd=0.0009144")
 
     assert {unit: one.factor for unit, one in others.items()} == {"mi": 1.609344, "m": 0.001, "yd": 0.0009144}
 

@@ -10,7 +10,7 @@ import pytest
 from small import DATA
 
 from stages.clean.columns import file_drift
-from stages.clean.columns.inference import found
+from stages.clean.columns.inference import infer_column
 from stages.clean.raw_tables import Texts
 from stages.table.csv_io import FILE, LINE
 
@@ -38,8 +38,8 @@ def told(files: dict[str, pd.DataFrame]) -> list[str]:
     """What is said of files that are one table."""
     whole = pd.concat([frame.assign(**{FILE: file, LINE: 2}) for file, frame in files.items()], ignore_index=True)
     texts = Texts(whole)
-    kinds = {name: found(name, texts.counts(name), MISSING).spec for name in texts.columns}
-    return file_drift.differences({name: texts.by_file(name) for name in texts.columns}, kinds, lambda _: MISSING)
+    kinds = {name: infer_column(name, texts.counts(name), MISSING).spec for name in texts.columns}
+    return file_drift.find_differences({name: texts.by_file(name) for name in texts.columns}, kinds, lambda _: MISSING)
 
 
 def times(column: str, factor: float, plus: float = 0.0) -> Change:
@@ -124,7 +124,7 @@ def test_another_spelling_of_a_label_is_told_unless_the_type_names_it() -> None:
     }
 
     for kind, said in (("category", 1), ("category Ulm = ULM", 0)):
-        assert len(file_drift.differences({"town": files}, {"town": kind}, lambda _: MISSING)) == said
+        assert len(file_drift.find_differences({"town": files}, {"town": kind}, lambda _: MISSING)) == said
 
 
 def counted(*texts: str) -> pd.Series[int]:

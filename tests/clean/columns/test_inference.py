@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.clean.columns.inference import Finding, found
-from stages.clean.columns.parsing import TYPES, check, parsed
+from stages.clean.columns.inference import Finding, infer_column
+from stages.clean.columns.parsing import TYPES, check_kind, parse_cells
 
 
 def look(*texts: str, name: str = "column", missing: tuple[str, ...] = ("", "NA")) -> Finding:
     """What is found of a column of these texts."""
-    return found(name, pd.Series(list(texts), dtype="str").value_counts(), missing)
+    return infer_column(name, pd.Series(list(texts), dtype="str").value_counts(), missing)
 
 
 def numbers(low: int, high: int) -> list[str]:
@@ -435,22 +435,22 @@ cells = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_si
 def test_whatever_the_texts_something_true_is_found(counts: dict[str, int], name: str) -> None:
     series = pd.Series(list(counts.values()), index=pd.Index(list(counts), dtype="str"), dtype="int64")
 
-    finding = found(name, series, ["NA"])
+    finding = infer_column(name, series, ["NA"])
 
     # Then the kind is one, and every text but the missing and the stray ones is of it
     assert finding.kind in TYPES
     assert finding.reason
-    check(finding.spec)
+    check_kind(finding.spec)
     known = [text for text in counts if text not in {"", "NA", *finding.missing, *finding.stray}]
-    assert not parsed(pd.Series(known, dtype="str"), finding.spec, [])[1].any()
+    assert not parse_cells(pd.Series(known, dtype="str"), finding.spec, [])[1].any()
     total = sum(count for text, count in counts.items() if text not in {"", "NA"})
     assert sum(finding.stray.values()) <= 0.05 * total
     # And the order of the texts does not matter to it
-    assert found(name, series.iloc[::-1], ["NA"]).spec == finding.spec or "not certain" in finding.doubt
+    assert infer_column(name, series.iloc[::-1], ["NA"]).spec == finding.spec or "not certain" in finding.doubt
 
 
 def test_a_million_different_numbers_are_no_matter() -> None:
     values = np.random.default_rng(7).normal(size=200_000)
     series = pd.Series(1, index=pd.Index([repr(float(value)) for value in values], dtype="str"))
 
-    assert found("x", series, []).spec == "number"
+    assert infer_column("x", series, []).spec == "number"

@@ -16,7 +16,7 @@ from stages.clean.columns import labels
     ],
 )  # fmt: skip
 def test_case_blanks_and_punctuation_tell_no_labels_apart(one: str, other: str) -> None:
-    assert labels.bare(one) == labels.bare(other)
+    assert labels.strip_spelling(one) == labels.strip_spelling(other)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_case_blanks_and_punctuation_tell_no_labels_apart(one: str, other: str) 
     ],
 )  # fmt: skip
 def test_what_may_mean_something_tells_labels_apart(one: str, other: str) -> None:
-    assert labels.bare(one) != labels.bare(other)
+    assert labels.strip_spelling(one) != labels.strip_spelling(other)
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,16 @@ def test_words_are_no_codes(group: list[str]) -> None:
 def test_a_format_names_labels_and_their_spellings() -> None:
     spelled = {"Yes": ["YES", "y"], "NA": [], "a/b, c": ["A/B, c"]}
 
-    assert labels.spellings_of(labels.form_of(spelled)) == spelled
-    assert labels.spellings_of("") == {}
+    assert labels.parse_spellings(labels.write_form(spelled)) == spelled
+    assert labels.parse_spellings("") == {}
     assert not labels.can_be_named("a = b")
 
 
 def test_the_label_is_the_most_frequent_spelling_in_the_case_most_rows_are_in() -> None:
     counts = {"YES": 50, "yes": 40, "no": 90, "NO": 5, "No": 4, "maybe": 3}
 
-    assert [list(group) for group in labels.variants(counts.items())] == [["no", "NO", "No"], ["yes", "YES"]]
+    assert [list(group) for group in labels.find_variants(counts.items())] == [["no", "NO", "No"], ["yes", "YES"]]
 
 
 def test_texts_that_no_format_can_hold_are_left_alone() -> None:
-    assert labels.variants([("a = b", 5), ("A = B", 4)]) == []
+    assert labels.find_variants([("a = b", 5), ("A = B", 4)]) == []

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.clean.columns.parsing import check, moment, parsed
+from stages.clean.columns.parsing import check_kind, parse_cells, parse_moment
 
 
 def one(text: str, kind: str) -> object:
     """The cell's value, or an error's name."""
-    values, bad = parsed(pd.Series([text], dtype="str"), kind, {"", "NA"})
+    values, bad = parse_cells(pd.Series([text], dtype="str"), kind, {"", "NA"})
     return "bad" if bad[0] else values[0]
 
 
@@ -174,7 +174,7 @@ def test_a_time_is_python_s(moment: datetime.datetime) -> None:
 
 @given(st.lists(st.sampled_from(["1", "x", "NA", "2.5"]), min_size=2))
 def test_a_cell_does_not_depend_on_those_around_it(texts: list[str]) -> None:
-    values, bad = parsed(pd.Series(texts, dtype="str"), "number", {"NA"})
+    values, bad = parse_cells(pd.Series(texts, dtype="str"), "number", {"NA"})
 
     for text, value, is_bad in zip(texts, values, bad, strict=True):
         np.testing.assert_equal(value, one(text, "number") if not is_bad else np.nan)
@@ -199,7 +199,7 @@ def test_a_date_of_a_format_is_python_s(day: datetime.date, form: str) -> None:
     "kind", [*KINDS, "number $1,234.5", "boolean yes,y/no,n", "date %d.%m.%y", "time %H:%M %d.%m.%Y", "ordinal < 1 < 1"]
 )
 def test_a_kind_that_is_one_is_told_so(kind: str) -> None:
-    check(kind)
+    check_kind(kind)
 
 
 @pytest.mark.parametrize(
@@ -227,11 +227,11 @@ def test_a_kind_that_is_one_is_told_so(kind: str) -> None:
 )
 def test_a_kind_that_is_none_is_told_why(kind: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        check(kind)
+        check_kind(kind)
 
 
 def test_a_moment_is_a_date_or_a_time_of_iso_8601() -> None:
-    assert moment("2013-01-31") == np.datetime64("2013-01-31", "s")
-    assert moment(" 2013-01-31T10:00Z ") == np.datetime64("2013-01-31T10:00", "s")
+    assert parse_moment("2013-01-31") == np.datetime64("2013-01-31", "s")
+    assert parse_moment(" 2013-01-31T10:00Z ") == np.datetime64("2013-01-31T10:00", "s")
     with pytest.raises(ValueError, match=r"'31\.1\.2013' is no date or time"):
-        moment("31.1.2013")
+        parse_moment("31.1.2013")

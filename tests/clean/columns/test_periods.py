@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.clean.columns import periods
-from stages.clean.columns.parsing import strings
+from stages.clean.columns.parsing import to_arrow
 
 
 def one(text: str, word: str) -> np.datetime64:
-    return np.datetime64(periods.read(strings([text]), word)[0], "s")
+    return np.datetime64(periods.read_periods(to_arrow([text]), word)[0], "s")
 
 
 @given(st.dates(datetime.date(1900, 1, 5), datetime.date(2100, 12, 20)))

@@ -13,7 +13,7 @@ from stages.ingest.csv import dialect, encodings, headers
 
 @pytest.mark.parametrize("case", corpus.CASES, ids=lambda case: case.name)
 def test_the_dialect_of_each_file_of_the_corpus_is_found(case: corpus.Case) -> None:
-    found = dialect.found(case.name, case.content, names=case.names)
+    found = dialect.find_dialect(case.name, case.content, names=case.names)
 
     assert (found.delimiter, found.header, found.encoding) == (case.delimiter, case.header, case.encoding)
 
@@ -23,7 +23,7 @@ def test_a_file_cut_anywhere_is_judged_as_the_whole_one(text: str) -> None:
     lines = [text, *(text.replace("a", f"{n},5").replace("h", f'"x{text[1]}y\nz"') for n in range(10))]
     content = "\n".join(lines).encode()
 
-    found = {dialect.found("a.csv", content[:end]).delimiter for end in range(60, len(content), 7)}
+    found = {dialect.find_dialect("a.csv", content[:end]).delimiter for end in range(60, len(content), 7)}
 
     assert found == {text[1]}
 
@@ -39,17 +39,17 @@ def test_a_file_cut_anywhere_is_judged_as_the_whole_one(text: str) -> None:
     ],
 )
 def test_how_lines_end_is_told(content: bytes, end: str) -> None:
-    assert dialect.found("a.csv", content).line_end == end
+    assert dialect.find_dialect("a.csv", content).line_end == end
 
 
 def test_what_is_told_is_not_found_anew() -> None:
     text = "a;b,c\n1;2,3\n"
 
-    assert dialect.found("a.csv", text.encode(), delimiter=",").delimiter == ","
-    assert dialect.found("a.csv", text.encode(), delimiter=";").delimiter == ";"
-    assert dialect.found("a.csv", text.encode(), delimiter="tab").delimiter == "\t"
-    assert dialect.found("a.csv", "a,b\nä,1\n".encode("cp1250"), encoding="cp1250").encoding == "cp1250"
-    assert dialect.found("a.csv", codecs.BOM_UTF8 + b"a,b\n1,2\n", encoding="cp1252").encoding == "utf-8-sig"
+    assert dialect.find_dialect("a.csv", text.encode(), delimiter=",").delimiter == ","
+    assert dialect.find_dialect("a.csv", text.encode(), delimiter=";").delimiter == ";"
+    assert dialect.find_dialect("a.csv", text.encode(), delimiter="tab").delimiter == "\t"
+    assert dialect.find_dialect("a.csv", "a,b\nä,1\n".encode("cp1250"), encoding="cp1250").encoding == "cp1250"
+    assert dialect.find_dialect("a.csv", codecs.BOM_UTF8 + b"a,b\n1,2\n", encoding="cp1252").encoding == "utf-8-sig"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_is_told_is_not_found_anew() -> None:
 )
 def test_what_is_told_wrongly_is_refused(settings: dict[str, str], message: str) -> None:
     with pytest.raises(SourceError, match=message):
-        dialect.found("a.csv", b"a,b\n1,2\n", **settings)
+        dialect.find_dialect("a.csv", b"a,b\n1,2\n", **settings)
 
 
 @pytest.mark.parametrize(
@@ -81,37 +81,37 @@ def test_what_is_told_wrongly_is_refused(settings: dict[str, str], message: str)
 )
 def test_text_that_is_no_csv_is_named(text: str, what: str) -> None:
     with pytest.raises(SourceError, match=f"a.csv is {what}"):
-        dialect.found("a.csv", text.encode())
+        dialect.find_dialect("a.csv", text.encode())
 
 
 @pytest.mark.parametrize(("content", "what"), [(b"\n \n\t\n", "only blank lines"), (b"# a\n#b\n", "only comments")])
 def test_text_without_a_table_is_named(content: bytes, what: str) -> None:
     with pytest.raises(SourceError, match=f"a.csv holds {what}"):
-        dialect.found("a.csv", content)
+        dialect.find_dialect("a.csv", content)
 
 
 @pytest.mark.parametrize(("codec", "text"), [(name.strip(), text) for name, text in corpus.TEXTS.items()])
 def test_the_encoding_of_a_few_words_is_found(codec: str, text: str) -> None:
-    found = encodings.found("a.csv", [text.encode(codec)])
+    found = encodings.find_encoding("a.csv", [text.encode(codec)])
 
     assert text.encode(codec).decode(found.name) == text
 
 
 def test_names_that_are_given_over_other_names_are_flagged() -> None:
-    assert not dialect.found("a.csv", b"1,x\n2,y\n", names=["n", "kind"]).doubt
-    assert "looks like a header" in dialect.found("a.csv", b"number,sort\n1,x\n2,y\n", names=["n", "kind"]).doubt
-    assert dialect.found("a.csv", b"kind,n\nx,1\ny,2\n", names=["n", "kind"]).header
+    assert not dialect.find_dialect("a.csv", b"1,x\n2,y\n", names=["n", "kind"]).doubt
+    assert "looks like a header" in dialect.find_dialect("a.csv", b"number,sort\n1,x\n2,y\n", names=["n", "kind"]).doubt
+    assert dialect.find_dialect("a.csv", b"kind,n\nx,1\ny,2\n", names=["n", "kind"]).header
 
 
 def test_an_encoding_that_is_not_western_is_flagged() -> None:
-    assert not dialect.found("a.csv", corpus.TEXTS["cp1252"].encode("cp1252")).doubt
-    assert "cp1251" in dialect.found("a.csv", corpus.TEXTS["cp1251"].encode("cp1251")).doubt
+    assert not dialect.find_dialect("a.csv", corpus.TEXTS["cp1252"].encode("cp1252")).doubt
+    assert "cp1251" in dialect.find_dialect("a.csv", corpus.TEXTS["cp1251"].encode("cp1251")).doubt
 
 
 def test_a_few_bytes_that_are_no_utf8_do_not_spoil_the_rest() -> None:
     content = ("name,n\n" + "Köln,1\n" * 20).encode() + b"K\xf6ln,2\n"
 
-    found = dialect.found("a.csv", content)
+    found = dialect.find_dialect("a.csv", content)
 
     assert content.decode(found.encoding, found.errors) == "name,n\n" + "Köln,1\n" * 20 + "Köln,2\n"
     assert "some bytes are not UTF-8" in found.doubt
@@ -135,7 +135,7 @@ HEADERS = [
 
 @pytest.mark.parametrize(("lines", "header"), HEADERS)
 def test_a_header_is_told_from_values(lines: list[str], header: bool) -> None:
-    assert headers.judged([line.split(",") for line in lines]).header is header
+    assert headers.judge_header([line.split(",") for line in lines]).header is header
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_header_is_told_from_values(lines: list[str], header: bool) -> None:
     ],
 )
 def test_a_header_that_is_not_clear_is_flagged(lines: list[str], doubtful: bool) -> None:
-    assert bool(headers.judged([line.split(",") for line in lines]).doubt) is doubtful
+    assert bool(headers.judge_header([line.split(",") for line in lines]).doubt) is doubtful
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_header_that_is_not_clear_is_flagged(lines: list[str], doubtful: bool)
     ],
 )
 def test_each_column_gets_a_name_of_its_own(cells: list[str], names: list[str], changed: int) -> None:
-    found, said = headers.called(cells)
+    found, said = headers.name_columns(cells)
 
     assert found == names
     assert len(said) == changed

@@ -19,9 +19,9 @@ def read(tmp_path: Path, text: str, **told: object) -> tuple[list[str], list[str
     """Columns, rows, lines set aside with the reason, and doubts; streamed, and written, which must be the same."""
     path = tmp_path / "a.csv"
     path.write_text(text, encoding="utf-8")
-    with reader.opened(path, **told) as opened:  # type: ignore[arg-type]
+    with reader.open_table(path, **told) as opened:  # type: ignore[arg-type]
         judged = list(opened.judged())
-    table = reader.normal(path, tmp_path / "normal.csv", **told)  # type: ignore[arg-type]
+    table = reader.normalize(path, tmp_path / "normal.csv", **told)  # type: ignore[arg-type]
     written, ragged = csv_io.read_text(tmp_path / "normal.csv", table.header)
 
     aside = {record.line: record.aside for record in judged if record.aside}

@@ -34,7 +34,7 @@ def written(path: Path, content: bytes | str) -> Path:
 def test_each_file_of_the_corpus_is_read_cell_for_cell(tmp_path: Path, case: corpus.Case) -> None:
     path = written(tmp_path / "a.csv", case.content)
 
-    with reader.opened(path, case.names) as table:
+    with reader.open_table(path, case.names) as table:
         assert table.columns == case.columns
         assert dict(table) == case.rows
         assert dict(table) == case.rows  # as often as wanted
@@ -44,7 +44,7 @@ def test_each_file_of_the_corpus_is_read_cell_for_cell(tmp_path: Path, case: cor
 def test_the_normal_form_of_each_file_holds_the_same_on_the_same_lines(tmp_path: Path, case: corpus.Case) -> None:
     path, target = written(tmp_path / "a.csv", case.content), tmp_path / "normal.csv"
 
-    table = reader.normal(path, target, case.names)
+    table = reader.normalize(path, target, case.names)
     text, ragged = csv_io.read_text(target, table.header)
 
     assert (table.columns, table.rows) == (case.columns, len(case.rows))
@@ -55,7 +55,7 @@ def test_the_normal_form_of_each_file_holds_the_same_on_the_same_lines(tmp_path:
     }
     again = tmp_path / "again.csv"
     if table.header and "stray" not in case.name:
-        reader.normal(target, again, delimiter=",", like=table.columns)
+        reader.normalize(target, again, delimiter=",", like=table.columns)
         assert again.read_bytes() == target.read_bytes()
 
 
@@ -64,7 +64,7 @@ def test_the_normal_form_of_each_file_holds_the_same_on_the_same_lines(tmp_path:
 def test_packed_files_are_told_by_what_they_hold(tmp_path: Path, kind: str, name: str) -> None:
     path = written(tmp_path / name, corpus.packed(kind, corpus.people(";").encode("utf-16")))
 
-    with reader.opened(path) as table:
+    with reader.open_table(path) as table:
         assert table.columns == corpus.NAMES
         assert dict(table) == corpus.ROWS
 
@@ -73,7 +73,7 @@ def test_of_a_zip_the_table_is_taken(tmp_path: Path) -> None:
     files = {"__MACOSX/._a.csv": b"\0", "readme.txt": b"hello", "folder/a.csv": b"a,b\n1,2\n"}
     path = written(tmp_path / "a.zip", corpus.zipped(files))
 
-    with reader.opened(path) as table:
+    with reader.open_table(path) as table:
         assert dict(table) == {2: ["1", "2"]}
 
 
@@ -110,7 +110,7 @@ def test_what_is_no_table_is_an_error_that_says_what_and_where(tmp_path: Path, c
     path = written(tmp_path / "a.csv", content)
 
     with pytest.raises(SourceError, match=message):
-        reader.normal(path, tmp_path / "normal.csv")
+        reader.normalize(path, tmp_path / "normal.csv")
 
 
 def test_a_damaged_file_of_any_kind_never_ends_in_an_error_of_someone_elses(tmp_path: Path) -> None:
@@ -122,29 +122,29 @@ def test_a_damaged_file_of_any_kind_never_ends_in_an_error_of_someone_elses(tmp_
             for _ in range(source.randint(1, 8)):
                 content[source.randrange(len(content))] = source.randrange(256)
             with contextlib.suppress(SourceError):
-                reader.normal(written(tmp_path / "a.csv", bytes(content)), tmp_path / "normal.csv")
+                reader.normalize(written(tmp_path / "a.csv", bytes(content)), tmp_path / "normal.csv")
 
 
 def test_names_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "1,2,3\n4,5,6\n")
 
     with pytest.raises(SourceError, match=r"a.csv has 3 columns, but 2 names are given \(ingest.names\)"):
-        reader.normal(path, tmp_path / "normal.csv", ["a", "b"])
+        reader.normalize(path, tmp_path / "normal.csv", ["a", "b"])
 
 
 def test_a_file_whose_first_line_is_known_has_a_header(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "p,x\ne,x\np,y\n")
 
-    with reader.opened(path) as table:
+    with reader.open_table(path) as table:
         assert table.columns == ["column_1", "column_2"]
-    with reader.opened(path, like=["x", "p"]) as table:
+    with reader.open_table(path, like=["x", "p"]) as table:
         assert table.columns == ["p", "x"]
 
 
 def test_what_was_renamed_or_left_out_is_noted(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "# made by hand\n,a,a,,\n0,1,2,,\n1,3,4,,\n")
 
-    table = reader.normal(path, tmp_path / "normal.csv")
+    table = reader.normalize(path, tmp_path / "normal.csv")
 
     assert table.columns == ["column_1", "a", "a_2"]
     assert table.notes == [
@@ -158,14 +158,14 @@ def test_what_was_renamed_or_left_out_is_noted(tmp_path: Path) -> None:
 def test_a_column_without_name_is_kept_for_a_value_far_below(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "a,b,\n" + "1,2,\n" * 100_000 + "1,2,3\n")
 
-    with reader.opened(path) as table:
+    with reader.open_table(path) as table:
         assert table.columns == ["a", "b", "column_3"]
 
 
 def test_a_byte_far_below_decides_the_encoding(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", b"a,b\n" + b"1,2\n" * 200_000 + b"3,K\xf6ln\n")
 
-    with reader.opened(path) as table:
+    with reader.open_table(path) as table:
         assert table.dialect.encoding == "cp1252"
         assert list(table)[-1] == (200_002, ["3", "Köln"])
 
@@ -174,9 +174,9 @@ def test_quotes_that_come_late_are_quotes(tmp_path: Path) -> None:
     path, target = tmp_path / "a.csv", tmp_path / "normal.csv"
     written(path, "a,b\n" + "1,2\n" * 600_000 + '"3,\n4",5\n6,7\n')
 
-    with reader.opened(path) as table:
+    with reader.open_table(path) as table:
         assert list(table)[-2:] == [(600_002, ["3,\n4", "5"]), (600_004, ["6", "7"])]
-    assert reader.normal(path, target).rows == 600_002
+    assert reader.normalize(path, target).rows == 600_002
     assert target.read_bytes() == path.read_bytes()
 
 
@@ -184,7 +184,7 @@ def test_ten_thousand_columns(tmp_path: Path) -> None:
     header, row = (",".join(f"{name}{number}" for number in range(10_000)) for name in ("c", ""))
     path = written(tmp_path / "a.csv", f"{header}\n" + f"{row}\n" * 20)
 
-    table = reader.normal(path, tmp_path / "normal.csv")
+    table = reader.normalize(path, tmp_path / "normal.csv")
 
     assert (len(table.columns), table.rows) == (10_000, 20)
     assert csv_io.read_text(tmp_path / "normal.csv")[0].num_columns == 10_001
@@ -194,7 +194,7 @@ def test_ten_thousand_columns(tmp_path: Path) -> None:
 def test_a_cell_of_ten_megabytes(tmp_path: Path, quote: str) -> None:
     path = written(tmp_path / "a.csv", f"a,b\n1,2\n3,{quote}{'x y ' * 2_600_000}{quote}\n4,5\n")
 
-    assert reader.normal(path, tmp_path / "normal.csv", bounds=Bounds(cell=1 << 24)).rows == 3
+    assert reader.normalize(path, tmp_path / "normal.csv", bounds=Bounds(cell=1 << 24)).rows == 3
     table, ragged = csv_io.read_text(tmp_path / "normal.csv")
     assert (table[csv_io.LINE].to_pylist(), ragged) == ([2, 3, 4], [])
 
@@ -207,7 +207,7 @@ def test_a_line_that_never_ends_is_no_table(tmp_path: Path) -> None:
             file.write(b"x," * (1 << 19))
 
     with pytest.raises(SourceError, match=r"a.csv, line 2: more than 67,108,864 characters, so this is no table"):
-        reader.normal(path, tmp_path / "normal.csv")
+        reader.normalize(path, tmp_path / "normal.csv")
 
 
 LIMITED = """
@@ -290,12 +290,12 @@ def test_whatever_the_bytes_are_a_table_comes_out_or_an_error_of_ours(
     path = written(folder / "a.csv", corpus.packed(kind, content))
 
     try:
-        table = reader.normal(path, folder / "normal.csv")
+        table = reader.normalize(path, folder / "normal.csv")
     except SourceError:
         return
 
     text, ragged = csv_io.read_text(folder / "normal.csv", table.header)
-    with reader.opened(path) as found:
+    with reader.open_table(path) as found:
         rows = dict(found)
     assert len(rows) == table.rows == text.num_rows + len(ragged)
     assert sorted(rows) == sorted([*text[csv_io.LINE].to_pylist(), *(row.line for row in ragged)])
@@ -340,9 +340,9 @@ def test_any_table_that_is_written_is_read_back_cell_for_cell(
     path = written(folder / "a.csv", corpus.packed(kind, out.getvalue().encode(encoding)))
     expected = [row for row in [*usual, *rows, *usual] if any(cell.strip() for cell in row)]
 
-    with reader.opened(path, rows_only=False) as table:
+    with reader.open_table(path, rows_only=False) as table:
         found = [cells for _, cells in table]
-    normal = reader.normal(path, folder / "normal.csv", rows_only=False)
+    normal = reader.normalize(path, folder / "normal.csv", rows_only=False)
     text, ragged = csv_io.read_text(folder / "normal.csv")
 
     assert table.columns == header
@@ -370,11 +370,13 @@ def test_the_quick_way_and_the_careful_one_agree(
     written(quick, text)
     written(careful, text.replace("5,6,7", '"5",6,7', 1))  # a quote ends the quick way
 
-    made = [reader.normal(path, folder / f"{path.name}.normal", delimiter=",", like="abc") for path in (quick, careful)]
+    made = [
+        reader.normalize(path, folder / f"{path.name}.normal", delimiter=",", like="abc") for path in (quick, careful)
+    ]
 
     assert made[0].rows == made[1].rows
     assert (folder / "quick.csv.normal").read_bytes() == (folder / "careful.csv.normal").read_bytes()
-    with reader.opened(quick, delimiter=",", like="abc") as table:
+    with reader.open_table(quick, delimiter=",", like="abc") as table:
         assert len(list(table)) == made[0].rows
 
 

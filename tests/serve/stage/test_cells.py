@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stages.serve.cells import value
+from stages.serve.cells import parse_cell
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,6 @@ from stages.serve.cells import value
     ],
 )
 def test_a_cell_is_its_value_or_is_left_for_others_to_refuse(cell: str, kind: str, expected: object) -> None:
-    found = value(cell, kind)
+    found = parse_cell(cell, kind)
 
     assert (found, type(found)) == (expected, type(expected))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from stages.contracts.manifest import Manifest, TrainingProfile
 from stages.contracts.served_rows import Reason
 from stages.core.errors import RowsRefused
-from stages.serve.explain import CONSIDERED, Explainer, batches
+from stages.serve.explain import CONSIDERED, Explainer, split_batches
 
 LIMITS = (1000, 1_048_576)
 TYPES = {"rooms": "integer", "area": "number", "note": "text"}
@@ -142,7 +142,7 @@ def test_a_model_saved_without_what_it_has_seen_has_no_reasons(page: TrainingPro
 @examples(200)
 def test_batches_are_all_rows_in_their_order_within_both_limits(texts: list[str], most: int, body: int) -> None:
     rows = [{"text": text} for text in texts]
-    made = list(batches(rows, most, body))
+    made = list(split_batches(rows, most, body))
     assert [row for some in made for row in some] == rows
     for some in made:
         assert 1 <= len(some) <= most

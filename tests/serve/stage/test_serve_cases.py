@@ -12,7 +12,7 @@ import tiny
 
 from stages.contracts.manifest import Manifest
 from stages.serve import samples
-from stages.serve.samples import Case, choose, differences
+from stages.serve.samples import Case, choose, find_differences
 
 KINDS = list(samples.KINDS.values())
 
@@ -29,7 +29,7 @@ def case(row: int, kind: str = "caught") -> Case:
 def hold_out(folder: Path, task: str) -> list[Case]:
     tiny.write_hold_out(folder, task=task)
     with (folder / "predictions.csv").open(newline="", encoding="utf-8") as file:
-        return samples.read(csv.DictReader(file), manifest(task=task))
+        return samples.read_cases(csv.DictReader(file), manifest(task=task))
 
 
 def test_the_sample_holds_every_kind_there_is_and_is_always_the_same() -> None:
@@ -85,7 +85,7 @@ def test_an_answer_is_equal_within_the_bound(probability: float, label: str, wro
     # given a manifest with a bound of 1e-9 and the threshold 0.4, and the chances of both classes
     answer = {"prediction": label, "probabilities": {"no": 0.5, "yes": probability}}
     # when, then
-    assert len(differences(case(1), answer, manifest())) == wrong
+    assert len(find_differences(case(1), answer, manifest())) == wrong
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_label_may_differ_where_either_may_be_said(
 ) -> None:
     expected = Case(1, "", (0, ""), "yes", prediction, {f"probability_{name}": p for name, p in numbers.items()})
     other = {"yes": "no", "no": "yes"}[prediction]
-    assert differences(expected, {"prediction": other, "probabilities": answer}, manifest(task=task)) == []
+    assert find_differences(expected, {"prediction": other, "probabilities": answer}, manifest(task=task)) == []
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_a_label_may_differ_where_either_may_be_said(
 )
 def test_a_number_and_its_ends_are_equal_within_a_share_of_them(served: dict[str, Any], wrong: int) -> None:
     expected = Case(1, "far", (3, ""), 2e6, 1e6, {"prediction": 1e6, "low": 9e5, "high": 2e6})
-    assert len(differences(expected, served, manifest(task="regression"))) == wrong
+    assert len(find_differences(expected, served, manifest(task="regression"))) == wrong
