@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from serve.http import openapi
-from serve.scoring.errors import Refusal
+from serve.scoring.errors import ApiError
 from serve.scoring.loader import Model
 from stages.contracts.manifest import Manifest
 from stages.core.errors import PipelineError
@@ -31,7 +31,7 @@ class Pages:
     def body(self, path: str) -> bytes:
         """The JSON body of one of the paths."""
         if not isinstance(self._model, Model):
-            raise Refusal(503, f"{self._model} Then start the service again, or `make deploy`.")
+            raise ApiError(503, f"{self._model} Then start the service again, or `make deploy`.")
         if path not in self._made:
             self._made[path] = msgspec.json.encode(self._make(path, self._model))
         return self._made[path]

@@ -35,6 +35,3 @@ class ApiError(Exception):
         """Return the JSON body; `row` (from 0) and `field` only where they are known."""
         fields = {"error": str(self), "row": self.row, "field": self.field, "reason": self.reason}
         return {key: value for key, value in fields.items() if value is not None}
-
-
-Refusal = ApiError  # the name that serve/http/info.py still imports

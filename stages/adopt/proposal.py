@@ -171,7 +171,8 @@ def _check_names(options: Options, columns: Collection[str]) -> None:
                 shown = ", ".join(list(columns)[:20])
                 raise ParamsError(
                     f"{format_option(where)}: the table has no column '{name}'.{did_you_mean(name, columns)} It has: "
-                    f"{shown}. (A file without a header line: give the columns' names with {format_option('names', 'a,b,c')}.)"
+                    f"{shown}. (A file without a header line: give the columns' names with "
+                    f"{format_option('names', 'a,b,c')}.)"
                 )
             if where != "target" and name == options.target:
                 raise ParamsError(f"{format_option(where)}: '{name}' is the target.")

@@ -251,7 +251,7 @@ def killed(repo: Path, moment: int) -> None:
     code = (
         "import os, signal, sys\n"
         "from stages.adopt import __main__ as adopt\n"
-        "from stages.adopt import install\n"
+        "from stages.transaction import replacement\n"
         "count = 0\n"
         "def hook(event, arguments):\n"
         "    global count\n"

@@ -49,7 +49,7 @@ from stages.ingest.csv import reader as records
 from stages.ingest.bounds import Bounds
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    records.normal(Path(sys.argv[1]), Path(sys.argv[2]), bounds=Bounds(size=3_000_000))
+    records.normalize(Path(sys.argv[1]), Path(sys.argv[2]), bounds=Bounds(size=3_000_000))
 except Exception as error:
     print(type(error).__name__, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """

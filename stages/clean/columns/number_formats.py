@@ -111,9 +111,10 @@ def _read(cells: pa.Array, form: Numeral, whole: bool) -> npt.NDArray[np.float64
 
 
 def _plain(texts: pa.Array, form: Numeral) -> pa.Array:
-    for literal in (form.before, form.after):
-        if literal:
-            texts = pc.replace_substring(texts, literal, "")
+    if form.before:
+        texts = pc.replace_substring_regex(texts, rf"^([(+{MINUS}-]?\s*){re.escape(form.before)}", "\\1")
+    if form.after:  # where it stands alone: what is before the digits may be a part of it
+        texts = pc.replace_substring_regex(texts, rf"{re.escape(form.after)}(\)?)$", "\\1")
     texts = pc.replace_substring_regex(texts, f"[\\s{BLANKS}{re.escape(form.thousands)})]", "")
     texts = pc.replace_substring(texts, "(", "-")
     return pc.replace_substring(texts, form.decimal, ".")

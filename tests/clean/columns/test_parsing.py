@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.clean.columns.parsing import check_kind, parse_cells, parse_moment
+from stages.clean.columns.parsing import check_kind, parse_cells, parse_moment, read_cells, to_arrow
 
 
 def one(text: str, kind: str) -> object:
@@ -235,3 +235,7 @@ def test_a_moment_is_a_date_or_a_time_of_iso_8601() -> None:
     assert parse_moment(" 2013-01-31T10:00Z ") == np.datetime64("2013-01-31T10:00", "s")
     with pytest.raises(ValueError, match=r"'31\.1\.2013' is no date or time"):
         parse_moment("31.1.2013")
+
+
+def test_what_stands_before_a_number_may_be_a_part_of_what_stands_behind_it() -> None:
+    assert read_cells(to_arrow(["::0:::", "::12:::", "7"]), "number ::1:::").tolist() == [0.0, 12.0, 7.0]

@@ -217,7 +217,7 @@ from stages.ingest.csv import reader as records
 from stages.core.errors import SourceError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    print(records.normal(Path(sys.argv[1]), Path(sys.argv[2])).rows)
+    print(records.normalize(Path(sys.argv[1]), Path(sys.argv[2])).rows)
 except SourceError as error:
     print(error)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
