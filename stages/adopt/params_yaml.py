@@ -29,15 +29,18 @@ WORSE = 0.02
 
 GATES = {
     "binary": """\
-    beats_baseline: {level: should, metric: auc, against: baseline, low_above: 0.0}
+    beats_baseline: {level: must, metric: auc, against: baseline, low_above: 0.0}
+    beats_constant: {level: must, metric: auc, against: constant, low_above: 0.0}
     no_worse_than_champion: {level: must, metric: auc, against: champion, low_above: -0.02}
     calibrated: {level: should, metric: calibration_error, high_below: 0.1}""",
     "multiclass": """\
-    beats_baseline: {level: should, metric: accuracy, against: baseline, low_above: 0.0}
+    beats_baseline: {level: must, metric: accuracy, against: baseline, low_above: 0.0}
+    beats_constant: {level: must, metric: accuracy, against: constant, low_above: 0.0}
     no_worse_than_champion: {level: must, metric: accuracy, against: champion, low_above: -0.02}
     likelier_than_baseline: {level: should, metric: log_loss, against: baseline, high_below: 0.0}""",
     "regression": """\
-    beats_baseline: {level: should, metric: mae, against: baseline, high_below: 0.0}
+    beats_baseline: {level: must, metric: mae, against: baseline, high_below: 0.0}
+    beats_constant: {level: must, metric: mae, against: constant, high_below: 0.0}
     no_worse_than_champion: {level: must, metric: mae, against: champion, high_below: $worse}
     interval_holds: {level: should, metric: coverage, low_above: 0.7}""",
 }

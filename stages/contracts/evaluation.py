@@ -17,6 +17,10 @@ from stages.table.schema import Task
 
 PATH = Path("metrics/evaluation.json")
 Part = Literal["train", "validation", "test"]
+Against = Literal["baseline", "constant", "champion"]
+"""What a candidate is held against: the rule without a model, the best answer of those alike for all rows, the model in
+use.
+"""
 Scores = dict[MetricKey, float | None]
 """A model's value of each metric; None where the rows do not define it."""
 
@@ -34,7 +38,7 @@ class GateResult(msgspec.Struct, frozen=True, omit_defaults=True):
     level: Literal["must", "should"]
     rule: str
     metric: MetricKey
-    against: Literal["baseline", "champion", ""]
+    against: Against | Literal[""]
     result: Literal["met", "not met", "undecided", "not applicable"]
     value: float | None = None
     low: float | None = None
@@ -95,6 +99,7 @@ class Evaluation(msgspec.Struct, frozen=True, tag_field="task", kw_only=True):
     interval: dict[MetricKey, Bounds]
     baseline: Scores
     baseline_keys: list[str]
+    constant: Scores
     champion: Scores
     champion_state: ChampionState
     random_split: RandomSplit | None

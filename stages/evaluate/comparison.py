@@ -65,7 +65,7 @@ def compare_models(
         def score(predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
             return task.score(rows.y_true, predictions, blocks)
 
-        return intervals.compare(rows.models, score, rows.blocks, tails)
+        return intervals.compare({**rows.models, "constant": rows.constant}, score, rows.blocks, tails)
 
     each, differences = measure(scored)
     if scored is hold_out:

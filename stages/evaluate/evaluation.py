@@ -77,7 +77,9 @@ def evaluate_model(
     scored = cross_validate(table, task, model, section, predict_rows) if section.folds else hold_out
     _check_blocks(section, scored.blocks[1].shape[1])
     each, differences, alone = compare_models(task, scored, hold_out, section.tails)
-    results = judge_gates(section.gates, columns.task, each, differences)
+    first = in_use.version is None
+    wanted = gates.add_evidence(section.gates, columns.task, task.primary) if first else section.gates
+    results = judge_gates(wanted, columns.task, each, differences)
     evaluation = task.describe_evaluation(
         {name: table.y_true[table.positions(name)] for name in PARTS},
         scored.y_true,
@@ -94,6 +96,7 @@ def evaluate_model(
         interval={name: Bounds(found["low"], found["high"]) for name, found in each["candidate"].items()},
         baseline=intervals.take_values(each["baseline"]),
         baseline_keys=section.baseline,
+        constant=intervals.take_values(each["constant"]),
         champion=intervals.take_values(each.get("champion", {})),
         champion_state=state,
         random_split=score_random_split(table, task, hold_out, section.random_split_rows, section.seed),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, cast
 
-from stages.contracts.evaluation import GateResult
+from stages.contracts.evaluation import Against, GateResult
 from stages.contracts.metric_key import MetricKey
 from stages.core.errors import ParamsError, list_choices
 from stages.core.params import Params
@@ -19,17 +19,32 @@ NAMES: dict[Task, dict[str, str]] = {
 }
 """Each task's metrics, and what they are called in a sentence."""
 ALONE = {"coverage"}
-"""Metrics that the baseline does not have."""
+"""Metrics that neither the baseline nor a constant answer has."""
+AGAINST: dict[Against, str] = {
+    "baseline": "the baseline",
+    "constant": "the best constant answer",
+    "champion": "the champion",
+}
 
 
 class Gate(Params, frozen=True):
-    """A bound for one end of a score's interval, or of its difference to the baseline's or champion's score."""
+    """A bound for one end of a score's interval, or of its difference to another's: the baseline's, the champion's or
+    that of the best constant answer (the same for all rows).
+    """
 
     level: Literal["must", "should"]
     metric: str
-    against: Literal["baseline", "champion", ""] = ""
+    against: Against | Literal[""] = ""
     low_above: float | None = None
     high_below: float | None = None
+
+    def is_met_with(self, other: Gate) -> bool:
+        """Return whether whoever meets the other gate meets this one."""
+        same = (other.level, other.metric, other.against) == ("must", self.metric, self.against)
+        if self.low_above is not None:
+            return same and other.low_above is not None and other.low_above >= self.low_above
+        assert self.high_below is not None
+        return same and other.high_below is not None and other.high_below <= self.high_below
 
     @property
     def key(self) -> MetricKey:
@@ -49,8 +64,8 @@ def check(gates: Mapping[str, Gate], task: Task, needs: Mapping[str, str] | None
             raise ParamsError(f"{where}: no metric '{gate.metric}' for a {task} target.{choices}")
         if needs and gate.metric in needs:
             raise ParamsError(f"{where}: '{gate.metric}' needs {needs[gate.metric]}.")
-        if gate.metric in ALONE and gate.against == "baseline":
-            raise ParamsError(f"{where}: the baseline has no '{gate.metric}'. Leave `against` out.")
+        if gate.metric in ALONE and gate.against in ("baseline", "constant"):
+            raise ParamsError(f"{where}: {AGAINST[gate.against]} has no '{gate.metric}'. Leave `against` out.")
         if (gate.low_above is None) == (gate.high_below is None):
             raise ParamsError(f"{where}: give either low_above or high_below.")
 
@@ -69,10 +84,21 @@ def judge(gate: Gate, measured: Interval | None, task: Task) -> GateResult:
 
 def write_rule(gate: Gate, task: Task) -> str:
     """Return the gate as a sentence, its last word the bound."""
-    what = NAMES[task][gate.metric] + (f" difference to the {gate.against}" if gate.against else "")
+    what = NAMES[task][gate.metric] + (f" difference to {AGAINST[gate.against]}" if gate.against else "")
     if gate.low_above is not None:
         return f"{what}, lower end of the interval above {gate.low_above:.12g}"
     return f"{what}, upper end of the interval below {gate.high_below:.12g}"
+
+
+def add_evidence(gates: Mapping[str, Gate], task: Task, primary: MetricKey) -> dict[str, Gate]:
+    """Return the gates with those that a first model must meet: by the metric that decides it is clearly better than
+    the rule without a model, and than one answer for all rows. Chance alone meets one with half of 1 − confidence.
+    """
+    metric = next(metric for metric in METRICS[task] if metric.key == primary)
+    bound = {"high_below": 0.0} if metric.better == "less" else {"low_above": 0.0}
+    names: tuple[Against, Against] = ("baseline", "constant")
+    needed = {f"first_model_beats_{other}": Gate("must", primary, other, **bound) for other in names}
+    return {name: gate for name, gate in needed.items() if not any(map(gate.is_met_with, gates.values()))} | {**gates}
 
 
 def all_pass(results: Mapping[str, GateResult]) -> bool:

@@ -47,12 +47,14 @@ class Table:
 class ScoredRows:
     """Rows, what came and what each model predicted for each of them, `repeats` times, one repeat after the other.
 
-    `fits` are the candidate, or its copies of the first repeat, each with the rows it was not fitted on.
+    `constant` is the best answer that is the same for all rows: what acting always, or never, comes to. `fits` are the
+    candidate, or its copies of the first repeat, each with the rows it was not fitted on.
     """
 
     rows: pd.DataFrame
     y_true: Truth
     models: dict[str, Floats]
+    constant: Floats
     blocks: Blocks
     fits: Sequence[Fit]
     predict: Predict
@@ -65,10 +67,11 @@ def score_hold_out(
     """Return the test rows with the models' predictions for them, and the baseline that the train rows make."""
     test, train = table.positions("test"), table.positions("train")
     rows = table.clean.iloc[test].reset_index(drop=True)
-    baseline = task.predict_baseline(table.clean.iloc[train], table.y_true[train], rows, section.baseline)
+    learnt = table.clean.iloc[train], table.y_true[train], rows
+    models = {**models, "baseline": task.predict_baseline(*learnt, section.baseline)}
     blocks = table.draw_resamples(test, section.draws, section.seed)
     fit = (model, table.frame.iloc[test], table.y_true[test])
-    return ScoredRows(rows, table.y_true[test], {**models, "baseline": baseline}, blocks, [fit], predict)
+    return ScoredRows(rows, table.y_true[test], models, task.predict_baseline(*learnt, []), blocks, [fit], predict)
 
 
 def cross_validate(table: Table, task: Task, model: Pipeline, section: Evaluate, predict: Predict) -> ScoredRows:
@@ -92,7 +95,8 @@ def cross_validate(table: Table, task: Task, model: Pipeline, section: Evaluate,
     of_row, weights = table.draw_resamples(np.arange(len(table.y_true)), section.draws, section.seed)
     blocks = np.tile(of_row, section.repeats), weights
     y_true = np.tile(table.y_true, section.repeats)
-    return ScoredRows(table.clean, y_true, models, blocks, kept, predict, section.repeats)
+    constant = np.concatenate([_predict_baseline(table, task, [], fold)] * section.repeats)
+    return ScoredRows(table.clean, y_true, models, constant, blocks, kept, predict, section.repeats)
 
 
 def _predict_baseline(table: Table, task: Task, keys: list[str], fold: Counts) -> Floats:

@@ -18,7 +18,7 @@ from stages.core.files import write_bytes, write_json
 from stages.evaluate.gates import Gate, judge
 
 NORMAL = NormalDist()
-SHIFTS = {"candidate": 0.70, "champion": 0.45, "baseline": 0.43}
+SHIFTS = {"candidate": 0.70, "champion": 0.45, "baseline": 0.43, "constant": 0.0}
 ROWS = {"train": 217727, "validation": 55628, "test": 53991}
 RATES = {"train": 0.2571, "validation": 0.1527, "test": 0.2497}
 MONTHS = (0.23, 0.25, 0.24, 0.3, 0.25, 0.33, 0.35, 0.26, 0.14, 0.165, 0.182, 0.317)
@@ -80,7 +80,7 @@ def write(
     write_bytes(root / "requirements.txt", b"numpy==2.4.6\n")
     compared = champion == "compared"
     write_json(root / "metrics/evaluation.json", _evaluation(champion, gates or {}, rows))
-    models = [model for model in SHIFTS if compared or model != "champion"]
+    models = [model for model in ("candidate", "champion", "baseline") if compared or model != "champion"]
     _plots(root / "metrics/plots", models, auc_difference, slices, list(names), importance)
     if bare:
         for name in ("outcome", "weekly", "related", "adjusted"):
@@ -147,6 +147,7 @@ def _evaluation(champion: str, results: dict[str, str], rows: dict[str, int]) ->
         "candidate": scores,
         "interval": {key: {"low": value - WIDTH[key], "high": value + WIDTH[key]} for key, value in scores.items()},
         "baseline": _scores("baseline"),
+        "constant": _scores("constant"),
         "champion": _scores("champion") if champion == "compared" else {},
         "champion_state": in_use,
         "confusion": {"tp": caught, "fn": round(positive) - caught, "fp": needless,
@@ -179,7 +180,7 @@ def _plots(
     ]
     table(folder / "scores.csv", "model,metric,value,low,high", scores)
     differences: list[tuple[Any, ...]] = []
-    for against in models[1:]:
+    for against in [*models[1:], "constant"]:
         for key, value in _scores("candidate").items():
             less = value - _scores(against)[key]
             paired = auc if key == "auc" else (less, less - WIDTH[key] / 2, less + WIDTH[key] / 2)

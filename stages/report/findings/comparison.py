@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from stages.contracts.evaluation import Against
 from stages.contracts.metric_key import MetricKey
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
@@ -131,7 +132,7 @@ def scores(inputs: Inputs, model: ModelName, metric: MetricKey) -> Measured:
     return Measured(score(inputs, model, metric), low, high)
 
 
-def difference(inputs: Inputs, metric: MetricKey, against: ModelName) -> PairedDifference:
+def difference(inputs: Inputs, metric: MetricKey, against: ModelName | Against) -> PairedDifference:
     """The candidate's value less the other's on the same rows, with its paired interval and what that means."""
     rows = (row for row in inputs.plots.differences if (row.against, row.metric) == (against, metric))
     value, low, high = next(((row.value, row.low, row.high) for row in rows), (None, None, None))

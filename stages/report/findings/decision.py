@@ -15,7 +15,7 @@ from stages.report.findings.estimate import CrossValidation, estimate, is_cross_
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
 from stages.report.findings.scores_summary import promised_share, summarize_scores
-from stages.report.findings.verdict import Case, Gate, gates, verdict, why
+from stages.report.findings.verdict import REFUSED, Case, Gate, case, gates, verdict, why
 from stages.wording.metrics import PER, Metric
 from stages.wording.numbers import Form, count, percent, plain, plural, shown
 from stages.wording.vocabulary import a, sentence
@@ -23,6 +23,7 @@ from stages.wording.vocabulary import a, sentence
 DIRECTIONS = {"more": "higher is better", "less": "lower is better", "near": ""}
 NO_CHOICE: dict[Case, str] = {
     "failed": "A candidate that misses a required gate is not saved and cannot be approved.",
+    "unproven": "A candidate that is not clearly better than what needs no model is not saved and cannot be approved.",
     "same": "This model is already the one in use. The next candidate that differs asks for a decision.",
 }
 """Where there is nothing to sign, why."""
@@ -214,13 +215,16 @@ def _lead(inputs: Inputs) -> list[str]:
         told.append(f"It cannot be compared with the model in use: {in_use.reason.rstrip('.')}.")
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
     open_ = [gate for gate in gates(inputs) if gate.mark == "open"]
-    if failed:
+    if failed and case(inputs) == "unproven":
+        told.append(f"These {inputs.words.many} do not show that it meets what is required: {why(failed[:4])}.")
+    elif failed:
         told.append(f"It misses {plural(len(failed), 'required gate', 'required gates')}: {why(failed[:4])}.")
     elif open_:
         points = plural(len(open_), "gate needs", "gates need")
         told.append(f"{sentence(points)} your judgement: {why(open_[:4])}.")
     else:
-        told.append("It meets every gate that applies.")
+        required = any(gate.level == "must" and gate.mark == "met" for gate in gates(inputs))
+        told.append("It meets every gate that applies." + ("" if required else " None of them is a required one."))
     if doubts := notes(inputs):
         told.append(f"Before you decide, read {plural(len(doubts), 'doubt', 'doubts')} about the data on page 2.")
     return told
@@ -239,9 +243,9 @@ def _on_hold_out(inputs: Inputs) -> str:
     return f"On the {rows} of the hold-out: {measure.label} {own}, the model in use {other}."
 
 
-def _options(inputs: Inputs, case: Case) -> list[Option]:
+def _options(inputs: Inputs, found: Case) -> list[Option]:
     """The choices there are; none for a candidate that was refused or is in use already."""
-    if case in NO_CHOICE:
+    if found in NO_CHOICE:
         return []
     stays = comparison.champion(inputs).version is not None
     otherwise = "The model in use keeps serving." if stays else "There is still no approved model."
@@ -254,10 +258,10 @@ def _options(inputs: Inputs, case: Case) -> list[Option]:
     ]
 
 
-def _no_choice(inputs: Inputs, case: Case) -> str:
+def _no_choice(inputs: Inputs, found: Case) -> str:
     """Why there is nothing to decide, and what serves meanwhile."""
-    told = NO_CHOICE.get(case, "")
-    if case != "failed":
+    told = NO_CHOICE.get(found, "")
+    if found not in REFUSED:
         return told
     return told + (" The model in use keeps serving." if comparison.champion(inputs).version else "")
 

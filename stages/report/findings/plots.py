@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from stages.contracts.evaluation import Part
+from stages.contracts.evaluation import Against, Part
 from stages.contracts.metric_key import MetricKey
 
 ModelName = Literal["candidate", "champion", "baseline"]
@@ -19,7 +19,7 @@ R = TypeVar("R", bound=msgspec.Struct)
 class Score(msgspec.Struct, frozen=True):
     """A model's value of a metric with its interval."""
 
-    model: ModelName
+    model: ModelName | Against
     metric: MetricKey
     value: float | None
     low: float | None
@@ -29,7 +29,7 @@ class Score(msgspec.Struct, frozen=True):
 class Difference(msgspec.Struct, frozen=True):
     """The candidate's value less that of the model it is held against, with the paired interval."""
 
-    against: ModelName
+    against: Against
     metric: MetricKey
     value: float | None
     low: float | None

@@ -191,7 +191,8 @@ def _forms(inputs: Inputs) -> Forms | None:
 
 def _status(inputs: Inputs) -> str:
     """What stands above the verdict and in every foot."""
-    return {"failed": "Refused", "same": "Model in use"}.get(verdict.case(inputs), "Draft until signed")
+    case = verdict.case(inputs)
+    return "Refused" if case in verdict.REFUSED else "Model in use" if case == "same" else "Draft until signed"
 
 
 def _rounded(value: Any) -> Any:

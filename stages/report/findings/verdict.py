@@ -14,10 +14,11 @@ from stages.report.findings.inputs import Inputs
 from stages.wording.numbers import DASH, exact, fixed, listed, nothing, plural, span
 from stages.wording.vocabulary import sentence
 
-Case = Literal["failed", "worse", "unclear", "incomparable", "better", "first", "same"]
+Case = Literal["failed", "unproven", "worse", "unclear", "incomparable", "better", "first", "same"]
 Mark = Literal["met", "open", "failed", "none"]
 TITLES: dict[Case, str] = {
     "failed": "Do not approve: {failed} not met",
+    "unproven": "No evidence yet: do not approve",
     "worse": "Do not approve: it {worse} the model in use",
     "unclear": "Your call: no clear difference from the model in use",
     "incomparable": "Your call: it cannot be compared with the model in use",
@@ -27,6 +28,7 @@ TITLES: dict[Case, str] = {
 }
 ADVICE: dict[Case, str] = {
     "failed": "do not approve",
+    "unproven": "do not approve",
     "worse": "do not approve",
     "unclear": "your call",
     "incomparable": "your call",
@@ -34,6 +36,9 @@ ADVICE: dict[Case, str] = {
     "first": "approve",
     "same": "none",
 }
+
+REFUSED: tuple[Case, ...] = ("failed", "unproven")
+"""Where a required gate forbids approval."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -76,9 +81,11 @@ def verdict(inputs: Inputs) -> Verdict:
 
 def case(inputs: Inputs) -> Case:
     """Return which of the cases this is."""
-    if not inputs.evaluation.passed or any(gate.mark == "failed" for gate in gates(inputs)):
-        return "failed"
     state = comparison.champion(inputs).state
+    failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
+    if failed:
+        undecided = state == "none" and all(gate.result == "undecided" for gate in failed)
+        return "unproven" if undecided else "failed"
     if state != "compared":
         return "first" if state == "none" else state
     word = comparison.difference(inputs, comparison.task(inputs).primary, "champion").word
