@@ -77,9 +77,7 @@ def evaluate_model(
     scored = cross_validate(table, task, model, section, predict_rows) if section.folds else hold_out
     _check_blocks(section, scored.blocks[1].shape[1])
     each, differences, alone = compare_models(task, scored, hold_out, section.tails)
-    first = in_use.version is None
-    wanted = gates.add_evidence(section.gates, columns.task, task.primary) if first else section.gates
-    results = judge_gates(wanted, columns.task, each, differences)
+    results = judge_gates(section.gates, columns.task, each, differences)
     evaluation = task.describe_evaluation(
         {name: table.y_true[table.positions(name)] for name in PARTS},
         scored.y_true,

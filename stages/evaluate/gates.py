@@ -38,14 +38,6 @@ class Gate(Params, frozen=True):
     low_above: float | None = None
     high_below: float | None = None
 
-    def is_met_with(self, other: Gate) -> bool:
-        """Return whether whoever meets the other gate meets this one."""
-        same = (other.level, other.metric, other.against) == ("must", self.metric, self.against)
-        if self.low_above is not None:
-            return same and other.low_above is not None and other.low_above >= self.low_above
-        assert self.high_below is not None
-        return same and other.high_below is not None and other.high_below <= self.high_below
-
     @property
     def key(self) -> MetricKey:
         """The metric's key: what `check` has seen is one."""
@@ -88,17 +80,6 @@ def write_rule(gate: Gate, task: Task) -> str:
     if gate.low_above is not None:
         return f"{what}, lower end of the interval above {gate.low_above:.12g}"
     return f"{what}, upper end of the interval below {gate.high_below:.12g}"
-
-
-def add_evidence(gates: Mapping[str, Gate], task: Task, primary: MetricKey) -> dict[str, Gate]:
-    """Return the gates with those that a first model must meet: by the metric that decides it is clearly better than
-    the rule without a model, and than one answer for all rows. Chance alone meets one with half of 1 − confidence.
-    """
-    metric = next(metric for metric in METRICS[task] if metric.key == primary)
-    bound = {"high_below": 0.0} if metric.better == "less" else {"low_above": 0.0}
-    names: tuple[Against, Against] = ("baseline", "constant")
-    needed = {f"first_model_beats_{other}": Gate("must", primary, other, **bound) for other in names}
-    return {name: gate for name, gate in needed.items() if not any(map(gate.is_met_with, gates.values()))} | {**gates}
 
 
 def all_pass(results: Mapping[str, GateResult]) -> bool:

@@ -156,7 +156,7 @@ def test_another_champion_is_scored_on_the_same_rows_through_its_own_form(repo: 
         pd.read_csv("metrics/plots/differences.csv").query("against == 'champion'").set_index("metric")["value"]
     )
     assert differences["auc"] == pytest.approx(found["candidate"]["auc"] - found["champion"]["auc"], abs=2e-6)
-    assert set(pd.read_csv("metrics/plots/scores.csv")["model"]) == {"candidate", "champion", "baseline"}
+    assert set(pd.read_csv("metrics/plots/scores.csv")["model"]) == {"candidate", "champion", "baseline", "constant"}
     for name in ("slices", "weekly"):
         assert pd.read_csv(f"metrics/plots/{name}.csv")["champion_auc"].notna().any()
 

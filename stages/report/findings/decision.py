@@ -15,18 +15,14 @@ from stages.report.findings.estimate import CrossValidation, estimate, is_cross_
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
 from stages.report.findings.scores_summary import promised_share, summarize_scores
-from stages.report.findings.verdict import REFUSED, Case, Gate, case, gates, verdict, why
+from stages.report.findings.verdict import Case, Gate, case, gates, not_beaten, verdict, why
 from stages.wording.metrics import PER, Metric
 from stages.wording.numbers import Form, count, percent, plain, plural, shown
 from stages.wording.vocabulary import a, sentence
 
 DIRECTIONS = {"more": "higher is better", "less": "lower is better", "near": ""}
-NO_CHOICE: dict[Case, str] = {
-    "failed": "A candidate that misses a required gate is not saved and cannot be approved.",
-    "unproven": "A candidate that is not clearly better than what needs no model is not saved and cannot be approved.",
-    "same": "This model is already the one in use. The next candidate that differs asks for a decision.",
-}
-"""Where there is nothing to sign, why."""
+REFUSED = "A candidate that misses a required gate is not saved and cannot be approved."
+IN_USE = "This model is already the one in use. The next candidate that differs asks for a decision."
 
 
 class Against(msgspec.Struct, frozen=True):
@@ -118,7 +114,7 @@ def decision(inputs: Inputs) -> Decision:
         estimate=estimate(inputs),
         gates=gates(inputs),
         options=_options(inputs, found.case),
-        no_choice=_no_choice(inputs, found.case),
+        no_choice=_explain_no_choice(inputs, found.case),
         note=_note(inputs),
         per=PER,
         confidence=confidence(inputs),
@@ -215,16 +211,19 @@ def _lead(inputs: Inputs) -> list[str]:
         told.append(f"It cannot be compared with the model in use: {in_use.reason.rstrip('.')}.")
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
     open_ = [gate for gate in gates(inputs) if gate.mark == "open"]
-    if failed and case(inputs) == "unproven":
-        told.append(f"These {inputs.words.many} do not show that it meets what is required: {why(failed[:4])}.")
-    elif failed:
+    if case(inputs) == "unproven":
+        others = " or ".join(
+            {"baseline": "the baseline", "constant": "one answer for all"}[name] for name in not_beaten(inputs)
+        )
+        told.append(f"It is not clearly better than {others}, so that nothing is known to be learnt.")
+    if failed:
         told.append(f"It misses {plural(len(failed), 'required gate', 'required gates')}: {why(failed[:4])}.")
     elif open_:
         points = plural(len(open_), "gate needs", "gates need")
         told.append(f"{sentence(points)} your judgement: {why(open_[:4])}.")
     else:
         required = any(gate.level == "must" and gate.mark == "met" for gate in gates(inputs))
-        told.append("It meets every gate that applies." + ("" if required else " None of them is a required one."))
+        told.append("It meets every gate that applies" + ("." if required else "; no required one does."))
     if doubts := notes(inputs):
         told.append(f"Before you decide, read {plural(len(doubts), 'doubt', 'doubts')} about the data on page 2.")
     return told
@@ -245,7 +244,7 @@ def _on_hold_out(inputs: Inputs) -> str:
 
 def _options(inputs: Inputs, found: Case) -> list[Option]:
     """The choices there are; none for a candidate that was refused or is in use already."""
-    if found in NO_CHOICE:
+    if _explain_no_choice(inputs, found):
         return []
     stays = comparison.champion(inputs).version is not None
     otherwise = "The model in use keeps serving." if stays else "There is still no approved model."
@@ -258,12 +257,11 @@ def _options(inputs: Inputs, found: Case) -> list[Option]:
     ]
 
 
-def _no_choice(inputs: Inputs, found: Case) -> str:
-    """Why there is nothing to decide, and what serves meanwhile."""
-    told = NO_CHOICE.get(found, "")
-    if found not in REFUSED:
-        return told
-    return told + (" The model in use keeps serving." if comparison.champion(inputs).version else "")
+def _explain_no_choice(inputs: Inputs, found: Case) -> str:
+    """Return why there is nothing to decide, and what serves meanwhile; nothing where there is a choice."""
+    if inputs.evaluation.passed:
+        return IN_USE if found == "same" else ""
+    return REFUSED + (" The model in use keeps serving." if comparison.champion(inputs).version else "")
 
 
 def _note(inputs: Inputs) -> str:

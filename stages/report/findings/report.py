@@ -191,8 +191,10 @@ def _forms(inputs: Inputs) -> Forms | None:
 
 def _status(inputs: Inputs) -> str:
     """What stands above the verdict and in every foot."""
+    if not inputs.evaluation.passed:
+        return "Refused"
     case = verdict.case(inputs)
-    return "Refused" if case in verdict.REFUSED else "Model in use" if case == "same" else "Draft until signed"
+    return "Model in use" if case == "same" else "Draft until signed"
 
 
 def _rounded(value: Any) -> Any:

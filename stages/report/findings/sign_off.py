@@ -14,7 +14,7 @@ from stages.report.findings.estimate import Item, is_cross_validated
 from stages.report.findings.glossary import Term, glossary
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.provenance import Provenance, provenance
-from stages.report.findings.verdict import REFUSED, verdict
+from stages.report.findings.verdict import verdict
 from stages.wording.numbers import count, listed, percent, plain
 from stages.wording.vocabulary import sentence
 
@@ -66,7 +66,7 @@ def sign_off(inputs: Inputs) -> SignOff:
     return SignOff(
         **asdict(provenance(inputs)),
         title="Anyone can make this report again; it counts only when signed"
-        if found.case not in (*REFUSED, "same")
+        if inputs.evaluation.passed and found.case != "same"
         else "Anyone can make this report again; there is nothing to sign",
         lead="Every number in it is read from files that the pipeline wrote; none is typed in. The commands make "
         "the same bytes from the same data, and fail where a fingerprint differs.",

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from stages.contracts.evaluation import GateResult
+from stages.contracts.evaluation import Against, GateResult
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
@@ -36,9 +36,6 @@ ADVICE: dict[Case, str] = {
     "first": "approve",
     "same": "none",
 }
-
-REFUSED: tuple[Case, ...] = ("failed", "unproven")
-"""Where a required gate forbids approval."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -83,13 +80,21 @@ def case(inputs: Inputs) -> Case:
     """Return which of the cases this is."""
     state = comparison.champion(inputs).state
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
+    if state == "none" and not_beaten(inputs) and all(gate.result == "undecided" for gate in failed):
+        return "unproven"
     if failed:
-        undecided = state == "none" and all(gate.result == "undecided" for gate in failed)
-        return "unproven" if undecided else "failed"
+        return "failed"
     if state != "compared":
         return "first" if state == "none" else state
     word = comparison.difference(inputs, comparison.task(inputs).primary, "champion").word
     return "better" if word == "better" else "worse" if word == "worse" else "unclear"
+
+
+def not_beaten(inputs: Inputs) -> list[Against]:
+    """Return which of what needs no model the candidate is not clearly better than, by the metric that decides."""
+    others: tuple[Against, ...] = ("baseline", "constant")
+    primary = comparison.task(inputs).primary
+    return [other for other in others if comparison.difference(inputs, primary, other).word != "better"]
 
 
 def gates(inputs: Inputs) -> list[Gate]:
