@@ -35,7 +35,7 @@ def run_clean(folder: Path) -> None:
 
 
 def find_salt(folder: Path) -> int | None:
-    """The first salt with which each class is in each part, after `cleaned`; None where there is none."""
+    """The first salt with which each class is in each part, after `run_clean`; None where there is none."""
     with contextlib.chdir(folder):
         section = params.load("features", Features)
         columns = schema.read()
@@ -58,7 +58,7 @@ def find_salt(folder: Path) -> int | None:
 
 
 def run_features(folder: Path) -> None:
-    """Run features in the folder, after `cleaned`. Raises what it raises."""
+    """Run features in the folder, after `run_clean`. Raises what it raises."""
     with contextlib.chdir(folder):
         features.work()
 

@@ -111,7 +111,7 @@ def _numbers(texts: pd.Series[str], finding: Finding) -> Matrix:
 
 
 def _labels(texts: pd.Series[str], task: str, finding: Finding) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
-    """The target as `suspects` takes it, of the rows where it is known, and which those are."""
+    """The target as `find_leaks` takes it, of the rows where it is known, and which those are."""
     if task == "regression":
         values = _numbers(texts, finding)
         return values[~np.isnan(values)], ~np.isnan(values)

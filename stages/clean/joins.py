@@ -44,7 +44,7 @@ def name_match_column(table: str) -> str:
 
 
 def join(rows: pd.DataFrame, lookups: list[Lookup]) -> pd.DataFrame:
-    """The rows, same number and order, with each lookup's columns and where they matched (see `matched`)."""
+    """The rows, same number and order, with each lookup's columns and where they matched (see `name_match_column`)."""
     for other in lookups:
         marked = other.rows.assign(**{name_match_column(other.table): True})
         rows = rows.merge(marked, on=other.on, how="left", validate="many_to_one", sort=False)

@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.integer[Any]]
 Blocks = tuple[Counts, Counts]
-"""What `resamples` gives: each row's block, and each draw's weight of each block."""
+"""What `draw_resamples` gives: each row's block, and each draw's weight of each block."""
 
 TOGETHER = 64
 """Draws whose weights are spelled out as float64 at the same time."""

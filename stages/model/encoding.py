@@ -1,7 +1,7 @@
 """From typed columns to the matrix a saved model scores, by the feature definition its manifest carries.
 
-`matrix` for many rows at once (the champion in `evaluate`, the proof of parity in `save`, files), `RowEncoder` for the
-few of a request: both by the same derivations and codes.
+`encode_matrix` for many rows at once (the champion in `evaluate`, the proof of parity in `save`, files), `RowEncoder`
+for the few of a request: both by the same derivations and codes.
 """
 
 from __future__ import annotations

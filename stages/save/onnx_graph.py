@@ -1,4 +1,4 @@
-"""A fitted estimator as an ONNX graph that computes in float64: `X` (the matrix) → `p` (what `answers` gives)."""
+"""A fitted estimator as an ONNX graph that computes in float64: `X` (the matrix) → `p` (that of `fitting.predict`)."""
 
 from __future__ import annotations
 

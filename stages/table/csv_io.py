@@ -126,7 +126,7 @@ def encode_csv(frame: pd.DataFrame) -> bytes:
 
 
 def write(path: Path, frame: pd.DataFrame) -> None:
-    """Write the frame's `content` atomically."""
+    """Write the frame, as `encode_csv` makes it, atomically."""
     write_bytes(path, encode_csv(frame))
 
 

@@ -77,7 +77,7 @@ class SourceJoin(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """How a row of the source files becomes the model's inputs: what `rows.plan_of` makes a plan of.
+    """How a row of the source files becomes the model's inputs: what `rows.plan_reading` makes a plan of.
 
     `columns` are the main table's that an input is made from; `names` all of them, where the files have no header.
     """

@@ -1,8 +1,8 @@
 """Derivations of one row: the single definition of every derived feature, for the features stage and the service alike.
 
-A derivation is data (`Derivation`), so that a saved model carries it in its manifest and is
-scored the same way for ever. Each is plain arithmetic on float64, the same for the number of one row (`of_row`) as for
-an array of many (`derive`). A missing number is NaN; a date or a time is its seconds since 1970 in UTC.
+A derivation is data (`Derivation`), so that a saved model carries it in its manifest and is scored the same way for
+ever. Each is plain arithmetic on float64, the same for the number of one row (`derive_value`) as for an array of many
+(`derive`). A missing number is NaN; a date or a time is its seconds since 1970 in UTC.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def parse_spellings(form: str) -> dict[str, list[str]]:
 
 
 def write_form(spellings: Mapping[str, Sequence[str]]) -> str:
-    """The format that `spellings_of` reads."""
+    """The format that `parse_spellings` reads."""
     return BETWEEN_LABELS.join(SAME_LABEL.join([label, *others]) for label, others in spellings.items())
 
 

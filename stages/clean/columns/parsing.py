@@ -105,7 +105,7 @@ def is_absent(values: Values) -> npt.NDArray[np.bool_]:
 
 
 def read_cells(cells: pa.Array, kind: str) -> Values:
-    """The trimmed texts as values of the kind; absent (see `absent`) where a text is none."""
+    """The trimmed texts as values of the kind; absent (see `is_absent`) where a text is none."""
     name, form = split_kind(kind)
     if name in ("number", "integer"):
         return read_numbers(cells, form, whole=name == "integer")

@@ -30,7 +30,7 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class Table:
-    """What `normal` wrote: the columns, how many rows, and how the source was written. notes: as in Records.
+    """What `normalize` wrote: the columns, how many rows, and how the source was written. notes: as in Records.
 
     aside: the records that are no rows of the table. doubts: what a person should look at.
     """
@@ -79,7 +79,7 @@ def normalize(
     bounds: Bounds = BOUNDS,
     rows_only: bool = True,
 ) -> Table:
-    """Write the table in the normal form. Arguments and errors as those of `opened`; a table without rows is one."""
+    """Write the table in the normal form. Arguments and errors as of `open_table`; a table without rows is one."""
     records = _found(path, names, encoding, delimiter, like, expected, bounds, rows_only)
     strays: list[int] = []
     aside: list[Record] = []
