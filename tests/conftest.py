@@ -29,7 +29,10 @@ hypothesis.settings.load_profile("repository")
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
-    """Gives a folder that is made once for all workers of this run, by whichever wants it first; the others wait."""
+    """Gives a folder that is made once for all workers of this run, by whichever wants it first; the others wait.
+
+    A making that failed is not tried again: who wants the folder later fails at once.
+    """
     base = tmp_path_factory.getbasetemp()
     common = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
 
@@ -38,8 +41,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[
         with (common / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not folder.exists():
-                half = common / f"{name}.half"  # a making that failed leaves nothing that the next would take for whole
-                shutil.rmtree(half, ignore_errors=True)
+                half = common / f"{name}.half"
+                if half.exists():  # another try would fail at the same, and as slowly
+                    pytest.fail(f"{name} could not be made: the first test that wanted it says why. Look at {half}.")
+                half.mkdir()
                 make(half)
                 half.rename(folder)
         return folder
@@ -82,7 +87,7 @@ def other(ran: Path, shared: Callable[[str, Callable[[Path], None]], Path]) -> P
     """Another model of the same table, trained faster, evaluated and saved. Look at it, but leave it as it is."""
 
     def make(folder: Path) -> None:
-        shutil.copytree(ran, folder, symlinks=True)
+        shutil.copytree(ran, folder, symlinks=True, dirs_exist_ok=True)
         small.edit(folder / "params.yaml", "learning_rate: 0.1", "learning_rate: 0.3")
         with contextlib.chdir(folder):
             for name in ("train", "evaluate", "save"):

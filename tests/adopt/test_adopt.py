@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import small
 import yaml
+from examples import shortly
 from web import Answer, served
 
 from stages.core.errors import PipelineError
@@ -134,7 +135,6 @@ def test_what_cannot_be_done_is_said_and_nothing_is_changed(repo: Path, argument
     assert not status(repo)
 
 
-@pytest.mark.slow
 def test_a_stage_that_cannot_take_the_table_stops_it_before_anything_is_replaced(repo: Path, tmp_path: Path) -> None:
     rows = [f"{number % 7},{'rare' if number < 2 else 'usual'}\n" for number in range(300)]
     (tmp_path / "few.csv").write_text("".join(["x,answer\n", *rows]), encoding="utf-8")
@@ -265,8 +265,7 @@ def killed(repo: Path, moment: int) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("moment", [1, 9])
+@pytest.mark.parametrize("moment", shortly([1, 9], 9))
 def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_command(repo: Path, moment: int) -> None:
     # given what an adoption that nobody kills makes
     whole = Path(shutil.copytree(repo, repo.parent / "whole", symlinks=True))
@@ -283,7 +282,6 @@ def test_an_adoption_that_is_killed_while_it_replaces_is_ended_by_the_next_comma
     assert not (repo / replacement.DECIDED).exists()
 
 
-@pytest.mark.slow
 def test_an_adoption_that_was_killed_does_not_replace_what_was_done_since(repo: Path) -> None:
     # given an adoption that was killed while it replaced
     killed(repo, 1)

@@ -14,7 +14,7 @@ from proposals import propose
 from ruamel.yaml import YAML
 
 from stages.adopt import params_yaml
-from stages.clean.__main__ import Clean
+from stages.clean.params import Clean
 from stages.core import params
 from stages.evaluate.params import Evaluate
 from stages.features.params import Features

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from stages.clean.__main__ import Clean
+from stages.clean.params import Clean
 from stages.core import params
 from stages.core.errors import ParamsError
 from stages.evaluate.params import Evaluate

@@ -1,4 +1,4 @@
-"""Blocks: what a draw takes, sums and tallies over drawn rows, group_equal_rows of about equal size."""
+"""Blocks: what a draw takes, sums and tallies over drawn rows, groups of about equal size."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     probabilities = raw / raw.sum(axis=1, keepdims=True)
     of_row, weights = draw_resamples(np.array([row[1] for row in table]), draws=3, seed=seed)
 
-    # When they are scored for all draws at unit_weights
+    # When they are scored for all draws at once
     found = score(truth, probabilities, (of_row, weights))
     each = score_classes(truth, probabilities, (of_row, weights))
 

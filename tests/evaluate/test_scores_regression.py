@@ -21,7 +21,7 @@ def answers(values: list[float], below: float = np.nan, above: float = np.nan) -
 
 
 def blocks_of(rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each row unit_weights."""
+    """Each row once."""
     return np.arange(rows), np.ones((1, rows), dtype=np.int64)
 
 
@@ -60,7 +60,7 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     said = answers([row[1] for row in table], below=3.0, above=5.0)
     of_row, weights = draw_resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
 
-    # When they are scored for all draws at unit_weights
+    # When they are scored for all draws at once
     found = score(truth, said, (of_row, weights), 2.5)
 
     # Then each draw's scores are those of the rows written out as often as their block was drawn
@@ -131,7 +131,7 @@ def test_values_too_large_to_be_squared_leave_out_the_scores_that_square() -> No
 
 
 def test_the_median_of_an_even_number_is_between_the_two_in_the_middle() -> None:
-    # Given three values drawn unit_weights, twice, and not at all
+    # Given three values drawn once, twice, and not at all
     of_row, weights = np.arange(3), np.array([[1, 1, 0], [1, 2, 1], [0, 0, 2], [0, 0, 0]])
 
     # Then each draw's median is that of what it holds

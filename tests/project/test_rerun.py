@@ -79,7 +79,6 @@ def test_nothing_runs_for_what_is_no_dep(copy: Callable[[], Path]) -> None:
             "train",
             ["clean", "features", "train"],
             id="clean rule",
-            marks=pytest.mark.slow,
         ),
         pytest.param(
             params("- distance > 0", "- distance >= 0"),

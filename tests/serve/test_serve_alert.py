@@ -38,7 +38,7 @@ def test_only_what_the_caller_could_not_help_counts_as_failed(status: int, count
 
 
 def test_it_starts_once_and_ends_once() -> None:
-    # given a judge that looks once a second while requests come, and some fail for a while
+    # given a rule that looks once a second while requests come, and some fail for a while
     rule = AlertRule(RULE)
     requests = wrong = 0
     said = []
@@ -76,7 +76,7 @@ def test_it_ends_when_nobody_asks_any_more() -> None:
 
 
 def test_who_comes_later_does_not_end_what_it_has_not_seen() -> None:
-    # given a judge that first looks when the failures were counted and another one has started the alert
+    # given a rule that first looks when the failures were counted and another one has started the alert
     rule = AlertRule(RULE)
     rule.active = True
     assert rule.update(0.0, Counts(30, 30)) is None
@@ -87,7 +87,7 @@ def test_who_comes_later_does_not_end_what_it_has_not_seen() -> None:
 
 
 def test_who_comes_later_and_sees_failures_itself_ends_the_alert_like_any_other() -> None:
-    # given a judge that came later, but has since seen enough fail
+    # given a rule that came later, but has since seen enough fail
     rule = AlertRule(RULE)
     rule.active = True
     rule.update(0.0, Counts(30, 30))

@@ -60,7 +60,7 @@ def seen(gateway: Gateway) -> list[int]:
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Gateway:
-    return made(tmp_path_factory.mktemp("front"))
+    return made(tmp_path_factory.mktemp("gateway"))
 
 
 @examples(200)

@@ -32,6 +32,14 @@ def test_with_folds_each_row_outside_the_hold_out_is_judged_once() -> None:
         assert len(fit) + len(judge) == len(judged)
 
 
+def test_of_fewer_rows_than_folds_each_is_a_fold() -> None:
+    part = np.array(["train", "validation", "train", "test"], dtype=object)
+    found = split_rows(part, np.arange(4.0), Train(max_rounds=1, folds=5), "regression")
+    assert sorted(judge.tolist() for _, judge in found) == [[0], [1], [2]]
+    for fit, judge in found:
+        assert sorted([*fit, *judge]) == [0, 1, 2]
+
+
 def test_the_rows_to_judge_by_are_encoded_by_what_the_others_hold() -> None:
     # Given rows whose category stands among the rows to fit on, and one whose category does not
     frame = pd.DataFrame({"kind": ["a", "c", "b", "c"], "size": [1.0, 2.0, 3.0, 4.0]})
