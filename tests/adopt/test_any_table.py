@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import small
 import yaml
-from examples import examples
+from examples import examples, shortly
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
@@ -109,18 +110,45 @@ def adopted(source: Path, target: str) -> Iterator[Path]:
         yield folder
 
 
-def learn(folder: Path) -> None:
-    """The stages that learn, quickly, in the folder."""
-    text = (folder / "params.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"estimator: \w+", "estimator: boosting", re.sub(r"max_rounds: \d+", "max_rounds: 20", text))
-    text = re.sub(r"repeats: 5", "repeats: 1", re.sub(r"draws: 500", "draws: 100", text))
-    (folder / "params.yaml").write_text(text, encoding="utf-8")
+def learn(folder: Path, stages: tuple[str, ...] = ("train", "evaluate", "save"), quickly: bool = True) -> None:
+    """The stages that learn, in the folder."""
+    if quickly:
+        text = (folder / "params.yaml").read_text(encoding="utf-8")
+        text = re.sub(r"estimator: \w+", "estimator: boosting", re.sub(r"max_rounds: \d+", "max_rounds: 20", text))
+        text = re.sub(r"repeats: 5", "repeats: 1", re.sub(r"draws: 500", "draws: 100", text))
+        (folder / "params.yaml").write_text(text, encoding="utf-8")
     shutil.copy(small.ROOT / "packages.json", folder)
     (folder / "model").mkdir()
     (folder / "model/champion.json").write_text('{"version": null}', encoding="utf-8")
     with contextlib.chdir(folder):
-        for stage in ("train", "evaluate", "save"):
+        for stage in stages:
             importlib.import_module(f"stages.{stage}.__main__").work()
+
+
+@pytest.mark.parametrize("seed", shortly(range(10), 0))
+@pytest.mark.parametrize("task", shortly(["binary", "multiclass", "regression"], "binary"))
+def test_a_random_target_is_no_evidence(tmp_path: Path, task: str, seed: int) -> None:
+    # Given inputs of all kinds, and a target that has nothing to do with them
+    draw, size = np.random.default_rng(seed), 1500
+    inputs = [draw.integers(18, 80, size), draw.choice(list("ABCDE"), size), draw.normal(30_000, 9_000, size).round()]
+    target = {
+        "binary": draw.choice(["yes", "no"], size, p=[0.3, 0.7]),
+        "multiclass": draw.choice(["a", "b", "c"], size, p=[0.5, 0.3, 0.2]),
+        "regression": draw.normal(100, 20, size).round(2),
+    }[task]
+    rows = [list(map(str, row)) for row in zip(*inputs, target, strict=True)]
+    write(tmp_path / "noise.csv", ["age", "city", "income", "goal"], rows, {"encoding": "utf-8"})
+
+    # When a model is learnt with the params that adopt writes
+    with adopted(tmp_path / "noise.csv", "goal") as folder:
+        learn(folder, ("train", "evaluate"), quickly=False)
+        evaluation = json.loads((folder / "metrics/evaluation.json").read_text(encoding="utf-8"))
+
+    # Then it is refused: chance alone passes one in forty such gates, and not one of these seeds
+    assert not evaluation["passed"]
+    assert {name for name, gate in evaluation["gates"].items() if gate["level"] == "must"} == {
+        "beats_baseline", "beats_constant", "no_worse_than_champion"
+    }  # fmt: skip
 
 
 @examples(60, suppress_health_check=list(HealthCheck))

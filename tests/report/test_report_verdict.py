@@ -59,6 +59,28 @@ def test_without_a_comparison_the_baseline_stands_in(tmp_path: Path, champion: s
     assert "the baseline: AUC" in facts["accuracy"]["title"]
 
 
+@pytest.mark.parametrize(("difference", "others"), [(UNCLEAR, "the baseline or one answer for all"), (BETTER, "")])
+def test_a_first_model_must_be_clearly_better_than_what_needs_none(
+    tmp_path: Path, difference: tuple[float, float, float], others: str
+) -> None:
+    # given no model in use, when the differences to the baseline and to one answer for all are as they are
+    decision = found(tmp_path, auc_difference=difference)["decision"]
+    # then only clear ones are evidence
+    assert (decision["case"], decision["advice"]) == (
+        ("unproven", "do not approve") if others else ("first", "approve")
+    )
+    assert decision["title"].startswith("No evidence yet: do not approve") == bool(others)
+    assert f"not clearly better than {others}" in decision["lead"] or not others
+
+
+def test_a_first_model_refused_for_want_of_evidence_is_said_to_be_so(tmp_path: Path) -> None:
+    # given a required gate that is undecided
+    facts = found(tmp_path, rejected=True, auc_difference=UNCLEAR, gates={"beats_baseline": "undecided"})
+    # then the title says what is missing, and there is nothing to sign
+    assert facts["decision"]["title"] == "No evidence yet: do not approve"
+    assert facts["decision"]["options"] == []
+
+
 def test_an_incomparable_model_in_use_is_named_with_the_reason(tmp_path: Path) -> None:
     assert "visib and temp" in found(tmp_path, champion="incomparable")["decision"]["lead"]
 

@@ -265,8 +265,8 @@ def _scores(
         "against,metric,value,low,high",
         [
             (name, key, less := values["candidate"][key] - value, less - half[key] / 2, less + half[key] / 2)
-            for name in models[1:]
-            for key, value in values[name].items()
+            for name, other in [*((name, name) for name in models[1:]), ("constant", "baseline")]
+            for key, value in values[other].items()
         ],
     )
     evaluation = read_json(root / "metrics/evaluation.json")
@@ -280,6 +280,7 @@ def _scores(
     evaluation["gates"] = {"floor": gate, "beats_baseline": {**gate, "level": "should"}}
     for name, result in (results or {}).items():
         evaluation["gates"][name]["result"] = result
+    evaluation["passed"] = evaluation["gates"]["floor"]["result"] == "met"
     evaluation |= {
         "task": task,
         "primary": primary,
