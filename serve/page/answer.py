@@ -10,6 +10,7 @@ from typing import Any
 from serve.page import number_format
 from serve.page.fields import Field
 from serve.page.vocabulary import Language
+from serve.scoring.formatting import place_interval
 from stages.contracts.manifest import Manifest, TrainingProfile
 from stages.explain.attribution import MOST
 
@@ -63,6 +64,7 @@ class Teller:
         self._facts = facts
         self._language = language
         self._fields = {field.name: field for field in fields}
+        self._find_ends = place_interval(manifest.interval) if manifest.interval else None
         self._unit = language.unit(manifest.target.name)
         quantiles = facts.usual.quantiles
         self._spread = quantiles[-1] - quantiles[0] if quantiles else 0.0
@@ -127,7 +129,7 @@ class Teller:
     def _describe_number(self, numbers: list[float]) -> dict[str, Any]:
         """Return the number between the usual ones, with its interval."""
         value, quantiles, interval = numbers[0], self._facts.usual.quantiles, self._manifest.interval
-        interval_ends = (value - interval.below, value + interval.above) if interval else None
+        interval_ends = self._find_ends(value) if self._find_ends else None
         spread = self._spread or (interval_ends[1] - interval_ends[0] if interval_ends else 0.0)
         big, sentences = self._format_amount(value, spread), []
         middle = quantiles[len(quantiles) // 2] if quantiles else None

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stages.contracts.manifest import Manifest
+from stages.model.interval import add_interval
 
 Floats = npt.NDArray[np.float64]
 DECIMALS = 9
@@ -46,8 +47,7 @@ def make_columns(manifest: Manifest, outputs: Floats) -> list[Any]:
         positive = classes == manifest.target.positive
         labels = np.where(first >= manifest.threshold, classes[positive], classes[~positive])
         return [labels, *(first if is_positive else 1 - first for is_positive in positive)]
-    interval = manifest.interval
-    return [first, *([first - interval.below, first + interval.above] if interval else [])]
+    return [*add_interval(first, manifest.interval).T] if manifest.interval else [first]
 
 
 def format_values(values: Any, task: str) -> list[str]:

@@ -42,7 +42,8 @@ GATES = {
     beats_baseline: {level: must, metric: mae, against: baseline, high_below: 0.0}
     beats_constant: {level: must, metric: mae, against: constant, high_below: 0.0}
     no_worse_than_champion: {level: must, metric: mae, against: champion, high_below: $worse}
-    interval_holds: {level: should, metric: coverage, low_above: 0.7}""",
+    interval_holds: {level: should, metric: coverage, low_above: 0.7}
+    interval_holds_everywhere: {level: should, metric: worst_coverage, low_above: 0.6}""",
 }
 COSTS = {
     "binary": """\

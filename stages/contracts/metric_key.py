@@ -24,4 +24,5 @@ MetricKey = Literal[
     "rmse",
     "top2_accuracy",
     "within",
+    "worst_coverage",
 ]

@@ -11,12 +11,19 @@ from stages.contracts.metric_key import MetricKey
 PATH = Path("metrics/train.json")
 
 
-class Interval(msgspec.Struct, frozen=True):
-    """How far below and above a predicted number the middle `share` of the values lies, in the target's unit."""
+class Interval(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far below and above a predicted number the middle `share` of the values lies, in the target's unit: for
+    predictions of the size `at`, and between these in proportion; one number for all in a model of an older version.
+
+    `least` and `most` are the ends that neither the number nor its interval passes, None where there is none.
+    """
 
     share: float
-    below: float
-    above: float
+    below: tuple[float, ...] | float
+    above: tuple[float, ...] | float
+    at: tuple[float, ...] = (0.0,)
+    least: float | None = None
+    most: float | None = None
 
 
 class TrainMetrics(msgspec.Struct, frozen=True, omit_defaults=True):

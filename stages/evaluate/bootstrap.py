@@ -43,6 +43,12 @@ def take_part(blocks: Blocks, mask: Labels) -> Blocks:
     return blocks[0][mask], blocks[1]
 
 
+def count_blocks(blocks: Blocks, among: Labels | None = None) -> int:
+    """Return how many blocks have a row, among some of the rows if given: rows of one block are no further evidence."""
+    of_row, _ = blocks
+    return len(np.unique(of_row if among is None else of_row[among]))
+
+
 def add_up(values: npt.NDArray[Any], blocks: Blocks) -> Floats:
     """Return the sum of each column of `values` (rows × columns) over the rows of each draw (draws × columns)."""
     of_row, weights = blocks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
@@ -65,7 +66,9 @@ def compare_models(
         def score(predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
             return task.score(rows.y_true, predictions, blocks)
 
-        return intervals.compare({**rows.models, "constant": rows.constant}, score, rows.blocks, tails)
+        models = {**rows.models, "constant": rows.constant}
+        count_trials = partial(task.count_trials, rows.y_true)
+        return intervals.compare(models, score, count_trials, rows.blocks, tails)
 
     each, differences = measure(scored)
     if scored is hold_out:

@@ -22,7 +22,7 @@ from stages.evaluate.multiclass.task import Multiclass
 from stages.evaluate.params import Evaluate
 from stages.evaluate.permutation_importance import COLUMNS, measure_importance
 from stages.evaluate.random_split import score_random_split
-from stages.evaluate.regression.task import Regression
+from stages.evaluate.regression.task import Regression, count_groups
 from stages.evaluate.scored_rows import ScoredRows, Table, cross_validate, score_hold_out
 from stages.evaluate.task import PLOT_COLUMNS, Task
 from stages.model.fitting import encode_labels, predict
@@ -60,7 +60,7 @@ def evaluate_model(
     not go with them.
     """
     table = _join_tables(clean, features, columns, definition, section.block)
-    task = _choose_task(section, columns, table, model, trained)
+    task = _choose_task(section, columns, table, trained)
 
     def predict_rows(fitted: Any, frame: pd.DataFrame) -> Floats:
         predictions = predict(fitted, frame, columns.task, len(columns.target.classes))
@@ -136,14 +136,14 @@ def _join_tables(
     )
 
 
-def _choose_task(section: Evaluate, columns: Schema, table: Table, model: Pipeline, trained: TrainMetrics) -> Task:
+def _choose_task(section: Evaluate, columns: Schema, table: Table, trained: TrainMetrics) -> Task:
     if columns.task == "binary":
         return Binary(columns.target, section.costs)
     if columns.task == "multiclass":
         return Multiclass(columns.target, int(np.bincount(table.y_true[table.positions("train")]).argmax()))
-    rows = table.positions("validation")
-    residuals = table.y_true[rows] - predict(model, table.frame.iloc[rows], columns.task)[:, 0]
-    return Regression(table.y_true, trained.interval, residuals, section.tolerance, section.unit_costs)
+    scored = len(table.y_true) if section.folds else len(table.positions("test"))
+    groups = count_groups(scored)
+    return Regression(table.y_true, trained.interval, groups, section.tolerance, section.unit_costs)
 
 
 def _tabulate_plots(
@@ -157,7 +157,7 @@ def _tabulate_plots(
     shuffled = (section.importance_rows, section.importance_repeats, section.seed)
     drops = measure_importance(scored.fits, task.scoring, *shuffled)
     plots: dict[str, list[dict[str, Any]] | pd.DataFrame] = {
-        **task.tabulate_plots(y_true, models, blocks, section.tails),
+        **task.tabulate_plots(y_true, models, blocks, section),
         "slices": table_of_slices or pd.DataFrame(columns=slices.name_columns(task, models)),
         "importance": drops or pd.DataFrame(columns=COLUMNS),
         **inputs.tabulate_inputs(task, table, scored, [row["column"] for row in drops], section.seed),

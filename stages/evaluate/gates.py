@@ -18,7 +18,7 @@ NAMES: dict[Task, dict[str, str]] = {
     task: {metric.key: metric.name for metric in metrics} for task, metrics in METRICS.items()
 }
 """Each task's metrics, and what they are called in a sentence."""
-ALONE = {"coverage"}
+ALONE = {"coverage", "worst_coverage"}
 """Metrics that neither the baseline nor a constant answer has."""
 AGAINST: dict[Against, str] = {
     "baseline": "the baseline",

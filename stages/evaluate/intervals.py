@@ -17,10 +17,18 @@ Tails = tuple[float, float]
 """The two quantiles between which an interval lies."""
 Score = Callable[[Floats, Blocks], dict[MetricKey, Floats]]
 """Gives every metric of a model's predictions in every draw: {metric: (draws,)}."""
+Trials = dict[MetricKey, int]
+"""In how many independent rows each metric that is a share was counted."""
+
+NO_TRIALS: Trials = {}
 
 
 def compare(
-    models: Mapping[str, Floats], score: Score, blocks: Blocks, tails: Tails
+    models: Mapping[str, Floats],
+    score: Score,
+    count_trials: Callable[[Floats, Blocks], Trials],
+    blocks: Blocks,
+    tails: Tails,
 ) -> tuple[dict[str, Measured], dict[str, Measured]]:
     """Return each model's scores with intervals, and the candidate's differences to each other one, paired draw by
     draw.
@@ -29,7 +37,7 @@ def compare(
     """
     drawn = {name: score(predictions, blocks) for name, predictions in models.items()}
     point = {name: score(predictions, unit_weights(blocks)) for name, predictions in models.items()}
-    each = {name: measure(drawn[name], point[name], tails) for name in models}
+    each = {name: measure(drawn[name], point[name], tails, count_trials(models[name], blocks)) for name in models}
     differences = {
         name: measure(_less(drawn["candidate"], drawn[name]), _less(point["candidate"], point[name]), tails)
         for name in models
@@ -38,24 +46,35 @@ def compare(
     return each, differences
 
 
-def measure(drawn: Mapping[MetricKey, Floats], point: Mapping[MetricKey, Floats], tails: Tails) -> Measured:
+def measure(
+    drawn: Mapping[MetricKey, Floats],
+    point: Mapping[MetricKey, Floats],
+    tails: Tails,
+    trials: Mapping[MetricKey, int] = NO_TRIALS,
+) -> Measured:
     """Return the value on the rows as they are, and the interval over the draws."""
     measured: Measured = {}
     for name, values in drawn.items():
-        low, high = interval_bounds(values, tails)
+        low, high = interval_bounds(values, tails, trials.get(name, 0))
         measured[name] = {"value": _known(point[name][0]), "low": low, "high": high}
     return measured
 
 
-def interval_bounds(drawn: Floats, tails: Tails) -> tuple[float | None, float | None]:
+def interval_bounds(drawn: Floats, tails: Tails, trials: int = 0) -> tuple[float | None, float | None]:
     """Return the interval over the draws, less those where the score is not defined; None and None where it is in
     none.
+
+    trials: of a share, in how many independent rows it was counted. Where all of them are alike, so is every draw, and
+    resampling says nothing of the next row: then it is the exact interval (Clopper and Pearson, 1934).
     """
     known = drawn[np.isfinite(drawn)]
     if not len(known):
         return None, None
-    low, high = np.quantile(known, tails)
-    return float(low), float(high)
+    low, high = map(float, np.quantile(known, tails))
+    if trials and low == high and low in (0.0, 1.0):
+        least = float(tails[0] ** (1 / trials))
+        return (least, 1.0) if low else (0.0, 1 - least)
+    return low, high
 
 
 def take_values(each: Measured) -> Scores:

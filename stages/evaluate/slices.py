@@ -10,7 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.evaluate.bootstrap import Blocks, Floats, Labels, add_up, group_equal_rows, mean, take_part, unit_weights
+from stages.evaluate.bootstrap import (
+    Blocks,
+    Floats,
+    Labels,
+    add_up,
+    count_blocks,
+    group_equal_rows,
+    mean,
+    take_part,
+    unit_weights,
+)
 from stages.evaluate.intervals import Tails, interval_bounds
 from stages.evaluate.task import Task, Truth
 
@@ -55,17 +65,20 @@ def score_slices(
     for column, value, rows in found:
         mask = np.tile(rows, repeats)
         here = {name: predictions[mask] for name, predictions in models.items()}
-        low, high = interval_bounds(task.score_primary(y_true[mask], here["candidate"], take_part(blocks, mask)), tails)
+        part = take_part(blocks, mask)
+        trials = task.count_trials(y_true[mask], here["candidate"], part).get(task.primary, 0)
+        low, high = interval_bounds(task.score_primary(y_true[mask], here["candidate"], part), tails, trials)
         table.append(
             {
                 "column": column,
                 "value": value,
                 "rows": int(rows.sum()),
                 **_level(task, y_true[mask], here["candidate"]),
-                **_gap(task, y_true[mask], here["candidate"], take_part(blocks, mask), tails),
+                **_gap(task, y_true[mask], here["candidate"], part, tails),
+                **_held(task, y_true[mask], here["candidate"], part, tails),
                 "low": low,
                 "high": high,
-                **_scores(task, y_true[mask], here, take_part(blocks, mask)),
+                **_scores(task, y_true[mask], here, part),
             }
         )
     return table
@@ -114,20 +127,24 @@ def count_months(dates: pd.Series[Any], parts: npt.NDArray[Any], observed: Float
     return table
 
 
-def tabulate_calibration(observed: Floats, predicted: Floats, blocks: Blocks, tails: Tails) -> list[Row]:
-    """Return the predicted and observed rate in ten groups of rising probability; the interval is the observed rate's.
+def tabulate_calibration(
+    observed: Floats, predicted: Floats, blocks: Blocks, tails: Tails, number: int = 10
+) -> list[Row]:
+    """Return the mean prediction and the observed rate in groups of rising prediction; the interval is the rate's.
 
-    `observed` is 1 for a row where what was predicted with that probability came, else 0.
+    `observed` is 1 for a row where what was predicted with that probability came, or where a number lies in the
+    interval around what was predicted, else 0.
     """
-    group = group_equal_rows(predicted)
+    group = group_equal_rows(predicted, number)
     table = []
-    for number in np.unique(group):
-        mask = group == number
-        count, hits = add_up(np.stack([np.ones(mask.sum()), observed[mask]], axis=1), take_part(blocks, mask)).T
-        low, high = interval_bounds(hits[count > 0] / count[count > 0], tails)
+    for place in np.unique(group):
+        mask = group == place
+        part = take_part(blocks, mask)
+        count, hits = add_up(np.stack([np.ones(mask.sum()), observed[mask]], axis=1), part).T
+        low, high = interval_bounds(mean(hits, count), tails, count_blocks(part))
         table.append(
             {
-                "group": int(number) + 1,
+                "group": int(place) + 1,
                 "predicted": float(predicted[mask].mean()),
                 "observed": float(observed[mask].mean()),
                 "low": low,
@@ -149,6 +166,16 @@ def _gap(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Ta
     count, total = add_up(np.stack([np.ones(len(off)), off], axis=1), blocks).T
     low, high = interval_bounds(mean(total, count), tails)
     return {"gap": float(off.mean()), "gap_low": low, "gap_high": high}
+
+
+def _held(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Tails) -> Row:
+    """The share of rows inside their intervals, of a task that has some, with its own interval."""
+    inside = task.lie_inside(y_true, candidate)
+    if inside is None:
+        return {}
+    count, total = add_up(np.stack([np.ones(len(inside)), inside], axis=1), blocks).T
+    low, high = interval_bounds(mean(total, count), tails, count_blocks(blocks))
+    return {"held": float(inside.mean()), "held_low": low, "held_high": high}
 
 
 def _scores(task: Task, y_true: Truth, models: Mapping[str, Floats], blocks: Blocks) -> dict[str, float | None]:

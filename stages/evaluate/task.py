@@ -15,7 +15,8 @@ from stages.contracts.evaluation import AnyEvaluation, Part
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate.bootstrap import Blocks, Floats, Labels
-from stages.evaluate.intervals import Tails
+from stages.evaluate.intervals import Trials
+from stages.evaluate.params import Evaluate
 
 Truth = npt.NDArray[Any]
 Tables = dict[str, list[dict[str, Any]]]
@@ -60,11 +61,17 @@ class Task(Protocol):
     def score_primary(self, y_true: Truth, predictions: Floats, blocks: Blocks) -> Floats:
         """Return the primary metric in each draw; NaN where it is not defined."""
 
+    def count_trials(self, y_true: Truth, predictions: Floats, blocks: Blocks) -> Trials:
+        """Return in how many blocks of rows each metric that is a share was counted."""
+
     def observe(self, y_true: Truth) -> Floats:
         """Return what came, as a number for each row."""
 
     def expect(self, predictions: Floats) -> Floats:
         """Return what was predicted, as the same number."""
+
+    def lie_inside(self, y_true: Truth, predictions: Floats) -> Labels | None:
+        """Return whether each row's value lies in its interval; None where the task has none."""
 
     def slice_classes(self, y_true: Truth) -> Labels | None:
         """Return the labels that a slice must have enough of."""
@@ -74,7 +81,7 @@ class Task(Protocol):
     ) -> AnyEvaluation:
         """Return the evaluation, with what this task says of each part's target and of the candidate's predictions."""
 
-    def tabulate_plots(self, y_true: Truth, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
+    def tabulate_plots(self, y_true: Truth, models: dict[str, Floats], blocks: Blocks, section: Evaluate) -> Tables:
         """Return the data of the plots that only this task has."""
 
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:

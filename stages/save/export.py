@@ -19,6 +19,7 @@ from stages.contracts.manifest import Ends, File, Manifest, Parity, Provenance, 
 from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import ModelError
 from stages.model import fitting, onnx_predict
+from stages.model.interval import add_interval
 from stages.save import drift_reference, manifest, onnx_graph, page_profile
 from stages.table import schema
 from stages.table.schema import Schema
@@ -54,7 +55,8 @@ def export_model(
     train, test = (features[definition.split] == part for part in ("train", "test"))
     classes = columns.target.classes
     matrix = manifest.describe_features(model, definition)
-    graph = onnx_graph.convert(model["model"], columns.task, len(matrix.columns), len(classes))
+    limits = (trained.interval.least, trained.interval.most) if trained.interval else (None, None)
+    graph = onnx_graph.convert(model["model"], columns.task, len(matrix.columns), len(classes), limits)
     onnx = graph.SerializeToString(deterministic=True)
     described = Manifest(
         format=manifest.FORMAT,
@@ -75,6 +77,8 @@ def export_model(
     )
     answers = onnx_predict.predict(described, onnx, clean[test], columns.types)
     expected = fitting.predict(model, features.loc[test, list(definition.types)], columns.task, len(classes))
+    if trained.interval:
+        expected = add_interval(expected[:, 0], trained.interval)[:, :1]
     difference = largest_difference(answers, expected)
     if not difference <= parity_bound:
         raise ModelError(

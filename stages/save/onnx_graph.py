@@ -45,17 +45,25 @@ class Graph:
         """Some columns of the matrix, a place named twice given twice."""
         return self.add("Gather", [values, self.constant(list(places), np.int64)], axis=1)
 
+    def clip(self, values: str, least: float | None, most: float | None) -> str:
+        """The values (none of them NaN), none below `least` and above `most`, where there are such ends."""
+        ends = ["" if end is None else self.constant(end) for end in (least, most)]
+        return values if ends == ["", ""] else self.add("Clip", [values, *ends])
+
     def cut(self, values: str, largest: float) -> str:
         """The values (none of them NaN) within ± `largest`."""
-        return self.add("Clip", [values, self.constant(-largest), self.constant(largest)])
+        return self.clip(values, -largest, largest)
 
     def linked(self, raw: str, outputs: int) -> str:
         """Probabilities of scores: of the second class of two for one column, else of each class."""
         return self.add("Sigmoid", [raw]) if outputs == 1 else self.add("Softmax", [raw], axis=1)
 
 
-def convert(model: Any, task: str, features: int, classes: int = 2) -> onnx.ModelProto:
-    """The graph of the pipeline's step "model", whose matrix has so many features. `classes` are those of the schema.
+def convert(
+    model: Any, task: str, features: int, classes: int = 2, limits: tuple[float | None, float | None] = (None, None)
+) -> onnx.ModelProto:
+    """The graph of the pipeline's step "model", whose matrix has so many features. `classes` are those of the schema,
+    `limits` the ends that a number does not pass.
 
     Raises ModelError for an estimator that has no ONNX form here.
     """
@@ -63,6 +71,7 @@ def convert(model: Any, task: str, features: int, classes: int = 2) -> onnx.Mode
     said = _said(graph, model, task)
     if task == "multiclass":
         said = _placed(graph, said, np.asarray(model.classes_, dtype=np.int64), classes)
+    said = graph.clip(said, *limits)
     graph.nodes.append(helper.make_node("Identity", [said], [OUTPUT]))
     made = helper.make_model(
         helper.make_graph(

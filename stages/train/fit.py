@@ -16,12 +16,13 @@ from stages.contracts.train_metrics import TrainMetrics
 from stages.core.files import round_floats
 from stages.model.estimators import fit_encoder
 from stages.model.fitting import Labels, encode_labels, predict
+from stages.model.interval import measure_interval
 from stages.model.params import Train
 from stages.table.schema import Schema
 from stages.train import selection
 from stages.train.boosting import State
 from stages.train.leakage import find_leaks
-from stages.train.losses import measure_interval, score
+from stages.train.losses import score
 from stages.train.selection import CandidateResult
 from stages.train.splits import Encoder, encode_splits, split_rows
 from stages.transform.definition import Definition
@@ -75,7 +76,9 @@ def fit_model(
         rounds=best.rounds,
         rounds_tried=state.rounds if state else 0,
         suspected_leaks=leaks,
-        interval=measure_interval(best.predictions, validation, section.interval) if task == "regression" else None,
+        interval=measure_interval(best.predictions[:, 0], validation, section.interval, y_true[part != "test"])
+        if task == "regression"
+        else None,
     )
     digits = digits_of(y_true[own]) if task == "regression" else 6
     loss = metrics.train["rmse"] ** 2 if task == "regression" else metrics.train["log_loss"]

@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from stages.contracts.metric_key import MetricKey
-from stages.contracts.train_metrics import Interval
 from stages.model.fitting import Floats, Labels
 from stages.table.schema import Task
 
@@ -33,12 +32,3 @@ def score(predictions: Floats, y_true: Labels, task: Task) -> dict[MetricKey, fl
     error, spread = predictions[:, 0] - y_true, float(np.square(y_true - y_true.mean()).sum())
     explained = 1 - float(np.square(error).sum()) / spread if spread > 0 else 0.0
     return {"rmse": float(np.sqrt(loss)), "mae": float(np.abs(error).mean()), "r2": explained}
-
-
-def measure_interval(predictions: Floats, y_true: Labels, share: float) -> Interval:
-    """Return how far below and above the predicted value the middle `share` of the true ones lay, on rows that were not
-    fitted on.
-    """
-    error = y_true - predictions[:, 0]
-    low, high = np.quantile(error, [(1 - share) / 2, (1 + share) / 2], method="inverted_cdf")
-    return Interval(share, max(0.0, -float(low)), max(0.0, float(high)))

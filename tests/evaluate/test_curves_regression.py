@@ -12,7 +12,6 @@ from stages.evaluate.regression.curves import (
     BINS,
     tabulate_bins,
     tabulate_correction,
-    tabulate_coverage,
     tabulate_errors,
     tabulate_tolerance,
 )
@@ -43,21 +42,6 @@ def test_one_prediction_for_all_is_one_group() -> None:
     (row,) = tabulate_errors(TRUTH, np.full(2000, 50.0))
     assert row["rows"] == 2000
     assert row["mae"] == pytest.approx(np.abs(TRUTH - 50).mean())
-
-
-def test_coverage_is_the_share_inside_with_its_interval() -> None:
-    # Given the right reach of three shares of normal noise, in no order
-    reach = {0.8: (2.563, 2.563), 0.5: (1.349, 1.349), 0.95: (3.92, 3.92)}
-
-    # When they are tried
-    table = tabulate_coverage(TRUTH, PREDICTED, reach, BLOCKS, TAILS)
-
-    # Then each holds about its share, inside its interval
-    assert [row["nominal"] for row in table] == [0.5, 0.8, 0.95]
-    for row in table:
-        assert row["observed"] == pytest.approx(row["nominal"], abs=0.03)
-        assert row["low"] <= row["observed"] <= row["high"]
-        assert row["predicted"] == row["nominal"]
 
 
 def test_bins_hold_all_rows_and_a_stray_value_does_not_squeeze_them() -> None:

@@ -34,7 +34,7 @@ COMMON = {
 OWN = {
     "binary": {"roc", "precision_recall", "cost", "calibration", "outcomes", "band", "histogram"},
     "multiclass": {"confusion", "classes", "calibration", "abstain", "histogram"},
-    "regression": {"errors", "calibration", "actual_predicted", "tolerance", "sides", "correction"},
+    "regression": {"errors", "calibration", "actual_predicted", "tolerance", "levels", "sides", "correction"},
 }
 
 
@@ -220,8 +220,10 @@ def test_predicted_values_have_an_interval_whose_coverage_is_counted(
     said, found = pd.read_csv("data/predictions.csv"), evaluation()
     assert said.columns.tolist() == ["row", "target", "prediction", "low", "high", "baseline", "champion"]
     interval = json.loads(Path("metrics/train.json").read_text())["interval"]
-    assert (said["prediction"] - said["low"]).to_numpy() == pytest.approx(interval["below"])
-    assert (said["high"] - said["prediction"]).to_numpy() == pytest.approx(interval["above"])
+    for end, sign in (("below", -1), ("above", 1)):
+        reach = np.interp(said["prediction"], interval["at"], interval[end])
+        column = said["low" if end == "below" else "high"]
+        assert column.to_numpy() == pytest.approx((said["prediction"] + sign * reach).to_numpy())
 
     # And the scores are those of these rows
     inside = (said["low"] <= said["target"]) & (said["target"] <= said["high"])
@@ -234,11 +236,11 @@ def test_predicted_values_have_an_interval_whose_coverage_is_counted(
     assert found["interval_share"] == 0.8
     assert "coverage" not in found["baseline"]
 
-    # And the interval of its own share is the same in the plot of all shares
-    calibration = plot("calibration").set_index("nominal")["observed"]
-    assert calibration.index.tolist() == [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
-    assert calibration[0.8] == found["candidate"]["coverage"]
-    assert calibration.is_monotonic_increasing
+    # And the groups of rising prediction hold it together, the worst of them as the metric says
+    groups = plot("calibration")
+    assert groups["predicted"].is_monotonic_increasing
+    assert np.average(groups["observed"], weights=groups["rows"]) == pytest.approx(inside.mean(), abs=1e-5)
+    assert groups["observed"].min() == found["candidate"]["worst_coverage"]
 
 
 @pytest.mark.parametrize("task", CLASSES)

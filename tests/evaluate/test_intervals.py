@@ -9,7 +9,9 @@ from stages.contracts.evaluation import Costs
 from stages.contracts.metric_key import MetricKey
 from stages.evaluate import intervals
 from stages.evaluate.binary import scores
+from stages.evaluate.binary.task import Binary
 from stages.evaluate.bootstrap import Blocks, Floats, draw_resamples
+from stages.table.schema import Target
 
 MAKE = np.random.default_rng(7)
 LABELS = MAKE.random(3000) < 0.3
@@ -22,9 +24,13 @@ def score(probability: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
     return scores.score(LABELS, probability, blocks, Costs(4, 1))
 
 
+def no_trials(*_: object) -> dict[MetricKey, int]:
+    return {}
+
+
 def test_the_value_is_of_the_rows_as_they_are_and_lies_in_the_interval() -> None:
     # Given a model and a copy of it
-    each, _ = intervals.compare({"candidate": SIGNAL, "baseline": SIGNAL}, score, BLOCKS, TAILS)
+    each, _ = intervals.compare({"candidate": SIGNAL, "baseline": SIGNAL}, score, no_trials, BLOCKS, TAILS)
 
     # Then every score has its interval about it, and equal models have equal scores
     for found in each["candidate"].values():
@@ -33,7 +39,7 @@ def test_the_value_is_of_the_rows_as_they_are_and_lies_in_the_interval() -> None
 
 
 def test_a_model_differs_from_itself_by_nothing_in_any_draw() -> None:
-    _, differences = intervals.compare({"candidate": SIGNAL, "champion": SIGNAL}, score, BLOCKS, TAILS)
+    _, differences = intervals.compare({"candidate": SIGNAL, "champion": SIGNAL}, score, no_trials, BLOCKS, TAILS)
     assert list(differences) == ["champion"]
     for found in differences["champion"].values():
         assert found == {"value": 0.0, "low": 0.0, "high": 0.0}
@@ -44,7 +50,7 @@ def test_a_paired_difference_is_surer_than_the_two_intervals_suggest() -> None:
     worse = (SIGNAL + 0.05 * MAKE.random(3000)).clip(0, 1)
 
     # When they are compared
-    each, differences = intervals.compare({"candidate": SIGNAL, "champion": worse}, score, BLOCKS, TAILS)
+    each, differences = intervals.compare({"candidate": SIGNAL, "champion": worse}, score, no_trials, BLOCKS, TAILS)
 
     # Then the difference is the difference of the values, with the candidate's sign, and its interval is narrower
     found, one, two = differences["champion"]["auc"], each["candidate"]["auc"], each["champion"]["auc"]
@@ -61,7 +67,11 @@ def test_draws_of_one_class_are_left_out_of_the_interval() -> None:
 
     # When the AUC is measured
     each, _ = intervals.compare(
-        {"candidate": probability}, lambda said, drawn: scores.score(labels, said, drawn, Costs(4, 1)), blocks, TAILS
+        {"candidate": probability},
+        lambda said, drawn: scores.score(labels, said, drawn, Costs(4, 1)),
+        no_trials,
+        blocks,
+        TAILS,
     )
 
     # Then it is finite
@@ -83,7 +93,7 @@ def test_what_no_draw_defines_has_neither_value_nor_interval() -> None:
 
     # When two models are compared, warnings being errors
     models = {"candidate": np.array([1.0]), "baseline": np.array([0.0])}
-    each, differences = intervals.compare(models, score, draw_resamples(np.arange(5), 100, 7), TAILS)
+    each, differences = intervals.compare(models, score, no_trials, draw_resamples(np.arange(5), 100, 7), TAILS)
 
     # Then what is not known is None, and the difference is of what both have
     assert each["candidate"]["never"] == {"value": None, "low": None, "high": None}
@@ -91,3 +101,27 @@ def test_what_no_draw_defines_has_neither_value_nor_interval() -> None:
     assert each["candidate"]["often"]["high"] < 1
     assert differences["baseline"].keys() == {"never", "often"}
     assert differences["baseline"]["never"] == {"value": None, "low": None, "high": None}
+
+
+@pytest.mark.parametrize(("value", "expected"), [(1.0, (0.98225, 1.0)), (0.0, (0.0, 0.01775))])
+def test_a_share_without_an_exception_has_the_exact_interval(value: float, expected: tuple[float, float]) -> None:
+    # Given 206 rows that are all alike, so that every draw is
+    drawn = np.full(500, value)
+
+    # Then the next row may differ: by as much as Clopper and Pearson's interval of 206 trials says
+    assert intervals.interval_bounds(drawn, TAILS, 206) == pytest.approx(expected, abs=1e-5)
+    assert intervals.interval_bounds(drawn, TAILS) == (value, value)
+
+
+def test_rows_scored_again_and_rows_of_one_block_are_no_further_evidence() -> None:
+    # Given a class told apart without a mistake, in two repeats over ten blocks, three of which hold it
+    labels, probability = np.array([True] * 3 + [False] * 7), np.array([0.9] * 3 + [0.1] * 7)
+    blocks = draw_resamples(np.repeat(np.arange(10), 5), draws=200, seed=7)
+    twice = np.tile(blocks[0], 2), blocks[1]
+    task = Binary(Target("late", ["no", "yes"], "yes", ""), Costs(1, 1))
+
+    # When the trials of its shares are counted
+    trials = task.count_trials(np.tile(np.repeat(labels, 5), 2), np.tile(np.repeat(probability, 5), 2), twice)
+
+    # Then they are the three blocks
+    assert trials == {"auc": 3, "average_precision": 3, "recall": 3, "precision": 3}

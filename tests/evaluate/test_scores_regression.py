@@ -40,6 +40,7 @@ def test_by_hand() -> None:
     assert found["r2"] == pytest.approx(1 - 6 / 30)
     assert found["bias"] == -0.5
     assert found["coverage"] == 0.75
+    assert found["worst_coverage"] == 0.0  # each of the few rows is a group
     assert found["within"] == 0.75
 
 
@@ -61,7 +62,7 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
     of_row, weights = draw_resamples(np.array([row[2] for row in table]), draws=3, seed=seed)
 
     # When they are scored for all draws at once
-    found = score(truth, said, (of_row, weights), 2.5)
+    found = score(truth, said, (of_row, weights), 2.5, groups=1)
 
     # Then each draw's scores are those of the rows written out as often as their block was drawn
     for draw, weight in enumerate(weights):
@@ -73,6 +74,7 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
             "rmse": np.sqrt(mean_squared_error(drawn, value)),
             "bias": (value - drawn).mean(),
             "coverage": ((value - 3 <= drawn) & (drawn <= value + 5)).mean(),
+            "worst_coverage": ((value - 3 <= drawn) & (drawn <= value + 5)).mean(),
             "within": (np.abs(value - drawn) <= 2.5).mean(),
             "r2": r2_score(drawn, value) if np.ptp(drawn) else np.nan,
         }

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from stages.contracts.evaluation import Costs
+from stages.contracts.train_metrics import Interval
 from stages.evaluate import slices
 from stages.evaluate.binary.task import Binary
 from stages.evaluate.bootstrap import draw_resamples
@@ -17,7 +18,7 @@ from stages.table.schema import Target
 TAILS = (0.025, 0.975)
 BINARY = Binary(Target("late", ["no", "yes"], "yes", ""), Costs(4, 1))
 MULTICLASS = Multiclass(Target("kind", ["a", "b", "c"], None, ""), usual=1)
-REGRESSION = Regression(np.arange(10.0), {"share": 0.8, "below": 1.0, "above": 1.0}, np.array([-1.0, 1.0]), None)
+REGRESSION = Regression(np.arange(10.0), Interval(0.8, 1.0, 1.0), 1, None)
 
 
 def test_slices_are_named_as_people_read_them_and_numbers_rise() -> None:

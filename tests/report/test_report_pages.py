@@ -368,7 +368,7 @@ def test_a_derived_input_is_written_as_people_write_it(
 
 def test_a_random_split_is_told_only_where_it_claims_more(tmp_path: Path) -> None:
     boxes = found(tmp_path)["accuracy"]["honesty"]
-    assert [box["title"] for box in boxes] == ["Why AUC 0.69 and not 0.81", "Why the interval is 0.660–0.720"]
+    assert [box["title"] for box in boxes] == ["Why AUC 0.690 and not 0.806", "Why the interval is 0.660–0.720"]
     path = tmp_path / "metrics/evaluation.json"
     for claimed in ({"score": 0.5, "fitted": 10, "scored": 10}, None):
         write_json(path, {**read_json(path), "random_split": claimed})
@@ -395,7 +395,7 @@ def test_shifts_are_read_by_custom_and_never_below_chance(tmp_path: Path) -> Non
     report_case.table(tmp_path / "metrics/plots/shift.csv", report_case.HEADS["shift"], rows)
     shift = again(tmp_path)["data"]["shift"]
     assert {row["label"]: row["reading"] for row in shift["rows"]} == {
-        "Temperature": "none", "Humidity": "small", "Precip": "moderate", "Visib": "strong",
+        "Temperature": "chance", "Humidity": "small", "Precip": "moderate", "Visib": "strong",
     }  # fmt: skip
     assert shift["title"] == "Visib shifted strongly before the hold-out"
 

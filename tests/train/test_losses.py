@@ -1,4 +1,4 @@
-"""Losses and scores are scikit-learn's; the interval holds the share it promises."""
+"""Losses and scores are scikit-learn's."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss, mean_absolute_error, r2_score, root_mean_squared_error
 
-from stages.contracts.train_metrics import Interval
-from stages.train.losses import losses, measure_interval, score
+from stages.train.losses import losses, score
 
 MAKE = np.random.default_rng(7)
 
@@ -33,16 +32,3 @@ def test_scores_of_values() -> None:
     assert found["mae"] == pytest.approx(mean_absolute_error(values, said[:, 0]))
     assert found["r2"] == pytest.approx(r2_score(values, said[:, 0]))
     assert score(said, np.ones(50), "regression")["r2"] == 0
-
-
-def test_the_interval_holds_its_share_of_a_skewed_value() -> None:
-    values = np.exp(MAKE.normal(size=2000))
-    said = np.full((2000, 1), np.median(values))
-    found = measure_interval(said, values, 0.8)
-    inside = (values >= said[:, 0] - found.below) & (values <= said[:, 0] + found.above)
-    assert inside.mean() == pytest.approx(0.8, abs=0.01)
-    assert found.above > found.below > 0
-
-
-def test_an_interval_never_leaves_out_its_own_value() -> None:
-    assert measure_interval(np.zeros((10, 1)), np.arange(1.0, 11.0), 0.5) == Interval(0.5, 0.0, 8.0)

@@ -168,7 +168,7 @@ def test_the_interval_comes_from_rows_that_were_not_fitted_on() -> None:
     # Then the interval is as wide as the noise of new rows
     noise = np.exp(MAKE.normal(size=10_000))
     assert metrics["interval"]["share"] == 0.9
-    width = metrics["interval"]["below"] + metrics["interval"]["above"]
+    width = np.mean(metrics["interval"]["below"]) + np.mean(metrics["interval"]["above"])
     assert width > 0.7 * np.subtract(*np.quantile(noise, [0.95, 0.05]))
 
 

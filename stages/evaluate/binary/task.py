@@ -16,10 +16,11 @@ from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
 from stages.evaluate.binary.curves import count_outcomes, tabulate_band, tabulate_curves
 from stages.evaluate.binary.scores import draw_auc, score, score_ranking
-from stages.evaluate.bootstrap import Blocks, Floats, Labels
-from stages.evaluate.intervals import Tails
+from stages.evaluate.bootstrap import Blocks, Floats, Labels, count_blocks
+from stages.evaluate.intervals import Trials
+from stages.evaluate.params import Evaluate
 from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
-from stages.evaluate.task import Tables
+from stages.evaluate.task import Tables, Truth
 from stages.table.schema import Target
 
 
@@ -52,6 +53,14 @@ class Binary:
             else draw_auc(y_true, predictions, blocks)
         )
 
+    def count_trials(self, y_true: Labels, predictions: Floats, blocks: Blocks) -> Trials:
+        """Return in how many blocks of rows each metric that is a share was counted; of a ranking, those of the rarer
+        class.
+        """
+        positive, warned = count_blocks(blocks, y_true), count_blocks(blocks, self._warn(predictions))
+        rarer = min(positive, count_blocks(blocks, ~y_true))
+        return {"auc": rarer, "average_precision": rarer, "recall": positive, "precision": warned}
+
     def observe(self, y_true: Labels) -> Floats:
         """Return 1 for a positive row, else 0."""
         return y_true.astype(np.float64)
@@ -59,6 +68,9 @@ class Binary:
     def expect(self, predictions: Floats) -> Floats:
         """Return the probability of it."""
         return predictions
+
+    def lie_inside(self, y_true: Truth, predictions: Floats) -> None:
+        """Return None: there are no intervals."""
 
     def slice_classes(self, y_true: Labels) -> Labels | None:
         """Return the labels that a slice must have enough of."""
@@ -81,7 +93,7 @@ class Binary:
         tn, fp, fn, tp = confusion_matrix(y_true, self._warn(predictions), labels=[False, True]).ravel().tolist()
         return Confusion(tp, fp, fn, tn)
 
-    def tabulate_plots(self, y_true: Labels, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
+    def tabulate_plots(self, y_true: Labels, models: dict[str, Floats], blocks: Blocks, section: Evaluate) -> Tables:
         """Return the data of the plots that only this task has."""
         return {
             **tabulate_curves(y_true, models, self.costs),
@@ -89,9 +101,9 @@ class Binary:
                 {"model": name, **count_outcomes(y_true, probabilities, self.costs.threshold, self.costs)}
                 for name, probabilities in models.items()
             ],
-            "band": tabulate_band(y_true, models["candidate"], blocks, tails),
+            "band": tabulate_band(y_true, models["candidate"], blocks, section.tails),
             "histogram": tabulate_histogram(models["candidate"]),
-            "calibration": tabulate_calibration(self.observe(y_true), models["candidate"], blocks, tails),
+            "calibration": tabulate_calibration(self.observe(y_true), models["candidate"], blocks, section.slice_tails),
         }
 
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:

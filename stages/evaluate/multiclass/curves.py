@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stages.evaluate.bootstrap import Blocks, Counts, Floats, unit_weights
+from stages.evaluate.bootstrap import Blocks, Counts, Floats, count_blocks, unit_weights
 from stages.evaluate.intervals import Tails, interval_bounds
 from stages.evaluate.multiclass.scores import score_classes, score_one_vs_rest
 
@@ -40,7 +40,8 @@ def tabulate_classes(
     table = []
     for number, label in enumerate(classes):
         mask, scored = y_true == number, probabilities[:, number]
-        low, high = interval_bounds(score_one_vs_rest(mask, scored, blocks), tails)
+        rarer = min(count_blocks(blocks, mask), count_blocks(blocks, ~mask))
+        low, high = interval_bounds(score_one_vs_rest(mask, scored, blocks), tails, rarer)
         auc = score_one_vs_rest(mask, scored, unit_weights(blocks))[0]
         measured = {name: float(values[number]) for name, values in found.items()} | {"auc": float(auc)}
         known = {name: None if np.isnan(value) else value for name, value in measured.items()}

@@ -13,12 +13,13 @@ from stages.contracts.evaluation import MulticlassEvaluation, Part
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
-from stages.evaluate.bootstrap import Blocks, Counts, Floats, Labels, add_up, mean
-from stages.evaluate.intervals import Tails
+from stages.evaluate.bootstrap import Blocks, Counts, Floats, Labels, add_up, count_blocks, mean
+from stages.evaluate.intervals import Trials
 from stages.evaluate.multiclass.curves import tabulate_abstention, tabulate_classes, tabulate_confusion
 from stages.evaluate.multiclass.scores import score
+from stages.evaluate.params import Evaluate
 from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
-from stages.evaluate.task import Tables
+from stages.evaluate.task import Tables, Truth
 from stages.table.schema import Target
 
 
@@ -52,6 +53,15 @@ class Multiclass:
         count, hits = add_up(np.stack([np.ones(len(y_true)), right], axis=1), blocks).T
         return mean(hits, count)
 
+    def count_trials(self, y_true: Counts, predictions: Floats, blocks: Blocks) -> Trials:
+        """Return in how many blocks of rows each metric that is a share was counted; of a mean over the classes, those
+        of the rarest.
+        """
+        rarest = min(count_blocks(blocks, y_true == one) for one in np.unique(y_true))
+        every = count_blocks(blocks)
+        means: list[MetricKey] = ["balanced_accuracy", "macro_f1", "auc"]
+        return {"accuracy": every, "top2_accuracy": every, **dict.fromkeys(means, rarest)}
+
     def observe(self, y_true: Counts) -> Floats:
         """Return 1 for a row of the usual class, else 0."""
         return np.asarray(y_true == self.usual, dtype=np.float64)
@@ -60,6 +70,9 @@ class Multiclass:
         """Return the probability of it."""
         usual: Floats = predictions[:, self.usual]
         return usual
+
+    def lie_inside(self, y_true: Truth, predictions: Floats) -> None:
+        """Return None: there are no intervals."""
 
     def slice_classes(self, y_true: Counts) -> Labels | None:
         """Return None: accuracy says something of a slice whatever classes it has."""
@@ -79,16 +92,16 @@ class Multiclass:
             },
         )
 
-    def tabulate_plots(self, y_true: Counts, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
+    def tabulate_plots(self, y_true: Counts, models: dict[str, Floats], blocks: Blocks, section: Evaluate) -> Tables:
         """Return the data of the plots that only this task has."""
         candidate = models["candidate"]
         predicted, confidence = candidate.argmax(axis=1), candidate.max(axis=1)
         right = (predicted == y_true).astype(np.float64)
         return {
             "confusion": tabulate_confusion(y_true, predicted, self.target.classes),
-            "classes": tabulate_classes(y_true, candidate, blocks, tails, self.target.classes),
+            "classes": tabulate_classes(y_true, candidate, blocks, section.tails, self.target.classes),
             "histogram": tabulate_histogram(confidence),
-            "calibration": tabulate_calibration(right, confidence, blocks, tails),
+            "calibration": tabulate_calibration(right, confidence, blocks, section.slice_tails),
             "abstain": tabulate_abstention(y_true, models),
         }
 

@@ -1,4 +1,4 @@
-"""The data of the plots of a predicted number: errors by the size of the prediction, intervals, actual by predicted."""
+"""The data of the plots of a predicted number: errors by the size of the prediction, actual by predicted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from stages.contracts.evaluation import UnitCosts
-from stages.evaluate.bootstrap import Blocks, Floats, add_up, group_equal_rows
-from stages.evaluate.intervals import Tails, interval_bounds
+from stages.evaluate.bootstrap import Floats, group_equal_rows
 from stages.evaluate.regression.scores import cost_errors
 
 BINS = 24
@@ -17,6 +16,8 @@ FARTHEST = 0.005
 """Share of the values at each end that is counted into the outermost bins: one stray value would squeeze the rest."""
 POINTS = 60
 """Steps of a curve, an even number: more cannot be seen."""
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+"""Shares of the candidate's predictions for which it is told how far off they are at most."""
 NEARLY_ALL = 0.98
 """Share of the candidate's errors that a curve reaches out to: a few far ones would squeeze the rest."""
 
@@ -39,26 +40,6 @@ def tabulate_errors(y_true: Floats, predicted: Floats) -> list[dict[str, Any]]:
                 "mae": float(np.abs(off[mask]).mean()),
                 "rows": int(mask.sum()),
             }
-        )
-    return table
-
-
-def tabulate_coverage(
-    y_true: Floats, predicted: Floats, offsets: dict[float, tuple[float, float]], blocks: Blocks, tails: Tails
-) -> list[dict[str, Any]]:
-    """Return for each nominal share, the share of rows inside (predicted − below, predicted + above), with its
-    interval.
-
-    `predicted` is the nominal share once more, under the name it has in the other tasks' table of calibration.
-    """
-    count = add_up(np.ones((len(y_true), 1)), blocks)[:, 0]
-    table = []
-    for nominal, (below, above) in sorted(offsets.items()):
-        inside = (predicted - below <= y_true) & (y_true <= predicted + above)
-        drawn = add_up(inside[:, None], blocks)[:, 0] / count
-        low, high = interval_bounds(drawn, tails)
-        table.append(
-            {"nominal": nominal, "predicted": nominal, "observed": float(inside.mean()), "low": low, "high": high}
         )
     return table
 
@@ -91,6 +72,18 @@ def tabulate_tolerance(y_true: Floats, models: dict[str, Floats]) -> list[dict[s
             within = np.searchsorted(off, bound, side="right") / len(off)
             table.append({"model": name, "tolerance": float(bound), "share": float(within)})
     return table
+
+
+def tabulate_levels(y_true: Floats, models: dict[str, Floats]) -> list[dict[str, Any]]:
+    """Return for round shares the error that so many of the candidate's do not exceed, and each model's share of rows
+    whose error is no larger.
+    """
+    errors = {name: np.abs(predicted - y_true) for name, predicted in models.items()}
+    return [
+        {"share": share, "error": float(error), "model": name, "within": float((off <= error).mean())}
+        for share, error in zip(LEVELS, np.quantile(errors["candidate"], LEVELS), strict=True)
+        for name, off in errors.items()
+    ]
 
 
 def tabulate_correction(y_true: Floats, models: dict[str, Floats], costs: UnitCosts) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from stages.contracts.evaluation import UnitCosts
 from stages.contracts.metric_key import MetricKey
-from stages.evaluate.bootstrap import Blocks, Floats, add_up, mean
+from stages.evaluate.bootstrap import Blocks, Floats, add_up, group_equal_rows, mean, take_part
 
 ROUNDING = 1e-12
 """A variance smaller than this share of the mean square is what floating point leaves of none."""
@@ -24,12 +24,18 @@ def cost_errors(error: Floats, costs: UnitCosts) -> Floats:
 
 @np.errstate(over="ignore", invalid="ignore")  # what is too large to be squared has no such score
 def score(
-    y_true: Floats, predictions: Floats, blocks: Blocks, tolerance: float | None, costs: UnitCosts | None = None
+    y_true: Floats,
+    predictions: Floats,
+    blocks: Blocks,
+    tolerance: float | None,
+    costs: UnitCosts | None = None,
+    groups: int = 10,
 ) -> dict[MetricKey, Floats]:
     """Return every metric in every draw: {key: (draws,)}. Errors are predicted less actual, so that bias says how much
     too high the predictions are; R² is NaN for a draw whose rows all have one value.
 
-    `coverage` is there only where the predictions have intervals, `within` (share of rows whose error is at most the
+    `coverage` is there only where the predictions have intervals, as is `worst_coverage`: that of the one of so many
+    `groups` of rising prediction whose intervals hold least. `within` (share of rows whose error is at most the
     tolerance) only with a tolerance, `cost` (of one row's error, on average) only with costs.
     """
     error = predictions[:, 0] - y_true
@@ -47,6 +53,7 @@ def score(
     }
     if not np.isnan(predictions[:, 1:]).any():
         metrics["coverage"] = mean(add_up(lie_inside(y_true, predictions)[:, None], blocks)[:, 0], count)
+        metrics["worst_coverage"] = draw_worst_coverage(y_true, predictions, groups, blocks)
     if tolerance is not None:
         metrics["within"] = mean(add_up((np.abs(error) <= tolerance)[:, None], blocks)[:, 0], count)
     if costs is not None:
@@ -57,6 +64,18 @@ def score(
 def lie_inside(y_true: Floats, predictions: Floats) -> np.typing.NDArray[np.bool_]:
     """Return whether each row's value lies in its interval, ends included."""
     return (predictions[:, 1] <= y_true) & (y_true <= predictions[:, 2])
+
+
+def draw_worst_coverage(y_true: Floats, predictions: Floats, groups: int, blocks: Blocks) -> Floats:
+    """Return each draw's share of rows inside their interval, in the group of rising prediction whose share is least on
+    the rows as they are; NaN for a draw without rows of it.
+    """
+    group, inside = group_equal_rows(predictions[:, 0], groups), lie_inside(y_true, predictions)
+    rows = np.bincount(group)
+    held = np.divide(np.bincount(group, weights=inside), rows, out=np.ones(len(rows)), where=rows > 0)
+    mask = group == held.argmin()
+    count, kept = add_up(np.stack([np.ones(mask.sum()), inside[mask]], axis=1), take_part(blocks, mask)).T
+    return mean(kept, count)
 
 
 def draw_medians(values: Floats, blocks: Blocks) -> Floats:

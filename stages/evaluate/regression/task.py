@@ -14,29 +14,32 @@ from stages.contracts.evaluation import Part, RegressionEvaluation, Spread, Unit
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
-from stages.evaluate.bootstrap import Blocks, Floats, Labels, add_up, mean
-from stages.evaluate.intervals import Tails
+from stages.evaluate.bootstrap import Blocks, Floats, Labels, add_up, count_blocks, mean
+from stages.evaluate.intervals import Trials
+from stages.evaluate.params import Evaluate
 from stages.evaluate.regression.curves import (
     tabulate_bins,
     tabulate_correction,
-    tabulate_coverage,
     tabulate_errors,
+    tabulate_levels,
     tabulate_sides,
     tabulate_tolerance,
 )
-from stages.evaluate.regression.scores import score
+from stages.evaluate.regression.scores import lie_inside, score
+from stages.evaluate.slices import tabulate_calibration
 from stages.evaluate.task import Tables
+from stages.model.interval import add_interval
 
-NOMINAL = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-"""Shares of rows for which an interval is tried on the scored rows."""
+FEWEST = 100
+"""Rows that a part of rising prediction has: fewer would tell the share inside an interval too roughly."""
 
 
 class Regression:
     """`y_true` is each row's value (rows,), a prediction is the value and the interval's ends (rows × 3), NaN without
     one.
 
-    `interval` is the candidate's: its share, and how far it reaches below and above the value. `residuals` are actual
-    less predicted of the validation rows: the interval of another share reaches as much farther as they say.
+    `interval` is the candidate's. `groups` are the parts of rising prediction in each of which it must hold: tenths,
+    or fewer of few rows.
     """
 
     primary: MetricKey = "mae"
@@ -46,18 +49,18 @@ class Regression:
         self,
         values: Floats,
         interval: Interval | None,
-        residuals: Floats,
+        groups: int,
         tolerance: float | None,
         costs: UnitCosts | None = None,
     ) -> None:
         self.digits = digits_of(values)
-        self.interval, self.residuals, self.tolerance, self.costs = interval, residuals, tolerance, costs
+        self.interval, self.groups, self.tolerance, self.costs = interval, groups, tolerance, costs
 
     def shape_predictions(self, predictions: Floats, interval: Interval | None = None) -> Floats:
         """Return the values (rows × 1) with the model's interval, as they are scored (rows × 3)."""
-        value = predictions[:, 0]
-        below, above = (interval.below, interval.above) if interval else (np.nan, np.nan)
-        return round_to_nine(np.stack([value, value - below, value + above], axis=1))
+        if interval is None:
+            return round_to_nine(np.pad(predictions, ((0, 0), (0, 2)), constant_values=np.nan))
+        return round_to_nine(add_interval(predictions[:, 0], interval))
 
     def predict_baseline(self, train: pd.DataFrame, y_true: Floats, rows: pd.DataFrame, keys: list[str]) -> Floats:
         """Return the median of the train rows alike, without an interval."""
@@ -65,13 +68,18 @@ class Regression:
 
     def score(self, y_true: Floats, predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
         """Return every metric in every draw."""
-        return score(y_true, predictions, blocks, self.tolerance, self.costs)
+        return score(y_true, predictions, blocks, self.tolerance, self.costs, self.groups)
 
     def score_primary(self, y_true: Floats, predictions: Floats, blocks: Blocks) -> Floats:
         """Return the mean absolute error in each draw."""
         off = np.abs(predictions[:, 0] - y_true)
         count, total = add_up(np.stack([np.ones(len(y_true)), off], axis=1), blocks).T
         return mean(total, count)
+
+    def count_trials(self, y_true: Floats, predictions: Floats, blocks: Blocks) -> Trials:
+        """Return in how many blocks of rows each metric that is a share was counted."""
+        every = count_blocks(blocks)
+        return {"coverage": every, "within": every, "worst_coverage": max(1, every // self.groups)}
 
     def observe(self, y_true: Floats) -> Floats:
         """Return the value."""
@@ -80,6 +88,10 @@ class Regression:
     def expect(self, predictions: Floats) -> Floats:
         """Return the predicted one."""
         return predictions[:, 0]
+
+    def lie_inside(self, y_true: Floats, predictions: Floats) -> Labels | None:
+        """Return whether each row's value lies in its interval; None where the model gives none."""
+        return None if np.isnan(predictions[:, 1:]).any() else lie_inside(y_true, predictions)
 
     def slice_classes(self, y_true: Floats) -> Labels | None:
         """Return None: there are no classes."""
@@ -99,20 +111,23 @@ class Regression:
             unit_costs=self.costs,
         )
 
-    def tabulate_plots(self, y_true: Floats, models: dict[str, Floats], blocks: Blocks, tails: Tails) -> Tables:
+    def tabulate_plots(self, y_true: Floats, models: dict[str, Floats], blocks: Blocks, section: Evaluate) -> Tables:
         """Return the data of the plots that only this task has."""
         values = {name: predictions[:, 0] for name, predictions in models.items()}
         plots = {
             "errors": tabulate_errors(y_true, values["candidate"]),
             "actual_predicted": tabulate_bins(y_true, values["candidate"]),
             "tolerance": tabulate_tolerance(y_true, values),
+            "levels": tabulate_levels(y_true, values),
             "sides": tabulate_sides(y_true, values),
         }
         if self.costs:
             plots["correction"] = tabulate_correction(y_true, values, self.costs)
-        if self.interval:
-            offsets = offsets_of(self.interval, self.residuals)
-            plots["calibration"] = tabulate_coverage(y_true, values["candidate"], offsets, blocks, tails)
+        inside = self.lie_inside(y_true, models["candidate"])
+        if inside is not None:
+            plots["calibration"] = tabulate_calibration(
+                inside.astype(np.float64), values["candidate"], blocks, section.slice_tails, self.groups
+            )
         return plots
 
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
@@ -127,21 +142,9 @@ class Regression:
         }
 
 
-def offsets_of(interval: Interval, residuals: Floats) -> dict[float, tuple[float, float]]:
-    """Return how far below and above the value the interval of each share reaches: the given one, for other shares
-    stretched as the residuals' quantiles of those shares are to the ones of its own.
-    """
-
-    def reach(share: float) -> tuple[float, float]:
-        low, high = np.quantile(residuals, [(1 - share) / 2, (1 + share) / 2], method="inverted_cdf")
-        return max(0.0, -float(low)), max(0.0, float(high))
-
-    own = reach(interval.share)
-    offsets = {}
-    for share in NOMINAL:
-        below, above = (there / here if here else 1.0 for there, here in zip(reach(share), own, strict=True))
-        offsets[share] = (interval.below * below, interval.above * above)
-    return offsets
+def count_groups(rows: int) -> int:
+    """Return into how many parts of rising prediction so many scored rows are cut: ten, or fewer that say something."""
+    return max(1, min(10, rows // FEWEST))
 
 
 def digits_of(values: Floats) -> int:

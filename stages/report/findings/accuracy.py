@@ -37,6 +37,7 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     measures_title: str
     honesty: list[RandomSplitClaim | IndependentRows]
     baseline: str
+    group_confidence: float
 
 
 def metrics_table(inputs: Inputs) -> list[MetricRow]:

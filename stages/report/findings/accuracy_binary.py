@@ -56,6 +56,7 @@ def accuracy(inputs: Inputs) -> BinaryAccuracy:
         measures_title=table_title(inputs),
         honesty=naive_estimates(inputs),
         baseline=comparison.baseline(inputs),
+        group_confidence=inputs.evaluation.slice_confidence,
         curves=[
             ModelCurve(model, auc, comparison.score(inputs, model, "average_precision"))
             for model in SPOKEN
@@ -83,7 +84,7 @@ def _lead(inputs: Inputs) -> str:
     )
     return (
         f"Of two {words.many}, one {words.positive} and one not, the candidate gives the first the higher risk "
-        f"{fixed(right[0] * 100, 0)} times in 100; {SPOKEN[against]} {fixed(right[1] * 100, 0)} times. {literal}"
+        f"{fixed(right[0] * 100, 1)} times in 100; {SPOKEN[against]} {fixed(right[1] * 100, 1)} times. {literal}"
     )
 
 

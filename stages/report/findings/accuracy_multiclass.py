@@ -71,6 +71,7 @@ def accuracy(inputs: Inputs) -> MulticlassAccuracy:
         measures_title=table_title(inputs),
         honesty=naive_estimates(inputs),
         baseline=comparison.baseline(inputs),
+        group_confidence=inputs.evaluation.slice_confidence,
         classes=_classes(inputs, names),
         all_classes=len(inputs.schema.target.classes),
         classes_title=_classes_title(inputs),
@@ -103,7 +104,7 @@ def _lead(inputs: Inputs) -> str:
         rows = plural(round(-fewer / repeats(inputs)), inputs.words.one, inputs.words.many)
         told += f" It finds {_short(inputs)[name]} least often: {percent(recall)} of its {rows}."
     gap = calibration.gap(inputs)
-    if abs(gap) > CLOSE and calibration.off(inputs.plots.calibration, repeats(inputs)):
+    if abs(gap) > CLOSE and calibration.off(inputs.plots.calibration):
         told += f" Its confidence is {fixed(abs(gap) * 100, 1)} points too {'low' if gap < 0 else 'high'} on average."
     return told
 

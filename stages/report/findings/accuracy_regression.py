@@ -9,8 +9,8 @@ from stages.report.findings.accuracy import Accuracy, metrics_table, table_title
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.naive_estimates import naive_estimates
-from stages.report.findings.plots import CoveragePoint, ErrorGroup
-from stages.report.findings.scores_summary import clear_bias, promised_share
+from stages.report.findings.plots import CalibrationGroup, ErrorGroup
+from stages.report.findings.scores_summary import NOT_EVERYWHERE, clear_bias, judge_coverage, promised_share
 from stages.wording.numbers import Form, percent
 
 WIDER = 1.5
@@ -36,7 +36,8 @@ class RegressionAccuracy(Accuracy, frozen=True, kw_only=True):
     errors: list[ErrorGroup]
     errors_quantiles: Quantiles
     errors_title: str
-    calibration: list[CoveragePoint]
+    promised: float
+    calibration: list[CalibrationGroup]
     calibration_title: str
 
 
@@ -50,6 +51,7 @@ def accuracy(inputs: Inputs) -> RegressionAccuracy:
         measures_title=table_title(inputs),
         honesty=naive_estimates(inputs),
         baseline=comparison.baseline(inputs),
+        group_confidence=inputs.evaluation.slice_confidence,
         unit=form.name,
         value_form=form.form(error=False),
         error_form=form.form(),
@@ -57,7 +59,8 @@ def accuracy(inputs: Inputs) -> RegressionAccuracy:
         errors=inputs.plots.errors,
         errors_quantiles=Quantiles(),
         errors_title=_errors_title(inputs.plots.errors),
-        calibration=inputs.plots.coverage,
+        promised=promised_share(inputs),
+        calibration=inputs.plots.calibration,
         calibration_title=_calibration_title(inputs),
     )
 
@@ -113,12 +116,17 @@ def _explained(inputs: Inputs) -> str:
 
 
 def _calibration_title(inputs: Inputs) -> str:
-    """Judged where the service gives its interval; else over all shares."""
-    points = inputs.plots.coverage
-    if not points:
+    """Whether the intervals hold what they promise: over all rows, then for small and large predictions alike."""
+    groups, share = inputs.plots.calibration, promised_share(inputs)
+    if not groups:
         return ""
-    point = min(points, key=lambda row: abs(row.nominal - promised_share(inputs)))
-    if point.low is None or point.high is None or point.low <= point.nominal <= point.high:
-        return f"Its {percent(point.nominal)} intervals hold what they promise"
-    few = "only " if point.observed < point.nominal else ""
-    return f"Its {percent(point.nominal)} intervals hold {few}{percent(point.observed)} of the {inputs.words.many}"
+    word, held = judge_coverage(inputs), comparison.score(inputs, "candidate", "coverage")
+    intervals = f"Its {percent(share)} intervals hold"
+    if word == NOT_EVERYWHERE:
+        least = min(groups, key=lambda group: group.observed)
+        about = amounts(inputs).write(least.predicted, error=False)
+        return f"{intervals} only {percent(least.observed)} where it predicts about {about}"
+    if word == "as promised":
+        return f"{intervals} what they promise" + (", for small and large predictions" if len(groups) > 1 else "")
+    few = "only " if word == "too narrow" else ""
+    return f"{intervals} {few}{percent(held)} of the {inputs.words.many}"

@@ -75,7 +75,7 @@ def write_primary(inputs: Inputs, value: float | None) -> str:
     kind = measure(inputs, task(inputs).primary).kind
     if kind == "error":
         return amounts(inputs).write(value)
-    return percent(value, 1) if kind == "share" else fixed(value, 2)
+    return percent(value, 1) if kind == "share" else fixed(value, 3)
 
 
 def confidence(inputs: Inputs) -> float:

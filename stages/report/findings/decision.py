@@ -14,7 +14,7 @@ from stages.report.findings.data import notes
 from stages.report.findings.estimate import CrossValidation, estimate, is_cross_validated, where
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
-from stages.report.findings.scores_summary import promised_share, summarize_scores
+from stages.report.findings.scores_summary import judge_coverage, promised_share, summarize_scores
 from stages.report.findings.verdict import Case, Gate, case, gates, not_beaten, verdict, why
 from stages.wording.metrics import PER, Metric
 from stages.wording.numbers import Form, count, percent, plain, plural, shown
@@ -170,11 +170,9 @@ def _against(inputs: Inputs, measure: Metric, form: Form) -> Against:
 
 def _promise(inputs: Inputs, found: Measured) -> Against:
     """An interval is held against the share it promises: more inside is too wide, fewer too narrow."""
-    share, value, word = promised_share(inputs), None, "not compared"
-    if found.value is not None and found.low is not None and found.high is not None:
-        value = found.value - share
-        word = "as promised" if found.low <= share <= found.high else "too narrow" if found.high < share else "too wide"
-    return Against(f"the promised {percent(share)}", value, None, None, word, Form(1, 100))
+    share = promised_share(inputs)
+    value = None if found.value is None else found.value - share
+    return Against(f"the promised {percent(share)}", value, None, None, judge_coverage(inputs), Form(1, 100))
 
 
 def _compared(inputs: Inputs, measure: Metric) -> ComparedMetric:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import msgspec
 
 from stages.contracts.evaluation import UnitCosts
@@ -14,13 +12,11 @@ from stages.report.findings.comparison import NAMES, SPOKEN
 from stages.report.findings.decision_rule import Cell, DecisionRule, ModelRows, Thousand
 from stages.report.findings.estimate import beside
 from stages.report.findings.inputs import Inputs
-from stages.report.findings.plots import ModelName, TolerancePoint
+from stages.report.findings.plots import ModelName
 from stages.report.findings.scores_summary import clear_bias, promised_share
 from stages.wording.metrics import PER
 from stages.wording.numbers import Form, count, percent, plain, shown
 
-SHARES = (0.5, 0.8, 0.9, 0.95)
-"""Shares of rows for which the table says how far off they are at most."""
 LITTLE = 0.005
 """Share of the cost below which a lower one is no news."""
 WORDS = {0.5: "Half", 0.8: "Four in five", 0.9: "Nine in ten", 0.95: "Nineteen in twenty"}
@@ -105,32 +101,14 @@ def rule(inputs: Inputs) -> RegressionRule:
     )
 
 
-def _curve(inputs: Inputs, model: ModelName) -> list[TolerancePoint]:
-    return [row for row in inputs.plots.tolerance if row.model == model]
-
-
 def _exact(inputs: Inputs) -> bool:
     """Whether there is no error to draw a curve of."""
-    return all(row.tolerance == 0 for row in _curve(inputs, "candidate"))
-
-
-def within(inputs: Inputs, model: ModelName, bound: float) -> float | None:
-    """The share of rows whose error is at most the bound, read off the curve."""
-    for before, after in pairwise(_curve(inputs, model)):
-        if before.tolerance <= bound <= after.tolerance:
-            wide = after.tolerance - before.tolerance
-            part = (bound - before.tolerance) / wide if wide else 1.0
-            return before.share + part * (after.share - before.share)
-    return None
+    return all(row.tolerance == 0 for row in inputs.plots.tolerance if row.model == "candidate")
 
 
 def _bound(inputs: Inputs, share: float) -> float | None:
     """The error that so many of the candidate's do not exceed."""
-    for before, after in pairwise(_curve(inputs, "candidate")):
-        if before.share <= share <= after.share and after.share > before.share:
-            part = (share - before.share) / (after.share - before.share)
-            return before.tolerance + part * (after.tolerance - before.tolerance)
-    return None
+    return next((level.tolerance for level in _levels(inputs) if level.share == share), None)
 
 
 def _title(inputs: Inputs) -> str:
@@ -222,10 +200,13 @@ def _correction(inputs: Inputs) -> Correction | None:
 
 def _levels(inputs: Inputs) -> list[Level]:
     """For round shares of the candidate's predictions: their largest error, and the other's share within it."""
+    if _exact(inputs):
+        return []
+    other = {row.share: row.within for row in inputs.plots.levels if row.model == beside(inputs)}
     return [
-        Level(share, WORDS[share], bound, within(inputs, beside(inputs), bound))
-        for share in SHARES
-        if (bound := _bound(inputs, share)) is not None
+        Level(row.share, WORDS[row.share], row.error, other.get(row.share))
+        for row in inputs.plots.levels
+        if row.model == "candidate"
     ]
 
 

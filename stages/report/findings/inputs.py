@@ -26,7 +26,7 @@ COMMON = ("scores", "differences", "slices", "importance", "dependence", "adjust
 OWN = {
     "binary": ("roc", "precision_recall", "calibration", "cost", "outcomes", "band", "histogram"),
     "multiclass": ("classes", "confusion", "calibration", "abstain", "histogram"),
-    "regression": ("errors", "actual_predicted", "tolerance", "sides"),
+    "regression": ("errors", "actual_predicted", "tolerance", "levels", "sides"),
 }
 DATED = ("outcome", "weekly")
 NOT_ALWAYS = {"binary": DATED, "multiclass": DATED, "regression": (*DATED, "calibration", "correction")}
@@ -97,9 +97,8 @@ def _read_plots(folder: Path, found: AnyEvaluation) -> Plots:
         path = folder / f"{name}.csv"
         if name in NOT_ALWAYS[found.task] and not path.is_file():
             continue
-        field = "coverage" if (found.task, name) == ("regression", "calibration") else name
         try:
-            tables[field] = read_rows(_there(path), ROWS[field], found.primary)
+            tables[name] = read_rows(_there(path), ROWS[name], found.primary)
         except ValueError as error:
             raise DataError(f"{error}. Run `dvc repro` to make it again.") from None
     return Plots(**tables)

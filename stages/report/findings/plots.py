@@ -38,7 +38,8 @@ class Difference(msgspec.Struct, frozen=True):
 
 class Slice(msgspec.Struct, frozen=True):
     """Rows alike in one column. `score`, `baseline` and `champion` are the models' values of the primary metric, `low`
-    and `high` the interval of the candidate's; `level` is the mean target, `gap` what is predicted less it.
+    and `high` the interval of the candidate's; `level` is the mean target, `gap` what is predicted less it, `held` the
+    share of rows inside their intervals.
     """
 
     column: str
@@ -54,6 +55,9 @@ class Slice(msgspec.Struct, frozen=True):
     score: float | None
     baseline: float | None = None
     champion: float | None = None
+    held: float | None = None
+    held_low: float | None = None
+    held_high: float | None = None
 
 
 class Importance(msgspec.Struct, frozen=True):
@@ -176,7 +180,7 @@ class Bin(msgspec.Struct, frozen=True):
 
 
 class CalibrationGroup(msgspec.Struct, frozen=True):
-    """Mean prediction and observed share of a group of rows alike in their prediction."""
+    """Mean prediction and observed share (of a number: of rows inside their intervals) of rows alike in prediction."""
 
     group: float
     predicted: float
@@ -247,6 +251,15 @@ class TolerancePoint(msgspec.Struct, frozen=True):
     share: float
 
 
+class ErrorLevel(msgspec.Struct, frozen=True):
+    """The error that a share of the candidate's predictions does not exceed, and a model's share within it."""
+
+    share: float
+    error: float
+    model: ModelName
+    within: float
+
+
 class Side(msgspec.Struct, frozen=True):
     """How often a model is too high or too low, and by how much on average."""
 
@@ -254,16 +267,6 @@ class Side(msgspec.Struct, frozen=True):
     side: Literal["high", "low"]
     share: float | None
     mean: float | None
-
-
-class CoveragePoint(msgspec.Struct, frozen=True):
-    """The share of rows that an interval should hold, and the share it held."""
-
-    nominal: float
-    predicted: float
-    observed: float
-    low: float | None
-    high: float | None
 
 
 class CorrectionPoint(msgspec.Struct, frozen=True):
@@ -300,8 +303,8 @@ class Plots(msgspec.Struct, frozen=True, kw_only=True):
     errors: list[ErrorGroup] = []
     actual_predicted: list[Square] = []
     tolerance: list[TolerancePoint] = []
+    levels: list[ErrorLevel] = []
     sides: list[Side] = []
-    coverage: list[CoveragePoint] = []
     correction: list[CorrectionPoint] = []
 
 

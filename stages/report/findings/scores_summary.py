@@ -8,8 +8,14 @@ from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.estimate import begin_summary, beside
 from stages.report.findings.inputs import Inputs
+from stages.report.findings.plots import CalibrationGroup
 from stages.wording.numbers import fixed, percent
 from stages.wording.vocabulary import a
+
+NOT_EVERYWHERE = "not everywhere"
+"""What is said of intervals that hold too few rows of some group of predictions."""
+LITTLE = 0.05
+"""A share that is less by no more is as promised, however sure it is."""
 
 
 def summarize_scores(inputs: Inputs) -> str:
@@ -24,6 +30,23 @@ def promised_share(inputs: Inputs) -> float:
     return (found.interval_share if isinstance(found, RegressionEvaluation) else None) or 0.8
 
 
+def judge_coverage(inputs: Inputs) -> str:
+    """Return in a word whether the intervals hold the share they promise: over all rows, and, where they do, in each
+    group of rising prediction.
+    """
+    share, found = promised_share(inputs), comparison.scores(inputs, "candidate", "coverage")
+    if found.low is None or found.high is None:
+        return "not compared"
+    if not found.low <= share <= found.high:
+        return "too narrow" if found.high < share else "too wide"
+    return NOT_EVERYWHERE if any(holds_too_few(group, share) for group in inputs.plots.calibration) else "as promised"
+
+
+def holds_too_few(group: CalibrationGroup, share: float) -> bool:
+    """Whether the intervals of a group hold clearly fewer rows than they promise."""
+    return group.high is not None and group.high < share and group.observed < share - LITTLE
+
+
 def clear_bias(inputs: Inputs) -> float | None:
     """The mean signed error of a regression, where its interval leaves out 0."""
     bias, ends = comparison.score(inputs, "candidate", "bias"), inputs.regression.interval.get("bias")
@@ -34,7 +57,7 @@ def clear_bias(inputs: Inputs) -> float | None:
 
 def _binary(inputs: Inputs) -> str:
     words, scores = inputs.words, inputs.binary.candidate
-    ranked = f"reaches an AUC of {fixed(scores['auc'], 2)}{_other(inputs, 'reaches')}."
+    ranked = f"reaches an AUC of {fixed(scores['auc'], 3)}{_other(inputs, 'reaches')}."
     rule = f"a risk of {percent(inputs.binary.threshold)}"
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
         return f"{ranked} At {rule} it raises no right {words.warning.one}."
@@ -62,10 +85,10 @@ def _regression(inputs: Inputs) -> str:
     told = f"is off by {write(scores['mae'])} on average{_other(inputs, 'is off by')}. {half}"
     if scores.get("coverage") is None:
         return f"{told}."
-    return (
-        f"{told}, and its {percent(promised_share(inputs))} intervals hold {percent(scores['coverage'])} "
-        f"of the {inputs.words.many}."
-    )
+    held = f"{percent(scores['coverage'])} of the {inputs.words.many}"
+    if judge_coverage(inputs) == NOT_EVERYWHERE:
+        held += f", but {percent(scores['worst_coverage'])} where they hold least"
+    return f"{told}, and its {percent(promised_share(inputs))} intervals hold {held}."
 
 
 def _other(inputs: Inputs, does: str) -> str:

@@ -14,7 +14,7 @@ from stages.wording.vocabulary import inside, sentence, shorten
 
 ROWS = 12
 NAMED = 3
-Reading = Literal["none", "small", "moderate", "strong"]
+Reading = Literal["chance", "small", "moderate", "strong"]
 
 
 class ShiftedInput(msgspec.Struct, frozen=True):
@@ -60,16 +60,16 @@ def shift(inputs: Inputs) -> Shift:
         bounds=ReadingBounds(),
         note=(
             "Shift (PSI): how far the hold-out's values lie from training's; from 0.1 on moderate, from 0.25 on "
-            "strong, none where chance alone would make it. A missing value is kept as missing; the model learns from "
-            "it."
+            "strong; “chance” where two draws of the same rows would differ as much. A missing value is kept as "
+            "missing; the model learns from it."
         ),
     )
 
 
 def reading(row: ShiftedColumn) -> Reading:
-    """none, small, moderate or strong; what chance makes of two draws of one population is none."""
+    """chance, small, moderate or strong; chance is what two draws of one population differ by."""
     if row.psi <= row.chance:
-        return "none"
+        return "chance"
     return "strong" if row.psi >= STRONG else "moderate" if row.psi >= MODERATE else "small"
 
 

@@ -119,6 +119,7 @@ def _gate(inputs: Inputs, name: str, gate: GateResult) -> Gate:
     rule = rule.replace("the champion", "the model in use").replace("per 1,000 rows", f"per 1,000 {inputs.words.many}")
     named = re.sub(r"\b(the )?champion\b", "the model in use", name.replace("_", " "))
     named = re.sub(r"\bbaseline\b", "the baseline", named)
+    named = re.sub(r"\bconstant\b", "one answer for all", named)
     mark, word = _mark(inputs, gate)
     return Gate(
         level=gate.level,

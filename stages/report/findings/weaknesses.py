@@ -13,6 +13,7 @@ from stages.report.findings.breakdown import Breakdown, breakdown
 from stages.report.findings.comparison import NAMES, POINTS, SPOKEN, Measured
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName, Slice
+from stages.report.findings.scores_summary import LITTLE, promised_share
 from stages.report.findings.target_summary import followed_shortly, level_form
 from stages.report.findings.weekly import Weekly, describe_gap, weekly
 from stages.wording.numbers import Form, count, fixed, percent, plural, shown
@@ -257,9 +258,19 @@ def _lead(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
             told.append(f"No better than {than} in {plural(len(behind), 'group', 'groups')}: {names}{more}.")
         elif any(row.other for row in rows):
             told.append(f"In every group it does better than {than}.")
+    if narrow := _narrowest(inputs):
+        where = f"{shorten(inside(inputs.words.label(narrow.column)))} is {_value(inputs, narrow)}"
+        told.append(f"Its {percent(promised_share(inputs))} intervals hold only {percent(narrow.held)} where {where}.")
     if weeks:
         told.append(weeks.lead)
     return " ".join(told)
+
+
+def _narrowest(inputs: Inputs) -> Slice | None:
+    """The group whose intervals hold fewest, where that is clearly fewer than they promise."""
+    share = promised_share(inputs) - LITTLE
+    found = [row for row in inputs.plots.slices if row.held_high is not None and row.held_high < share]
+    return min(found, key=lambda row: row.held or 0.0, default=None)
 
 
 def _alike(inputs: Inputs, worst: Group) -> bool:
@@ -289,7 +300,7 @@ def _score(inputs: Inputs, row: Group) -> str:
         return f"{write(own)} on average against {write(whole)} on the whole"
     if task == "multiclass":
         return f"{percent(own)} against {percent(whole)} on the whole"
-    return f"AUC {fixed(own, 2)} against {fixed(whole, 2)} on the whole"
+    return f"AUC {fixed(own, 3)} against {fixed(whole, 3)} on the whole"
 
 
 def families(rows: list[Group]) -> list[tuple[str, list[Group]]]:

@@ -52,7 +52,8 @@ def figures(sheet: Sheet, facts: ReportFacts, found: BinaryAccuracy, plots: Plot
                 bars=found.histogram,
                 many=about.unit.many,
             ),
-            f"Observed share (vertical) in ten groups, by predicted risk. Lines: {confidence} interval.",
+            f"Observed share (vertical) in ten groups, by predicted risk. Lines: "
+            f"{percent(found.group_confidence)} interval.",
         ),
     )
 

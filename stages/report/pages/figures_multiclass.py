@@ -60,7 +60,8 @@ def figures(sheet: Sheet, facts: ReportFacts, found: MulticlassAccuracy) -> tupl
                 bars=found.histogram,
                 many=many,
             ),
-            f"Share that was right (vertical) in ten groups, by confidence. Lines: {confidence} interval.",
+            f"Share that was right (vertical) in ten groups, by confidence. Lines: "
+            f"{percent(found.group_confidence)} interval.",
         ),
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import PercentFormatter
 from reportlab.platypus import Flowable
 
 from stages.pdf.charts import Chart, Ticks, axes, figure
@@ -14,8 +16,6 @@ from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, TICK_SIZE
 from stages.report.findings.accuracy_regression import RegressionAccuracy
 from stages.report.findings.plots import Plots, Square
 from stages.report.findings.report import ReportFacts
-from stages.report.pages import figures as shared
-from stages.report.pages.figures import Promise
 from stages.wording.numbers import percent, plain, shown
 from stages.wording.vocabulary import shorten
 
@@ -28,7 +28,7 @@ def figures(
     sheet: Sheet, facts: ReportFacts, found: RegressionAccuracy, plots: Plots
 ) -> tuple[Exhibit, Exhibit, Exhibit]:
     """Predicted against actual, errors by size of the prediction, and the intervals' coverage."""
-    confidence, many = percent(facts.decision.confidence), facts.about.unit.many
+    many = facts.about.unit.many
     unit = f", {found.unit}" if found.unit else ""
     return (
         sheet.exhibit(
@@ -43,12 +43,9 @@ def figures(
         ),
         sheet.exhibit(
             found.calibration_title,
-            shared.shares(
-                [Promise(point.nominal, point.observed, point.low, point.high) for point in found.calibration],
-                "Share that the interval should hold",
-                "Share that intervals should hold against the share they held",
-            ),
-            f"Share of {many} inside the interval (vertical). Lines: {confidence} interval.",
+            _coverage(found, unit),
+            f"Share of {many} inside their interval, by {_parts(found)} of the prediction. Line: "
+            f"{percent(found.group_confidence)} interval; dashed: the {percent(found.promised)} promised.",
         )
         if found.calibration
         else [],
@@ -96,20 +93,50 @@ def _errors(found: RegressionAccuracy, unit: str) -> Chart:
         bottom, middle, top = (at * scale for at in (group.p10, group.p50, group.p90))
         part.plot([place, place], [bottom, top], color=BLUE_MID, linewidth=7, solid_capstyle="butt")
         part.plot(place, middle, "o", color=BLUE, markersize=4.6, markeredgecolor="white", markeredgewidth=0.8)
-    labels = [shown(group.predicted, found.value_form) for group in groups]
-    every = 1 if len(groups) * max(map(len, labels), default=1) <= 44 else 3
-    part.set_xticks(range(0, len(groups), every), labels[::every], fontsize=TICK_SIZE)
-    part.set(xlim=(-0.6, len(groups) - 0.4), ylim=(low - room * 0.05, high + room * 0.05))
-    part.set_xlabel(f"Mean prediction of the group{shorten(unit, 20)}")
-    part.tick_params(axis="x", length=0)
+    labels = _label_groups(part, [group.predicted for group in groups], found, unit)
+    part.set_ylim(low - room * 0.05, high + room * 0.05)
     part.locator_params(axis="y", nbins=5)
     part.yaxis.set_major_formatter(Ticks())
     told = "; ".join(
-        f"at {shown(group.predicted, found.value_form)} from {shown(group.p10, found.error_form)} to "
-        f"{shown(group.p90, found.error_form)}"
-        for group in groups
+        f"at {label} from {shown(group.p10, found.error_form)} to {shown(group.p90, found.error_form)}"
+        for label, group in zip(labels, groups, strict=True)
     )
     return Chart(on, f"{found.errors_title}. The middle 80% of errors: {told}.")
+
+
+def _coverage(found: RegressionAccuracy, unit: str) -> Chart:
+    """The share of rows inside their interval in each group of predictions, beside the share promised."""
+    on = figure(HALF, 190)
+    groups = found.calibration
+    part = axes(on, 30, 30, 8, 6)
+    part.axhline(found.promised, color=GREY, linewidth=0.8, dashes=(3, 2))
+    for place, group in enumerate(groups):
+        if group.low is not None and group.high is not None:
+            part.plot([place, place], [group.low, group.high], color=BLUE, linewidth=1.2)
+        part.plot(place, group.observed, "o", color=BLUE, markersize=4.6, markeredgecolor="white", markeredgewidth=0.8)
+    labels = _label_groups(part, [group.predicted for group in groups], found, unit)
+    least = min((end for group in groups for end in (group.low, group.observed) if end is not None), default=0.0)
+    part.set_ylim(max(0.0, min(least, found.promised) - 0.05), 1.02)
+    part.locator_params(axis="y", nbins=5)
+    part.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    told = "; ".join(f"at {label} {percent(group.observed)}" for label, group in zip(labels, groups, strict=True))
+    return Chart(on, f"{found.calibration_title}. Share inside the interval: {told}.")
+
+
+def _parts(found: RegressionAccuracy) -> str:
+    """What the groups of predictions are called."""
+    return "tenth" if len(found.calibration) == 10 else "part"
+
+
+def _label_groups(part: Axes, predicted: list[float], found: RegressionAccuracy, unit: str) -> list[str]:
+    """The groups' mean predictions below the axis, as many as there is room for; gives all of them."""
+    labels = [shown(value, found.value_form) for value in predicted]
+    every = 1 if len(labels) * max(map(len, labels), default=1) <= 44 else 3
+    part.set_xticks(range(0, len(labels), every), labels[::every], fontsize=TICK_SIZE)
+    part.set_xlim(-0.6, len(labels) - 0.4)
+    part.set_xlabel(f"Mean prediction of the group{shorten(unit, 20)}")
+    part.tick_params(axis="x", length=0)
+    return labels
 
 
 def _margin(low: float, high: float) -> float:

@@ -20,7 +20,14 @@ from stages.wording.numbers import percent, shown, shown_span, signed
 from stages.wording.vocabulary import shorten
 
 GATES = 9
-WORD_COLORS = {"better": TEAL, "worse": RUST, "as promised": TEAL, "too narrow": RUST, "too wide": RUST}
+WORD_COLORS = {
+    "better": TEAL,
+    "worse": RUST,
+    "as promised": TEAL,
+    "too narrow": RUST,
+    "too wide": RUST,
+    "not everywhere": RUST,
+}
 
 
 def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
