@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from stages import leftovers
 from stages.adopt import dry_run, fetch, params_yaml
+from stages.adopt.neighbours import find_clock
 from stages.adopt.options import format_option
 from stages.adopt.params_yaml import ReadAs
 from stages.adopt.profile import Profile, make_profile
@@ -36,6 +37,8 @@ from stages.ingest.params import Ingest
 from stages.ingest.table_columns import check_columns
 from stages.transaction import aside, replacement, signals
 
+AT_RANDOM = "-"
+"""In place of a column to split by: none, whatever the rows say."""
 RAREST = (FEWEST, 10, 20, 50)
 """Rows below which a class is set aside: the first that lets each class be in each part."""
 
@@ -59,7 +62,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--task", choices=["binary", "multiclass", "regression"], help="else found from the target")
     parser.add_argument("--positive", default="", help="of two classes the one whose probability is predicted")
     parser.add_argument("--drop", default="", help="columns to leave out, with commas between")
-    parser.add_argument("--time", default="", help="column of dates or times to split by: the latest rows are held out")
+    parser.add_argument(
+        "--time", default="", help="column of dates or times to split by: the latest rows are held out; - for none"
+    )
     parser.add_argument("--group", default="", help="column of groups to split by: rows of one group stay together")
     parser.add_argument("--names", default="", help="the columns' names, with commas between, of a file without header")
     parser.add_argument("--yes", action="store_true", help="ask nothing")
@@ -164,8 +169,9 @@ def _adopt(asked: argparse.Namespace) -> None:
         sources = folder / replacement.SOURCE
         sources.mkdir(parents=True)
         bounds = read_bounds()
+        time = "" if asked.time == AT_RANDOM else asked.time
         files = fetch.gather(said, sources, bounds)
-        profile, tables = profile_files(files, split_names(asked.names), asked.time, folder, asked.target, bounds)
+        profile, tables = profile_files(files, split_names(asked.names), time, folder, asked.target, bounds)
         first = next(iter(tables.values()))
         names = [] if first.dialect.header else first.columns
         hidden = any(table.dialect.start > 1 for table in tables.values()) and asked.target in first.columns
@@ -175,10 +181,18 @@ def _adopt(asked: argparse.Namespace) -> None:
             asked.task or "",
             asked.positive,
             tuple(name_column(name, first) for name in split_names(asked.drop)),
-            name_column(asked.time, first),
+            name_column(time, first),
             name_column(asked.group, first),
         )
-        proposal = propose(replacement.name_table(files[0]), profile, options)
+        table = replacement.name_table(files[0])
+        proposal = propose(table, profile, options)
+        if not (asked.time or asked.group) and (clock := find_clock(profile, proposal)):
+            name, why = clock
+            profile, _ = profile_files(files, split_names(asked.names), name, folder, asked.target, bounds)
+            options = replace(options, time=name)
+            proposal = propose(table, profile, options)
+            random = f"To deal them at random all the same: {format_option('time', AT_RANDOM)}."
+            proposal = replace(proposal, doubts=[*proposal.doubts, f"{name}: {why}. {random}"])
         proposal = set_goal(proposal, proposal.target, FEWEST)
         doubts = [f"{file}: {doubt}" for file, table in tables.items() for doubt in table.doubts]
         proposal = replace(proposal, doubts=[*doubts, *proposal.doubts])

@@ -37,7 +37,7 @@ def find_copies(sample: pd.DataFrame, target: str, task: str, findings: Mapping[
         pairs = len(np.unique(np.stack([codes, truth]), axis=1).T)
         if pairs != codes.max() + 1 or pairs != truth.max() + 1 or pairs < 2:
             continue
-        if pairs <= len(rows) / 2 or _in_step(*(_numbers(rows[one], findings[one]) for one in (name, target))):
+        if pairs <= len(rows) / 2 or _in_step(*(encode_numbers(rows[one], findings[one]) for one in (name, target))):
             found[name] = f"says what {target} says, value for value"
     if task == "regression":
         found |= _sums(rows.drop(columns=list(found)), target, findings)
@@ -51,7 +51,7 @@ def find_telling(
     labels, known = _labels(sample[target], task, findings[target])
     if known.sum() < 2 * FEWEST_ROWS or not names:
         return {}
-    matrix = np.column_stack([_numbers(sample[name], findings[name]) for name in names])[known]
+    matrix = np.column_stack([encode_numbers(sample[name], findings[name]) for name in names])[known]
     first = np.arange(len(matrix)) % 2 == 0
     if task != "regression" and len(np.unique(labels[first])) < 2:
         return {}
@@ -76,7 +76,7 @@ def _in_step(first: Matrix, second: Matrix) -> bool:
 def _sums(rows: pd.DataFrame, target: str, findings: Mapping[str, Finding]) -> dict[str, str]:
     """The few number columns of which the target is an exact weighted sum."""
     names = [name for name in rows.columns if name != target and findings[name].kind in NUMBERS]
-    matrix = np.column_stack([_numbers(rows[name], findings[name]) for name in [target, *names]])
+    matrix = np.column_stack([encode_numbers(rows[name], findings[name]) for name in [target, *names]])
     matrix = matrix[~np.isnan(matrix).any(axis=1)]
     if not names or len(matrix) < max(FEWEST_ROWS, 3 * len(names)):
         return {}
@@ -97,7 +97,7 @@ def _sums(rows: pd.DataFrame, target: str, findings: Mapping[str, Finding]) -> d
     return dict.fromkeys(parts, how)
 
 
-def _numbers(texts: pd.Series[str], finding: Finding) -> Matrix:
+def encode_numbers(texts: pd.Series[str], finding: Finding) -> Matrix:
     """The column as numbers: those of a category tell its texts apart, and mean nothing else."""
     spellings = {"", *finding.missing, *finding.stray}
     if finding.kind in ("number", "integer", "date", "time"):
@@ -113,7 +113,7 @@ def _numbers(texts: pd.Series[str], finding: Finding) -> Matrix:
 def _labels(texts: pd.Series[str], task: str, finding: Finding) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
     """The target as `find_leaks` takes it, of the rows where it is known, and which those are."""
     if task == "regression":
-        values = _numbers(texts, finding)
+        values = encode_numbers(texts, finding)
         return values[~np.isnan(values)], ~np.isnan(values)
     stripped = texts.str.strip()
     known = (~stripped.isin(["", *finding.missing])).to_numpy()

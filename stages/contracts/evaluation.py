@@ -159,6 +159,14 @@ class Spread(msgspec.Struct, frozen=True):
     high: float
 
 
+class RelativeError(msgspec.Struct, frozen=True):
+    """Errors as shares of the value, of values above 0: the median, and the share of rows within a tolerance."""
+
+    median: float
+    within: float
+    tolerance: float
+
+
 class UnitCosts(msgspec.Struct, frozen=True):
     """What a unit predicted too much and one too little cost."""
 
@@ -174,6 +182,7 @@ class RegressionEvaluation(Evaluation, frozen=True, tag="regression", kw_only=Tr
     task = "regression"
 
     target: dict[Part, Spread]
+    relative: RelativeError | None
     interval_share: float | None
     tolerance: float | None
     unit_costs: UnitCosts | None

@@ -166,7 +166,12 @@ def regression(
                                                             ("high", 1.6))}
         for split, by in parts.items()
     }  # fmt: skip
-    evaluation |= {"interval_share": 0.8 if known else None, "tolerance": tolerance, "unit_costs": costs}
+    evaluation |= {
+        "interval_share": 0.8 if known else None,
+        "relative": {"median": 0.093, "within": 0.55, "tolerance": 0.1} if not shift else None,
+        "tolerance": tolerance,
+        "unit_costs": costs,
+    }
     write_json(root / "metrics/evaluation.json", evaluation)
     if options.get("slices", True):
         _slices(plots, "mae", error, error * half * 3, size - shift, error * 0.1)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.contracts.evaluation import Part, RegressionEvaluation, Spread, UnitCosts
+from stages.contracts.evaluation import Part, RegressionEvaluation, RelativeError, Spread, UnitCosts
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
@@ -30,6 +30,8 @@ from stages.evaluate.slices import tabulate_calibration
 from stages.evaluate.task import Tables
 from stages.model.interval import add_interval
 
+NEAR = 0.1
+"""Share of a value within which a prediction is near it."""
 FEWEST = 100
 """Rows that a part of rising prediction has: fewer would tell the share inside an interval too roughly."""
 
@@ -106,6 +108,7 @@ class Regression:
         return RegressionEvaluation(
             **common,
             target={part: _spread(values) for part, values in parts.items()},
+            relative=_relative_error(y_true, predictions[:, 0]),
             interval_share=self.interval.share if self.interval else None,
             tolerance=self.tolerance,
             unit_costs=self.costs,
@@ -156,6 +159,13 @@ def digits_of(values: Floats) -> int:
 def _spread(values: Floats) -> Spread:
     low, median, high = np.quantile(values, [0.1, 0.5, 0.9]).tolist()
     return Spread(float(values.mean()), median, low, high)
+
+
+def _relative_error(y_true: Floats, value: Floats) -> RelativeError | None:
+    if not (y_true > 0).all():
+        return None
+    share = np.abs(value - y_true) / y_true
+    return RelativeError(float(np.median(share)), float((share <= NEAR).mean()), NEAR)
 
 
 def round_to_nine(values: Floats) -> Floats:

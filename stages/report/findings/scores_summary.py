@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from stages.contracts.evaluation import RegressionEvaluation
+from stages.contracts.evaluation import Part, RegressionEvaluation
 from stages.report.findings import comparison
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN
-from stages.report.findings.estimate import begin_summary, beside
+from stages.report.findings.estimate import begin_summary, beside, is_cross_validated
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import CalibrationGroup
-from stages.wording.numbers import fixed, percent
+from stages.wording.metrics import PER
+from stages.wording.numbers import count, fixed, listed, percent
 from stages.wording.vocabulary import a
 
 NOT_EVERYWHERE = "not everywhere"
@@ -62,9 +63,38 @@ def _binary(inputs: Inputs) -> str:
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
         return f"{ranked} At {rule} it raises no right {words.warning.one}."
     return (
-        f"{ranked} With {a(words.warning.one)} from {rule} on, it catches {percent(scores['recall'])} of the "
-        f"{words.cases}, and {percent(scores['precision'])} of its {words.warning.many} are right."
+        f"{ranked} With {a(words.warning.one)} from {rule} on ({percent(_warned(inputs))} of all {words.many}), it "
+        f"catches {percent(scores['recall'])} of the {words.cases}, and {percent(scores['precision'])} of its "
+        f"{words.warning.many} are right.{_saved(inputs)}"
     )
+
+
+def _warned(inputs: Inputs) -> float:
+    """The share of rows that the candidate calls positive."""
+    calls = inputs.binary.confusion
+    return (calls.tp + calls.fp) / (calls.tp + calls.fp + calls.fn + calls.tn)
+
+
+def _saved(inputs: Inputs) -> str:
+    """What its calls cost beside those that need no model: none at all, one for every row, and the baseline's."""
+    found, calls, words = inputs.binary, inputs.binary.confusion, inputs.words
+    own, other = found.candidate["cost"], found.baseline["cost"]
+    rows = calls.tp + calls.fp + calls.fn + calls.tn
+    never, always = (PER * part / rows for part in (found.costs.miss * (calls.tp + calls.fn),
+                                                    found.costs.false_alarm * (calls.fp + calls.tn)))  # fmt: skip
+    if own is None or other is None or not min(never, always, other) > 0:
+        return ""
+    told = [
+        f"{_compare(own, cost)} than {what} ({count(cost)})"
+        for what, cost in ((f"no {words.warning.one} at all", never), (f"one for every {words.one}", always),
+                           ("the baseline", other))
+    ]  # fmt: skip
+    return f" Its wrong calls cost {count(own)} per {count(PER)} {words.many}: {listed(told)}."
+
+
+def _compare(own: float, other: float) -> str:
+    """How much less or more it is, as a share of the other."""
+    return f"{percent(abs(other - own) / other)} {'less' if own <= other else 'more'}"
 
 
 def _multiclass(inputs: Inputs) -> str:
@@ -88,7 +118,31 @@ def _regression(inputs: Inputs) -> str:
     held = f"{percent(scores['coverage'])} of the {inputs.words.many}"
     if judge_coverage(inputs) == NOT_EVERYWHERE:
         held += f", but {percent(scores['worst_coverage'])} where they hold least"
-    return f"{told}, and its {percent(promised_share(inputs))} intervals hold {held}."
+    return (
+        f"{told}, and its {percent(promised_share(inputs))} intervals hold {held}.{_relative(inputs)}{_level(inputs)}"
+    )
+
+
+def _relative(inputs: Inputs) -> str:
+    """The usual error as a share of the value, of values that are all above 0."""
+    found = inputs.regression.relative
+    if found is None:
+        return ""
+    return (
+        f" Of the value, half of its predictions are less than {percent(found.median, 1)} off, and "
+        f"{percent(found.within)} are within {percent(found.tolerance)}."
+    )
+
+
+def _level(inputs: Inputs) -> str:
+    """Whether predictions are off as a whole, and by how much of the mean."""
+    bias, found = clear_bias(inputs), inputs.regression
+    parts: tuple[Part, ...] = ("train", "validation", "test") if is_cross_validated(inputs) else ("test",)
+    mean = sum(found.target[part].mean * found.rows[part] for part in parts) / sum(found.rows[part] for part in parts)
+    if bias is None:
+        return ""
+    share = f", {percent(abs(bias / mean), 1)} of the mean" if mean > 0 else ""
+    return f" As a whole it predicts {amounts(inputs).write(abs(bias))} too {'low' if bias < 0 else 'high'}{share}."
 
 
 def _other(inputs: Inputs, does: str) -> str:

@@ -200,8 +200,11 @@ def _classes(inputs: Inputs) -> Classes | None:
     if rest:
         sums = (sum(part) for part in zip(*((row.train, row.validation, row.test) for row in rest), strict=True))
         first = [*first, ClassShare(f"Other ({count(len(rest))})", *sums)]
-    moved = max((abs(row.test - row.train) for row in rows), default=0.0)
-    return Classes(f"No class's share moves by more than {fixed(moved * 100, 1)} points", first, len(rows), moved)
+    moved = max(
+        (max(shares) - min(shares) for row in rows for shares in [(row.train, row.validation, row.test)]), default=0.0
+    )
+    title = f"From part to part no class's share differs by more than {fixed(moved * 100, 1)} points"
+    return Classes(title, first, len(rows), moved)
 
 
 def _distribution(inputs: Inputs) -> Distribution | None:

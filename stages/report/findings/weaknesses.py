@@ -16,7 +16,7 @@ from stages.report.findings.plots import ModelName, Slice
 from stages.report.findings.scores_summary import LITTLE, promised_share
 from stages.report.findings.target_summary import followed_shortly, level_form
 from stages.report.findings.weekly import Weekly, describe_gap, weekly
-from stages.wording.numbers import Form, count, fixed, percent, plural, shown
+from stages.wording.numbers import Form, count, fixed, listed, percent, plural, shown
 from stages.wording.vocabulary import apart, inside, sentence, shorten
 
 FEW = 14
@@ -234,7 +234,10 @@ def _title(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
     if weeks and weeks.worst.off:
         return weeks.title
     if rows:
-        return "No group does worse than chance would make it"
+        columns = list(dict.fromkeys(inside(row.column) for row in rows))
+        looked = f"None of the {count(len(rows))} groups looked at" if len(rows) > 1 else "The one group looked at"
+        does = "does" if len(rows) > 1 else "does not do"
+        return f"{looked} ({listed(columns[:3])}) {does} worse than chance would make it"
     return "No week stands out by more than chance"
 
 
