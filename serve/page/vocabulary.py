@@ -22,7 +22,7 @@ class Language:
         self.words = Words(report, target.name, target.positive)
         self.title = report.title or f"{self.words.target} of {self.words.many}"
         self.one, self.many = self.words.one, self.words.many
-        self.warning, self.warnings = report.warning.one, report.warning.many
+        self.warning, self.warnings = self.words.warning.one, self.words.warning.many
         self.limits = [(limit.limit, limit.means) for limit in report.limits]
         self.lang = report.language
 

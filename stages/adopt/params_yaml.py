@@ -45,10 +45,13 @@ GATES = {
     interval_holds: {level: should, metric: coverage, low_above: 0.7}
     interval_holds_everywhere: {level: should, metric: worst_coverage, low_above: 0.6}""",
 }
+OUTCOME = """\
+  outcome: {kind: neutral}      # or harm (risks and alarms), or benefit (chances and picks): other words go with each
+"""
 COSTS = {
     "binary": """\
-  cost_of_miss: 1               # of a positive that is not found, in units of …
-  cost_of_false_alarm: 1        # … a negative taken for one; their ratio sets the threshold
+  cost_of_miss: null            # of a positive that is not found, and …
+  cost_of_false_alarm: null     # … of a negative taken for one: their ratio sets the threshold, 50% while nobody set it
 """,
     "multiclass": "",
     "regression": """\
@@ -132,6 +135,7 @@ def write_params(proposal: Proposal, reading: ReadAs) -> str:
         folds=5 if small else 0,
         block=write_flow(proposal.block),
         costs=COSTS[goal.task],
+        outcome=OUTCOME if goal.task == "binary" else "",
         baseline=write_flow(proposal.baseline),
         slices=write_flow(proposal.slices),
         min_slice=defaults.suggest_min_slice(proposal.rows),

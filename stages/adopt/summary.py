@@ -39,6 +39,14 @@ def summarize(proposal: Proposal, tables: Mapping[str, Table], ragged: int) -> s
     said += _section("Spellings taken for one label", [f"{one.name}: {one.finding.reason}" for one in merged])
     said += _section("Missing values", _missing(proposal))
     said += _section("Look at these", proposal.doubts)
+    if goal.positive is not None:
+        said += _section(
+            "Say in params.yaml",
+            [
+                f"report.outcome.kind: is '{goal.positive}' a harm, a benefit or neither? Other words go with each.",
+                "evaluate.cost_of_miss and cost_of_false_alarm: the cost of wrong calls: until then none is cheaper.",
+            ],
+        )
     return "\n".join(said)
 
 

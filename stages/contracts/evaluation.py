@@ -116,11 +116,12 @@ class Confusion(msgspec.Struct, frozen=True):
     tn: int
 
 
-class Costs(msgspec.Struct, frozen=True):
-    """What a missed positive row and a false alarm cost."""
+class Costs(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a missed positive row and a false alarm cost; `assumed` while nobody has said it."""
 
     miss: float
     false_alarm: float
+    assumed: bool = False
 
     @property
     def threshold(self) -> float:

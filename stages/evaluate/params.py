@@ -12,7 +12,7 @@ from stages.core.params import Params
 from stages.evaluate import gates
 from stages.evaluate.gates import Gate
 from stages.evaluate.intervals import Tails
-from stages.table.schema import Schema
+from stages.table.schema import Schema, Task
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Above = Annotated[float, msgspec.Meta(gt=0)]
@@ -29,8 +29,8 @@ class Evaluate(Params, frozen=True):
     repeats: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
     draws: Annotated[int, msgspec.Meta(ge=100)] = 500
     confidence: Share = 0.95
-    cost_of_miss: Above = 1.0
-    cost_of_false_alarm: Above = 1.0
+    cost_of_miss: Above | None = None
+    cost_of_false_alarm: Above | None = None
     cost_of_over: Above | None = None
     cost_of_under: Above | None = None
     tolerance: Above | None = None
@@ -44,7 +44,9 @@ class Evaluate(Params, frozen=True):
 
     @property
     def costs(self) -> Costs:
-        """What wrong calls of two classes cost."""
+        """What wrong calls of two classes cost: the same, while nobody set it."""
+        if self.cost_of_miss is None or self.cost_of_false_alarm is None:
+            return Costs(1.0, 1.0, assumed=True)
         return Costs(self.cost_of_miss, self.cost_of_false_alarm)
 
     @property
@@ -54,10 +56,13 @@ class Evaluate(Params, frozen=True):
             return None
         return UnitCosts(self.cost_of_over, self.cost_of_under)
 
-    @property
-    def needs(self) -> dict[str, str]:
-        """Metrics of a number that there are not, with what must be set for them."""
-        needs = {}
+    def list_needs(self, task: Task) -> dict[str, str]:
+        """Return the metrics that cannot be judged yet, with what must be set for them."""
+        needs: dict[str, str] = {}
+        if task == "binary" and self.costs.assumed:
+            needs["cost"] = "evaluate.cost_of_miss and evaluate.cost_of_false_alarm"
+        if task != "regression":
+            return needs
         if self.tolerance is None:
             needs["within"] = "evaluate.tolerance, the error that counts as right"
         if self.unit_costs is None:
@@ -77,11 +82,10 @@ class Evaluate(Params, frozen=True):
 
 def check(section: Evaluate, columns: Schema) -> None:
     """Raise ParamsError for a gate that cannot be judged, or a column that the clean table does not have."""
-    gates.check(section.gates, columns.task, section.needs if columns.task == "regression" else {})
-    if (section.cost_of_over is None) != (section.cost_of_under is None):
-        raise ParamsError(
-            "params.yaml: evaluate: cost_of_over and cost_of_under belong together: give both, or neither."
-        )
+    gates.check(section.gates, columns.task, section.list_needs(columns.task))
+    for one, other in (("cost_of_over", "cost_of_under"), ("cost_of_miss", "cost_of_false_alarm")):
+        if (getattr(section, one) is None) != (getattr(section, other) is None):
+            raise ParamsError(f"params.yaml: evaluate: {one} and {other} belong together: give both, or neither.")
     if section.folds == 1:
         raise ParamsError("params.yaml: evaluate.folds: 1 fold leaves no row to fit on. Give 0 (none), or 2 or more.")
     named = {"baseline": section.baseline, "slices": section.slices, "block": [section.block] if section.block else []}

@@ -35,8 +35,8 @@ METRICS: dict[Task, tuple[Metric, ...]] = {
         Metric("log_loss", "log loss", "Log loss", better="less"),
         Metric("brier", "Brier score", "Brier score", 4, better="less"),
         Metric("calibration_error", "calibration error", "Calibration error", 1, "share", "less"),
-        Metric("recall", "recall", "Caught", 1, "share"),
-        Metric("precision", "precision", "Right alarms", 1, "share"),
+        Metric("recall", "recall", "Recall", 1, "share"),
+        Metric("precision", "precision", "Precision", 1, "share"),
         Metric("cost", "cost per 1,000 rows", f"Cost per {PER:,}", 0, "cost", "less"),
     ),
     "multiclass": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -18,8 +18,12 @@ class Unit(Params, frozen=True):
 
 
 class Outcome(Params, frozen=True):
-    """How the positive class of two is spoken of; by default through the target's own name and class."""
+    """How the positive class of two is spoken of; by default through the target's own name and class.
 
+    kind: whether it is a harm to be warned of, a benefit to be looked for, or neither: other words go with each.
+    """
+
+    kind: Literal["harm", "benefit", "neutral"] = "neutral"
     positive: str = ""
     phrase: str = ""
     cases: str = ""
@@ -27,12 +31,14 @@ class Outcome(Params, frozen=True):
 
 
 class Warn(Params, frozen=True):
-    """What a positive prediction of two classes is called, and the two ways of being wrong."""
+    """What a positive prediction of two classes is called, and the two ways of being wrong; by default as goes with the
+    outcome's kind.
+    """
 
-    one: str = "alarm"
-    many: str = "alarms"
-    miss: str = "missed case"
-    false_alarm: str = "false alarm"
+    one: str = ""
+    many: str = ""
+    miss: str = ""
+    false_alarm: str = ""
 
 
 class Limit(Params, frozen=True):

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
+
+from msgspec.structs import asdict, replace
 
 from stages.wording.numbers import plain
-from stages.wording.params import Column, Report
+from stages.wording.params import Column, Report, Warn
 
 LONGEST = 28
 """Characters of a name in a sentence."""
 SENTENCE = 60
 """From so many characters on a text is more than a name."""
+
+
+class Speech(NamedTuple):
+    """What goes with an outcome of a kind: the name of its probability, what becomes of the rows that have it, what a
+    positive prediction does, and what it is called.
+    """
+
+    risk: str
+    caught: str
+    catches: str
+    act: str
+    raises: str
+    warning: Warn
+
+
+SPEECH = {
+    "harm": Speech("risk", "caught", "catches", "warn", "raise", Warn("alarm", "alarms", "missed case", "false alarm")),
+    "benefit": Speech("chance", "found", "finds", "pick", "make", Warn("pick", "picks", "missed case", "wrong pick")),
+    "neutral": Speech(
+        "probability", "found", "finds", "flag", "raise", Warn("flag", "flags", "missed case", "wrong flag")
+    ),
+}
 
 
 class Words:
@@ -22,7 +46,9 @@ class Words:
         self.columns = params.columns
         self.one, self.many = params.unit.one, params.unit.many
         self.target = self.label(target)
-        self.warning = params.warning
+        self.speech = SPEECH[params.outcome.kind]
+        said = {name: value for name, value in asdict(params.warning).items() if value}
+        self.warning = replace(self.speech.warning, **said)
         is_positive = f"{shorten(target)} = {shorten(str(positive))}"
         self.positive = params.outcome.positive or f"with {is_positive}"
         self.phrase = params.outcome.phrase or f"has {is_positive}"

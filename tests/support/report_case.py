@@ -364,6 +364,7 @@ PARAMS: dict[str, Any] = {
     "unit": {"one": "flight", "many": "flights"},
     "one_row": "a scheduled flight",
     "outcome": {
+        "kind": "harm",
         "positive": "late",
         "phrase": "arrives more than 15 minutes late",
         "cases": "late flights",

@@ -46,6 +46,7 @@ def metrics_table(inputs: Inputs) -> list[MetricRow]:
         _row(inputs, measure)
         for measure in comparison.task(inputs).measures
         if comparison.score(inputs, "candidate", measure.key) is not None
+        and (measure.key != "cost" or comparison.knows_costs(inputs))
         and not (measure.key == "top2_accuracy" and len(inputs.schema.target.classes) <= 2)
     ]
 
@@ -67,8 +68,8 @@ def _row(inputs: Inputs, measure: Metric) -> MetricRow:
 
 def _label(inputs: Inputs, measure: Metric) -> str:
     words = inputs.words
-    if measure.key == "recall" and words.named:
-        return sentence(f"{words.cases} caught")
+    if measure.key == "recall":
+        return sentence(f"{words.short} {words.speech.caught}")
     if measure.key == "precision":
         return sentence(f"right {words.warning.many}")
     if measure.key == "within":

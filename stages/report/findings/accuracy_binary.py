@@ -66,7 +66,9 @@ def accuracy(inputs: Inputs) -> BinaryAccuracy:
         threshold=inputs.binary.threshold,
         rule=_threshold(inputs),
         calibration=inputs.plots.calibration,
-        calibration_title=calibration.title(inputs, "In no group is the risk off by more than chance", "risk"),
+        calibration_title=calibration.title(
+            inputs, f"In no group is the {inputs.words.speech.risk} off by more than chance", inputs.words.speech.risk
+        ),
         gap=calibration.gap(inputs),
         histogram=inputs.plots.histogram,
     )
@@ -83,8 +85,9 @@ def _lead(inputs: Inputs) -> str:
         f"{'low' if gap < 0 else 'high'} on average."
     )
     return (
-        f"Of two {words.many}, one {words.positive} and one not, the candidate gives the first the higher risk "
-        f"{fixed(right[0] * 100, 1)} times in 100; {SPOKEN[against]} {fixed(right[1] * 100, 1)} times. {literal}"
+        f"Of two {words.many}, one {words.positive} and one not, the candidate gives the first the higher "
+        f"{words.speech.risk} {fixed(right[0] * 100, 1)} times in 100; "
+        f"{SPOKEN[against]} {fixed(right[1] * 100, 1)} times. {literal}"
     )
 
 

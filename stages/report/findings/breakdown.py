@@ -83,8 +83,8 @@ def _risks(inputs: Inputs) -> Breakdown:
     ]
     words = inputs.words
     return Breakdown(
-        title="Level by level of risk",
-        about=f"Tenths of the {words.many} by rising risk; what happened with its interval.",
-        heads=["Mean risk", sentence(f"share {words.positive}"), "Interval", sentence(words.many)],
+        title=f"Level by level of {words.speech.risk}",
+        about=f"Tenths of the {words.many} by rising {words.speech.risk}; what happened with its interval.",
+        heads=[f"Mean {words.speech.risk}", sentence(f"share {words.positive}"), "Interval", sentence(words.many)],
         rows=rows,
     )

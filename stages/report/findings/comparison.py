@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from stages.contracts.evaluation import Against
+from stages.contracts.evaluation import Against, BinaryEvaluation
 from stages.contracts.metric_key import MetricKey
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
@@ -110,6 +110,12 @@ def baseline(inputs: Inputs) -> str:
     }[inputs.evaluation.task]
     alike = f"{inputs.words.many} of the same {listed(keys)}" if keys else f"all {inputs.words.many}"
     return f"Baseline: {what} among {alike} in training."
+
+
+def knows_costs(inputs: Inputs) -> bool:
+    """Whether somebody has set what wrong calls of two classes cost; of other tasks, true."""
+    found = inputs.evaluation
+    return not (isinstance(found, BinaryEvaluation) and found.costs.assumed)
 
 
 def score(inputs: Inputs, model: ModelName, metric: MetricKey) -> float | None:

@@ -99,7 +99,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 def decision(inputs: Inputs) -> Decision:
     """Return what page 1 shows."""
-    found, task = verdict(inputs), comparison.task(inputs)
+    found = verdict(inputs)
     return Decision(
         case=found.case,
         title=found.title,
@@ -109,7 +109,7 @@ def decision(inputs: Inputs) -> Decision:
         champion=comparison.champion(inputs),
         reference=comparison.reference(inputs),
         key_numbers=[_key_number(inputs, comparison.measure(inputs, key)) for key in _keys(inputs)],
-        compared=[_compared(inputs, comparison.measure(inputs, key)) for key in task.compared],
+        compared=[_compared(inputs, comparison.measure(inputs, key)) for key in _compared_keys(inputs)],
         compared_on=_compared_on(inputs),
         estimate=estimate(inputs),
         gates=gates(inputs),
@@ -126,7 +126,7 @@ def label(inputs: Inputs, measure: Metric) -> str:
     words = inputs.words
     given: dict[MetricKey, str] = {
         "auc": "Ranking quality, AUC",
-        "recall": sentence(f"{words.cases} caught") if words.named else "Cases caught (recall)",
+        "recall": sentence(f"{words.short} {words.speech.caught}") + ("" if words.named else " (recall)"),
         "precision": sentence(f"{words.warning.many} that are right"),
         "cost": f"Cost per {count(PER)} {words.many}",
         "accuracy": "Right class (accuracy)",
@@ -140,11 +140,19 @@ def label(inputs: Inputs, measure: Metric) -> str:
 def _keys(inputs: Inputs) -> list[MetricKey]:
     """The task's key measures. Two guesses hold one of two classes; without intervals there is no coverage."""
     instead: dict[MetricKey, MetricKey] = {}
+    if not comparison.knows_costs(inputs):
+        instead["cost"] = "average_precision"
     if len(inputs.schema.target.classes) <= 2:
         instead["top2_accuracy"] = "balanced_accuracy"
     if comparison.score(inputs, "candidate", "coverage") is None:
         instead["coverage"] = "rmse"
     return [instead.get(key, key) for key in comparison.task(inputs).key]
+
+
+def _compared_keys(inputs: Inputs) -> list[MetricKey]:
+    """The measures by which the models stand side by side: of costs that nobody set none is told."""
+    keys = comparison.task(inputs).compared
+    return ["average_precision" if key == "cost" and not comparison.knows_costs(inputs) else key for key in keys]
 
 
 def _key_number(inputs: Inputs, measure: Metric) -> KeyNumber:
@@ -280,7 +288,9 @@ def _note(inputs: Inputs) -> str:
 def _terms(inputs: Inputs) -> str:
     """What the cost is made of, what the outcome is, and what the baseline is."""
     words, found, told = inputs.words, inputs.evaluation, ""
-    if isinstance(found, BinaryEvaluation):
+    if isinstance(found, BinaryEvaluation) and found.costs.assumed:
+        told += " Nobody has set what wrong calls cost: the line is drawn as if both kinds cost the same."
+    elif isinstance(found, BinaryEvaluation):
         told += (
             f" Cost: {plain(found.costs.miss)} for {a(words.warning.miss)}, {plain(found.costs.false_alarm)} for "
             f"{a(words.warning.false_alarm)}."

@@ -17,6 +17,9 @@ from stages.wording.metrics import PER
 from stages.wording.numbers import count, fixed, percent, plain
 from stages.wording.vocabulary import a, sentence
 
+ASSUMED = "Nobody has set what a wrong call costs: where to draw the line is yours to say"
+RATIOS = (0.05, 0.95)
+"""Thresholds between which savings are shown: a missed case of 19 times a false alarm, to one of a nineteenth."""
 GRID = (0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 """Round thresholds that a reader may think of."""
 SHOWN = 5
@@ -47,6 +50,17 @@ class ThresholdRow(msgspec.Struct, frozen=True):
     cost: float
 
 
+class Saving(msgspec.Struct, frozen=True):
+    """What a model saves where a missed case costs so many times a false alarm, and the line is drawn accordingly: as a
+    share of what the better of no call and one for every row would cost.
+    """
+
+    model: ModelName
+    ratio: float
+    threshold: float
+    saved: float
+
+
 class BinaryRule(DecisionRule, frozen=True, kw_only=True):
     """What page 4 shows of two classes: what it costs to warn of none and of all, and the curve up to `to`."""
 
@@ -58,6 +72,7 @@ class BinaryRule(DecisionRule, frozen=True, kw_only=True):
     always: float
     to: float
     thresholds: list[ThresholdRow]
+    savings: list[Saving]
     hindsight: str
 
 
@@ -66,29 +81,68 @@ def rule(inputs: Inputs) -> BinaryRule:
     found = inputs.binary
     at_rule = _at_rule(inputs, "candidate")
     own = Line(found.threshold, comparison.score(inputs, "candidate", "cost") or 0.0)
-    lowest = _lowest(inputs, own)
+    known = comparison.knows_costs(inputs)
+    lowest = _lowest(inputs, own) if known else own
     never = found.costs.miss * (at_rule.caught + at_rule.missed)
     always = found.costs.false_alarm * (at_rule.needless + at_rule.left)
     return BinaryRule(
-        title=_title(inputs),
-        lead=_lead(inputs, own, lowest, never, always),
+        title=_title(inputs) if known else ASSUMED,
+        lead=_lead(inputs, own, lowest, never, always) if known else _ask_costs(inputs),
         threshold=own.threshold,
         cost=own.cost,
         costs=found.costs,
         thousand=_thousand(inputs),
-        curve_title="Cost of wrong calls, wherever the line is drawn",
-        curve_about=(
-            f"Cost per {count(PER)} {inputs.words.many} of the {where(inputs)} = {_weights(inputs)} (vertical), by the "
-            f"risk from which on to raise {a(inputs.words.warning.one)}."
-        ),
+        curve_title="Cost of wrong calls, wherever the line is drawn" if known else "What it saves, whatever they cost",
+        curve_about=_describe_curve(inputs, known),
         lowest=lowest,
         never=never,
         always=always,
         to=_to(inputs, never),
         thresholds=_thresholds(inputs, lowest),
-        hindsight="The lowest cost is known only afterwards; a line moved there by looking at these rows would be "
+        savings=[] if known else _savings(inputs),
+        hindsight=""
+        if not known
+        else "The lowest cost is known only afterwards; a line moved there by looking at these rows would be "
         "judged by the rows it was chosen on.",
     )
+
+
+def _describe_curve(inputs: Inputs, known: bool) -> str:
+    """What the curve shows: what wrong calls cost, or what is saved whatever they cost."""
+    words, many = inputs.words, inputs.words.many
+    one, miss, false_alarm = a(words.warning.one), a(words.warning.miss), a(words.warning.false_alarm)
+    if known:
+        return (
+            f"Cost per {count(PER)} {many} of the {where(inputs)} = {_weights(inputs)} (vertical), by the "
+            f"{words.speech.risk} from which on to {words.speech.raises} {one}."
+        )
+    return (
+        f"Share saved of what the better of no {words.warning.one} and one for every {words.one} would cost "
+        f"(vertical), where {miss} costs so many times {false_alarm} and the line is drawn accordingly."
+    )
+
+
+def _ask_costs(inputs: Inputs) -> str:
+    """Where the line stands while nobody set the costs, and how to move it."""
+    words, threshold = inputs.words.warning, inputs.binary.threshold
+    return (
+        f"The line stands at {percent(threshold)}, as if {a(words.miss)} and {a(words.false_alarm)} cost the same. Say "
+        "what they cost (evaluate.cost_of_miss and evaluate.cost_of_false_alarm in params.yaml), and it is drawn where "
+        "wrong calls cost least; the model stays. Until then no line is cheaper than another."
+    )
+
+
+def _savings(inputs: Inputs) -> list[Saving]:
+    """What the candidate, and what it is held against, save at each ratio of the two costs."""
+    found = []
+    for row in inputs.plots.cost:
+        if row.model in ("candidate", beside(inputs)) and RATIOS[0] <= row.threshold <= RATIOS[1]:
+            ratio = (1 - row.threshold) / row.threshold
+            idle = min(ratio * (row.caught + row.missed), row.needless + row.left)
+            if idle > 0:
+                saved = 1 - (ratio * row.missed + row.needless) / idle
+                found.append(Saving(row.model, ratio, row.threshold, saved))
+    return found
 
 
 def _title(inputs: Inputs) -> str:
@@ -96,7 +150,7 @@ def _title(inputs: Inputs) -> str:
     against = beside(inputs)
     less = comparison.difference(inputs, "cost", against)
     words = inputs.words.warning
-    start = f"{sentence(words.many)} from a risk of {percent(inputs.binary.threshold)} on cost"
+    start = f"{sentence(words.many)} from a {inputs.words.speech.risk} of {percent(inputs.binary.threshold)} on cost"
     if less.value is None:
         return f"{start} {count(comparison.score(inputs, 'candidate', 'cost') or 0)} per {count(PER)}"
     saved = count(abs(less.value))
@@ -122,7 +176,7 @@ def _lead(inputs: Inputs, own: Line, lowest: Line, never: float, always: float) 
     told.append("For other weights read another row of the table: the model stays, only the line moves.")
     if cost >= min(never, always):
         idle = "none" if never <= always else "one every time"
-        told.append(f"To raise {idle} would cost {count(min(never, always))}: no more.")
+        told.append(f"To {inputs.words.speech.raises} {idle} would cost {count(min(never, always))}: no more.")
     return " ".join(told)
 
 
@@ -158,7 +212,7 @@ def _thousand(inputs: Inputs) -> Thousand:
     known = {row.model: row for row in inputs.plots.outcomes}
     return Thousand(
         title=f"What becomes of {count(PER)} {words.many}",
-        about=f"With {a(words.warning.one)} from a risk of {percent(inputs.binary.threshold)} on.",
+        about=f"With {a(words.warning.one)} from a {words.speech.risk} of {percent(inputs.binary.threshold)} on.",
         positive=ClassRows(positive, words.cases),
         negative=ClassRows(PER - positive, words.others),
         models=[
@@ -173,7 +227,7 @@ def _cells(inputs: Inputs, row: Outcomes, positive: int) -> list[Cell]:
     """The four counts as whole numbers that add up."""
     caught, needless = min(positive, round(row.caught)), min(PER - positive, round(row.needless))
     return [
-        Cell("tp", "caught", caught),
+        Cell("tp", inputs.words.speech.caught, caught),
         Cell("fn", "missed", positive - caught),
         Cell("fp", f"{inputs.words.warning.false_alarm}s", needless),
         Cell("tn", "left alone", PER - positive - needless),

@@ -146,7 +146,7 @@ def _predicted(inputs: Inputs) -> str:
     task = inputs.evaluation.task
     if task == "regression":
         return f"the predicted {inside(shorten(inputs.words.target, 24))}"
-    return "the risk" if task == "binary" else f"the probability of {followed_shortly(inputs)}"
+    return f"the {inputs.words.speech.risk}" if task == "binary" else f"the probability of {followed_shortly(inputs)}"
 
 
 def _what(inputs: Inputs) -> str:
@@ -154,7 +154,7 @@ def _what(inputs: Inputs) -> str:
     if task == "regression":
         name = amounts(inputs).name
         return "prediction" + (f", {name}," if name else "")
-    return "predicted risk" if task == "binary" else "predicted probability"
+    return f"predicted {inputs.words.speech.risk}" if task == "binary" else "predicted probability"
 
 
 def _came(inputs: Inputs) -> str:

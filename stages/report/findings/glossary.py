@@ -13,11 +13,11 @@ from stages.wording.vocabulary import a
 
 OWN = {
     "binary": {
-        "AUC": "chance that of two {many}, one {positive} and one not, the first gets the higher risk",
+        "AUC": "chance that of two {many}, one {positive} and one not, the first gets the higher {risk}",
         "Average precision": "share of right {warnings}, over all thresholds",
         "Log loss": "mean penalty: the less probable what came was held to be, the larger",
         "Calibration error": "mean gap of predicted and observed share over ten groups",
-        "Brier score": "mean squared distance of risk and outcome",
+        "Brier score": "mean squared distance of {risk} and outcome",
     },
     "multiclass": {
         "AUC": "chance that of two {many}, one of the class and one not, the first is held likelier to be of it",
@@ -45,7 +45,8 @@ class Term(msgspec.Struct, frozen=True):
 def glossary(inputs: Inputs) -> list[Term]:
     """Return the terms with their meanings."""
     found = inputs.evaluation
-    said = {"many": inputs.words.many, "positive": inputs.words.positive, "warnings": inputs.words.warning.many}
+    said = {"many": inputs.words.many, "positive": inputs.words.positive, "warnings": inputs.words.warning.many,
+            "risk": inputs.words.speech.risk}  # fmt: skip
     terms = {term: meaning.format(**said) for term, meaning in OWN[found.task].items()}
     sure = percent(comparison.confidence(inputs))
     terms["Interval"] = f"range that would hold the value in {sure} of tests like this one"

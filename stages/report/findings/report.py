@@ -84,6 +84,9 @@ class OutcomeWords(msgspec.Struct, frozen=True):
     cases: str
     short: str
     others: str
+    risk: str
+    caught: str
+    act: str
 
 
 class WarningWords(msgspec.Struct, frozen=True):
@@ -91,6 +94,7 @@ class WarningWords(msgspec.Struct, frozen=True):
 
     one: str
     many: str
+    miss: str
     false_alarm: str
 
 
@@ -166,13 +170,24 @@ def _about(inputs: Inputs) -> About:
         task=inputs.evaluation.task,
         unit=inputs.params.unit,
         forms=_forms(inputs),
-        outcome=OutcomeWords(words.positive, words.phrase, words.cases, words.short, words.others),
-        warning=WarningWords(words.warning.one, words.warning.many, words.warning.false_alarm),
+        outcome=OutcomeWords(
+            words.positive,
+            words.phrase,
+            words.cases,
+            words.short,
+            words.others,
+            words.speech.risk,
+            words.speech.caught,
+            words.speech.act,
+        ),
+        warning=WarningWords(**asdict(words.warning)),
     )
 
 
 def _name(facts: ReportFacts, key: str) -> str:
     """The page's name: it promises nothing that the page does not show."""
+    if key == "rule" and facts.about.task == "binary" and facts.about.outcome.act != "warn":
+        return "Decision rule"
     if key == "rule":
         return RULES[facts.about.task][0]
     if key == "served" and facts.served and not facts.served.limits:

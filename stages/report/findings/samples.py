@@ -117,7 +117,8 @@ def _binary(inputs: Inputs, row: ServedRow) -> BinarySample:
     positive = inputs.schema.target.positive
     assert positive is not None
     assert row.probabilities is not None
-    kinds = {"missed": inputs.words.warning.miss, "false alarm": inputs.words.warning.false_alarm}
+    words = inputs.words
+    kinds = {"caught": words.speech.caught, "missed": words.warning.miss, "false alarm": words.warning.false_alarm}
     return BinarySample(
         kind=sentence(kinds.get(row.kind, row.kind)),
         risk=row.probabilities[positive],

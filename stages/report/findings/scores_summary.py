@@ -59,13 +59,13 @@ def clear_bias(inputs: Inputs) -> float | None:
 def _binary(inputs: Inputs) -> str:
     words, scores = inputs.words, inputs.binary.candidate
     ranked = f"reaches an AUC of {fixed(scores['auc'], 3)}{_other(inputs, 'reaches')}."
-    rule = f"a risk of {percent(inputs.binary.threshold)}"
+    rule = f"a {words.speech.risk} of {percent(inputs.binary.threshold)}"
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
-        return f"{ranked} At {rule} it raises no right {words.warning.one}."
+        return f"{ranked} At {rule} no {words.warning.one} of its is right."
     return (
         f"{ranked} With {a(words.warning.one)} from {rule} on ({percent(_warned(inputs))} of all {words.many}), it "
-        f"catches {percent(scores['recall'])} of the {words.cases}, and {percent(scores['precision'])} of its "
-        f"{words.warning.many} are right.{_saved(inputs)}"
+        f"{words.speech.catches} {percent(scores['recall'])} of the {words.cases}, and {percent(scores['precision'])} "
+        f"of its {words.warning.many} are right.{_saved(inputs)}"
     )
 
 
@@ -77,6 +77,8 @@ def _warned(inputs: Inputs) -> float:
 
 def _saved(inputs: Inputs) -> str:
     """What its calls cost beside those that need no model: none at all, one for every row, and the baseline's."""
+    if not comparison.knows_costs(inputs):
+        return ""
     found, calls, words = inputs.binary, inputs.binary.confusion, inputs.words
     own, other = found.candidate["cost"], found.baseline["cost"]
     rows = calls.tp + calls.fp + calls.fn + calls.tn

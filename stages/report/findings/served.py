@@ -62,7 +62,7 @@ def served(inputs: Inputs) -> Served | None:
         return None
     first = inputs.served.rows[0]
     return Served(
-        title=_title(inputs.evaluation),
+        title=_title(inputs),
         lead=_lead(inputs, found),
         samples=found,
         typical=_typical(inputs.evaluation),
@@ -75,9 +75,10 @@ def served(inputs: Inputs) -> Served | None:
     )  # fmt: skip
 
 
-def _title(found: AnyEvaluation) -> str:
+def _title(inputs: Inputs) -> str:
+    found = inputs.evaluation
     what = {
-        "binary": "a risk, the usual one beside it, and the main reasons",
+        "binary": f"a {inputs.words.speech.risk}, the usual one beside it, and the main reasons",
         "multiclass": "the likeliest classes, their probabilities, and the main reasons",
         "regression": "a value, the interval it should lie in, and the main reasons",
     }[found.task]

@@ -98,6 +98,8 @@ def _settings(inputs: Inputs) -> list[Item]:
 def _costs(found: AnyEvaluation) -> dict[str, str]:
     """What errors cost, and the rule that follows from it."""
     if isinstance(found, BinaryEvaluation):
+        if found.costs.assumed:
+            return {"Threshold": f"{percent(found.threshold)}, as nobody has set what wrong calls cost"}
         costs = f"{plain(found.costs.miss)} to {plain(found.costs.false_alarm)}"
         return {"Rule": f"threshold {percent(found.threshold, 1)}, from the costs {costs}"}
     if isinstance(found, RegressionEvaluation) and found.unit_costs:

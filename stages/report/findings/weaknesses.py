@@ -189,8 +189,8 @@ def _about(inputs: Inputs, rows: list[Group]) -> str:
     if not rows:
         return ""
     sure = percent(inputs.evaluation.slice_confidence)
-    task = inputs.evaluation.task
-    what = "mean risk less observed share" if task == "binary" else "mean of predicted less actual"
+    task, risk = inputs.evaluation.task, inputs.words.speech.risk
+    what = f"mean {risk} less observed share" if task == "binary" else "mean of predicted less actual"
     if task == "multiclass":
         what = f"predicted less actual share of {followed_shortly(inputs, 20)}"
     name = f" Amounts in {amounts(inputs).name}." if task == "regression" and amounts(inputs).name else ""

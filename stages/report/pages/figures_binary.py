@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -16,7 +17,7 @@ from stages.report.findings.comparison import NAMES
 from stages.report.findings.plots import ModelName, Plots
 from stages.report.findings.report import ReportFacts
 from stages.report.pages import figures as shared
-from stages.report.pages.figures import Promise
+from stages.report.pages.figures import Box, Promise
 from stages.wording.numbers import fixed, percent
 from stages.wording.vocabulary import a, sentence, shorten
 
@@ -24,6 +25,11 @@ Exhibit = list[Flowable]
 FEW = 0.01
 """Below this recall a handful of rows decides the precision."""
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
+
+KEY_STEP = 0.068
+"""From line to line of a key, in data."""
+PARTS = (0.0, 0.25, 0.5, 0.75)
+"""Where between two of its points a curve is looked at."""
 
 
 def figures(sheet: Sheet, facts: ReportFacts, found: BinaryAccuracy, plots: Plots) -> tuple[Exhibit, Exhibit, Exhibit]:
@@ -33,26 +39,26 @@ def figures(sheet: Sheet, facts: ReportFacts, found: BinaryAccuracy, plots: Plot
     confidence = percent(facts.decision.confidence)
     return (
         sheet.exhibit(
-            shorten(f"{sentence(cases)} caught, by {warnings} that were not needed", 58),
+            shorten(f"{sentence(cases)} {about.outcome.caught}, by {warnings} that were not needed", 58),
             _roc(found, plots, f"{shorten(others)} with {a(about.warning.one)}"),
             f"Each point of a line is one possible threshold. Band: {confidence} interval.",
         ),
         sheet.exhibit(
             f"How often {a(about.warning.one)} is right",
-            _precision(found, plots, cases, about.unit.many),
+            _precision(found, plots, f"{shorten(cases)} {about.outcome.caught}", about.unit.many),
             f"Share of {warnings} that are right (vertical).",
         ),
         sheet.exhibit(
             found.calibration_title,
             shared.shares(
                 [Promise(row.predicted, row.observed, row.low, row.high) for row in found.calibration],
-                "Predicted risk",
+                f"Predicted {about.outcome.risk}",
                 "Predicted against observed share in groups",
                 zero=True,
                 bars=found.histogram,
                 many=about.unit.many,
             ),
-            f"Observed share (vertical) in ten groups, by predicted risk. Lines: "
+            f"Observed share (vertical) in ten groups, by predicted {about.outcome.risk}. Lines: "
             f"{percent(found.group_confidence)} interval.",
         ),
     )
@@ -72,9 +78,27 @@ def _key(part: Axes, values: Mapping[ModelName, float | None], x: float, y: floa
     """The models' names with their values, in the colours of their lines, where the lines do not run."""
     for number, (model, value) in enumerate(values.items()):
         color, ink, _, _ = LOOKS[model]
-        at = y - number * 0.068
+        at = y - number * KEY_STEP
         part.plot([x - 0.07, x - 0.02], [at + 0.018] * 2, color=color, linewidth=2.2 if number == 0 else 1.4)
         write(part, x, at, f"{NAMES[model]} {fixed(value, 3)}", ink, 8.2, bold=number == 0, level="baseline")
+
+
+def _free_spot(points: list[tuple[ModelName, float, float]], lines: int, label: Box) -> tuple[float, float]:
+    """Where the key of so many lines stands: the first corner where no curve runs, and which is not the label's."""
+    low = 0.05 + KEY_STEP * (lines - 1)
+
+    def count_within(spot: tuple[float, float]) -> int:
+        left, bottom, right, top = spot[0] - 0.09, spot[1] - low, spot[0] + 0.48, spot[1] + 0.14
+        runs = [
+            (x + part * (next_x - x), y + part * (next_y - y))
+            for (model, x, y), (after, next_x, next_y) in pairwise(points)
+            if model == after
+            for part in PARTS
+        ]
+        met = sum(left <= x <= right and bottom <= y <= top for x, y in runs)
+        return met + 1000 * (left < label[2] and label[0] < right and bottom < label[3] and label[1] < top)
+
+    return min(((0.43, 0.83), (0.43, low), (0.1, low), (0.1, 0.83)), key=count_within)
 
 
 def _rule(part: Axes, x: float | None, y: float | None, side: Literal["left", "right"]) -> None:
@@ -111,17 +135,19 @@ def _roc(found: BinaryAccuracy, plots: Plots, alarmed: str) -> Chart:
     return Chart(on, f"ROC curves: {told}.")
 
 
-def _precision(found: BinaryAccuracy, plots: Plots, cases: str, many: str) -> Chart:
+def _precision(found: BinaryAccuracy, plots: Plots, caught: str, many: str) -> Chart:
     on = figure(HALF, 190)
     part = axes(on, 30, 30, 8, 6)
     rate = found.rate
     part.plot([0, 1], [rate, rate], color=GREY, linewidth=0.8, dashes=(3, 2))
     write(part, 0.02, rate - 0.02, f"all {shorten(many, 20)}: {percent(rate)}", MUTED, 7.5, level="top")
-    _lines(part, ((row.model, row.recall, row.precision) for row in plots.precision_recall if row.recall >= FEW))
+    points = [(row.model, row.recall, row.precision) for row in plots.precision_recall if row.recall >= FEW]
+    _lines(part, points)
     _rule(part, found.rule.recall, found.rule.precision, "left")
-    write(part, 0.36, 0.95, "Average precision", MUTED, 7.6, level="top")
-    _key(part, {curve.model: curve.average_precision for curve in found.curves}, 0.43, 0.83)
-    _square(part, f"Share of {shorten(cases)} caught")
+    x, y = _free_spot(points, len(found.curves), (0.0, rate - 0.09, 0.45, rate + 0.01))
+    write(part, x - 0.07, y + 0.12, "Average precision", MUTED, 7.6, level="top")
+    _key(part, {curve.model: curve.average_precision for curve in found.curves}, x, y)
+    _square(part, f"Share of {caught}")
     told = ", ".join(
         f"{NAMES[curve.model]} average precision {fixed(curve.average_precision, 3)}" for curve in found.curves
     )

@@ -10,14 +10,14 @@ from stages.pdf.layout import Sheet, marked, table
 from stages.pdf.style import BLUE
 from stages.pdf.text import bold, colored, safe
 from stages.report.findings.accuracy_binary import BinaryAccuracy
-from stages.report.findings.report import Forms, ReportFacts
+from stages.report.findings.report import About, Forms, ReportFacts
 from stages.report.findings.samples import BinarySample, MulticlassSample, RegressionSample, Sample
 from stages.report.findings.served import Served
 from stages.wording.numbers import percent, shown
 from stages.wording.vocabulary import inside, sentence, shorten
 
 Rows = list[list[str | Flowable]]
-MOVED = {"binary": "risk", "multiclass": "likeliest class's probability", "regression": "prediction"}
+MOVED = {"multiclass": "likeliest class's probability", "regression": "prediction"}
 """What the reasons are reasons of."""
 
 
@@ -25,7 +25,7 @@ def samples(sheet: Sheet, facts: ReportFacts, found: Served) -> list[Flowable]:
     """Answers with their main reasons and what happened."""
     task, forms = facts.about.task, facts.about.forms
     if isinstance(facts.accuracy, BinaryAccuracy):
-        head, rows, told = _binary(facts.accuracy, facts.about.warning.one, found)
+        head, rows, told = _binary(facts.accuracy, facts.about, found)
     elif forms is None:
         head, rows, told = _multiclass(found)
     else:
@@ -33,27 +33,27 @@ def samples(sheet: Sheet, facts: ReportFacts, found: Served) -> list[Flowable]:
     unit = forms.unit if forms else "points"
     heads = ["Case", head, f"Main reasons{', ' + unit if unit else ''}", "What happened", "Call"]
     note = (
-        f"Reasons: how far each input's value moves the {MOVED[task]}, against the mean over that "
-        "input's values in training, all else as it is. They are not causes."
+        f"Reasons: how far each input's value moves the {MOVED.get(task, facts.about.outcome.risk)}, against the mean "
+        "over that input's values in training, all else as it is. They are not causes."
     )
     body = table(heads, rows, [54, 104, 184, 103, 54], padding=2.4)
     return sheet.exhibit("As served", body, f"Hold-out rows answered by the service itself. {told}", note)
 
 
-def _binary(accuracy: BinaryAccuracy, warning: str, found: Served) -> tuple[str, Rows, str]:
+def _binary(accuracy: BinaryAccuracy, about: About, found: Served) -> tuple[str, Rows, str]:
     """Risk against the usual share."""
     rows: Rows = [
         [
             sample.kind,
             Risk(sample.risk, accuracy.rate, accuracy.threshold),
             marked(_reasons(sample), "cell muted"),
-            f"{sentence(warning) if sample.warned else 'No ' + warning}; {sample.was}",
+            f"{sentence(about.warning.one) if sample.warned else 'No ' + about.warning.one}; {sample.was}",
             _right(sample),
         ]
         for sample in found.samples
         if isinstance(sample, BinarySample)
     ]
-    return "Risk", rows, f"Tick: the usual share, {percent(accuracy.rate)}."
+    return sentence(about.outcome.risk), rows, f"Tick: the usual share, {percent(accuracy.rate)}."
 
 
 def _multiclass(found: Served) -> tuple[str, Rows, str]:
