@@ -223,6 +223,7 @@ def test_a_damaged_champion_stops_the_stage_and_touches_nothing(ran: Path, repo:
         ("confidence: 0.95", "confidence: 95", "evaluate.confidence"),
         ("metric: auc, low_above: 0.5", "metric: au, low_above: 0.5", "no metric 'au' for a binary target"),
         ("metric: auc, low_above: 0.5", "metric: auc, lo_above: 0.5", "'lo_above'. Did you mean 'low_above'"),
+        ("cost_of_miss: 4", "cost_of_miss: null", "cost_of_miss and cost_of_false_alarm belong together"),
         ("auc, against: baseline", "auc, against: basline", "evaluate.gates.*against"),
     ],
 )  # fmt: skip

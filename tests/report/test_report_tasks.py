@@ -100,6 +100,38 @@ def test_an_interval_is_held_against_what_it_promises(tmp_path: Path, coverage: 
     assert again(tmp_path)["decision"]["key_numbers"][3]["against"]["word"] == word
 
 
+def test_intervals_that_hold_too_few_somewhere_do_not_hold_what_they_promise(tmp_path: Path) -> None:
+    # given intervals that hold their share over all rows, but clearly not in one tenth of the predictions
+    found(tmp_path, "regression")
+    path = tmp_path / "metrics/plots/calibration.csv"
+    head, *lines = path.read_text().splitlines()
+    group, predicted, *_, rows = lines[9].split(",")
+    path.write_text("\n".join([head, *lines[:9], f"{group},{predicted},0.38,0.3,0.46,{rows}"]) + "\n")
+    # when the report is made, then tile, title and lead say so
+    facts = again(tmp_path)
+    assert facts["decision"]["key_numbers"][3]["against"]["word"] == "not everywhere"
+    assert "hold only 38% where it predicts about" in facts["accuracy"]["calibration_title"]
+    assert "where they hold least" in facts["decision"]["lead"]
+
+
+def test_a_group_whose_intervals_hold_too_few_is_named(tmp_path: Path) -> None:
+    # given slices with the share inside their intervals, one of them clearly too low
+    found(tmp_path, "regression")
+    path = tmp_path / "metrics/plots/slices.csv"
+    head, *lines = path.read_text().splitlines()
+    ends = ["0.5,0.45,0.55", *["0.8,0.75,0.85"] * (len(lines) - 1)]
+    held = [f"{line},{end}" for line, end in zip(lines, ends, strict=True)]
+    path.write_text("\n".join([f"{head},held,held_low,held_high", *held]) + "\n")
+    # then page 5 names it
+    assert "Its 80% intervals hold only 50% where" in again(tmp_path)["fails"]["lead"]
+
+
+def test_errors_are_told_as_shares_of_values_above_0_and_the_level_as_one_of_the_mean(tmp_path: Path) -> None:
+    lead = found(tmp_path, "regression")["decision"]["lead"]
+    assert "Of the value, half of its predictions are less than 9.3% off, and 55% are within 10%." in lead
+    assert "Of the value" not in found(tmp_path / "below", "regression", negative=True)["decision"]["lead"]
+
+
 @pytest.mark.parametrize(
     ("task", "values"), [("multiclass", "70.0% against 62.7%"), ("regression", "MAE €30,600 against €34,500")]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,66 @@ def test_a_first_model_refused_for_want_of_evidence_is_said_to_be_so(tmp_path: P
     # then the title says what is missing, and there is nothing to sign
     assert facts["decision"]["title"] == "No evidence yet: do not approve"
     assert facts["decision"]["options"] == []
+
+
+WORDS = {
+    "harm": {"risk", "alarm", "caught", "missed case", "false alarm"},
+    "benefit": {"chance", "pick", "found", "missed case", "wrong pick"},
+    "neutral": {"probability", "flag", "found", "missed case", "wrong flag"},
+}
+"""What goes with an outcome of each kind."""
+
+
+def said(value: Any) -> list[str]:
+    """Every text of a nested value, but for the keys."""
+    if isinstance(value, dict):
+        return said(list(value.values()))
+    return [text for one in value for text in said(one)] if isinstance(value, list) else [str(value)]
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_the_words_are_those_of_the_outcomes_kind(tmp_path: Path, kind: str) -> None:
+    # given a report whose outcome is of a kind, and that has no words of its own for what is raised
+    params = {**report_case.PARAMS, "outcome": {"kind": kind}, "warning": {}}
+    facts = found(tmp_path, params)
+    text = " ".join(said([facts[key] for key in facts if key != "about"])).lower()
+    # then it is spoken of in its own words, and in none of those of another kind
+    assert {word for word in WORDS[kind] if word not in text} == set()
+    strange = (
+        ("risk", "alarm", "caught", "catch", "pick") if kind == "neutral" else ("alarm", "caught", "catch", "flag")
+    )
+    assert kind == "harm" or [word for word in strange if word in text] == []
+    assert not re.search(r"\b(a alarm|an pick|an flag)\b", text)
+
+
+def test_costs_that_nobody_set_decide_nothing(tmp_path: Path) -> None:
+    # given an evaluation whose costs were assumed
+    report_case.write(tmp_path)
+    evaluation = read_json(tmp_path / "metrics/evaluation.json")
+    write_json(
+        tmp_path / "metrics/evaluation.json",
+        {**evaluation, "costs": {"miss": 1.0, "false_alarm": 1.0, "assumed": True}},
+    )
+    facts = msgspec.to_builtins(report(read(convert(report_case.PARAMS, Report, "report"), tmp_path)))
+    # then no number of page 1 and no measure of page 3 is a cost
+    decision, rule = facts["decision"], facts["rule"]
+    assert "cost" not in [number["metric"] for number in decision["key_numbers"] + decision["compared"]]
+    assert "cost" not in [row["metric"] for row in facts["accuracy"]["measures"]]
+    assert "Nobody has set what wrong calls cost" in decision["note"]
+    # and page 4 shows what would be saved at every ratio: of equal costs at 50%, and never more than all
+    equal = [row for row in rule["savings"] if row["threshold"] == 0.5]
+    assert [(row["model"], row["ratio"]) for row in equal] == [("candidate", 1.0), ("baseline", 1.0)]
+    assert max(row["saved"] for row in rule["savings"]) < 1
+    assert rule["title"].startswith("Nobody has set what a wrong call costs")
+
+
+def test_what_wrong_calls_cost_stands_beside_what_needs_no_model(tmp_path: Path) -> None:
+    # given costs of 4 and 1, and an outcome that a quarter of the flights has
+    lead = found(tmp_path)["decision"]["lead"]
+    # then the lead says by how much less it costs than no warning, one for every flight, and the baseline's
+    assert "than no warning at all (1,000)" in lead or "than no warning at all (999)" in lead
+    assert "than one for every flight (750)" in lead
+    assert "than the baseline" in lead
 
 
 def test_an_incomparable_model_in_use_is_named_with_the_reason(tmp_path: Path) -> None:

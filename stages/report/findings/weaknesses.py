@@ -235,9 +235,10 @@ def _title(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
         return weeks.title
     if rows:
         columns = list(dict.fromkeys(inside(row.column) for row in rows))
-        looked = f"None of the {count(len(rows))} groups looked at" if len(rows) > 1 else "The one group looked at"
-        does = "does" if len(rows) > 1 else "does not do"
-        return f"{looked} ({listed(columns[:3])}) {does} worse than chance would make it"
+        named = listed(columns[:3])
+        if len(rows) == 1:
+            return f"The one group looked at ({named}) does not do worse than chance would make it"
+        return f"Of {count(len(rows))} groups looked at ({named}), not one does worse than chance would make it"
     return "No week stands out by more than chance"
 
 
