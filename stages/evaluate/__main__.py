@@ -1,9 +1,10 @@
 """Evaluate: how good the candidate is on rows it never saw, against the baseline and the champion, and by its gates.
 
 Reads `model/trained.pkl`, `metrics/train.json`, `data/features.csv`, `data/clean.csv` and the champion. Writes
-`metrics/evaluation.json`, the data of every plot in `metrics/plots/`, and `data/predictions.csv`. The hold-out rows are
-looked at here only. Where folds are asked for, the scores are those of cross-validation over all rows; the champion,
-which may have learnt from any other row, is compared on the hold-out all the same.
+`metrics/evaluation.json`, the data of the plots in `metrics/plots/`, `data/predictions.csv` and `data/out_of_fold.csv`.
+The hold-out rows, which the former holds, are looked at here only. Where folds are asked for, the scores are those of
+cross-validation over all rows, and the latter holds each of its predictions, so that anyone can compute them again; the
+champion, which may have learnt from any other row, is compared on the hold-out all the same.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")
 MODEL = Path("model/trained.pkl")
 PREDICTIONS = Path("data/predictions.csv")
+OUT_OF_FOLD = Path("data/out_of_fold.csv")
 PLOTS = Path("metrics/plots")
 
 
@@ -64,10 +66,11 @@ def work() -> None:
     model = read_model()
     version = sha256(MODEL)[:VERSION_DIGITS]
     trained = read_struct(TRAINED, TrainMetrics)
-    evaluation, plots, predictions = evaluate_model(
+    evaluation, plots, predictions, out_of_fold = evaluate_model(
         model, version, clean, features, columns, defined, trained, section, read_in_use(version)
     )
     csv_io.write(PREDICTIONS, predictions)
+    csv_io.write(OUT_OF_FOLD, out_of_fold)
     for name, rows in plots.items():
         csv_io.write(PLOTS / f"{name}.csv", rows)
     write_json(METRICS, msgspec.to_builtins(evaluation))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
@@ -35,11 +36,14 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 
 class Evaluated(NamedTuple):
-    """What metrics/evaluation.json says, the table of each plot, and the hold-out rows with their predictions."""
+    """What metrics/evaluation.json says, the table of each plot, the hold-out rows with their predictions, and all rows
+    with those of cross-validation (none without folds).
+    """
 
     evaluation: AnyEvaluation
     plots: dict[str, pd.DataFrame]
     predictions: pd.DataFrame
+    out_of_fold: pd.DataFrame
 
 
 def evaluate_model(
@@ -107,16 +111,34 @@ def evaluate_model(
         "differences": intervals.tabulate("against", differences),
         **_tabulate_plots(section, columns, task, table, scored),
     }
-    written = features[columns.target.name].iloc[positions].to_numpy()
+    written = features[columns.target.name].to_numpy()
     predictions = {
         "row": positions,
-        name_actual(columns.target.name): written,
+        name_actual(columns.target.name): written[positions],
         **task.tabulate_predictions(hold_out.models),
     }
     return Evaluated(
         msgspec.convert(round_floats(msgspec.to_builtins(evaluation), task.digits), AnyEvaluation),
         {name: pd.DataFrame(round_floats(lines, task.digits)) for name, lines in plots.items()},
         pd.DataFrame(predictions),
+        _tabulate_folds(task, scored, name_actual(columns.target.name), written),
+    )
+
+
+def _tabulate_folds(task: Task, scored: ScoredRows, name: str, written: npt.NDArray[Any]) -> pd.DataFrame:
+    """Return every prediction of cross-validation: row, repeat, fold, what came, and what was predicted."""
+    if scored.folds is None:
+        return pd.DataFrame(columns=["row", "repeat", "fold"])
+    rows = len(written)
+    said = task.tabulate_predictions(scored.models)
+    return pd.DataFrame(
+        {
+            "row": np.tile(np.arange(rows), scored.repeats),
+            "repeat": np.repeat(np.arange(scored.repeats) + 1, rows),
+            "fold": scored.folds + 1,
+            name: np.tile(written, scored.repeats),
+            **{column: values for column, values in said.items() if column != "champion"},
+        }
     )
 
 

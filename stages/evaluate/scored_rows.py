@@ -48,7 +48,8 @@ class ScoredRows:
     """Rows, what came and what each model predicted for each of them, `repeats` times, one repeat after the other.
 
     `constant` is the best answer that is the same for all rows: what acting always, or never, comes to. `fits` are the
-    candidate, or its copies of the first repeat, each with the rows it was not fitted on.
+    candidate, or its copies of the first repeat, each with the rows it was not fitted on. `folds` says for each which
+    copy scored it, None on the hold-out.
     """
 
     rows: pd.DataFrame
@@ -59,6 +60,7 @@ class ScoredRows:
     fits: Sequence[Fit]
     predict: Predict
     repeats: int = 1
+    folds: Counts | None = None
 
 
 def score_hold_out(
@@ -82,7 +84,7 @@ def cross_validate(table: Table, task: Task, model: Pipeline, section: Evaluate,
     """
     cross_validation.check(table.clean, table.part, section.folds)
     groups = cross_validation.number_equal_rows(table.frame, table.part) if table.block is None else _codes(table.block)
-    candidate, baseline = [], []
+    candidate, baseline, folds = [], [], []
     kept: list[Fit] = []
     for repeat in range(section.repeats):
         fold = deal_folds(number_classes(table.y_true), section.folds, (section.seed, repeat), groups)
@@ -90,13 +92,16 @@ def cross_validate(table: Table, task: Task, model: Pipeline, section: Evaluate,
         parts = [(held_out, predict(copy, table.frame[held_out])) for copy, held_out in copies]
         candidate.append(cross_validation.put_in_order(parts))
         baseline.append(_predict_baseline(table, task, section.baseline, fold))
+        folds.append(fold)
         kept = kept or [(copy, table.frame[held_out], table.y_true[held_out]) for copy, held_out in copies]
     models = {"candidate": np.concatenate(candidate), "baseline": np.concatenate(baseline)}
     of_row, weights = table.draw_resamples(np.arange(len(table.y_true)), section.draws, section.seed)
     blocks = np.tile(of_row, section.repeats), weights
     y_true = np.tile(table.y_true, section.repeats)
     constant = np.concatenate([_predict_baseline(table, task, [], fold)] * section.repeats)
-    return ScoredRows(table.clean, y_true, models, constant, blocks, kept, predict, section.repeats)
+    return ScoredRows(
+        table.clean, y_true, models, constant, blocks, kept, predict, section.repeats, np.concatenate(folds)
+    )
 
 
 def _predict_baseline(table: Table, task: Task, keys: list[str], fold: Counts) -> Floats:

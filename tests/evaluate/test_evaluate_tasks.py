@@ -272,6 +272,18 @@ def test_in_folds_every_row_is_scored_by_models_that_never_saw_it(
     assert found["blocks"] == 200
     assert len(pd.read_csv("data/predictions.csv")) == found["rows"]["test"]
 
+    # And every prediction is written with its repeat and fold, so that the scores can be computed from them again
+    each = pd.read_csv("data/out_of_fold.csv")
+    assert each[["repeat", "row"]].value_counts().tolist() == [1] * 400
+    assert each.groupby("repeat")["fold"].nunique().tolist() == [5, 5]
+    if task == "binary":
+        score = roc_auc_score(each["target"] == "yes", each["probability"])
+    elif task == "multiclass":
+        score = accuracy_score(each["target"], each["prediction"])
+    else:
+        score = mean_absolute_error(each["target"], each["prediction"])
+    assert score == pytest.approx(found["candidate"][PRIMARY[task]], abs=1e-5)
+
     # And a constant baseline ranks like chance, not worse
     if task != "regression":
         assert found["baseline"]["auc"] == 0.5

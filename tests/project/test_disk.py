@@ -33,7 +33,7 @@ OUTPUTS = {
     "clean": ["data/clean.csv", "data/rejected.csv", "data/schema.json", "metrics/clean.json"],
     "features": ["data/features.csv", "data/features.json"],
     "train": ["model/trained.pkl", "metrics/train.json", "metrics/learning_curve.csv"],
-    "evaluate": ["data/predictions.csv", "metrics/evaluation.json", "metrics/plots"],
+    "evaluate": ["data/predictions.csv", "data/out_of_fold.csv", "metrics/evaluation.json", "metrics/plots"],
     "save": ["model/model.pkl", "model/model.onnx", "model/manifest.json"],
 }
 

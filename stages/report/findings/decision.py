@@ -209,7 +209,7 @@ def _compared_on(inputs: Inputs) -> str:
 def _lead(inputs: Inputs) -> list[str]:
     told = [summarize_scores(inputs)]
     in_use = comparison.champion(inputs)
-    if is_cross_validated(inputs) and in_use.state == "compared":
+    if is_cross_validated(inputs):
         told.append(_on_hold_out(inputs))
     if in_use.state == "none":
         told.append("There is no model in use yet to compare it with.")
@@ -236,16 +236,17 @@ def _lead(inputs: Inputs) -> list[str]:
 
 
 def _on_hold_out(inputs: Inputs) -> str:
-    """The rows that the model in use has not learnt from, either: the comparison is made on them alone."""
+    """The very model that is served, on the rows it has not learnt from; nor has the model in use, which is compared on
+    them alone.
+    """
     measure = comparison.measure(inputs, comparison.task(inputs).primary)
     form, unit = comparison.form(inputs, measure.key), ""
     if measure.kind == "error":
         unit = f" {amounts(inputs).name}".rstrip()
-    own, other = (
-        shown(value, form) + unit for value in comparison.scores_on_same_rows(inputs, "champion", measure.key)
-    )
+    own, other = comparison.scores_on_same_rows(inputs, "champion", measure.key)
     rows = plural(inputs.evaluation.rows["test"], inputs.words.one, inputs.words.many)
-    return f"On the {rows} of the hold-out: {measure.label} {own}, the model in use {other}."
+    beside = f", the model in use {shown(other, form)}{unit}" if other is not None else ""
+    return f"The model that is served, on the {rows} of the hold-out: {measure.label} {shown(own, form)}{unit}{beside}."
 
 
 def _options(inputs: Inputs, found: Case) -> list[Option]:
