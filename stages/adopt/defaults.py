@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from stages.adopt import evidence
+from stages.adopt.leakage import encode_numbers
 from stages.adopt.roles import Decision
 from stages.adopt.target import Goal
+from stages.evaluate import baseline
+
+Codes = npt.NDArray[np.integer[Any]]
 
 SMALL = 1_000
 """Rows below which scores come from repeated cross-validation: a hold-out of so few would say little."""
 FEW = 30
-"""Values of a column that groups rows for the baseline, or for slices."""
+"""Values of a column that parts rows into slices."""
 ROWS_EACH = 20
-"""Sample rows each of them should have on average."""
+"""Sample rows each of the baseline's groups should have on average."""
+PAIRED = 6
+"""Columns that are tried in pairs: those that tell most alone."""
+NUMBERS = ("integer", "number")
 SLICES = 3
 
 
 def suggest_baseline(sample: pd.DataFrame, target: str, goal: Goal, inputs: list[Decision]) -> list[str]:
-    """The column that alone tells most of the target by its groups, if any tells something: the baseline's key."""
+    """The one or two columns that tell most of the target by the groups they make, if any do: the baseline's keys.
+
+    A number of many values makes ten groups, as `stages.evaluate.baseline` cuts it.
+    """
     truth = evidence.encode_target(sample[target], goal)
     known = ~np.isnan(truth.sum(axis=1))
     if not known.any():
         return []
     truth = truth[known] - truth[known].mean(axis=0)
-    told = {}
-    for one in _grouping(inputs):
-        codes, names = pd.factorize(sample.loc[known, one.name].str.strip())
-        if len(names) > FEW or len(codes) < ROWS_EACH * len(names):
-            continue
-        size = np.bincount(codes)
-        means = np.stack([np.bincount(codes, weights=column) / size for column in truth.T], axis=1)
-        spread = float((truth**2).sum())
-        explained = float((size[:, None] * means**2).sum()) / spread if spread else 0.0
-        told[one.name] = explained - (len(names) - 1) / len(codes)  # what as many random groups would tell
-    best = max(told, key=lambda name: told[name], default="")
-    return [best] if best and told[best] > 0 else []
+    spread = float((truth**2).sum())
+    codes = {one.name: _number_groups(sample.loc[known, one.name], one) for one in inputs if _makes_groups(one)}
+    told: dict[tuple[str, ...], float] = {(name,): _tell(groups, truth, spread) for name, groups in codes.items()}
+    best = sorted(codes, key=lambda name: -told[name,])[:PAIRED]
+    told |= {
+        (one, other): _tell(codes[one] * (1 + codes[other].max()) + codes[other], truth, spread)
+        for one, other in combinations(best, 2)
+    }
+    keys = max(told, key=lambda keys: (told[keys], -len(keys)), default=())
+    return list(keys) if keys and told[keys] > 0 else []
+
+
+def _makes_groups(one: Decision) -> bool:
+    return one.finding.kind in (*NUMBERS, "category", "ordinal", "boolean")
+
+
+def _number_groups(texts: pd.Series[str], one: Decision) -> Codes:
+    """The number of each row's group."""
+    if one.finding.kind in NUMBERS and one.distinct > baseline.FEW:
+        values = pd.DataFrame({"key": encode_numbers(texts, one.finding)})
+        return baseline.number_alike(values, values.iloc[:0], ["key"])[0]
+    return np.asarray(pd.factorize(texts.str.strip())[0], dtype=np.int64)
+
+
+def _tell(codes: Codes, truth: evidence.Truth, spread: float) -> float:
+    """The share of the target's variance that the groups explain, less what as many random ones would; nothing where
+    they are small.
+    """
+    _, groups, size = np.unique(codes, return_inverse=True, return_counts=True)
+    if len(codes) < ROWS_EACH * len(size) or not spread:
+        return 0.0
+    means = np.stack([np.bincount(groups, weights=column) / size for column in truth.T], axis=1)
+    return float((size[:, None] * means**2).sum()) / spread - (len(size) - 1) / len(codes)
 
 
 def suggest_slices(inputs: list[Decision]) -> list[str]:

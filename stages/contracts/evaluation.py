@@ -82,7 +82,8 @@ class RandomSplit(msgspec.Struct, frozen=True):
 
 class Evaluation(msgspec.Struct, frozen=True, tag_field="task", kw_only=True):
     """What every task has. `version` is the candidate's, `block` the column whose values are resampled together, or
-    `row`; `interval` are the bounds of the candidate's scores.
+    `row`; `baseline_tenths` are those of its keys whose values stand for the tenth of the train rows they lie in;
+    `interval` are the bounds of the candidate's scores.
     """
 
     task: ClassVar[Task]
@@ -99,6 +100,7 @@ class Evaluation(msgspec.Struct, frozen=True, tag_field="task", kw_only=True):
     interval: dict[MetricKey, Bounds]
     baseline: Scores
     baseline_keys: list[str]
+    baseline_tenths: list[str]
     constant: Scores
     champion: Scores
     champion_state: ChampionState

@@ -11,6 +11,9 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.integer[Any]]
 
+FEW = 30
+"""Values of a number up to which rows are alike by the value itself."""
+
 
 def predict_rates(train: pd.DataFrame, labels: npt.NDArray[np.bool_], rows: pd.DataFrame, keys: list[str]) -> Floats:
     """Return for each of `rows` the positive rate of the train rows with its values of the keys (missing is a value).
@@ -50,9 +53,19 @@ def predict_medians(train: pd.DataFrame, values: Floats, rows: pd.DataFrame, key
 
 
 def number_alike(train: pd.DataFrame, rows: pd.DataFrame, keys: list[str]) -> tuple[Numbers, Numbers]:
-    """Return a number for each train row and for each of `rows`: equal where all keys are equal, and without keys."""
+    """Return a number for each train row and for each of `rows`: equal where all keys are alike, and without keys."""
     if not keys:
         return np.zeros(len(train), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
-    both = pd.concat([train[keys], rows[keys]], ignore_index=True).set_axis(range(len(keys)), axis=1)
+    both = pd.concat([train[keys], rows[keys]], ignore_index=True)
+    for key in list_tenths(train, keys):
+        edges = np.unique(train[key].quantile(np.linspace(0.1, 0.9, 9)))
+        places = pd.Series(np.searchsorted(edges, both[key], side="right"))
+        both[key] = places.where(both[key].notna(), -1)
+    both = both.set_axis(range(len(keys)), axis=1)
     numbers: npt.NDArray[Any] = both.groupby(list(both.columns), dropna=False, sort=False).ngroup().to_numpy()
     return numbers[: len(train)].astype(np.int64), numbers[len(train) :].astype(np.int64)
+
+
+def list_tenths(train: pd.DataFrame, keys: list[str]) -> list[str]:
+    """Return the keys by which rows are alike that lie in one tenth of the train rows: numbers of many values."""
+    return [key for key in keys if train[key].dtype.kind == "f" and train[key].nunique() > FEW]

@@ -15,6 +15,7 @@ from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import DataError
 from stages.core.files import round_floats
 from stages.evaluate import gates, inputs, intervals, slices
+from stages.evaluate.baseline import list_tenths
 from stages.evaluate.binary.task import Binary
 from stages.evaluate.bootstrap import Floats
 from stages.evaluate.comparison import FEWEST_BLOCKS, InUse, compare_models, judge_gates, predict_champion
@@ -98,6 +99,7 @@ def evaluate_model(
         interval={name: Bounds(found["low"], found["high"]) for name, found in each["candidate"].items()},
         baseline=intervals.take_values(each["baseline"]),
         baseline_keys=section.baseline,
+        baseline_tenths=list_tenths(table.clean.iloc[table.positions("train")], section.baseline),
         constant=intervals.take_values(each["constant"]),
         champion=intervals.take_values(each.get("champion", {})),
         champion_state=state,

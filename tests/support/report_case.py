@@ -141,7 +141,7 @@ def _evaluation(champion: str, results: dict[str, str], rows: dict[str, int]) ->
     return {
         "task": "binary", "version": "0123456789ab", "primary": "auc", "estimate": {"by": "hold-out"},
         "costs": {"miss": 4.0, "false_alarm": 1.0},
-        "baseline_keys": ["carrier", "hour"], "confidence": 0.95, "slice_confidence": 0.99,
+        "baseline_keys": ["carrier", "hour"], "baseline_tenths": [], "confidence": 0.95, "slice_confidence": 0.99,
         "random_split": {"score": 0.806, "fitted": 100000, "scored": 50000},
         "rows": rows, "rate": RATES, "block": "date", "blocks": 61, "threshold": 0.2,
         "candidate": scores,

@@ -102,7 +102,11 @@ def reference(inputs: Inputs) -> ModelName:
 
 def baseline(inputs: Inputs) -> str:
     """What the rule without a model is."""
-    keys = [inside(inputs.words.label(name)) for name in inputs.evaluation.baseline_keys]
+    found = inputs.evaluation
+    keys = [
+        f"{'tenth of ' * (name in found.baseline_tenths)}{inside(inputs.words.label(name))}"
+        for name in found.baseline_keys
+    ]
     what = {
         "binary": f"the share {inputs.words.positive}",
         "multiclass": "the shares of the classes",
