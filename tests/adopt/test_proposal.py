@@ -123,6 +123,22 @@ def test_rows_of_few_combinations_are_kept_apart() -> None:
     assert found.split["repeats"] == "apart"
 
 
+def test_two_columns_that_tell_most_together_are_the_baseline() -> None:
+    # Given classes that follow from a weight and a height together, and a column that tells nothing
+    size = 3_000
+    weight, height = ([f"{DRAW.uniform(*ends):.2f}" for _ in range(size)] for ends in ((45, 120), (1.5, 2.0)))
+    index = [float(kilos) / float(metres) ** 2 for kilos, metres in zip(weight, height, strict=True)]
+    table: dict[str, Sequence[object]] = {
+        "weight": weight,
+        "height": height,
+        "city": [DRAW.choice("ABC") for _ in range(size)],
+        "class": ["light" if value < 20 else "usual" if value < 28 else "heavy" for value in index],
+    }
+
+    # Then the rule to beat is made of both, by their tenths
+    assert sorted(propose(table, "class").baseline) == ["height", "weight"]
+
+
 def test_the_column_that_tells_most_is_the_baseline_and_small_ones_are_slices() -> None:
     answer = draw("yes", "no")
     tells = [("left" if one == "yes" else "right") if DRAW.random() < 0.8 else "left" for one in answer]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.evaluate.baseline import predict_medians, predict_rates, predict_shares
+from stages.evaluate.baseline import list_tenths, predict_medians, predict_rates, predict_shares
 
 TRAIN = pd.DataFrame({"carrier": ["AA", "AA", "UA", "UA", None], "hour": [5.0, 5.0, 5.0, 6.0, np.nan]})
 LATE = np.array([True, False, True, False, True])
@@ -40,6 +40,20 @@ def test_a_column_may_be_named_rate() -> None:
 
     # Then nothing is mixed up
     assert predict_rates(table, LATE, table, ["rate"]).tolist() == [0.5, 0.5, 0.5, 0.5, 1.0]
+
+
+def test_a_number_of_many_values_is_alike_by_tenths_of_the_train_rows() -> None:
+    # Given a hundred values, the first ten of which alone are late, and one that is missing and late, too
+    train = pd.DataFrame({"fare": [*np.arange(100.0), np.nan]})
+    labels = np.array([*(np.arange(100) < 10), True])
+
+    # When rows near them, below and above all of them, and without a value are asked for
+    rows = pd.DataFrame({"fare": [-5.0, 4.5, 50.5, 1000.0, np.nan]})
+
+    # Then they have the rates of the tenths they lie in, a missing one that of the missing
+    assert predict_rates(train, labels, rows, ["fare"]).tolist() == [1.0, 1.0, 0.0, 0.0, 1.0]
+    assert list_tenths(train, ["fare"]) == ["fare"]
+    assert list_tenths(TRAIN, ["carrier", "hour"]) == []
 
 
 def test_the_tables_are_not_changed() -> None:

@@ -15,6 +15,8 @@ HEIGHT = 126.0
 TENTHS = [tenth / 10 for tenth in range(1, 10)]
 NAME = 150.0
 """Room for a category's name, at most."""
+EDGE = 10.0
+"""Room for half of the number at the end of the last panel."""
 
 
 def panels(found: Panels) -> Chart:
@@ -30,7 +32,7 @@ def panels(found: Panels) -> Chart:
     left = 14.0 + 4.0 * max(len(_tick(value, form)) for value in (low, high))
     on = figure(WIDTH, HEIGHT)
     gap = 14.0
-    wide = (WIDTH - left - gap * (len(shown_) - 1)) / max(4, len(shown_)) if len(shown_) > 1 else WIDTH * 0.5
+    wide = (WIDTH - left - EDGE - gap * (len(shown_) - 1)) / max(4, len(shown_)) if len(shown_) > 1 else WIDTH * 0.5
     for number, column in enumerate(shown_):
         start = left + number * (wide + gap)
         part = axes(on, start, 30, WIDTH - start - wide, 16)
