@@ -82,10 +82,10 @@ class Evaluate(Params, frozen=True):
 
 def check(section: Evaluate, columns: Schema) -> None:
     """Raise ParamsError for a gate that cannot be judged, or a column that the clean table does not have."""
-    gates.check(section.gates, columns.task, section.list_needs(columns.task))
     for one, other in (("cost_of_over", "cost_of_under"), ("cost_of_miss", "cost_of_false_alarm")):
         if (getattr(section, one) is None) != (getattr(section, other) is None):
             raise ParamsError(f"params.yaml: evaluate: {one} and {other} belong together: give both, or neither.")
+    gates.check(section.gates, columns.task, section.list_needs(columns.task))
     if section.folds == 1:
         raise ParamsError("params.yaml: evaluate.folds: 1 fold leaves no row to fit on. Give 0 (none), or 2 or more.")
     named = {"baseline": section.baseline, "slices": section.slices, "block": [section.block] if section.block else []}

@@ -117,10 +117,10 @@ def pickled(folder: Path, rows: list[dict[str, Any]]) -> list[list[float]]:
     about = manifest(folder)
     features = Pickled(folder / "model").features(rows)
     fitted = joblib.load(folder / "model/model.pkl")
-    found: list[list[float]] = fitting.predict(
-        fitted, features, about["task"], len(about["target"]["classes"])
-    ).tolist()
-    return found
+    found = fitting.predict(fitted, features, about["task"], len(about["target"]["classes"]))
+    if about["task"] == "regression":  # what is served does not pass the target's ends
+        found = np.clip(found, about["interval"].get("least", -np.inf), about["interval"].get("most", np.inf))
+    return [list(map(float, row)) for row in found]
 
 
 def check(folder: Path) -> None:
