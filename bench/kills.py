@@ -57,11 +57,12 @@ class Kill(NamedTuple):
 
 
 def write_table(path: Path, rows: int) -> None:
-    """Write a table whose target follows from its columns."""
+    """Write a table whose target follows from all its columns, so that no rule by one or two of them does as well."""
     colours = ("red", "blue", "green")
     lines = (
-        f"{at * 37 % 101},{colours[at % 3]},{at * 53 % 97 / 10},{'yes' if at * 37 % 101 + at * 17 % 29 > 60 else 'no'}"
+        f"{size},{colours[at % 3]},{weight / 10},{'yes' if size + 0.6 * weight + 20 * (at % 3) > 99 else 'no'}"
         for at in range(rows)
+        for size, weight in [(at * 37 % 101, at * 53 % 97)]
     )
     path.write_text("\n".join(["size,colour,weight,good", *lines]) + "\n", encoding="utf-8")
 

@@ -102,9 +102,8 @@ class Teller:
         sentence = ""
         if usual:
             marks.append(Mark(usual, f"usual {number_format.chance(usual)}", "usual"))
-            sentence = (
-                f"The usual chance is {number_format.chance(usual)}; this is {number_format.ratio(share, usual)}."
-            )
+            risk, ratio = self._language.words.speech.risk, number_format.ratio(share, usual)
+            sentence = f"The usual {risk} is {number_format.chance(usual)}; this is {ratio}."
         return {"big": big, "verdict": verdict, "sentence": sentence, "warn": warn, "fill": (0.0, share),
                 "marks": marks, "ends": ("0%", "100%"), "short": f"{big}, {verdict.rstrip('.').lower()}"}  # fmt: skip
 

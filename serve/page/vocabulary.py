@@ -41,7 +41,7 @@ class Language:
     def meaning(self, task: str) -> str:
         """What the answer is, in one line."""
         if task == "binary":
-            return f"Chance that a {self.one} {self.words.phrase}."
+            return f"{sentence(self.words.speech.risk)} that a {self.one} {self.words.phrase}."
         likeliest = ": the likeliest of its classes" if task == "multiclass" else ""
         return f"{self.words.target} of a {self.one}{likeliest}."
 

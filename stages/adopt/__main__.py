@@ -8,6 +8,7 @@ folder aside, and never while git does not have what is replaced.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import re
 import sys
@@ -188,11 +189,13 @@ def _adopt(asked: argparse.Namespace) -> None:
         proposal = propose(table, profile, options)
         if not (asked.time or asked.group) and (clock := find_clock(profile, proposal)):
             name, why = clock
-            profile, _ = profile_files(files, split_names(asked.names), name, folder, asked.target, bounds)
-            options = replace(options, time=name)
-            proposal = propose(table, profile, options)
-            random = f"To deal them at random all the same: {format_option('time', AT_RANDOM)}."
-            proposal = replace(proposal, doubts=[*proposal.doubts, f"{name}: {why}. {random}"])
+            by_time = replace(options, time=name)
+            with contextlib.suppress(PipelineError):  # too few days to split by: nobody asked for it
+                dated, _ = profile_files(files, split_names(asked.names), name, folder, asked.target, bounds)
+                proposal = propose(table, dated, by_time)
+                profile, options = dated, by_time
+                random = f"To deal them at random all the same: {format_option('time', AT_RANDOM)}."
+                proposal = replace(proposal, doubts=[*proposal.doubts, f"{name}: {why}. {random}"])
         proposal = set_goal(proposal, proposal.target, FEWEST)
         doubts = [f"{file}: {doubt}" for file, table in tables.items() for doubt in table.doubts]
         proposal = replace(proposal, doubts=[*doubts, *proposal.doubts])

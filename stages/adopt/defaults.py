@@ -25,6 +25,8 @@ ROWS_EACH = 20
 """Sample rows each of the baseline's groups should have on average."""
 PAIRED = 6
 """Columns that are tried in pairs: those that tell most alone."""
+CLEARLY = 4.0
+"""Times what chance makes of random groups, from which groups tell something."""
 NUMBERS = ("integer", "number")
 SLICES = 3
 
@@ -43,10 +45,9 @@ def suggest_baseline(sample: pd.DataFrame, target: str, goal: Goal, inputs: list
     codes = {one.name: _number_groups(sample.loc[known, one.name], one) for one in inputs if _makes_groups(one)}
     told: dict[tuple[str, ...], float] = {(name,): _tell(groups, truth, spread) for name, groups in codes.items()}
     best = sorted(codes, key=lambda name: -told[name,])[:PAIRED]
-    told |= {
-        (one, other): _tell(codes[one] * (1 + codes[other].max()) + codes[other], truth, spread)
-        for one, other in combinations(best, 2)
-    }
+    for one, other in combinations(best, 2):
+        both = codes[one] * (2 + codes[other].max()) + codes[other]
+        told[one, other] = _tell(both, truth, spread, max(told[one,], told[other,]))
     keys = max(told, key=lambda keys: (told[keys], -len(keys)), default=())
     return list(keys) if keys and told[keys] > 0 else []
 
@@ -63,15 +64,17 @@ def _number_groups(texts: pd.Series[str], one: Decision) -> Codes:
     return np.asarray(pd.factorize(texts.str.strip())[0], dtype=np.int64)
 
 
-def _tell(codes: Codes, truth: evidence.Truth, spread: float) -> float:
+def _tell(codes: Codes, truth: evidence.Truth, spread: float, known: float = 0.0) -> float:
     """The share of the target's variance that the groups explain, less what as many random ones would; nothing where
-    they are small.
+    they are small, or explain no more than what is known and what chance makes of random ones.
     """
     _, groups, size = np.unique(codes, return_inverse=True, return_counts=True)
     if len(codes) < ROWS_EACH * len(size) or not spread:
         return 0.0
     means = np.stack([np.bincount(groups, weights=column) / size for column in truth.T], axis=1)
-    return float((size[:, None] * means**2).sum()) / spread - (len(size) - 1) / len(codes)
+    told = float((size[:, None] * means**2).sum()) / spread - (len(size) - 1) / len(codes)
+    chance = CLEARLY * (2 * (len(size) - 1)) ** 0.5 / len(codes)  # the spread of a sum of so many squares
+    return told if told > known + chance else 0.0
 
 
 def suggest_slices(inputs: list[Decision]) -> list[str]:

@@ -16,7 +16,7 @@ from sklearn.model_selection import KFold, cross_val_predict
 from stages.adopt import evidence
 from stages.adopt.leakage import encode_numbers
 from stages.adopt.profile import Profile
-from stages.adopt.proposal import MOMENTS, Proposal
+from stages.adopt.proposal import MOMENTS, TEST_FROM, VALIDATION_FROM, Proposal
 from stages.transform.derivations import Derivation, derive
 
 Floats = npt.NDArray[np.float64]
@@ -37,11 +37,15 @@ def find_clock(profile: Profile, proposal: Proposal) -> tuple[str, str] | None:
     those on the next one, and it is clearly worse on what is to come.
     """
     inputs = [one for one in proposal.decisions if one.role == "input"]
+    profile = evidence.weigh_target(profile, proposal.target.name)
     target = evidence.encode_target(profile.sample[proposal.target.name], proposal.target)
     for clock in (one for one in inputs if one.finding.kind in MOMENTS):
         moments = encode_numbers(profile.sample[clock.name], clock.finding)
-        known = np.flatnonzero(~np.isnan(moments) & ~np.isnan(target.sum(axis=1)))[:ROWS]
+        whole = np.flatnonzero(~np.isnan(moments) & ~np.isnan(target.sum(axis=1)))
+        known = whole[:ROWS]
         if len(known) < FEWEST or len(np.unique(moments[known])) < FEWEST / 10:
+            continue
+        if not _is_in_each_part(target[whole[np.argsort(moments[whole], kind="stable")]], proposal.target.task):
             continue
         order = known[np.argsort(moments[known], kind="stable")]
         columns = [encode_numbers(profile.sample[one.name], one.finding) for one in inputs]
@@ -56,6 +60,12 @@ def find_clock(profile: Profile, proposal: Proposal) -> tuple[str, str] | None:
                 "random"
             )
     return None
+
+
+def _is_in_each_part(target: Floats, task: str) -> bool:
+    """Whether each class, of rows in time's order, is in each part of a split by time."""
+    cuts = [int(share * len(target)) for share in (VALIDATION_FROM, TEST_FROM)]
+    return task == "regression" or all(part.any(axis=0).all() for part in np.split(target, cuts))
 
 
 def _parts(moments: Floats, kind: str) -> list[Floats]:

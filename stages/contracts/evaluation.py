@@ -18,9 +18,7 @@ from stages.table.schema import Task
 PATH = Path("metrics/evaluation.json")
 Part = Literal["train", "validation", "test"]
 Against = Literal["baseline", "constant", "champion"]
-"""What a candidate is held against: the rule without a model, the best answer of those alike for all rows, the model in
-use.
-"""
+"""What a candidate is held against: the rule without a model, the usual answer given to all rows, the model in use."""
 Scores = dict[MetricKey, float | None]
 """A model's value of each metric; None where the rows do not define it."""
 
@@ -101,7 +99,6 @@ class Evaluation(msgspec.Struct, frozen=True, tag_field="task", kw_only=True):
     baseline: Scores
     baseline_keys: list[str]
     baseline_tenths: list[str]
-    constant: Scores
     champion: Scores
     champion_state: ChampionState
     random_split: RandomSplit | None

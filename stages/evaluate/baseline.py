@@ -57,7 +57,7 @@ def number_alike(train: pd.DataFrame, rows: pd.DataFrame, keys: list[str]) -> tu
     if not keys:
         return np.zeros(len(train), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
     both = pd.concat([train[keys], rows[keys]], ignore_index=True)
-    for key in list_tenths(train, keys):
+    for key in list_tenths(both, keys):
         edges = np.unique(train[key].quantile(np.linspace(0.1, 0.9, 9)))
         places = pd.Series(np.searchsorted(edges, both[key], side="right"))
         both[key] = places.where(both[key].notna(), -1)
@@ -66,6 +66,8 @@ def number_alike(train: pd.DataFrame, rows: pd.DataFrame, keys: list[str]) -> tu
     return numbers[: len(train)].astype(np.int64), numbers[len(train) :].astype(np.int64)
 
 
-def list_tenths(train: pd.DataFrame, keys: list[str]) -> list[str]:
-    """Return the keys by which rows are alike that lie in one tenth of the train rows: numbers of many values."""
-    return [key for key in keys if train[key].dtype.kind == "f" and train[key].nunique() > FEW]
+def list_tenths(both: pd.DataFrame, keys: list[str]) -> list[str]:
+    """Return the keys by which rows are alike that lie in one tenth of the train rows: numbers that have many values in
+    the train rows and those asked for.
+    """
+    return [key for key in keys if both[key].dtype.kind == "f" and both[key].nunique() > FEW]

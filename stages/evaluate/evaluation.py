@@ -99,8 +99,7 @@ def evaluate_model(
         interval={name: Bounds(found["low"], found["high"]) for name, found in each["candidate"].items()},
         baseline=intervals.take_values(each["baseline"]),
         baseline_keys=section.baseline,
-        baseline_tenths=list_tenths(table.clean.iloc[table.positions("train")], section.baseline),
-        constant=intervals.take_values(each["constant"]),
+        baseline_tenths=list_tenths(_judged(table, section), section.baseline),
         champion=intervals.take_values(each.get("champion", {})),
         champion_state=state,
         random_split=score_random_split(table, task, hold_out, section.random_split_rows, section.seed),
@@ -125,6 +124,11 @@ def evaluate_model(
         pd.DataFrame(predictions),
         _tabulate_folds(task, scored, name_actual(columns.target.name), written),
     )
+
+
+def _judged(table: Table, section: Evaluate) -> pd.DataFrame:
+    """Return the rows that the baseline learns from and is scored on."""
+    return table.clean if section.folds else table.clean[np.isin(table.part, ["train", "test"])]
 
 
 def _tabulate_folds(task: Task, scored: ScoredRows, name: str, written: npt.NDArray[Any]) -> pd.DataFrame:

@@ -22,14 +22,14 @@ ALONE = {"coverage", "worst_coverage"}
 """Metrics that neither the baseline nor a constant answer has."""
 AGAINST: dict[Against, str] = {
     "baseline": "the baseline",
-    "constant": "the best constant answer",
+    "constant": "one answer for all",
     "champion": "the champion",
 }
 
 
 class Gate(Params, frozen=True):
     """A bound for one end of a score's interval, or of its difference to another's: the baseline's, the champion's or
-    that of the best constant answer (the same for all rows).
+    that of one answer for all rows, learnt in training.
     """
 
     level: Literal["must", "should"]

@@ -18,7 +18,7 @@ Tails = tuple[float, float]
 Score = Callable[[Floats, Blocks], dict[MetricKey, Floats]]
 """Gives every metric of a model's predictions in every draw: {metric: (draws,)}."""
 Trials = dict[MetricKey, int]
-"""In how many independent rows each metric that is a share was counted."""
+"""In how many independent rows each metric between 0 and 1 was counted."""
 
 NO_TRIALS: Trials = {}
 
@@ -39,7 +39,11 @@ def compare(
     point = {name: score(predictions, unit_weights(blocks)) for name, predictions in models.items()}
     each = {name: measure(drawn[name], point[name], tails, count_trials(models[name], blocks)) for name in models}
     differences = {
-        name: measure(_less(drawn["candidate"], drawn[name]), _less(point["candidate"], point[name]), tails)
+        name: _widen(
+            measure(_less(drawn["candidate"], drawn[name]), _less(point["candidate"], point[name]), tails),
+            each["candidate"],
+            each[name],
+        )
         for name in models
         if name != "candidate"
     }
@@ -64,17 +68,29 @@ def interval_bounds(drawn: Floats, tails: Tails, trials: int = 0) -> tuple[float
     """Return the interval over the draws, less those where the score is not defined; None and None where it is in
     none.
 
-    trials: of a share, in how many independent rows it was counted. Where all of them are alike, so is every draw, and
-    resampling says nothing of the next row: then it is the exact interval (Clopper and Pearson, 1934).
+    trials: of a score between 0 and 1, in how many independent rows it was counted. Where none of them was an
+    exception, every draw is alike, and resampling says nothing of the next row: then it is the interval of so many
+    trials without one (Clopper and Pearson, 1934), which is exact for a share.
     """
     known = drawn[np.isfinite(drawn)]
     if not len(known):
         return None, None
     low, high = map(float, np.quantile(known, tails))
-    if trials and low == high and low in (0.0, 1.0):
+    if trials and known.min() == known.max() and low in (0.0, 1.0):
         least = float(tails[0] ** (1 / trials))
         return (least, 1.0) if low else (0.0, 1 - least)
     return low, high
+
+
+def _widen(less: Measured, candidate: Measured, other: Measured) -> Measured:
+    """Return the differences; one that no draw changes (unless it is none) reaches as far as the scores' own ends."""
+    widened = dict(less)
+    for metric, found in less.items():
+        ends = [candidate[metric]["low"], candidate[metric]["high"], other[metric]["low"], other[metric]["high"]]
+        if found["value"] and found["low"] == found["high"] and None not in ends:
+            low, high, other_low, other_high = map(float, ends)  # type: ignore[arg-type]  # none is None
+            widened[metric] = {**found, "low": low - other_high, "high": high - other_low}
+    return widened
 
 
 def take_values(each: Measured) -> Scores:

@@ -24,14 +24,14 @@ def measure_interval(predicted: Floats, y_true: Floats, share: float, values: Fl
     middle of the group (Mondrian conformal prediction; Boström and Johansson, 2020): one width for all would be too
     wide for small numbers and too narrow for large ones. values: those of all rows learnt from, whose ends it keeps.
     """
-    tail, least, most = (1 - share) / 2, *find_limits(values)
+    tail, least, most = round((1 - share) / 2, 9), *find_limits(values)
     predicted = np.clip(predicted, *_ends(least, most))
     order = np.argsort(predicted, kind="stable")
     reach: list[tuple[float, float, float]] = []
-    for start, stop in pairwise(_cut_groups(predicted[order], max(FEWEST, math.ceil(1 / tail)))):
+    for start, stop in pairwise(_cut_groups(predicted[order], max(FEWEST, math.ceil(round(1 / tail, 6))))):
         rows = order[start:stop]
         error = np.sort(y_true[rows] - predicted[rows])
-        place = max(1, math.floor((len(rows) + 1) * tail))  # as many values may lie beyond it on either side
+        place = max(1, math.floor(round((len(rows) + 1) * tail, 6)))  # as many values may lie beyond it on either side
         ends = max(0.0, -float(error[place - 1])), max(0.0, float(error[-place]))
         reach.append((float(np.median(predicted[rows])), *ends))
     at, below, above = zip(*reach, strict=True)

@@ -1,4 +1,6 @@
-"""A fitted estimator as an ONNX graph that computes in float64: `X` (the matrix) → `p` (that of `fitting.predict`)."""
+"""A fitted estimator as an ONNX graph that computes in float64: `X` (the matrix) → `p`, as `fitting.predict` but within
+the target's ends.
+"""
 
 from __future__ import annotations
 

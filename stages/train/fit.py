@@ -83,6 +83,9 @@ def fit_model(
     digits = digits_of(y_true[own]) if task == "regression" else 6
     loss = metrics.train["rmse"] ** 2 if task == "regression" else metrics.train["log_loss"]
     shown = msgspec.convert(round_floats(msgspec.to_builtins(metrics), digits), TrainMetrics)
+    if metrics.interval and shown.interval:  # an end that was rounded would leave out the rows that lie on it
+        ends = {"least": metrics.interval.least, "most": metrics.interval.most}
+        shown = msgspec.structs.replace(shown, interval=msgspec.structs.replace(shown.interval, **ends))
     return Trained(model, shown, _learning_curve(state, best, loss).round(digits))
 
 

@@ -55,6 +55,21 @@ def test_rows_that_are_not_or_too_few_to_say_are_not(table: dict[str, Sequence[o
     assert find_clock(profile, propose("shop", profile, Options("sold"))) is None
 
 
+def test_a_split_by_time_that_nobody_asked_for_and_that_cannot_be_is_none(tmp_path: Path) -> None:
+    # Given readings of one day, which drift
+    table = hours(0.98)
+    table["at"] = [f"{START + datetime.timedelta(seconds=10 * at):%Y-%m-%d %H:%M:%S}" for at in range(900)]
+    folder = small.build(tmp_path / "repo")
+    proposals.write(tmp_path / "day.csv", table)
+
+    # When they are adopted
+    done = small.run(folder, sys.executable, "-m", "stages.adopt", str(tmp_path / "day.csv"), "--target", "sold")
+
+    # Then they are dealt at random
+    assert done.returncode == 0, done.stderr
+    assert "by: hash" in (folder / "params.yaml").read_text(encoding="utf-8")
+
+
 def test_a_table_without_a_date_has_no_clock() -> None:
     profile = proposals.look({name: values for name, values in hours(0.98).items() if name != "at"})
     assert find_clock(profile, propose("shop", profile, Options("sold"))) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -123,5 +125,23 @@ def test_rows_scored_again_and_rows_of_one_block_are_no_further_evidence() -> No
     # When the trials of its shares are counted
     trials = task.count_trials(np.tile(np.repeat(labels, 5), 2), np.tile(np.repeat(probability, 5), 2), twice)
 
-    # Then they are the three blocks
-    assert trials == {"auc": 3, "average_precision": 3, "recall": 3, "precision": 3}
+    # Then of the class they are the three blocks, of the ranking all ten
+    assert trials == {"auc": 10, "average_precision": 10, "recall": 3, "precision": 3}
+
+
+def test_a_difference_that_no_draw_changes_reaches_as_far_as_the_scores_do() -> None:
+    # Given a model that ranks all rows rightly, one that is the same, and one number for all
+    labels = np.arange(100) >= 95
+    models = {"candidate": labels * 0.9, "champion": labels * 0.9, "constant": np.full(100, 0.05)}
+    task, blocks = Binary(Target("late", ["no", "yes"], "yes", ""), Costs(4, 1)), draw_resamples(np.arange(100), 200, 7)
+
+    # When they are compared
+    each, differences = intervals.compare(
+        models, lambda said, drawn: task.score(labels, said, drawn), partial(task.count_trials, labels), blocks, TAILS
+    )
+
+    # Then neither the score nor its difference to the number is certain, and to itself it has none
+    low = 0.025 ** (1 / 100)
+    assert each["candidate"]["auc"] == pytest.approx({"value": 1.0, "low": low, "high": 1.0})
+    assert differences["constant"]["auc"] == pytest.approx({"value": 0.5, "low": low - 0.5, "high": 0.5})
+    assert differences["champion"]["auc"] == {"value": 0.0, "low": 0.0, "high": 0.0}

@@ -12,6 +12,8 @@ from sklearn.metrics import mean_absolute_error, mean_squared_error, median_abso
 from stages.contracts.evaluation import UnitCosts
 from stages.evaluate.bootstrap import Floats, draw_resamples, unit_weights
 from stages.evaluate.regression.scores import draw_medians, lie_inside, score
+from stages.evaluate.regression.task import Regression
+from stages.model.interval import measure_interval
 
 
 def answers(values: list[float], below: float = np.nan, above: float = np.nan) -> Floats:
@@ -81,6 +83,18 @@ def test_every_score_of_a_resample_is_scikit_learns_of_the_repeated_rows(
         assert found.keys() == expected.keys()
         for name, right in expected.items():
             assert found[name][draw] == pytest.approx(right, rel=1e-9, abs=1e-9, nan_ok=True), name
+
+
+def test_values_at_the_end_of_a_scale_lie_in_intervals_that_end_there() -> None:
+    # Given a largest value with more decimals than a prediction has, which many rows have
+    values = np.repeat([0.1, 1 / 3], 20)
+    interval = measure_interval(values - 0.05, values, 0.8, values)
+
+    # Then rows at the end are inside, also where more than it was predicted
+    task = Regression(values, interval, 1, None)
+    predictions = task.shape_predictions(np.full((20, 1), 0.4), interval)
+    assert predictions.max() == 0.333333333
+    assert task.lie_inside(values[20:], predictions).all()
 
 
 def test_a_unit_too_high_and_one_too_low_have_costs_of_their_own() -> None:

@@ -128,7 +128,7 @@ def test_a_group_whose_intervals_hold_too_few_is_named(tmp_path: Path) -> None:
 
 def test_errors_are_told_as_shares_of_values_above_0_and_the_level_as_one_of_the_mean(tmp_path: Path) -> None:
     lead = found(tmp_path, "regression")["decision"]["lead"]
-    assert "Of the value, half of its predictions are less than 9.3% off, and 55% are within 10%." in lead
+    assert "Of the value, half of its predictions are at most 9.3% off, and 55% are within 10%." in lead
     assert "Of the value" not in found(tmp_path / "below", "regression", negative=True)["decision"]["lead"]
 
 

@@ -147,7 +147,6 @@ def _evaluation(champion: str, results: dict[str, str], rows: dict[str, int]) ->
         "candidate": scores,
         "interval": {key: {"low": value - WIDTH[key], "high": value + WIDTH[key]} for key, value in scores.items()},
         "baseline": _scores("baseline"),
-        "constant": _scores("constant"),
         "champion": _scores("champion") if champion == "compared" else {},
         "champion_state": in_use,
         "confusion": {"tp": caught, "fn": round(positive) - caught, "fp": needless,

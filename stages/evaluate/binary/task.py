@@ -54,12 +54,10 @@ class Binary:
         )
 
     def count_trials(self, y_true: Labels, predictions: Floats, blocks: Blocks) -> Trials:
-        """Return in how many blocks of rows each metric that is a share was counted; of a ranking, those of the rarer
-        class.
-        """
+        """Return in how many blocks of rows each metric was counted: of a ranking in all, as each kept its place."""
+        every = count_blocks(blocks)
         positive, warned = count_blocks(blocks, y_true), count_blocks(blocks, self._warn(predictions))
-        rarer = min(positive, count_blocks(blocks, ~y_true))
-        return {"auc": rarer, "average_precision": rarer, "recall": positive, "precision": warned}
+        return {"auc": every, "average_precision": every, "recall": positive, "precision": warned}
 
     def observe(self, y_true: Labels) -> Floats:
         """Return 1 for a positive row, else 0."""

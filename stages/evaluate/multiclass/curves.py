@@ -40,8 +40,7 @@ def tabulate_classes(
     table = []
     for number, label in enumerate(classes):
         mask, scored = y_true == number, probabilities[:, number]
-        rarer = min(count_blocks(blocks, mask), count_blocks(blocks, ~mask))
-        low, high = interval_bounds(score_one_vs_rest(mask, scored, blocks), tails, rarer)
+        low, high = interval_bounds(score_one_vs_rest(mask, scored, blocks), tails, count_blocks(blocks))
         auc = score_one_vs_rest(mask, scored, unit_weights(blocks))[0]
         measured = {name: float(values[number]) for name, values in found.items()} | {"auc": float(auc)}
         known = {name: None if np.isnan(value) else value for name, value in measured.items()}

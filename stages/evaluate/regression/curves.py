@@ -17,7 +17,7 @@ FARTHEST = 0.005
 POINTS = 60
 """Steps of a curve, an even number: more cannot be seen."""
 LEVELS = (0.5, 0.8, 0.9, 0.95)
-"""Shares of the candidate's predictions for which it is told how far off they are at most."""
+"""Shares of the candidate's predictions for which it is told how far off they are at most: half first."""
 NEARLY_ALL = 0.98
 """Share of the candidate's errors that a curve reaches out to: a few far ones would squeeze the rest."""
 
@@ -79,9 +79,11 @@ def tabulate_levels(y_true: Floats, models: dict[str, Floats]) -> list[dict[str,
     whose error is no larger.
     """
     errors = {name: np.abs(predicted - y_true) for name, predicted in models.items()}
+    own = errors["candidate"]
+    bounds = [np.median(own), *np.quantile(own, LEVELS[1:], method="inverted_cdf")]
     return [
         {"share": share, "error": float(error), "model": name, "within": float((off <= error).mean())}
-        for share, error in zip(LEVELS, np.quantile(errors["candidate"], LEVELS), strict=True)
+        for share, error in zip(LEVELS, bounds, strict=True)
         for name, off in errors.items()
     ]
 

@@ -25,7 +25,7 @@ from stages.evaluate.regression.curves import (
     tabulate_sides,
     tabulate_tolerance,
 )
-from stages.evaluate.regression.scores import lie_inside, score
+from stages.evaluate.regression.scores import lie_inside, round_to_nine, score
 from stages.evaluate.slices import tabulate_calibration
 from stages.evaluate.task import Tables
 from stages.model.interval import add_interval
@@ -166,10 +166,3 @@ def _relative_error(y_true: Floats, value: Floats) -> RelativeError | None:
         return None
     share = np.abs(value - y_true) / y_true
     return RelativeError(float(np.median(share)), float((share <= NEAR).mean()), NEAR)
-
-
-def round_to_nine(values: Floats) -> Floats:
-    """Return the values rounded to nine decimals; one too large to have any stays as it is."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        short = values.round(9)
-    return np.where(np.isfinite(short), short, values)

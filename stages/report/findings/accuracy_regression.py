@@ -10,7 +10,13 @@ from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.naive_estimates import naive_estimates
 from stages.report.findings.plots import CalibrationGroup, ErrorGroup
-from stages.report.findings.scores_summary import NOT_EVERYWHERE, clear_bias, judge_coverage, promised_share
+from stages.report.findings.scores_summary import (
+    NOT_EVERYWHERE,
+    clear_bias,
+    holds_too_few,
+    judge_coverage,
+    promised_share,
+)
 from stages.wording.numbers import Form, percent
 
 WIDER = 1.5
@@ -123,10 +129,11 @@ def _calibration_title(inputs: Inputs) -> str:
     word, held = judge_coverage(inputs), comparison.score(inputs, "candidate", "coverage")
     intervals = f"Its {percent(share)} intervals hold"
     if word == NOT_EVERYWHERE:
-        least = min(groups, key=lambda group: group.observed)
+        few = [group for group in groups if holds_too_few(group.observed, group.high, share)]
+        least = min(few, key=lambda group: group.observed)
         about = amounts(inputs).write(least.predicted, error=False)
         return f"{intervals} only {percent(least.observed)} where it predicts about {about}"
     if word == "as promised":
         return f"{intervals} what they promise" + (", for small and large predictions" if len(groups) > 1 else "")
-    few = "only " if word == "too narrow" else ""
-    return f"{intervals} {few}{percent(held)} of the {inputs.words.many}"
+    only = "only " if word == "too narrow" else ""
+    return f"{intervals} {only}{percent(held)} of the {inputs.words.many}"

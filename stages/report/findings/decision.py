@@ -218,10 +218,10 @@ def _lead(inputs: Inputs) -> list[str]:
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
     open_ = [gate for gate in gates(inputs) if gate.mark == "open"]
     if case(inputs) == "unproven":
-        others = " or ".join(
-            {"baseline": "the baseline", "constant": "one answer for all"}[name] for name in not_beaten(inputs)
-        )
-        told.append(f"It is not clearly better than {others}, so that nothing is known to be learnt.")
+        behind = not_beaten(inputs)
+        others = " or ".join({"baseline": "the baseline", "constant": "one answer for all"}[name] for name in behind)
+        so = "nothing is known to be learnt" if "constant" in behind else "a rule without a model may do as well"
+        told.append(f"It is not clearly better than {others}: {so}.")
     if failed:
         told.append(f"It misses {plural(len(failed), 'required gate', 'required gates')}: {why(failed[:4])}.")
     elif open_:
@@ -236,9 +236,7 @@ def _lead(inputs: Inputs) -> list[str]:
 
 
 def _on_hold_out(inputs: Inputs) -> str:
-    """The very model that is served, on the rows it has not learnt from; nor has the model in use, which is compared on
-    them alone.
-    """
+    """The candidate itself, no copy of it, on the rows it has not learnt from; the model in use is compared on them."""
     measure = comparison.measure(inputs, comparison.task(inputs).primary)
     form, unit = comparison.form(inputs, measure.key), ""
     if measure.kind == "error":
@@ -246,7 +244,8 @@ def _on_hold_out(inputs: Inputs) -> str:
     own, other = comparison.scores_on_same_rows(inputs, "champion", measure.key)
     rows = plural(inputs.evaluation.rows["test"], inputs.words.one, inputs.words.many)
     beside = f", the model in use {shown(other, form)}{unit}" if other is not None else ""
-    return f"The model that is served, on the {rows} of the hold-out: {measure.label} {shown(own, form)}{unit}{beside}."
+    told = f"{measure.label} {shown(own, form)}{unit}{beside}"
+    return f"The candidate itself, fitted once, on the {rows} of the hold-out: {told}."
 
 
 def _options(inputs: Inputs, found: Case) -> list[Option]:

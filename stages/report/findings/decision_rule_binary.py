@@ -142,7 +142,7 @@ def _savings(inputs: Inputs) -> list[Saving]:
             if idle > 0:
                 saved = 1 - (ratio * row.missed + row.needless) / idle
                 found.append(Saving(row.model, ratio, row.threshold, saved))
-    return found
+    return sorted(found, key=lambda row: (row.model != "candidate", row.ratio))
 
 
 def _title(inputs: Inputs) -> str:

@@ -8,9 +8,8 @@ from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.estimate import begin_summary, beside, is_cross_validated
 from stages.report.findings.inputs import Inputs
-from stages.report.findings.plots import CalibrationGroup
 from stages.wording.metrics import PER
-from stages.wording.numbers import count, fixed, listed, percent
+from stages.wording.numbers import count, fixed, listed, nothing, percent
 from stages.wording.vocabulary import a
 
 NOT_EVERYWHERE = "not everywhere"
@@ -38,14 +37,16 @@ def judge_coverage(inputs: Inputs) -> str:
     share, found = promised_share(inputs), comparison.scores(inputs, "candidate", "coverage")
     if found.low is None or found.high is None:
         return "not compared"
-    if not found.low <= share <= found.high:
-        return "too narrow" if found.high < share else "too wide"
-    return NOT_EVERYWHERE if any(holds_too_few(group, share) for group in inputs.plots.calibration) else "as promised"
+    if found.high < share:
+        return "too narrow"
+    if any(holds_too_few(group.observed, group.high, share) for group in inputs.plots.calibration):
+        return NOT_EVERYWHERE
+    return "too wide" if found.low > share else "as promised"
 
 
-def holds_too_few(group: CalibrationGroup, share: float) -> bool:
-    """Whether the intervals of a group hold clearly fewer rows than they promise."""
-    return group.high is not None and group.high < share and group.observed < share - LITTLE
+def holds_too_few(held: float | None, high: float | None, share: float) -> bool:
+    """Whether intervals hold clearly fewer rows than they promise, and not only a little fewer."""
+    return held is not None and high is not None and high < share and held < share - LITTLE
 
 
 def clear_bias(inputs: Inputs) -> float | None:
@@ -61,7 +62,10 @@ def _binary(inputs: Inputs) -> str:
     ranked = f"reaches an AUC of {fixed(scores['auc'], 3)}{_other(inputs, 'reaches')}."
     rule = f"a {words.speech.risk} of {percent(inputs.binary.threshold)}"
     if scores["precision"] is None or scores["recall"] is None or not scores["recall"]:
-        return f"{ranked} At {rule} no {words.warning.one} of its is right."
+        none = f"it {words.speech.raises}s no {words.warning.one}"
+        if _warned(inputs):
+            none = f"none of its {words.warning.many} is right"
+        return f"{ranked} With {a(words.warning.one)} from {rule} on, {none}."
     return (
         f"{ranked} With {a(words.warning.one)} from {rule} on ({percent(_warned(inputs))} of all {words.many}), it "
         f"{words.speech.catches} {percent(scores['recall'])} of the {words.cases}, and {percent(scores['precision'])} "
@@ -128,10 +132,10 @@ def _regression(inputs: Inputs) -> str:
 def _relative(inputs: Inputs) -> str:
     """The usual error as a share of the value, of values that are all above 0."""
     found = inputs.regression.relative
-    if found is None:
+    if found is None or nothing(percent(found.median, 1)):
         return ""
     return (
-        f" Of the value, half of its predictions are less than {percent(found.median, 1)} off, and "
+        f" Of the value, half of its predictions are at most {percent(found.median, 1)} off, and "
         f"{percent(found.within)} are within {percent(found.tolerance)}."
     )
 
@@ -139,11 +143,11 @@ def _relative(inputs: Inputs) -> str:
 def _level(inputs: Inputs) -> str:
     """Whether predictions are off as a whole, and by how much of the mean."""
     bias, found = clear_bias(inputs), inputs.regression
-    parts: tuple[Part, ...] = ("train", "validation", "test") if is_cross_validated(inputs) else ("test",)
-    mean = sum(found.target[part].mean * found.rows[part] for part in parts) / sum(found.rows[part] for part in parts)
     if bias is None:
         return ""
-    share = f", {percent(abs(bias / mean), 1)} of the mean" if mean > 0 else ""
+    parts: tuple[Part, ...] = ("train", "validation", "test") if is_cross_validated(inputs) else ("test",)
+    mean = sum(found.target[part].mean * found.rows[part] for part in parts) / sum(found.rows[part] for part in parts)
+    share = f", {percent(abs(bias / mean), 1)} of the mean" if found.relative else ""
     return f" As a whole it predicts {amounts(inputs).write(abs(bias))} too {'low' if bias < 0 else 'high'}{share}."
 
 

@@ -13,7 +13,7 @@ from stages.report.findings.breakdown import Breakdown, breakdown
 from stages.report.findings.comparison import NAMES, POINTS, SPOKEN, Measured
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName, Slice
-from stages.report.findings.scores_summary import LITTLE, promised_share
+from stages.report.findings.scores_summary import holds_too_few, promised_share
 from stages.report.findings.target_summary import followed_shortly, level_form
 from stages.report.findings.weekly import Weekly, describe_gap, weekly
 from stages.wording.numbers import Form, count, fixed, listed, percent, plural, shown
@@ -235,7 +235,8 @@ def _title(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
         return weeks.title
     if rows:
         columns = list(dict.fromkeys(inside(row.column) for row in rows))
-        named = listed(columns[:3])
+        more = [plural(len(columns) - 3, "column more", "columns more")] if len(columns) > 3 else []
+        named = listed([*columns[:3], *more])
         if len(rows) == 1:
             return f"The one group looked at ({named}) does not do worse than chance would make it"
         return f"Of {count(len(rows))} groups looked at ({named}), not one does worse than chance would make it"
@@ -272,8 +273,8 @@ def _lead(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
 
 def _narrowest(inputs: Inputs) -> Slice | None:
     """The group whose intervals hold fewest, where that is clearly fewer than they promise."""
-    share = promised_share(inputs) - LITTLE
-    found = [row for row in inputs.plots.slices if row.held_high is not None and row.held_high < share]
+    share = promised_share(inputs)
+    found = [row for row in inputs.plots.slices if holds_too_few(row.held, row.held_high, share)]
     return min(found, key=lambda row: row.held or 0.0, default=None)
 
 

@@ -24,12 +24,10 @@ HEIGHT = 208.0
 
 def exhibits(sheet: Sheet, about: About, found: BinaryRule, plots: Plots) -> list[list[Flowable]]:
     """The curve and the table."""
+    assumed = found.costs.assumed
+    curve = _savings(about, found) if found.savings else None if assumed else _curve(about, found, plots.cost)
     return [
-        sheet.exhibit(
-            found.curve_title,
-            _savings(about, found) if found.savings else _curve(about, found, plots.cost),
-            found.curve_about,
-        ),
+        *([sheet.exhibit(found.curve_title, curve, found.curve_about)] if curve else []),
         sheet.exhibit(
             "Other places to draw the line",
             _thresholds(about, found),
@@ -117,7 +115,7 @@ def _thresholds(about: About, found: BinaryRule) -> Flowable:
         shorten(f"{sentence(many)} right", 18),
         "Missed",
         shorten(sentence(f"{about.warning.false_alarm}s"), 20),
-        "Miss counts" if found.savings else "Cost",
+        "Miss counts" if found.costs.assumed else "Cost",
     ]
     rows: list[list[str | Flowable]] = []
     for row in found.thresholds:
@@ -125,7 +123,7 @@ def _thresholds(about: About, found: BinaryRule) -> Flowable:
         name = f"{digits(row.threshold)}" + (f" ({what})" if what else "")
         cells = [count(row.warnings), percent(row.recall), percent(row.precision)]
         cells += [count(row.missed), count(row.needless)]
-        cells.append(_ratio(row.threshold) if found.savings else count(row.cost))
+        cells.append(_ratio(row.threshold) if found.costs.assumed else count(row.cost))
         if row.what == "rule":
             rows.append([marked(colored(bold(text), BLUE), "cell" if at == 0 else "cell right")
                          for at, text in enumerate([name, *cells])])  # fmt: skip

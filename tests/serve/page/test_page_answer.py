@@ -40,7 +40,7 @@ def test_a_chance_stands_beside_the_usual_one_and_the_warnings_threshold(each: d
     share = by_hand("binary", carrier="AA")["probabilities"]["yes"]
     assert first.big == number_format.chance(by_hand("binary")["probabilities"]["yes"]) == "25%"
     assert (first.verdict, first.warn, first.since) == ("No warning.", False, "")
-    assert first.sentence == "The usual chance is 25%; this is about the same."
+    assert first.sentence == "The usual probability is 25%; this is about the same."
     assert (other.big, other.verdict, other.warn) == (number_format.chance(share), "Warning.", True)
     assert f"{share / 0.25:.1f} times as high" in other.sentence
     assert other.since == "+25 points since typical values (25%)."
