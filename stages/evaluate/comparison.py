@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from stages.contracts.evaluation import ChampionState, GateResult
 from stages.contracts.manifest import Manifest
 from stages.contracts.metric_key import MetricKey
 from stages.evaluate import gates, intervals
-from stages.evaluate.bootstrap import Blocks, Floats
+from stages.evaluate.bootstrap import Blocks, Counts, Floats
 from stages.evaluate.gates import Gate
 from stages.evaluate.intervals import Measured, Tails
 from stages.evaluate.scored_rows import ScoredRows
@@ -68,7 +69,7 @@ def compare_models(
 
         models = {**rows.models, "constant": rows.constant}
         count_trials = partial(task.count_trials, rows.y_true)
-        return intervals.compare(models, score, count_trials, rows.blocks, tails)
+        return intervals.compare(models, score, count_trials, rows.blocks, tails, widen(rows.folds))
 
     each, differences = measure(scored)
     if scored is hold_out:
@@ -77,6 +78,16 @@ def compare_models(
     if "champion" in there:
         each["champion"], differences["champion"] = there["champion"], between["champion"]
     return each, differences, there["candidate"]
+
+
+def widen(folds: Counts | None) -> float:
+    """Return how many times wider than resampled rows say an interval of cross-validation is: its models share most of
+    their rows, so that what they were fitted on by chance moves all scores together (Nadeau and Bengio, 2003).
+    """
+    if folds is None:
+        return 1.0
+    number = int(folds.max()) + 1
+    return float(np.sqrt(1 + number / (number - 1)))
 
 
 def judge_gates(

@@ -29,18 +29,22 @@ def compare(
     count_trials: Callable[[Floats, Blocks], Trials],
     blocks: Blocks,
     tails: Tails,
+    wider: float = 1.0,
 ) -> tuple[dict[str, Measured], dict[str, Measured]]:
     """Return each model's scores with intervals, and the candidate's differences to each other one, paired draw by
     draw.
 
-    A difference is of the metrics that both models have.
+    A difference is of the metrics that both models have. wider: how many times as far as the draws say an interval
+    reaches from the value, for what resampling rows cannot tell.
     """
     drawn = {name: score(predictions, blocks) for name, predictions in models.items()}
     point = {name: score(predictions, unit_weights(blocks)) for name, predictions in models.items()}
-    each = {name: measure(drawn[name], point[name], tails, count_trials(models[name], blocks)) for name in models}
+    each = {
+        name: measure(drawn[name], point[name], tails, count_trials(models[name], blocks), wider) for name in models
+    }
     differences = {
         name: _widen(
-            measure(_less(drawn["candidate"], drawn[name]), _less(point["candidate"], point[name]), tails),
+            measure(_less(drawn["candidate"], drawn[name]), _less(point["candidate"], point[name]), tails, wider=wider),
             each["candidate"],
             each[name],
         )
@@ -55,12 +59,20 @@ def measure(
     point: Mapping[MetricKey, Floats],
     tails: Tails,
     trials: Mapping[MetricKey, int] = NO_TRIALS,
+    wider: float = 1.0,
 ) -> Measured:
-    """Return the value on the rows as they are, and the interval over the draws."""
+    """Return the value on the rows as they are, and the interval over the draws, so many times wider; of a score that
+    has trials within 0 and 1.
+    """
     measured: Measured = {}
     for name, values in drawn.items():
         low, high = interval_bounds(values, tails, trials.get(name, 0))
-        measured[name] = {"value": _known(point[name][0]), "low": low, "high": high}
+        value = _known(point[name][0])
+        if wider != 1 and value is not None and low is not None and high is not None:
+            low, high = value - wider * (value - low), value + wider * (high - value)
+            if name in trials:
+                low, high = max(low, 0.0), min(high, 1.0)
+        measured[name] = {"value": value, "low": low, "high": high}
     return measured
 
 

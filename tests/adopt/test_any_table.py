@@ -144,7 +144,7 @@ def test_a_random_target_is_no_evidence(tmp_path: Path, task: str, seed: int) ->
         learn(folder, ("train", "evaluate"), quickly=False)
         evaluation = json.loads((folder / "metrics/evaluation.json").read_text(encoding="utf-8"))
 
-    # Then it is refused: chance alone passes one in forty such gates, and not one of these seeds
+    # Then it is refused: chance alone passes one in forty such tables, and not one of these
     assert not evaluation["passed"]
     assert {name for name, gate in evaluation["gates"].items() if gate["level"] == "must"} == {
         "beats_baseline", "beats_constant", "no_worse_than_champion"

@@ -13,6 +13,7 @@ from stages.evaluate import intervals
 from stages.evaluate.binary import scores
 from stages.evaluate.binary.task import Binary
 from stages.evaluate.bootstrap import Blocks, Floats, draw_resamples
+from stages.evaluate.comparison import widen
 from stages.table.schema import Target
 
 MAKE = np.random.default_rng(7)
@@ -113,6 +114,26 @@ def test_a_share_without_an_exception_has_the_exact_interval(value: float, expec
     # Then the next row may differ: by as much as Clopper and Pearson's interval of 206 trials says
     assert intervals.interval_bounds(drawn, TAILS, 206) == pytest.approx(expected, abs=1e-5)
     assert intervals.interval_bounds(drawn, TAILS) == (value, value)
+
+
+def test_intervals_of_cross_validation_are_wider_within_what_a_share_can_be() -> None:
+    # Given five folds, whose models share rows
+    wider = widen(np.arange(10) % 5)
+    models = {"candidate": SIGNAL, "baseline": np.full(3000, 0.3)}
+    task = Binary(Target("late", ["no", "yes"], "yes", ""), Costs(4, 1))
+
+    # When models are compared over them
+    trials = partial(task.count_trials, LABELS)
+    plain, _ = intervals.compare(models, score, trials, BLOCKS, TAILS)
+    wide, differences = intervals.compare(models, score, trials, BLOCKS, TAILS, wider)
+
+    # Then intervals reach half as far again, but no share beyond all or none
+    assert (wider, widen(None)) == (1.5, 1.0)
+    for end in ("low", "high"):
+        reach = [found["candidate"]["auc"][end] - found["candidate"]["auc"]["value"] for found in (plain, wide)]
+        assert reach[1] == pytest.approx(1.5 * reach[0])
+    assert differences["baseline"]["auc"]["low"] < plain["candidate"]["auc"]["low"] - 0.5
+    assert wide["candidate"]["recall"]["high"] <= 1
 
 
 def test_rows_scored_again_and_rows_of_one_block_are_no_further_evidence() -> None:

@@ -279,10 +279,15 @@ def _note(inputs: Inputs) -> str:
         else f"single {many}"
     )
     return (
-        f"Intervals are {percent(confidence(inputs))} and resample {resampled}. Differences are taken on the same "
-        f"{many}.{_terms(inputs)} A required gate that the whole interval does not meet forbids approval"
+        f"Intervals are {percent(confidence(inputs))} and resample {resampled}{_wider(inputs)}. Differences are taken "
+        f"on the same {many}.{_terms(inputs)} A required gate that the whole interval does not meet forbids approval"
         + ("; where another one is not met or undecided, it is your call." if found.passed else ".")
     )
+
+
+def _wider(inputs: Inputs) -> str:
+    """What cross-validation adds to what is resampled."""
+    return "; they are wider than that, as the models of all folds share rows" if is_cross_validated(inputs) else ""
 
 
 def _terms(inputs: Inputs) -> str:
