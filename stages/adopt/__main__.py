@@ -191,7 +191,9 @@ def _adopt(asked: argparse.Namespace) -> None:
             name, why = clock
             by_time = replace(options, time=name)
             with contextlib.suppress(PipelineError):  # too few days to split by: nobody asked for it
-                dated, _ = profile_files(files, split_names(asked.names), name, folder, asked.target, bounds)
+                dated = profile
+                if not profile.tallies[name].complete:
+                    dated, _ = profile_files(files, split_names(asked.names), name, folder, asked.target, bounds)
                 proposal = propose(table, dated, by_time)
                 profile, options = dated, by_time
                 random = f"To deal them at random all the same: {format_option('time', AT_RANDOM)}."

@@ -91,4 +91,6 @@ def _try_both(matrix: Floats, y_true: Floats) -> tuple[float, float]:
         return 0.0, 1.0
     cut = len(y_true) * 4 // 5
     later = y_true[cut:] - model.fit(matrix[:cut], y_true[:cut]).predict(matrix[cut:])
-    return float(np.corrcoef(error[:-1], error[1:])[0, 1]), float((later**2).mean() / (error[cut:] ** 2).mean())
+    return float(np.corrcoef(error[:-1], error[1:])[0, 1]), float(
+        (later**2).mean() / max((error[cut:] ** 2).mean(), 1e-12)
+    )

@@ -87,6 +87,12 @@ def mean(total: Floats, count: Floats) -> Floats:
     return out
 
 
+def draw_means(values: npt.NDArray[Any], blocks: Blocks) -> Floats:
+    """Return the mean of the values (rows,) in each draw, NaN for a draw without any of the rows."""
+    count, total = add_up(np.stack([np.ones(len(values)), values], axis=1), blocks).T
+    return mean(total, count)
+
+
 def group_equal_rows(values: Floats, number: int = 10) -> Counts:
     """Return groups of rows of about equal size, by rising value (from 0); equal values stay together."""
     edges = np.quantile(values, np.linspace(0, 1, number + 1)[1:-1])

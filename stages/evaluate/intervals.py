@@ -43,7 +43,7 @@ def compare(
         name: measure(drawn[name], point[name], tails, count_trials(models[name], blocks), wider) for name in models
     }
     differences = {
-        name: _widen(
+        name: _doubt_certain(
             measure(_less(drawn["candidate"], drawn[name]), _less(point["candidate"], point[name]), tails, wider=wider),
             each["candidate"],
             each[name],
@@ -94,7 +94,7 @@ def interval_bounds(drawn: Floats, tails: Tails, trials: int = 0) -> tuple[float
     return low, high
 
 
-def _widen(less: Measured, candidate: Measured, other: Measured) -> Measured:
+def _doubt_certain(less: Measured, candidate: Measured, other: Measured) -> Measured:
     """Return the differences; one that no draw changes (unless it is none) reaches as far as the scores' own ends."""
     widened = dict(less)
     for metric, found in less.items():

@@ -47,9 +47,9 @@ class Table:
 class ScoredRows:
     """Rows, what came and what each model predicted for each of them, `repeats` times, one repeat after the other.
 
-    `constant` is the best answer that is the same for all rows: what acting always, or never, comes to. `fits` are the
-    candidate, or its copies of the first repeat, each with the rows it was not fitted on. `folds` says for each which
-    copy scored it, None on the hold-out.
+    `constant` is the usual answer of the train rows, given to all: what acting always, or never, comes to. `fits` are
+    the candidate, or its copies of the first repeat, each with the rows it was not fitted on. `folds` says for each
+    which copy scored it, None on the hold-out.
     """
 
     rows: pd.DataFrame

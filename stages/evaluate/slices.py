@@ -14,10 +14,9 @@ from stages.evaluate.bootstrap import (
     Blocks,
     Floats,
     Labels,
-    add_up,
     count_blocks,
+    draw_means,
     group_equal_rows,
-    mean,
     take_part,
     unit_weights,
 )
@@ -140,8 +139,7 @@ def tabulate_calibration(
     for place in np.unique(group):
         mask = group == place
         part = take_part(blocks, mask)
-        count, hits = add_up(np.stack([np.ones(mask.sum()), observed[mask]], axis=1), part).T
-        low, high = interval_bounds(mean(hits, count), tails, count_blocks(part))
+        low, high = interval_bounds(draw_means(observed[mask], part), tails, count_blocks(part))
         table.append(
             {
                 "group": int(place) + 1,
@@ -163,8 +161,7 @@ def _level(task: Task, y_true: Truth, candidate: Floats) -> Row:
 def _gap(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Tails) -> Row:
     """How much more was predicted than came, on average, with its interval."""
     off = task.expect(candidate) - task.observe(y_true)
-    count, total = add_up(np.stack([np.ones(len(off)), off], axis=1), blocks).T
-    low, high = interval_bounds(mean(total, count), tails)
+    low, high = interval_bounds(draw_means(off, blocks), tails)
     return {"gap": float(off.mean()), "gap_low": low, "gap_high": high}
 
 
@@ -173,8 +170,7 @@ def _held(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: T
     inside = task.lie_inside(y_true, candidate)
     if inside is None:
         return {}
-    count, total = add_up(np.stack([np.ones(len(inside)), inside], axis=1), blocks).T
-    low, high = interval_bounds(mean(total, count), tails, count_blocks(blocks))
+    low, high = interval_bounds(draw_means(inside, blocks), tails, count_blocks(blocks))
     return {"held": float(inside.mean()), "held_low": low, "held_high": high}
 
 

@@ -13,7 +13,7 @@ from stages.contracts.evaluation import MulticlassEvaluation, Part
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
-from stages.evaluate.bootstrap import Blocks, Counts, Floats, Labels, add_up, count_blocks, mean
+from stages.evaluate.bootstrap import Blocks, Counts, Floats, Labels, count_blocks, draw_means
 from stages.evaluate.intervals import Trials
 from stages.evaluate.multiclass.curves import tabulate_abstention, tabulate_classes, tabulate_confusion
 from stages.evaluate.multiclass.scores import score
@@ -49,9 +49,7 @@ class Multiclass:
 
     def score_primary(self, y_true: Counts, predictions: Floats, blocks: Blocks) -> Floats:
         """Return the accuracy in each draw."""
-        right = predictions.argmax(axis=1) == y_true
-        count, hits = add_up(np.stack([np.ones(len(y_true)), right], axis=1), blocks).T
-        return mean(hits, count)
+        return draw_means(predictions.argmax(axis=1) == y_true, blocks)
 
     def count_trials(self, y_true: Counts, predictions: Floats, blocks: Blocks) -> Trials:
         """Return in how many blocks of rows each metric was counted: in all."""

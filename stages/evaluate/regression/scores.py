@@ -9,7 +9,7 @@ import numpy as np
 
 from stages.contracts.evaluation import UnitCosts
 from stages.contracts.metric_key import MetricKey
-from stages.evaluate.bootstrap import Blocks, Floats, add_up, group_equal_rows, mean, take_part
+from stages.evaluate.bootstrap import Blocks, Floats, add_up, draw_means, group_equal_rows, mean, take_part
 
 ROUNDING = 1e-12
 """A variance smaller than this share of the mean square is what floating point leaves of none."""
@@ -82,8 +82,7 @@ def draw_worst_coverage(y_true: Floats, predictions: Floats, groups: int, blocks
     rows = np.bincount(group)
     held = np.divide(np.bincount(group, weights=inside), rows, out=np.ones(len(rows)), where=rows > 0)
     mask = group == held.argmin()
-    count, kept = add_up(np.stack([np.ones(mask.sum()), inside[mask]], axis=1), take_part(blocks, mask)).T
-    return mean(kept, count)
+    return draw_means(inside[mask], take_part(blocks, mask))
 
 
 def draw_medians(values: Floats, blocks: Blocks) -> Floats:

@@ -14,7 +14,7 @@ from stages.contracts.evaluation import Part, RegressionEvaluation, RelativeErro
 from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.evaluate import baseline
-from stages.evaluate.bootstrap import Blocks, Floats, Labels, add_up, count_blocks, mean
+from stages.evaluate.bootstrap import Blocks, Floats, Labels, count_blocks, draw_means
 from stages.evaluate.intervals import Trials
 from stages.evaluate.params import Evaluate
 from stages.evaluate.regression.curves import (
@@ -74,9 +74,7 @@ class Regression:
 
     def score_primary(self, y_true: Floats, predictions: Floats, blocks: Blocks) -> Floats:
         """Return the mean absolute error in each draw."""
-        off = np.abs(predictions[:, 0] - y_true)
-        count, total = add_up(np.stack([np.ones(len(y_true)), off], axis=1), blocks).T
-        return mean(total, count)
+        return draw_means(np.abs(predictions[:, 0] - y_true), blocks)
 
     def count_trials(self, y_true: Floats, predictions: Floats, blocks: Blocks) -> Trials:
         """Return in how many blocks of rows each metric that is a share was counted."""

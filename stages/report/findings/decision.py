@@ -139,9 +139,7 @@ def label(inputs: Inputs, measure: Metric) -> str:
 
 def _keys(inputs: Inputs) -> list[MetricKey]:
     """The task's key measures. Two guesses hold one of two classes; without intervals there is no coverage."""
-    instead: dict[MetricKey, MetricKey] = {}
-    if not comparison.knows_costs(inputs):
-        instead["cost"] = "average_precision"
+    instead = _instead_of_costs(inputs)
     if len(inputs.schema.target.classes) <= 2:
         instead["top2_accuracy"] = "balanced_accuracy"
     if comparison.score(inputs, "candidate", "coverage") is None:
@@ -150,9 +148,14 @@ def _keys(inputs: Inputs) -> list[MetricKey]:
 
 
 def _compared_keys(inputs: Inputs) -> list[MetricKey]:
-    """The measures by which the models stand side by side: of costs that nobody set none is told."""
-    keys = comparison.task(inputs).compared
-    return ["average_precision" if key == "cost" and not comparison.knows_costs(inputs) else key for key in keys]
+    """The measures by which the models stand side by side."""
+    instead = _instead_of_costs(inputs)
+    return [instead.get(key, key) for key in comparison.task(inputs).compared]
+
+
+def _instead_of_costs(inputs: Inputs) -> dict[MetricKey, MetricKey]:
+    """What is told in place of costs that nobody set."""
+    return {} if comparison.knows_costs(inputs) else {"cost": "average_precision"}
 
 
 def _key_number(inputs: Inputs, measure: Metric) -> KeyNumber:
