@@ -159,3 +159,8 @@ class Predictor:
     async def predict(self, rows: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
         """One prediction for each row of inputs, with the probability of each class or an interval, and warnings."""
         raise NotImplementedError("POST /predict is answered by serve.http.app, before BentoML sees it")
+
+    @bentoml.api  # type: ignore[untyped-decorator]
+    async def explain(self, rows: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
+        """Why each row is answered as it is: from what is usual to the answer, by the contributions of its inputs."""
+        raise NotImplementedError("POST /explain is answered by serve.http.app, before BentoML sees it")

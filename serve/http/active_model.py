@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from serve.explain.explainer import Explainer
 from serve.http.info import Pages
 from serve.scoring.decode import Decoder, Row
 from serve.scoring.errors import ApiError
@@ -19,6 +20,8 @@ from stages.core.errors import PipelineError
 
 OpenApiReader = Callable[[], dict[str, Any]]
 """Returns BentoML's own OpenAPI document."""
+MAX_EXPLAINED = 10
+"""Rows that one request may ask reasons for: each takes as long as hundreds of predictions."""
 
 
 class Answer(NamedTuple):
@@ -30,14 +33,16 @@ class Answer(NamedTuple):
 
 
 class ActiveModel:
-    """A model and its decoder, scorer and pages."""
+    """A model and its decoder, scorer, explainer and pages."""
 
     def __init__(self, model: Model, max_rows: int, read_openapi: OpenApiReader) -> None:
         self.model = model
         self.version: str | None = model.manifest.version
         self.pages = Pages(model, read_openapi)
         self._decode = Decoder(model.manifest.inputs, max_rows).decode_rows
+        self._decode_few = Decoder(model.manifest.inputs, min(max_rows, MAX_EXPLAINED)).decode_rows
         self._scorer = Scorer(model)
+        self._explainer = Explainer(model)
         self._input_names = [column.name for column in model.manifest.inputs]
         about = {"version": self.version, "approved": model.approved}
         self._closing_bytes = b',"model":' + msgspec.json.encode(about) + b"}"
@@ -47,6 +52,11 @@ class ActiveModel:
         rows = self._decode(body)
         outputs, predictions = self._scorer.score_rows(rows)
         return Answer(rows, outputs, b'{"predictions":' + msgspec.json.encode(predictions) + self._closing_bytes)
+
+    def explain(self, body: bytes) -> bytes:
+        """Return the body that says why the rows of a request are answered as they are. Raises ApiError."""
+        explanations = [self._explainer.explain(row) for row in self._decode_few(body)]
+        return b'{"explanations":' + msgspec.json.encode(explanations) + self._closing_bytes
 
     def rows_to_dicts(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """Return the rows as a request has them."""
@@ -63,5 +73,9 @@ class NoModel:
         self.pages = Pages(reason, read_openapi)
 
     def predict(self, _: bytes) -> Answer:
+        """Raise ApiError 503 with the reason."""
+        raise ApiError(503, self.reason)
+
+    def explain(self, _: bytes) -> bytes:
         """Raise ApiError 503 with the reason."""
         raise ApiError(503, self.reason)

@@ -1,4 +1,4 @@
-"""The outermost layer of the service: an ASGI app that answers POST /predict itself and guards BentoML's own app.
+"""The outermost layer of the service: an ASGI app that answers predictions itself and guards BentoML's own app.
 
 Only exact paths of a fixed list get through to BentoML, whose metrics keep every path they ever saw; everything else
 ends here, in a JSON body that says what is wrong. Nothing a caller sends can end in a 5xx.
@@ -19,7 +19,7 @@ from serve.http.active_model import ActiveModel, NoModel
 from serve.http.body import CLOSE, ClientDisconnect, check_body_headers, check_length, drain_body, read_body
 from serve.http.headers import PAGE_HEADERS, PRIVATE_HEADERS, check_head
 from serve.http.info import Pages
-from serve.http.load_shedding import LoopLagGuard
+from serve.http.load_shedding import LoopLagGuard, Overloaded
 from serve.monitor.request_record import MAX_PATH_SHOWN, RequestRecord, start_record
 from serve.monitor.watch import RequestObserver, Window
 from serve.scoring.decode import Row
@@ -38,10 +38,13 @@ ScoreHook = Callable[[ActiveModel, Sequence[Row], Outputs], None]
 
 logger = logging.getLogger(__name__)
 PREDICT_PATH = "/predict"
+EXPLAIN_PATH = "/explain"
 DRIFT_PATH = "/drift"
 JSON_TYPE: Header = (b"content-type", b"application/json")
 OTHER_ENDPOINT = "other"
 """Under this name the metrics count all paths that are not known."""
+MAX_EXPLAINING = 2
+"""Requests for reasons that a worker answers at once, in threads, so that predictions go on meanwhile."""
 TICK_S = 0.1
 """Seconds between two calls of the hooks, such as the one that writes what was gathered."""
 
@@ -69,8 +72,9 @@ class Gateway:
         self.live_pages: dict[str, Callable[[], bytes]] = {}
         self.mounted_paths: dict[str, int] = {}
         self._inner = inner
-        self._inner_paths = frozenset(inner_paths) - {PREDICT_PATH}
-        self._known_paths = self._inner_paths | {PREDICT_PATH, DRIFT_PATH, *Pages.PATHS}
+        self._inner_paths = frozenset(inner_paths) - {PREDICT_PATH, EXPLAIN_PATH}
+        self._known_paths = self._inner_paths | {PREDICT_PATH, EXPLAIN_PATH, DRIFT_PATH, *Pages.PATHS}
+        self._explaining = 0
         self._open_observer = open_observer
         self._observer: RequestObserver | None = None
         self._lag_guard = LoopLagGuard(settings.max_wait_s)
@@ -98,6 +102,8 @@ class Gateway:
                 # Only now: a request is late when its turn to be scored comes, however its body arrived.
                 self._lag_guard.check(time.perf_counter())
                 await _send_json(send, 200, self._predict(record, body), record)
+            elif path == EXPLAIN_PATH:
+                await _send_json(send, 200, await self._explain(record, body), record)
             elif path in self.live_pages or self.active_model.pages.answers(path):
                 page = self.live_pages[path]() if path in self.live_pages else self.active_model.pages.body(path)
                 record.status = 200
@@ -125,7 +131,7 @@ class Gateway:
 
     def _check_route(self, path: str, method: str, headers: Mapping[bytes, bytes]) -> int | None:
         """Return how many bytes the body may have, None where none is read. Raises ApiError 404, 405, 413 or 415."""
-        if path == PREDICT_PATH:
+        if path in (PREDICT_PATH, EXPLAIN_PATH):
             _check_method(path, method, "POST")
             check_body_headers(headers, self.settings.max_body)
             return self.settings.max_body
@@ -162,6 +168,19 @@ class Gateway:
             hook(model, answer.rows, answer.outputs)  # type: ignore[arg-type]
         record.status = 200
         return answer.body
+
+    async def _explain(self, record: RequestRecord, body: bytes) -> bytes:
+        """Return the body that says why. Raises ApiError, of too many such requests at once Overloaded."""
+        if self._explaining >= MAX_EXPLAINING:
+            raise Overloaded
+        record.version = self.active_model.version
+        self._explaining += 1
+        try:
+            answer = await asyncio.to_thread(self.active_model.explain, body)
+        finally:
+            self._explaining -= 1
+        record.status = 200
+        return answer
 
     def _record_error(self, record: RequestRecord, error: Exception) -> tuple[bytes, Sequence[Header]]:
         """Return the body and more headers of what the caller is told of an error: of the service's own only a name."""

@@ -28,6 +28,38 @@ ERROR_SCHEMA = {
     },
     "required": ["error"],
 }
+MODEL_SCHEMA = {"type": "object", "properties": {"version": {"type": "string"}, "approved": {"type": "boolean"}}}
+REASON_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "input": {"type": "string"},
+        "part": {"type": "string", "enum": ["season", "weekday", "hour"], "description": "of a date, what acts"},
+        "step": {"type": "number"},
+    },
+    "required": ["input", "step"],
+}
+EXPLAIN_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "explanations": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "nullable": True,
+                "description": "value = usual + the steps + rest",
+                "properties": {
+                    "label": {"type": "string", "nullable": True, "description": "the class whose chance it is"},
+                    "value": {"type": "number"},
+                    "usual": {"type": "number"},
+                    "reasons": {"type": "array", "items": REASON_SCHEMA},
+                    "rest": {"type": "number"},
+                },
+                "required": ["label", "value", "usual", "reasons", "rest"],
+            },
+        },
+        "model": MODEL_SCHEMA,
+    },
+}
 STATUS_DESCRIPTIONS = {
     "400": "The request is not what the schema says",
     "401": "A key is needed (where the service asks for one), and none that is known was sent",
@@ -51,27 +83,33 @@ SECURITY_SCHEMES = {
 
 
 def described(document: dict[str, Any], model: Model) -> dict[str, Any]:
-    """Return the OpenAPI document with the request, the answer and the refusals of POST /predict filled in."""
-    post = {
-        **document["paths"]["/predict"]["post"],
-        "requestBody": {"required": True, "content": _json_content(describe_request(model))},
-        "responses": {
-            "200": {
-                "description": "One prediction a row, in the same order",
-                "content": _json_content(describe_answer(model)),
-            },
-            **{
-                status: {"description": text, "content": _json_content(ERROR_SCHEMA)}
-                for status, text in STATUS_DESCRIPTIONS.items()
-            },
-        },
+    """Return the OpenAPI document with the requests, answers and refusals of the POST paths filled in."""
+    answers = {
+        "/predict": ("One prediction a row, in the same order", describe_answer(model)),
+        "/explain": ("One explanation a row, in the same order; null of a model that keeps none", EXPLAIN_SCHEMA),
+    }
+    posts = {
+        path: {"post": _describe_post(document["paths"][path]["post"], model, *answer)}
+        for path, answer in answers.items()
     }
     pages = {f"/{name}": _describe_page(name, text) for name, text in PAGE_DESCRIPTIONS.items()}
     return {
         **document,
-        "paths": {**document["paths"], "/predict": {"post": post}, **pages},
+        "paths": {**document["paths"], **posts, **pages},
         "components": {**document.get("components", {}), "securitySchemes": SECURITY_SCHEMES},
         "security": [{}, *({name: []} for name in SECURITY_SCHEMES)],
+    }
+
+
+def _describe_post(post: dict[str, Any], model: Model, text: str, answer: dict[str, Any]) -> dict[str, Any]:
+    refusals = {
+        status: {"description": reason, "content": _json_content(ERROR_SCHEMA)}
+        for status, reason in STATUS_DESCRIPTIONS.items()
+    }
+    return {
+        **post,
+        "requestBody": {"required": True, "content": _json_content(describe_request(model))},
+        "responses": {"200": {"description": text, "content": _json_content(answer)}, **refusals},
     }
 
 
@@ -111,10 +149,9 @@ def describe_answer(model: Model) -> dict[str, Any]:
         "properties": {**prediction_fields, "warnings": {"type": "array", "items": {"type": "string"}}},
         "required": [*prediction_fields, "warnings"],
     }
-    model_schema = {"type": "object", "properties": {"version": {"type": "string"}, "approved": {"type": "boolean"}}}
     return {
         "type": "object",
-        "properties": {"predictions": {"type": "array", "items": prediction}, "model": model_schema},
+        "properties": {"predictions": {"type": "array", "items": prediction}, "model": MODEL_SCHEMA},
     }
 
 

@@ -11,8 +11,10 @@ from serve.page import number_format
 from serve.page.fields import Field
 from serve.page.vocabulary import Language
 from serve.scoring.formatting import place_interval
+from stages.contracts.explanation import Explanation
 from stages.contracts.manifest import Manifest, TrainingProfile
-from stages.explain.attribution import MOST
+from stages.wording.explanation import ALL_ELSE, count_digits, label_reason, name_part, round_explanation
+from stages.wording.numbers import decimals, fixed, nothing
 
 MAX_CLASSES = 3
 
@@ -39,7 +41,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Answer:
-    """All that is shown. `short` is the whole in a few words, for small places and for ears."""
+    """All that is shown. `reasons` lead from `start` to the answer; `short` says the whole in a few words."""
 
     big: str
     verdict: str
@@ -52,6 +54,7 @@ class Answer:
     ends: tuple[str, str] | None = None
     classes: list[Bar] = field(default_factory=list)
     since: str = ""
+    start: str = ""
     reasons: list[Bar] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -77,7 +80,7 @@ class Teller:
         self,
         numbers: Sequence[float],
         typical: Sequence[float] | None,
-        reasons: Mapping[str, float],
+        explanation: Explanation | None,
         values: Mapping[str, Any],
     ) -> Answer:
         """Return the answer; `typical` are the numbers for typical values, None where these are they."""
@@ -88,8 +91,8 @@ class Teller:
         }
         parts: dict[str, Any] = describe[self._manifest.task](list(numbers))
         since = "" if typical is None else self._describe_change(list(numbers), list(typical))
-        bars, notes = self._make_reason_bars(reasons, values), self.list_notes(values)
-        return Answer(**parts, since=since, reasons=bars, notes=notes)
+        start, bars = self._make_reason_bars(explanation, values) if explanation else ("", [])
+        return Answer(**parts, since=since, start=start, reasons=bars, notes=self.list_notes(values))
 
     def _describe_chance(self, numbers: list[float]) -> dict[str, Any]:
         """Return a warning from the threshold on; the usual chance and the threshold marked on the scale."""
@@ -135,7 +138,7 @@ class Teller:
         if middle is not None:
             step = number_format.number(abs(value - middle), spread)
             comparison = "the same"
-            if _is_difference(step):
+            if not nothing(step):
                 comparison = f"{self._with_unit(step)} {'higher' if value > middle else 'lower'}"
             sentences.append(f"Typical is {self._format_amount(middle, spread)}; this is {comparison}.")
         if interval_ends and interval:
@@ -151,7 +154,7 @@ class Teller:
         if self._manifest.task == "regression":
             step = number_format.difference(numbers[0] - typical[0], self._spread)
             usual = self._format_amount(typical[0], self._spread)
-            return f"{self._with_unit(step)} since typical values ({usual})." if _is_difference(step) else ""
+            return f"{self._with_unit(step)} since typical values ({usual})." if not nothing(step) else ""
         now, before = self.about(numbers), self.about(typical)
         if now != before:
             return f"For typical values it is {self._manifest.target.classes[before]}."
@@ -160,25 +163,35 @@ class Teller:
         step = number_format.points(numbers[now] - typical[now], fine=False)
         return f"{step} since typical values ({number_format.chance(typical[now])})."
 
-    def _make_reason_bars(self, reasons: Mapping[str, float], values: Mapping[str, Any]) -> list[Bar]:
-        """Return the inputs that move the answer most, but for those that hardly do."""
-        changes = list(reasons.items())[:MOST]
-        largest = max((abs(change) for _, change in changes), default=0.0)
-        if not largest:
-            return []
+    def _make_reason_bars(self, explanation: Explanation, values: Mapping[str, Any]) -> tuple[str, list[Bar]]:
+        """Return what is usual, and the bars from there: one for each main reason, one for all else."""
         is_number = self._manifest.task == "regression"
-        fine = largest < 0.03
-        bars = []
-        for name, change in changes:
-            text = (
-                self._with_unit(number_format.difference(change, self._spread))
-                if is_number
-                else number_format.points(change, fine)
-            )
-            if _is_difference(text):
-                shown = self._fields[name]
-                bars.append(Bar(shown.label, shown.said(values[name]), change / largest, text))
-        return bars
+        digits = min(decimals(self._spread or abs(explanation.value)), 12) if is_number else count_digits(explanation)
+        rounded = round_explanation(explanation, 1 if is_number else 100, digits)
+        if not rounded.steps:
+            return "", []
+        steps = []
+        for reason, step in rounded.steps:
+            shown, value = self._fields[reason.input], values[reason.input]
+            said = name_part(value.isoformat(), reason.part) if reason.part and value else shown.said(value)
+            steps.append((label_reason(reason, shown.label, explanation), said, step))
+        if rounded.rest:
+            steps.append((ALL_ELSE, "", rounded.rest))
+        longest = max(abs(step) for *_, step in steps)
+        bars = [Bar(label, said, step / longest, self._write_step(step, digits)) for label, said, step in steps]
+        return self._write_start(rounded.usual, rounded.value, digits), bars
+
+    def _write_step(self, step: float, digits: int) -> str:
+        if self._manifest.task == "regression":
+            return self._with_unit(number_format.signed_step(step, digits))
+        return number_format.points(step / 100, bool(digits))
+
+    def _write_start(self, usual: float, value: float, digits: int) -> str:
+        """Return whence the reasons lead whither."""
+        if self._manifest.task == "regression":
+            ends = (self._with_unit(number_format.rounded(end, digits)) for end in (usual, value))
+            return "From the mean, {}, to {}:".format(*ends)
+        return f"From the usual {fixed(usual, digits)}% to {fixed(value, digits)}%:"
 
     def list_notes(self, values: Mapping[str, Any]) -> list[str]:
         """Return what the model has not seen the like of, and what is unusual."""
@@ -234,11 +247,6 @@ def _is_beyond(shown: Field, value: Any) -> bool:
     if isinstance(value, datetime.date):
         return bool(value.isoformat()[:19] < str(shown.low)[:19])
     return not shown.low <= value <= shown.high
-
-
-def _is_difference(step: str) -> bool:
-    """Return whether a difference is one, as it is written."""
-    return any(letter in "123456789" for letter in step)
 
 
 __all__ = ["Answer", "Bar", "Mark", "Teller"]

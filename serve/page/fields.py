@@ -74,7 +74,7 @@ class Field:
         if self.kind == "clock":
             return clock(value)
         if self.kind in ("number", "integer"):
-            return f"{number_format.number(value, self.spread)} {self.unit}".strip().replace(" %", "%")
+            return f"{number_format.typed(value)} {self.unit}".strip().replace(" %", "%")
         text = as_text(value)
         if isinstance(value, bool):
             return YES_NO[text]

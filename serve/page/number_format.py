@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stages.wording.numbers import decimals, fixed, signed
+from stages.wording.numbers import decimals, exact, fixed, signed
 
 MAX_WITHOUT_COMMA = 9_999
 """Up to here a whole number is written without a comma: it is as likely a year as an amount."""
@@ -37,13 +37,29 @@ def points(change: float, fine: bool) -> str:
 
 def number(value: float, spread: float, figures: int = 3) -> str:
     """Return a value of a column that spreads over `spread`, for people: 1,013.5, but 2013."""
-    text = _trim_zeros(fixed(value, _count_decimals(value, spread, figures)))
-    return text.replace(",", "") if abs(value) <= MAX_WITHOUT_COMMA and "." not in text else text
+    return rounded(value, _count_decimals(value, spread, figures))
 
 
 def difference(value: float, spread: float) -> str:
     """Return a difference of two such values, with its sign."""
-    return _trim_zeros(signed(value, min(_count_decimals(value, spread, 3), 12)))
+    return signed_step(value, min(_count_decimals(value, spread, 3), 12))
+
+
+def typed(value: float) -> str:
+    """Return a value to all the figures that somebody typed: 14.5, 2013."""
+    text = exact(value)
+    return text.replace(",", "") if abs(value) <= MAX_WITHOUT_COMMA else text
+
+
+def rounded(value: float, digits: int) -> str:
+    """Return a value with so many decimals, without zeros that say nothing."""
+    text = _trim_zeros(fixed(value, digits))
+    return text.replace(",", "") if abs(value) <= MAX_WITHOUT_COMMA and "." not in text else text
+
+
+def signed_step(value: float, digits: int) -> str:
+    """Return a difference with so many decimals, with its sign."""
+    return _trim_zeros(signed(value, digits))
 
 
 def plain(value: float, spread: float, figures: int = 4) -> str:

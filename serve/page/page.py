@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from serve.explain.explainer import Explainer
 from serve.page import fields, form, training_profile
 from serve.page.answer import Answer, Teller
 from serve.page.fields import Field, Group
@@ -18,7 +16,6 @@ from serve.scoring.decode import Decoder, Row
 from serve.scoring.loader import Model
 from serve.scoring.scorer import Scorer
 from stages.contracts.manifest import Manifest
-from stages.explain.attribution import Background
 from stages.wording.params import Report
 
 TOO_LARGE = "These values are too large for the model, which has no finite answer for them."
@@ -47,12 +44,7 @@ class Asking:
         self._decoder = Decoder(manifest.inputs, max_rows=1)
         self._teller = Teller(manifest, self.facts, self.language, self.fields)
         self._names = [column.name for column in manifest.inputs]
-        types = {column.name: column.type for column in manifest.inputs}
-        held = {
-            seen.name: [(in_row(types[seen.name], value), share) for value, share in seen.background]
-            for seen in self.facts.inputs
-        }
-        self._background = Background(held, self._names)
+        self._explain = Explainer(model).explain
         self._encoded = Scorer(model).encoded
         self._typical = self._usual()
 
@@ -66,33 +58,22 @@ class Asking:
         row, errors = form.read(self.fields, typed, self._decoder)
         if row is None:
             return Asked(shown, None, errors)
-        numbers = self._answers([row])[0]
-        if not np.isfinite(numbers).all():
+        said = self._answer(row)
+        if not np.isfinite(said).all():
             return Asked(shown, None, {}, TOO_LARGE)
-        said: list[float] = numbers.tolist()
         since = None if said == self._typical else self._typical
-        odds = self.model.manifest.task != "regression"
-        variants = self._answers(self._background.variants(row))[:, self._teller.about(said)]
-        why = self._background.reasons(variants, odds)
-        return Asked(shown, self._teller.tell(said, since, why, dict(zip(self._names, row, strict=True))), {})
+        values = dict(zip(self._names, row, strict=True))
+        return Asked(shown, self._teller.tell(said, since, self._explain(row), values), {})
 
     def _usual(self) -> list[float] | None:
         """The numbers for typical values."""
         row, _ = form.read(self.fields, form.typical(self.fields), self._decoder)
-        return None if row is None else self._answers([row])[0].tolist()
+        return None if row is None else self._answer(row)
 
-    def _answers(self, rows: Sequence[Row]) -> npt.NDArray[np.float64]:
-        """What the model says of the rows: float64 [rows, width]."""
-        return self.model.answers(np.array([self._encoded(row) for row in rows]))
-
-
-def in_row(kind: str, value: Any) -> Any:
-    """A value of the manifest as a decoded row holds it."""
-    if value is None:
-        return None
-    if kind == "date":
-        return datetime.date.fromisoformat(value)
-    return datetime.datetime.fromisoformat(value) if kind == "time" else value
+    def _answer(self, row: Row) -> list[float]:
+        """The model's numbers for the row."""
+        numbers: list[float] = self.model.answers(np.array([self._encoded(row)]))[0].tolist()
+        return numbers
 
 
 def _joins(manifest: Manifest) -> dict[str, str]:
@@ -101,4 +82,4 @@ def _joins(manifest: Manifest) -> dict[str, str]:
     return {mine: table for table, join in joins.items() for mine in join.columns.values()}
 
 
-__all__ = ["Asked", "Asking", "Row", "in_row"]
+__all__ = ["Asked", "Asking", "Row"]

@@ -87,10 +87,11 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class Usual(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is to be expected of a row that nothing is known of: the share of each class, or the target's quantiles."""
+    """What is to be expected of a row that nothing is known of: each class's share, or quantiles and mean."""
 
     shares: dict[str, float] = {}
     quantiles: list[float] = []
+    mean: float | None = None
 
 
 class InputProfile(msgspec.Struct, frozen=True, omit_defaults=True):

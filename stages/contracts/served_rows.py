@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from stages.contracts.explanation import Explanation
+
 PATH = Path("reports/predictions.json")
 
 
@@ -14,13 +16,6 @@ class ServedModel(msgspec.Struct, frozen=True):
     """The model that answered."""
 
     version: str
-
-
-class Reason(msgspec.Struct, frozen=True):
-    """An input and how far it moved the answer: log-odds of a class's chance, or the target's unit."""
-
-    input: str
-    step: float
 
 
 class ServedRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -35,10 +30,10 @@ class ServedRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     inputs: dict[str, Any]
     prediction: str | float
     warnings: list[str]
-    reasons: list[Reason]
     probabilities: dict[str, float] | None = None
     interval: tuple[float, float] | None = None
     error: float | None = None
+    explanation: Explanation | None = None
 
 
 class ServedRows(msgspec.Struct, frozen=True):

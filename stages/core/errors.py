@@ -42,10 +42,6 @@ class ServeError(PipelineError):
     """The service could not be started, or did not answer what the model says."""
 
 
-class RowsRefused(ServeError):
-    """The service did not take a request's rows."""
-
-
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the nearest of the known names, else an empty string."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)

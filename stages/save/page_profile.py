@@ -1,8 +1,8 @@
 """The part `page` of the manifest: what a page must know of the training rows to ask for one and explain its answer.
 
 Inputs come in the order of their importance, each with eleven evenly spaced quantiles (the first and the last bound the
-usual range, the middle one is typical) or with its commonest values and their shares. One input is exchanged at a time
-to explain an answer, so its own distribution is all that is needed, and no row of the table is shown to anybody.
+usual range, the middle one is typical) or with its commonest values and their shares. An answer is explained by rows
+made of these, each input's for itself, so that no row of the table is shown to anybody.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ def profile_inputs(
 
 
 def profile_target(columns: Schema, target: pd.Series[Any]) -> Usual:
-    """Return what is to be expected of a row that nothing is known of: each class's share, or the quantiles."""
+    """Return what is to be expected of a row that nothing is known of: each class's share, or quantiles and mean."""
     if columns.task == "regression":
-        return Usual(quantiles=_take_quantiles(target.dropna()))
+        known = target.dropna()
+        return Usual(quantiles=_take_quantiles(known), mean=float(known.mean()))
     shares = target.astype("str").value_counts(normalize=True)
     return Usual({label: round(float(shares.get(label, 0.0)), DIGITS) for label in columns.target.classes})
 

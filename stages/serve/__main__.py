@@ -2,8 +2,7 @@
 
 Reads model/ (always the candidate), data/predictions.csv, data/clean.csv; writes reports/predictions.json. The service
 is started for the purpose and stopped afterwards. It answers in batches and row by row; every answer must equal
-data/predictions.csv within the bound of the manifest, else the stage fails. It is then asked for what else it would
-have said, which gives each answer's reasons.
+data/predictions.csv within the bound of the manifest, else the stage fails. It is then asked for its reasons.
 """
 
 from __future__ import annotations
@@ -17,14 +16,15 @@ from typing import Any
 
 import msgspec
 
+from stages.contracts.explanation import Explanation
 from stages.contracts.manifest import PATH as MANIFEST
 from stages.contracts.manifest import Input, Manifest
 from stages.contracts.served_rows import PATH as SERVED_ROWS
-from stages.contracts.served_rows import Reason, ServedModel, ServedRow, ServedRows
+from stages.contracts.served_rows import ServedModel, ServedRow, ServedRows
 from stages.core import files, params, run
 from stages.core.errors import ModelError, ServeError
 from stages.serve import cells, samples, server_process
-from stages.serve.explain import Explainer, split_batches
+from stages.serve.batches import split_batches
 from stages.serve.params import Serve
 from stages.serve.samples import Case
 
@@ -48,8 +48,7 @@ def work() -> None:
         answers = [answer for some in split_batches(inputs, *limits) for answer in service.predict(some)]
         alone = [service.predict([row])[0] for row in inputs]
         _compare(chosen, (answers, alone), manifest)
-        explainer = Explainer(manifest, service.predict, *limits)
-        why = [explainer.reasons(*given) for given in zip(inputs, answers, strict=True)]
+        why = [service.explain(row) for row in inputs]
     rows = [_describe_row(*given) for given in zip(chosen, inputs, answers, why, strict=True)]
     files.write_json(SERVED_ROWS, msgspec.to_builtins(ServedRows(ServedModel(version), rows)))
     logging.info("serve: version %s answered %d hold-out rows as %s has them", version, len(rows), PREDICTIONS)
@@ -65,11 +64,11 @@ def _compare(chosen: list[Case], answers: Sequence[list[dict[str, Any]]], manife
         )
 
 
-def _describe_row(case: Case, inputs: dict[str, Any], answer: dict[str, Any], why: list[Reason]) -> ServedRow:
+def _describe_row(case: Case, inputs: dict[str, Any], answer: dict[str, Any], why: Explanation | None) -> ServedRow:
     """Return the row as the report shows it."""
     error = {} if isinstance(case.actual, str) else {"error": answer["prediction"] - case.actual}
     row = {"row": case.row, "kind": case.kind, "actual": case.actual, "inputs": inputs, **answer, **error}
-    return ServedRow(**files.round_floats(row, samples.DIGITS), reasons=why)
+    return ServedRow(**files.round_floats(row, samples.DIGITS), explanation=why)
 
 
 def _read_manifest() -> Manifest:

@@ -18,7 +18,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from stages.core.errors import RowsRefused, ServeError
+import msgspec
+
+from stages.contracts.explanation import Explanation
+from stages.core.errors import ServeError
 from stages.core.run import LOGS
 
 START = Path("serve/start")
@@ -64,13 +67,16 @@ class Service:
             raise ServeError(f"The service gave {len(answer)} predictions for {len(rows)} rows.")
         return list(answer)
 
+    def explain(self, row: Mapping[str, Any]) -> Explanation | None:
+        """Why the row is answered as it is."""
+        [explanation] = self._ask("POST", "/explain", {"rows": [row]})["explanations"]
+        return msgspec.convert(explanation, Explanation | None)
+
     def _ask(self, method: str, path: str, value: Any) -> Any:
         try:
             status, content = self._exchange(method, path, None if value is None else json.dumps(value).encode())
         except (OSError, http.client.HTTPException) as error:
             raise ServeError(f"The service did not answer {method} {path}: {error!r}.{read_tail()}") from None
-        if status == 400:
-            raise RowsRefused(f"The service refused {method} {path}: {content[:1000].decode()}")
         if status != 200:
             raise ServeError(
                 f"The service answered {method} {path} with {status}: {content[:1000].decode()}{read_tail()}"

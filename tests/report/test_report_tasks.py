@@ -215,8 +215,8 @@ def test_mistakes_are_shown_as_plainly_as_successes(
     assert [sample["kind"] for sample in samples] == kinds
     assert [sample["right"] for sample in samples] == right
     told = {"multiclass": ["+30", "−18", "−7"], "regression": ["+38,889", "−22,876", "−8,838"]}[task]
-    assert [reason["told"] for reason in samples[0]["reasons"]] == told
-    assert samples[0]["reasons"][0]["value"] == "92.5 m²"
+    assert [reason["told"] for reason in samples[0]["reasons"]["main"]] == told
+    assert samples[0]["reasons"]["main"][0]["value"] == "92.5 m²"
 
 
 def test_columns_that_are_no_inputs_are_counted_by_reason(tmp_path: Path) -> None:

@@ -249,16 +249,18 @@ def test_inputs_of_no_use_and_the_worst_group_are_told(tmp_path: Path) -> None:
 
 
 def test_a_sample_of_every_kind_and_a_fifth_are_shown_with_the_reasons_that_count(tmp_path: Path) -> None:
-    # given six rows the service answered, two of them caught, and reasons of which the last rounds to nothing
+    # given six rows the service answered, two of them caught, and reasons from 25% to 69%, the last of which rounds to
+    # nothing
     # when
     samples = found(tmp_path)["served"]["samples"]
     # then five are shown, kind by kind
     kinds = ["Caught", "Caught", "Missed flight", "Needless warning", "Left alone"]
     assert [sample["kind"] for sample in samples] == kinds
     first = samples[0]["reasons"]
-    assert [(reason["label"], reason["value"], reason["told"]) for reason in first] == [
+    assert (first["usual"], first["rest"]) == ("25", "+18")
+    assert [(reason["label"], reason["value"], reason["told"]) for reason in first["main"]] == [
         ("Scheduled departure", "18:30", "+17"),
         ("Airline", "EV", "+9"),
     ]
-    assert samples[2]["reasons"][0]["told"] == "−17"
+    assert samples[2]["reasons"]["main"][0]["told"] == "−17"
     assert [sample["right"] for sample in samples] == [True, True, False, False, True]

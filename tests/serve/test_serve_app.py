@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import tiny
+from bad import odd_body
 from desk import ask, inner
 
 from serve.http.active_model import ActiveModel
@@ -80,24 +81,6 @@ def test_what_bentoml_answers_is_handed_on(gateway: Gateway) -> None:
 def test_predictions_never_reach_bentoml(gateway: Gateway) -> None:
     start, _ = ask(gateway, "POST", "/predict", b'{"rows": []}')
     assert dict(start["headers"])[b"content-type"] == b"application/json"
-
-
-ODD = [None, True, 0, -0.0, 1e308, 5e-324, 2**53, 2**53 + 1, "", "x", "0001-01-01", "9999-12-31", "2013-02-29",
-       "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", [], {}, 1.5, "\x00", ":", '":"', "\\"]  # fmt: skip
-
-
-def odd_body(draw: random.Random) -> bytes:
-    """A good request with some values exchanged, a field taken away, some bytes changed."""
-    row: dict[str, Any] = dict(tiny.ROW)
-    for _ in range(draw.randrange(4)):
-        row[draw.choice([*tiny.ROW, "more"])] = draw.choice(ODD)
-    if draw.random() < 0.2:
-        row.pop(draw.choice(list(row)))
-    body = bytearray(json.dumps({"rows": [row] * draw.choice([0, 1, 1, 3])}, ensure_ascii=draw.random() < 0.5).encode())
-    if draw.random() < 0.3:
-        for _ in range(draw.randrange(1, 4)):
-            body[draw.randrange(len(body))] = draw.choice([*b'",:\\[]{}\xff\x00', draw.randrange(256)])
-    return bytes(body)
 
 
 def test_nothing_a_caller_sends_is_an_error_of_the_service(gateway: Gateway) -> None:

@@ -6,6 +6,7 @@ One table for the decoder and for the service over HTTP.
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import tiny
@@ -76,3 +77,20 @@ CASES: list[tuple[str, str | bytes, int | None, str | None, str]] = [
     ("field with a space", _with(kind_of_plane=3), 1, "kind of plane", "must be a string or null"),
 ]  # fmt: skip
 NAMES = [case[0] for case in CASES]
+
+ODD = [None, True, 0, -0.0, 1e308, 5e-324, 2**53, 2**53 + 1, "", "x", "0001-01-01", "9999-12-31", "2013-02-29",
+       "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", [], {}, 1.5, "\x00", ":", '":"', "\\"]  # fmt: skip
+
+
+def odd_body(draw: random.Random) -> bytes:
+    """A good request with some values exchanged, a field taken away, some bytes changed."""
+    row: dict[str, Any] = dict(tiny.ROW)
+    for _ in range(draw.randrange(4)):
+        row[draw.choice([*tiny.ROW, "more"])] = draw.choice(ODD)
+    if draw.random() < 0.2:
+        row.pop(draw.choice(list(row)))
+    body = bytearray(json.dumps({"rows": [row] * draw.choice([0, 1, 1, 3])}, ensure_ascii=draw.random() < 0.5).encode())
+    if draw.random() < 0.3:
+        for _ in range(draw.randrange(1, 4)):
+            body[draw.randrange(len(body))] = draw.choice([*b'",:\\[]{}\xff\x00', draw.randrange(256)])
+    return bytes(body)

@@ -31,7 +31,7 @@ report:
 USUAL: dict[str, dict[str, Any]] = {
     "binary": {"shares": {"no": 0.75, "yes": 0.25}},
     "multiclass": {"shares": {"a little": 0.2, "no": 0.7, "very": 0.1}},
-    "regression": {"quantiles": [-1.5, -1.2, -1.0, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.8]},
+    "regression": {"quantiles": [-1.5, -1.2, -1.0, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.8], "mean": -0.4},
 }
 INPUTS: list[dict[str, Any]] = [
     {"name": "sched", "missing": 0.0,

@@ -329,6 +329,13 @@ def _manifest() -> dict[str, Any]:
     }
 
 
+def explanation(value: float, usual: float, steps: dict[str, float], label: str | None) -> dict[str, Any]:
+    """Return what leads from what is usual to the answer."""
+    reasons = [{"input": name, "step": step} for name, step in steps.items()]
+    rest = round(value - usual - sum(steps.values()), 9)
+    return {"label": label, "value": value, "usual": usual, "reasons": reasons, "rest": rest}
+
+
 def _served() -> dict[str, Any]:
     kinds = (
         ("caught", 1, 0.694), ("missed", 1, 0.081), ("false alarm", 0, 0.523), ("left alone", 0, 0.079),
@@ -338,10 +345,10 @@ def _served() -> dict[str, Any]:
         {
             "row": 300000 + number, "kind": kind, "inputs": INPUTS, "actual": LABELS[actual],
             "prediction": LABELS[risk >= 0.2], "probabilities": {"no": 1 - risk, "yes": risk}, "warnings": [],
-            "reasons": [
-                {"input": name, "step": step * (-1 if risk < 0.2 else 1)}
+            "explanation": explanation(risk, 0.252, {
+                name: step * (-1 if risk < 0.2 else 1)
                 for name, step in (("sched_dep_time", 0.1712), ("carrier", 0.0934), ("humid", -0.0021))
-            ],
+            }, "yes"),
         }
         for number, (kind, actual, risk) in enumerate(kinds)
     ]  # fmt: skip

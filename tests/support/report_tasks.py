@@ -369,11 +369,13 @@ def _answers(classes: Sequence[str]) -> list[dict[str, Any]]:
 def _served(root: Path, answers: list[dict[str, Any]], options: dict[str, Any]) -> None:
     given = options.get("inputs") or INPUTS
     size = max((abs(answer["prediction"]) / 9 for answer in answers if "probabilities" not in answer), default=0.3)
-    reasons = [{"input": name, "step": size / (1 - 2.7 * place)} for place, name in enumerate([*given][:3])]
-    rows = [
-        {"row": place, "inputs": given, "warnings": [], "reasons": reasons[place // 4 :], **answer}
-        for place, answer in enumerate(answers)
-    ]
+    steps = [(name, size / (1 - 2.7 * place)) for place, name in enumerate([*given][:3])]
+    rows = []
+    for place, answer in enumerate(answers):
+        label = answer["prediction"] if "probabilities" in answer else None
+        value, usual = (answer["probabilities"][label], 0.3) if label is not None else (answer["prediction"], 9 * size)
+        why = report_case.explanation(value, usual, dict(steps[place // 4 :]), label)
+        rows.append({"row": place, "inputs": given, "warnings": [], "explanation": why, **answer})
     write_json(root / "reports/predictions.json", {"model": {"version": "0123456789ab"}, "rows": rows})
     manifest, schema = (read_json(root / path) for path in ("model/manifest.json", "data/schema.json"))
     manifest |= {"task": schema["task"], "target": schema["target"], "threshold": None}

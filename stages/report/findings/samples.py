@@ -7,10 +7,10 @@ import msgspec
 from stages.contracts.manifest import Manifest
 from stages.contracts.served_rows import ServedRow
 from stages.report.findings.amounts import amounts
-from stages.report.findings.comparison import POINTS
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import Importance
-from stages.wording.numbers import nothing, signed
+from stages.wording.explanation import count_digits, label_reason, name_part, round_explanation
+from stages.wording.numbers import Form, fixed, nothing, signed
 from stages.wording.vocabulary import apart, inside, sentence, shorten
 
 SHOWN = 5
@@ -29,7 +29,7 @@ NAME = 18
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """An input's value, and how far it moves the answer: as a number, and as it is told."""
+    """An input's value, or the part of a date, and how far it moves the answer: as a number, and as it is told."""
 
     label: str
     value: str
@@ -37,12 +37,20 @@ class Reason(msgspec.Struct, frozen=True):
     told: str
 
 
+class Reasons(msgspec.Struct, frozen=True):
+    """From what is usual to the answer: as they are told, the numbers add up. `rest` is what all else moves."""
+
+    usual: str
+    main: list[Reason]
+    rest: str
+
+
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """An answer of any task: what kind of outcome it was, and whether it was right."""
 
     kind: str
     right: bool
-    reasons: list[Reason]
+    reasons: Reasons | None
     warnings: int
 
 
@@ -96,21 +104,23 @@ def samples(inputs: Inputs) -> Samples:
     return [_regression(inputs, row) for row in rows]
 
 
-def _reasons(inputs: Inputs, row: ServedRow) -> list[Reason]:
-    """The inputs that move the answer most, in points or in the target's unit, but for those that hardly do."""
-    form = amounts(inputs).form() if inputs.evaluation.task == "regression" else POINTS
+def _reasons(inputs: Inputs, row: ServedRow) -> Reasons | None:
+    """The inputs that move the answer most, in points or in the target's unit; None where there are none."""
+    if row.explanation is None:
+        return None
+    is_number = inputs.evaluation.task == "regression"
+    form = amounts(inputs).form() if is_number else Form(count_digits(row.explanation), 100)
     words = inputs.words
     short = apart([words.label(name) for name in row.inputs], LABEL)
-    told = [
-        Reason(
-            label=short[words.label(reason.input)],
-            value=words.value(reason.input, row.inputs[reason.input]),
-            step=reason.step,
-            told=signed(reason.step * form.scale, form.digits),
-        )
-        for reason in row.reasons
-    ]
-    return [reason for reason in told if not nothing(reason.told)]
+    rounded = round_explanation(row.explanation, form.scale, form.digits)
+    main = []
+    for reason, step in rounded.steps:
+        value = row.inputs[reason.input]
+        label = label_reason(reason, short[words.label(reason.input)], row.explanation)
+        said = name_part(value, reason.part) if reason.part and value else words.value(reason.input, value)
+        main.append(Reason(label, said, reason.step, signed(step, form.digits)))
+    rest = signed(rounded.rest, form.digits) if rounded.rest else ""
+    return Reasons(fixed(rounded.usual, form.digits), main, rest) if main else None
 
 
 def _binary(inputs: Inputs, row: ServedRow) -> BinarySample:

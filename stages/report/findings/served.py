@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from stages.contracts.evaluation import AnyEvaluation, RegressionEvaluation
+from stages.contracts.evaluation import AnyEvaluation, BinaryEvaluation, RegressionEvaluation
 from stages.contracts.served_rows import ServedRow
 from stages.model.psi import STRONG
 from stages.report.findings import comparison
@@ -40,12 +40,12 @@ class Signal(msgspec.Struct, frozen=True):
 
 
 class Served(msgspec.Struct, frozen=True):
-    """All that page 7 shows; `typical` is the median of a number in training."""
+    """All that page 7 shows; `usual` is the positive class's share, or the median of a number, in training."""
 
     title: str
     lead: str
     samples: Samples
-    typical: float | None
+    usual: float | None
     request: list[str]
     response: list[str]
     watch: list[Signal]
@@ -65,7 +65,7 @@ def served(inputs: Inputs) -> Served | None:
         title=_title(inputs),
         lead=_lead(inputs, found),
         samples=found,
-        typical=_typical(inputs.evaluation),
+        usual=_usual(inputs.evaluation, first),
         request=_request(first, order(inputs.manifest, inputs.plots.importance)),
         response=["200 OK", '{"predictions": [{', *(f"  {line}" for line in _answer(first)), "}],",
                   f'"model": {{"version": "{inputs.served.model.version}", …}}}}'],
@@ -100,8 +100,12 @@ def _lead(inputs: Inputs, found: Samples) -> str:
     )
 
 
-def _typical(found: AnyEvaluation) -> float | None:
-    return found.target["train"].median if isinstance(found, RegressionEvaluation) else None
+def _usual(found: AnyEvaluation, row: ServedRow) -> float | None:
+    if isinstance(found, RegressionEvaluation):
+        return found.target["train"].median
+    if isinstance(found, BinaryEvaluation):
+        return row.explanation.usual if row.explanation else found.rate["train"]
+    return None
 
 
 def _request(row: ServedRow, ordered: list[str]) -> list[str]:

@@ -13,10 +13,12 @@ from stages.report.findings.accuracy_binary import BinaryAccuracy
 from stages.report.findings.report import About, Forms, ReportFacts
 from stages.report.findings.samples import BinarySample, MulticlassSample, RegressionSample, Sample
 from stages.report.findings.served import Served
+from stages.wording.explanation import ALL_ELSE
 from stages.wording.numbers import percent, shown
 from stages.wording.vocabulary import inside, sentence, shorten
 
 Rows = list[list[str | Flowable]]
+START = {"regression": "the mean", "multiclass": "the class's usual share"}
 MOVED = {"multiclass": "likeliest class's probability", "regression": "prediction"}
 """What the reasons are reasons of."""
 
@@ -33,8 +35,8 @@ def samples(sheet: Sheet, facts: ReportFacts, found: Served) -> list[Flowable]:
     unit = forms.unit if forms else "points"
     heads = ["Case", head, f"Main reasons{', ' + unit if unit else ''}", "What happened", "Call"]
     note = (
-        f"Reasons: how far each input's value moves the {MOVED.get(task, facts.about.outcome.risk)}, against the mean "
-        "over that input's values in training, all else as it is. They are not causes."
+        f"Reasons lead from {START.get(task, 'the usual share')} in training to the "
+        f"{MOVED.get(task, facts.about.outcome.risk)} and add up to it (Shapley values). They are not causes."
     )
     body = table(heads, rows, [54, 104, 184, 103, 54], padding=2.4)
     return sheet.exhibit("As served", body, f"Hold-out rows answered by the service itself. {told}", note)
@@ -45,7 +47,7 @@ def _binary(accuracy: BinaryAccuracy, about: About, found: Served) -> tuple[str,
     rows: Rows = [
         [
             sample.kind,
-            Risk(sample.risk, accuracy.rate, accuracy.threshold),
+            Risk(sample.risk, found.usual or 0.0, accuracy.threshold),
             marked(_reasons(sample), "cell muted"),
             f"{sentence(about.warning.one) if sample.warned else 'No ' + about.warning.one}; {sample.was}",
             _right(sample),
@@ -53,7 +55,7 @@ def _binary(accuracy: BinaryAccuracy, about: About, found: Served) -> tuple[str,
         for sample in found.samples
         if isinstance(sample, BinarySample)
     ]
-    return sentence(about.outcome.risk), rows, f"Tick: the usual share, {percent(accuracy.rate)}."
+    return sentence(about.outcome.risk), rows, f"Tick: the usual share, {percent(found.usual)}."
 
 
 def _multiclass(found: Served) -> tuple[str, Rows, str]:
@@ -81,12 +83,12 @@ def _regression(forms: Forms, found: Served) -> tuple[str, Rows, str]:
     """The prediction in its interval, and where the actual value lay."""
     samples = [sample for sample in found.samples if isinstance(sample, RegressionSample)]
     drawn = [value for one in samples for value in (one.predicted, one.actual, one.low, one.high)]
-    known = [value for value in (found.typical, *drawn) if value is not None]
+    known = [value for value in (found.usual, *drawn) if value is not None]
     rows: Rows = [
         [
             sample.kind,
             Interval(
-                {**asdict(sample), "typical": found.typical},
+                {**asdict(sample), "typical": found.usual},
                 min(known),
                 max(known),
                 shown(sample.predicted, forms.value),
@@ -111,9 +113,12 @@ def _right(sample: Sample) -> Mark:
 
 
 def _reasons(sample: Sample) -> str:
+    if sample.reasons is None:
+        return "none found"
     told = [
         f"{inside(reason.label)}{is_} {shorten(reason.value, 20)} ({reason.told})"
-        for reason in sample.reasons
+        for reason in sample.reasons.main
         for is_ in [" =" if reason.label[-1:].isdigit() else ""]
     ]
-    return safe("; ".join(told)) or "none found"
+    rest = [f"{inside(ALL_ELSE)} ({sample.reasons.rest})"] if sample.reasons.rest else []
+    return safe(f"From {sample.reasons.usual}: {'; '.join([*told, *rest])}")

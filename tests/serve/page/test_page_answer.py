@@ -53,7 +53,7 @@ def test_a_chance_at_the_threshold_is_a_warning(each: dict[str, Asking]) -> None
     teller = Teller(one.model.manifest, one.facts, one.language, one.fields)
     chances = [tiny.THRESHOLD, math.nextafter(tiny.THRESHOLD, 0)]
     nothing = {field.name: None for field in one.fields}
-    assert [teller.tell([chance], None, {}, nothing).warn for chance in chances] == [True, False]
+    assert [teller.tell([chance], None, None, nothing).warn for chance in chances] == [True, False]
 
 
 def test_of_classes_the_three_likeliest_with_their_usual_shares(each: dict[str, Asking]) -> None:
@@ -81,21 +81,35 @@ def test_a_number_comes_with_its_interval_and_the_typical_one(each: dict[str, As
 
 
 @pytest.mark.parametrize("task", tiny.TASKS)
-def test_the_first_reason_is_the_input_whose_exchange_moves_the_answer_most(each: dict[str, Asking], task: str) -> None:
+def test_a_few_reasons_are_shown_the_largest_first_and_all_else_last(each: dict[str, Asking], task: str) -> None:
     # given a row whose carrier counts for most of it: the tree that looks at it has the widest leaves but one
     said = answer(each[task], carrier="0")
-    # then it is told first for the tasks that add up all trees, with its sign and its value, and nothing small is told
-    assert 1 <= len(said.reasons) <= 3
-    assert [abs(bar.length) for bar in said.reasons] == sorted((abs(bar.length) for bar in said.reasons), reverse=True)
+    # then it is told first for the tasks that add up all trees, with its sign and its value
+    main = [bar for bar in said.reasons if bar.label != "All else"]
+    assert 1 <= len(main) <= 3
+    assert said.reasons[: len(main)] == main
+    assert [abs(bar.length) for bar in main] == sorted((abs(bar.length) for bar in main), reverse=True)
+    assert max(abs(bar.length) for bar in said.reasons) == 1
     if task != "multiclass":
-        assert (said.reasons[0].detail, said.reasons[0].length, said.reasons[0].text[0]) == ("AA", 1.0, "+")
+        assert (said.reasons[0].detail, said.reasons[0].text[0]) == ("AA", "+")
 
 
-def test_a_reason_is_the_mean_over_the_inputs_own_values(each: dict[str, Asking]) -> None:
-    # given a regression, whose answer adds up trees; then by hand: AA now, else UA in 60 and AA in 40 of 100 rows
-    now, other = (by_hand("regression", carrier=name)["prediction"] for name in ("AA", "UA"))
-    said = answer(each["regression"], carrier="0")
-    assert said.reasons[0].text == f"+{now - (0.6 * other + 0.4 * now):.2f} min"
+def test_the_reasons_start_at_the_usual_share_or_the_mean(each: dict[str, Asking]) -> None:
+    starts = {task: answer(one, carrier="0").start for task, one in each.items()}
+    assert starts["binary"] == "From the usual 25% to 50%:"
+    assert starts["multiclass"].startswith("From the usual ")
+    assert starts["regression"] == "From the mean, −0.4 min, to 0 min:"
+
+
+def test_a_date_is_told_by_the_part_that_acts(each: dict[str, Asking]) -> None:
+    # given a regression that looks at the weekday alone, and a Sunday
+    said = answer(each["regression"], day="2013-06-16", temp="50.6")
+    assert ("Weekday", "Sunday") in [(bar.label, bar.detail) for bar in said.reasons]
+
+
+def test_a_value_among_the_reasons_is_the_one_that_was_typed(each: dict[str, Asking]) -> None:
+    said = answer(each["regression"], day="2013-06-17", temp="80.75")
+    assert "80.75 °F" in [bar.detail for bar in said.reasons]
 
 
 def test_what_is_odd_about_a_row_is_noted(each: dict[str, Asking]) -> None:

@@ -1,1 +1,0 @@
-"""Why the model said what it said of a row, for the page and the report alike."""
