@@ -19,6 +19,7 @@ from serve.http.active_model import ActiveModel, NoModel
 from serve.page import batch, example, number_format
 from serve.page.health import ReadWindow, judge_health
 from serve.page.page import Asked, Asking
+from serve.page.preview import make_preview
 from serve.settings import ROOT
 from stages.core.errors import ModelError, PipelineError
 from stages.wording.numbers import count, plural
@@ -178,8 +179,10 @@ def _add_file_routes(flask_app: Flask, page: Page) -> None:
         if not scripted:
             disposition = {"Content-Disposition": f'attachment; filename="{download}"'}
             return Response(result.csv, mimetype="text/csv", headers=disposition)
-        return jsonify(said=summarize(result, page.get_asking()), bad=[f"Line {at}: {why}" for at, why in result.bad],
-                       more=result.rows - result.scored - len(result.bad), notes=result.notes, head=result.head,
+        asking = page.get_asking()
+        head = make_preview(result.head, asking.model.manifest, asking.language, asking.spread)
+        return jsonify(said=summarize(result, asking), bad=[f"Line {at}: {why}" for at, why in result.bad],
+                       more=result.rows - result.scored - len(result.bad), notes=result.notes, head=head,
                        csv=result.csv, name=download)  # fmt: skip
 
     @flask_app.get("/example.csv")
@@ -207,8 +210,7 @@ def summarize(result: batch.ScoredFile, asking: Asking) -> str:
     if manifest.task == "multiclass":
         most = ", ".join(f"{label} {count(times)}" for label, times in result.predictions.most_common(5))
         return f"{text} Predicted: {most}."
-    spread = asking.facts.usual.quantiles
-    amount = number_format.number(result.mean or 0.0, spread[-1] - spread[0] if spread else 0.0)
+    amount = number_format.number(result.mean or 0.0, asking.spread)
     return f"{text} The mean prediction is {f'{amount} {language.unit(manifest.target.name)}'.strip()}."
 
 

@@ -48,6 +48,12 @@ class Asking:
         self._encoded = Scorer(model).encoded
         self._typical = self._usual()
 
+    @property
+    def spread(self) -> float:
+        """How far the usual values of a number lie apart; 0 of classes."""
+        quantiles = self.facts.usual.quantiles
+        return quantiles[-1] - quantiles[0] if quantiles else 0.0
+
     def typical(self) -> Asked:
         """The answer the page opens with."""
         return self.ask(form.typical(self.fields))

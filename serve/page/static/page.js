@@ -173,7 +173,7 @@
     top.append(...head[0].map(text => Object.assign(make('th', text), { scope: 'col' })));
     const rows = head.slice(1).map(cells => {
       const row = make('tr');
-      row.append(...cells.map(text => make('td', /^0\.\d{5,}$/.test(text) ? Number(text).toFixed(3) : text)));
+      row.append(...cells.map(text => make('td', text)));
       return row;
     });
     made.append(make('caption', 'First rows'), top, ...rows);
