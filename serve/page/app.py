@@ -206,7 +206,7 @@ def summarize(result: batch.ScoredFile, asking: Asking) -> str:
     if manifest.task == "binary":
         warned = result.predictions[str(manifest.target.positive)]
         named = plural(warned, language.warning, language.warnings)
-        return f"{text} {named[:1].upper()}{named[1:]}; the mean chance is {number_format.chance(result.mean or 0.0)}."
+        return f"{text} {named[:1].upper()}{named[1:]}; the mean {language.words.speech.risk} is {number_format.chance(result.mean or 0.0)}."
     if manifest.task == "multiclass":
         most = ", ".join(f"{label} {count(times)}" for label, times in result.predictions.most_common(5))
         return f"{text} Predicted: {most}."

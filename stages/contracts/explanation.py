@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-MOST = 3
+MOST = 5
 """Reasons that a person is told."""
 Part = Literal["", "season", "weekday", "hour"]
 DATE: Part = ""
