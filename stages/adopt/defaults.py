@@ -17,7 +17,7 @@ from stages.evaluate import baseline
 
 Codes = npt.NDArray[np.integer[Any]]
 
-SMALL = 1_000
+SMALL = 5_000
 """Rows below which scores come from repeated cross-validation: a hold-out of so few would say little."""
 FEW = 30
 """Values of a column that parts rows into slices."""
