@@ -24,6 +24,7 @@ from serve.settings import ROOT
 from stages.core.errors import ModelError, PipelineError
 from stages.wording.numbers import count, plural
 from stages.wording.params import Alert, Report
+from stages.wording.vocabulary import sentence
 
 MOUNT = "/ui"
 POLICY = (
@@ -206,7 +207,8 @@ def summarize(result: batch.ScoredFile, asking: Asking) -> str:
     if manifest.task == "binary":
         warned = result.predictions[str(manifest.target.positive)]
         named = plural(warned, language.warning, language.warnings)
-        return f"{text} {named[:1].upper()}{named[1:]}; the mean {language.words.speech.risk} is {number_format.chance(result.mean or 0.0)}."
+        mean = f"the mean {language.words.speech.risk} is {number_format.chance(result.mean or 0.0)}"
+        return f"{text} {sentence(named)}; {mean}."
     if manifest.task == "multiclass":
         most = ", ".join(f"{label} {count(times)}" for label, times in result.predictions.most_common(5))
         return f"{text} Predicted: {most}."

@@ -24,7 +24,7 @@ from stages.adopt.neighbours import find_clock
 from stages.adopt.options import format_option
 from stages.adopt.params_yaml import ReadAs
 from stages.adopt.profile import Profile, make_profile
-from stages.adopt.proposal import Options, Proposal, find_goal, propose
+from stages.adopt.proposal import Doubt, Options, Proposal, find_goal, propose
 from stages.adopt.summary import summarize
 from stages.adopt.target import FEWEST, Goal
 from stages.clean import targets
@@ -187,7 +187,12 @@ def _adopt(asked: argparse.Namespace) -> None:
         )
         table = replacement.name_table(files[0])
         proposal = propose(table, profile, options)
-        if not (asked.time or asked.group) and (clock := find_clock(profile, proposal)):
+        clock = None if time or asked.group else find_clock(profile, proposal)
+        if clock and asked.time == AT_RANDOM:
+            name, why = clock
+            doubt = Doubt(name, f"rows are dealt out at random on request, and yet {why}: expect less of days to come.")
+            proposal = replace(proposal, doubts=[*proposal.doubts, doubt])
+        elif clock:
             name, why = clock
             by_time = replace(options, time=name)
             with contextlib.suppress(PipelineError):  # too few days to split by: nobody asked for it
@@ -197,9 +202,10 @@ def _adopt(asked: argparse.Namespace) -> None:
                 proposal = propose(table, dated, by_time)
                 profile, options = dated, by_time
                 random = f"To deal them at random all the same: {format_option('time', AT_RANDOM)}."
-                proposal = replace(proposal, doubts=[*proposal.doubts, f"{name}: {why}. {random}"])
+                doubt = Doubt(name, f"rows are split by it: {why}. {random}")
+                proposal = replace(proposal, doubts=[*proposal.doubts, doubt])
         proposal = set_goal(proposal, proposal.target, FEWEST)
-        doubts = [f"{file}: {doubt}" for file, table in tables.items() for doubt in table.doubts]
+        doubts = [Doubt(file, doubt) for file, table in tables.items() for doubt in table.doubts]
         proposal = replace(proposal, doubts=[*doubts, *proposal.doubts])
         print(summarize(proposal, tables, profile.ragged))
         if not confirm(asked.yes):

@@ -55,7 +55,7 @@ def find_clock(profile: Profile, proposal: Proposal) -> tuple[str, str] | None:
         alike, worse = _try_both(matrix, y_true)
         if alike > max(ALIKE, CLEARLY / len(order) ** 0.5) and worse > WORSE:
             return clock.name, (
-                f"rows are split by it: neighbours in time are alike (a row's error tells the next one's, correlation "
+                f"neighbours in time are alike (a row's error tells the next one's, correlation "
                 f"{alike:.2f}), and on what is to come the squared error is {worse:.1f} times that of rows dealt at "
                 "random"
             )

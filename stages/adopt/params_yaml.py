@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from stages.adopt import defaults
+from stages.adopt.assumptions import list_assumptions
 from stages.adopt.proposal import Proposal
 from stages.adopt.train_defaults import suggest_train
 from stages.ingest.bounds import Bounds
@@ -24,6 +25,8 @@ SPECIAL = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"}
 COMMENT_AT = 32
 REASON = 140
 """Characters of a reason in a comment."""
+ASSUMED = 300
+"""Characters of what was assumed."""
 WORSE = 0.02
 """By how much of the target's spread a candidate may be worse than the champion for all we know."""
 
@@ -140,6 +143,10 @@ def write_params(proposal: Proposal, reading: ReadAs) -> str:
         slices=write_flow(proposal.slices),
         min_slice=defaults.suggest_min_slice(proposal.rows),
         gates=Template(GATES[goal.task]).safe_substitute(worse=float(f"{WORSE * proposal.scale:.2g}")),
+        assumed=write_mapping(
+            {about: fit_line(text, ASSUMED) for about, text in list_assumptions(proposal).items()},
+            "chosen, and by nobody yet: the report says so of each until its line is taken out",
+        ),
         title=write_flow(f"{goal.name} of {proposal.table}"),
         units=write_mapping(
             {name: {"unit": unit} for name, unit in proposal.units.items()},
@@ -176,10 +183,10 @@ def align_comment(line: str) -> str:
     return f"{value.rstrip():<{COMMENT_AT - 2}}{mark}{comment.lstrip()}"
 
 
-def fit_line(said: str) -> str:
+def fit_line(said: str, longest: int = REASON) -> str:
     """The text on one line, not too long."""
     flat = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
-    return flat if len(flat) <= REASON else f"{flat[: REASON - 1]}…"
+    return flat if len(flat) <= longest else f"{flat[: longest - 1]}…"
 
 
 def write_lines(values: Mapping[str, tuple[str, str]], comment: str = "", indent: str = "    ") -> str:

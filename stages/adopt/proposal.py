@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,6 +47,16 @@ class Options:
     group: str = ""
 
 
+class Doubt(NamedTuple):
+    """What is not certain, and of which column or file."""
+
+    about: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.text}"
+
+
 @dataclass(frozen=True)
 class Proposal:
     """What was decided: `decisions` by column, `target`, and the values of params.yaml that depend on the table."""
@@ -65,7 +75,7 @@ class Proposal:
     block: str
     baseline: list[str]
     slices: list[str]
-    doubts: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
     rarest: int = 0
     scale: float = 1.0
 
@@ -117,19 +127,17 @@ def propose(table: str, profile: Profile, options: Options) -> Proposal:
     derive, derived_away = _derived(inputs, profile, options.time)
     days = _days(profile, findings[options.time], options.time) if options.time else None
     baseline = defaults.suggest_baseline(sample, options.target, goal, inputs)
-    doubts = [goal.doubt] if goal.doubt else []
-    doubts += [f"{one.name}: {one.doubt}" for one in decisions if one.doubt]
-    doubts += [f"{name}: {said}" for name, said in told.items()]
+    doubts = [Doubt(goal.name, goal.doubt)] if goal.doubt else []
+    doubts += [Doubt(one.name, one.doubt) for one in decisions if one.doubt]
+    doubts += [Doubt(name, said) for name, said in told.items()]
     lost = [name for name in derived_away if not any(name in step["of"] for step in derive)]
     doubts += [
-        f"{name}: its values differ within an hour only: nothing is made of it, so it is no input." for name in lost
+        Doubt(name, "its values differ within an hour only: nothing is made of it, so it is no input.") for name in lost
     ]
     moments = [one.name for one in inputs if one.finding.kind in MOMENTS]
     if moments and not options.time:
-        doubts.append(
-            f"{moments[0]}: rows are split without regard to it. To predict what is to come, split "
-            f"by time: {format_option('time', moments[0])}."
-        )
+        by_time = f"To predict what is to come, split by time: {format_option('time', moments[0])}."
+        doubts.append(Doubt(moments[0], f"rows are split without regard to it. {by_time}"))
     limit, said = _max_invalid(profile, sum(goal.finding.stray.values()) if goal.task == "regression" else 0)
     return Proposal(
         table,
@@ -282,7 +290,7 @@ def _set_aside(profile: Profile, options: Options, target_missing: int) -> dict[
     return rules
 
 
-def _max_invalid(profile: Profile, unreadable: int) -> tuple[float, list[str]]:
+def _max_invalid(profile: Profile, unreadable: int) -> tuple[float, list[Doubt]]:
     """The share of invalid rows to allow: more than what was seen, and what is said where that is much."""
     total = profile.rows + profile.ragged
     share = (profile.ragged + unreadable) / max(1, total)
@@ -293,7 +301,8 @@ def _max_invalid(profile: Profile, unreadable: int) -> tuple[float, list[str]]:
         f"{profile.ragged + unreadable:,} of {total:,} rows are set aside: {profile.ragged:,} have another number of "
         f"cells than the header, in {unreadable:,} the target is no number."
     )
-    return limit, [f"{said} clean.max_invalid is raised to {limit:g} for them: look at some of them first."]
+    raised = f"{said} clean.max_invalid is raised to {limit:g} for them: look at some of them first."
+    return limit, [Doubt("rows set aside", raised)]
 
 
 def _scale(goal: Goal, counts: pd.Series[int]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 
+from stages.adopt.assumptions import list_choices
 from stages.adopt.proposal import Proposal
 from stages.adopt.roles import Decision
 from stages.clean.columns.labels import SPELLED
@@ -38,15 +39,9 @@ def summarize(proposal: Proposal, tables: Mapping[str, Table], ragged: int) -> s
     merged = [one for one in proposal.decisions if one.finding.reason.startswith(SPELLED)]
     said += _section("Spellings taken for one label", [f"{one.name}: {one.finding.reason}" for one in merged])
     said += _section("Missing values", _missing(proposal))
-    said += _section("Look at these", proposal.doubts)
-    if goal.positive is not None:
-        said += _section(
-            "Say in params.yaml",
-            [
-                f"report.outcome.kind: is '{goal.positive}' a harm, a benefit or neither? Other words go with each.",
-                "evaluate.cost_of_miss and cost_of_false_alarm: the cost of wrong calls: until then none is cheaper.",
-            ],
-        )
+    said += _section("Look at these", [str(doubt) for doubt in proposal.doubts])
+    choices = [f"{about}: {choice}" for about, choice in list_choices(proposal).items()]
+    said += _section("Chosen for you (the report says so of each until its line is out of report.assumed)", choices)
     return "\n".join(said)
 
 

@@ -65,7 +65,7 @@ def judge_target(
         if finding.kind not in ("number", "integer"):
             raise ParamsError(f"the task regression needs a number, but {name} is a {finding.kind} ({finding.reason}).")
         stray, rows = ", ".join(f"'{text}'" for text in list(finding.stray)[:3]), sum(finding.stray.values())
-        doubt = f"{name}: {rows:,} of its values are no numbers ({stray}); their rows are set aside." if rows else ""
+        doubt = f"{rows:,} of its values are no numbers ({stray}); their rows are set aside." if rows else ""
         return Goal(name, asked, finding, "as you said" if task else reason, doubt=doubt, missing=missing)
     if positive and positive not in known.index:
         raise ParamsError(f"the target {name} has no class '{positive}'.{did_you_mean(positive, known.index)}")
@@ -77,10 +77,10 @@ def judge_target(
         if task
         else f"{len(classes)} classes: {', '.join(classes[:5])}{', …' if len(classes) > 5 else ''}"
     )
-    doubts = [_said_of(name, rare, found)] if rare else []
+    doubts = [_describe_rare(rare, found)] if rare else []
     if finding.kind == "integer" and len(classes) > SCORES and not task:
         doubts.append(
-            f"{name}: {len(classes)} whole numbers, taken for classes; if more and less matters: "
+            f"{len(classes)} whole numbers, taken for classes; if more and less matters: "
             f"{format_option('task', 'regression')}."
         )
     if found != targets.BINARY:
@@ -88,8 +88,7 @@ def judge_target(
     chosen, said = (positive, "as you said") if positive else targets.choose_positive(classes, known)
     if not positive and "rarer" in said:
         doubts.append(
-            f"{name}: which class is the positive one was not clear: '{chosen}' is the rarer "
-            f"({format_option('positive')})."
+            f"which class is the positive one was not clear: '{chosen}' is the rarer ({format_option('positive')})."
         )
     return Goal(name, found, finding, why, classes, chosen, said, " ".join(doubts), missing, rare)
 
@@ -103,10 +102,10 @@ def _rare(known: pd.Series[int], positive: str, fewest: int) -> dict[str, int]:
     return {str(label): int(rows) for label, rows in rare.items()}
 
 
-def _said_of(name: str, rare: dict[str, int], task: str) -> str:
+def _describe_rare(rare: dict[str, int], task: str) -> str:
     shown = ", ".join(f"'{label}' ({rows:,})" for label, rows in list(rare.items())[:5])
     rows, more = sum(rare.values()), ", …" if len(rare) > 5 else ""
     return (
-        f"{name}: {rows:,} {'row' if rows == 1 else 'rows'} of classes too rare to learn are set aside "
+        f"{rows:,} {'row' if rows == 1 else 'rows'} of classes too rare to learn are set aside "
         f"(clean.rarest_class), and without them the task is {task}: {shown}{more}. If it is a slip, correct the file."
     )

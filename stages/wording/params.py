@@ -72,8 +72,17 @@ class Serve(Params, frozen=True, forbid_unknown_fields=False):
     alert: Alert = Alert()
 
 
+class Next(Params, frozen=True):
+    """What happens after the signature; what is not said is filled in by hand."""
+
+    served_by: str = ""
+    start: str = ""
+    review: str = ""
+    failure: str = ""
+
+
 class Report(Params, frozen=True):
-    """The section `report`."""
+    """The section `report`. `assumed` is what was chosen, and by nobody yet."""
 
     title: str = ""
     author: str = "the pipeline"
@@ -85,7 +94,9 @@ class Report(Params, frozen=True):
     unit: Unit = Unit()
     outcome: Outcome = Outcome()
     warning: Warn = Warn()
+    assumed: dict[str, str] = {}
     limits: list[Limit] = []
+    next: Next = Next()
     signatures: Annotated[list[str], msgspec.Meta(min_length=1, max_length=3)] = msgspec.field(
         default_factory=lambda: ["Model owner", "Data owner", "Approver"]
     )

@@ -26,7 +26,7 @@ def spec(proposal: Proposal, name: str) -> str:
 
 
 def doubts(proposal: Proposal, name: str) -> str:
-    return " ".join(doubt for doubt in proposal.doubts if doubt.startswith(f"{name}: "))
+    return " ".join(doubt.text for doubt in proposal.doubts if doubt.about == name)
 
 
 def told_by(answers: Sequence[str], yes: str, no: str) -> list[str]:

@@ -47,7 +47,7 @@ def table() -> Proposal:
 def test_every_doubt_names_the_variables_of_make(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TYPED, "make")
 
-    said = " ".join(table().doubts)
+    said = " ".join(map(str, table().doubts))
 
     assert {"POSITIVE", "TIME=day", "GROUP=person_id"} <= set(re.findall(r"[A-Z]{4,}(?:=\w+)?", said))
     assert "--" not in said

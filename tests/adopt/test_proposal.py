@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 from proposals import propose
 
+from stages.adopt.proposal import Doubt
 from stages.core.errors import DataError, ParamsError
 
 DRAW = random.Random(5)
@@ -53,7 +54,7 @@ def test_scores_are_classes_with_a_doubt_and_numbers_when_asked() -> None:
     found = propose(table, "quality")
 
     assert found.target.task == "multiclass"
-    assert any("--task regression" in doubt for doubt in found.doubts)
+    assert any("--task regression" in doubt.text for doubt in found.doubts)
     assert propose(table, "quality", task="regression").target.task == "regression"
 
 
@@ -102,7 +103,7 @@ def test_a_date_becomes_what_differs_between_rows() -> None:
     made = {(step["of"][0], step["kind"]) for step in found.derive}
     assert made == {("day", "month"), ("day", "weekday"), ("day", "days"), ("year", "weekday"), ("year", "days")}
     assert found.derived_away == ["day", "year"]
-    assert any("--time" in doubt for doubt in found.doubts)
+    assert any("--time" in doubt.text for doubt in found.doubts)
 
 
 def test_split_by_time_the_latest_days_are_held_out_and_days_resampled() -> None:
@@ -213,7 +214,7 @@ def test_a_stray_text_among_numbers_leaves_a_regression() -> None:
 
     assert found.target.task == "regression"
     assert found.target.finding.stray == {"broken": 1}
-    assert "answer: 1 of its values are no numbers ('broken'); their rows are set aside." in found.doubts
+    assert Doubt("answer", "1 of its values are no numbers ('broken'); their rows are set aside.") in found.doubts
 
 
 def test_a_flag_of_numbers_keeps_its_positive_class() -> None:

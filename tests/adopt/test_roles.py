@@ -47,7 +47,7 @@ def test_a_number_that_is_named_as_an_identifier_is_one_and_its_groups_are_told(
     proposal = propose({name: values, "other": texts(3), "answer": TARGET}, "answer")
 
     assert roles(proposal)[name] == "id"
-    assert any("--group" in doubt for doubt in proposal.doubts)
+    assert any("--group" in doubt.text for doubt in proposal.doubts)
 
 
 def test_an_estimate_is_told_as_one() -> None:
@@ -91,7 +91,7 @@ def test_the_target_under_another_name_is_a_leak_and_doubtful() -> None:
     proposal = propose({"alive": alive, "other": texts(3), "answer": TARGET}, "answer")
 
     assert roles(proposal)["alive"] == "leak"
-    assert any(doubt.startswith("alive: It is dropped") for doubt in proposal.doubts)
+    assert any(str(doubt).startswith("alive: It is dropped") for doubt in proposal.doubts)
 
 
 def test_what_almost_tells_the_target_is_kept_and_doubtful() -> None:
@@ -100,7 +100,7 @@ def test_what_almost_tells_the_target_is_kept_and_doubtful() -> None:
     proposal = propose({"boat": boat, "other": texts(3), "answer": TARGET}, "answer")
 
     assert roles(proposal)["boat"] == "input"
-    assert any(doubt.startswith("boat: Alone it tells answer") for doubt in proposal.doubts)
+    assert any(str(doubt).startswith("boat: Alone it tells answer") for doubt in proposal.doubts)
 
 
 def test_the_parts_of_a_sum_are_leaks() -> None:

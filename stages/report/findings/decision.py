@@ -233,6 +233,9 @@ def _lead(inputs: Inputs) -> list[str]:
     else:
         required = any(gate.level == "must" and gate.mark == "met" for gate in gates(inputs))
         told.append("It meets every gate that applies" + ("." if required else "; no required one does."))
+    if assumed := len(inputs.params.assumed):
+        choices = plural(assumed, "choice was", "choices were")
+        told.append(f"{sentence(choices)} made for this table that nobody has confirmed; they are listed at the end.")
     if doubts := notes(inputs):
         told.append(f"Before you decide, read {plural(len(doubts), 'doubt', 'doubts')} about the data on page 2.")
     return told

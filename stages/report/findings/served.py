@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import msgspec
 
 from stages.contracts.evaluation import AnyEvaluation, BinaryEvaluation, RegressionEvaluation
@@ -13,21 +10,14 @@ from stages.model.psi import STRONG
 from stages.report.findings import comparison
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.inputs import Inputs
-from stages.report.findings.samples import Samples, order, samples
+from stages.report.findings.samples import Samples, samples
 from stages.report.findings.shift import reading
 from stages.report.findings.weekly import weekly
-from stages.wording.numbers import MINUS, count, plain, plural
+from stages.wording.numbers import count, plain, plural
 from stages.wording.params import Limit
 from stages.wording.vocabulary import sentence
 
 LIMITS = 6
-FIELDS = 6
-"""Inputs of the request that are spelled out."""
-LONGEST = 40
-"""Characters of a value in it."""
-SMALL = 0.0001
-SHOWN = 4
-"""Classes of the answer that are spelled out."""
 
 
 class Signal(msgspec.Struct, frozen=True):
@@ -46,8 +36,6 @@ class Served(msgspec.Struct, frozen=True):
     lead: str
     samples: Samples
     usual: float | None
-    request: list[str]
-    response: list[str]
     watch: list[Signal]
     limits: list[Limit]
     more_limits: int
@@ -60,19 +48,15 @@ def served(inputs: Inputs) -> Served | None:
     found = samples(inputs)
     if not found:
         return None
-    first = inputs.served.rows[0]
     return Served(
         title=_title(inputs),
         lead=_lead(inputs, found),
         samples=found,
-        usual=_usual(inputs.evaluation, first),
-        request=_request(first, order(inputs.manifest, inputs.plots.importance)),
-        response=["200 OK", '{"predictions": [{', *(f"  {line}" for line in _answer(first)), "}],",
-                  f'"model": {{"version": "{inputs.served.model.version}", …}}}}'],
+        usual=_usual(inputs.evaluation, inputs.served.rows[0]),
         watch=_watch(inputs, len(inputs.served.rows)),
         limits=inputs.params.limits[:LIMITS],
         more_limits=max(0, len(inputs.params.limits) - LIMITS),
-    )  # fmt: skip
+    )
 
 
 def _title(inputs: Inputs) -> str:
@@ -106,50 +90,6 @@ def _usual(found: AnyEvaluation, row: ServedRow) -> float | None:
     if isinstance(found, BinaryEvaluation):
         return row.explanation.usual if row.explanation else found.rate["train"]
     return None
-
-
-def _request(row: ServedRow, ordered: list[str]) -> list[str]:
-    """A request as it goes over the wire, cut to what a page holds."""
-    names = [name for name in ordered if row.inputs.get(name) is not None][:FIELDS]
-    fields = [f"{json.dumps(name, ensure_ascii=False)}: {_value(row.inputs[name])}" for name in names]
-    rest = len(row.inputs) - len(names)
-    more = [f"… {plural(rest, 'input more', 'inputs more')}"] if rest else []
-    return ["POST /predict", '{"rows": [{', *(f"  {line}" for line in _commas(fields, more)), "}]}"]
-
-
-def _answer(row: ServedRow) -> list[str]:
-    """Its answer, likewise."""
-    lines = [f'"prediction": {_value(row.prediction)}']
-    if row.probabilities is not None:
-        chances = sorted(row.probabilities.items(), key=lambda item: (-item[1], item[0]))
-        shown = [f"{json.dumps(_cut(name), ensure_ascii=False)}: {plain(chance)}" for name, chance in chances[:SHOWN]]
-        more = ["…"] if len(chances) > SHOWN else []
-        lines += ['"probabilities": {', *(f"  {one}" for one in [*shown, *more])]
-        lines[-1] += "}"
-    if row.interval:
-        low, high = row.interval
-        lines.append(f'"interval": [{_value(low)}, {_value(high)}]')
-    if not row.warnings:
-        return _commas(lines, ["…"])
-    warnings = json.dumps([_cut(one) for one in row.warnings[:1]], ensure_ascii=False)
-    return _commas([*lines, f'"warnings": {warnings}'], [])
-
-
-def _commas(lines: list[str], more: list[str]) -> list[str]:
-    between = [line if line.endswith("{") else f"{line}," for line in lines]
-    return [*between, *more] if more else [*between[:-1], *lines[-1:]]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, float):
-        if abs(value) >= SMALL:
-            return f"{value:.4f}".rstrip("0").rstrip(".")
-        return plain(value).replace(MINUS, "-")
-    return json.dumps(_cut(value) if isinstance(value, str) else value, ensure_ascii=False)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _watch(inputs: Inputs, answered: int) -> list[Signal]:

@@ -16,6 +16,7 @@ from stages.report.findings.inputs import Inputs
 from stages.report.findings.provenance import Provenance, provenance
 from stages.report.findings.verdict import verdict
 from stages.wording.numbers import count, listed, percent, plain
+from stages.wording.params import Next
 from stages.wording.vocabulary import sentence
 
 SERVE = "make serve"
@@ -48,13 +49,15 @@ class RecordCommand(msgspec.Struct, frozen=True):
 
 
 class SignOff(Provenance, frozen=True, kw_only=True):
-    """All that page 8 shows."""
+    """All that page 8 shows, and the words, which stand where there is room. What of `next` is empty is filled in by hand."""
 
     title: str
     lead: str
     settings: list[Item]
     commands: list[Command]
     words: list[Term]
+    assumed: list[Item]
+    next: list[Item]
     conditions: list[str]
     signatures: list[str]
     record: list[RecordCommand]
@@ -73,10 +76,22 @@ def sign_off(inputs: Inputs) -> SignOff:
         settings=_settings(inputs),
         commands=[Command(command, does) for command, does in COMMANDS if inputs.manifest or command != SERVE],
         words=glossary(inputs),
+        assumed=[Item(sentence(about), text) for about, text in inputs.params.assumed.items()],
+        next=_next(inputs.params.next),
         conditions=found.conditions,
         signatures=inputs.params.signatures,
         record=[RecordCommand(command, choice) for command, choice in RECORD],
     )
+
+
+def _next(found: Next) -> list[Item]:
+    """Return what happens after the signature."""
+    return [
+        Item("Who serves it", found.served_by),
+        Item("From when", found.start),
+        Item("Looked at again", found.review),
+        Item("If it fails", found.failure),
+    ]
 
 
 def _settings(inputs: Inputs) -> list[Item]:

@@ -66,6 +66,11 @@ def verdict(inputs: Inputs) -> Verdict:
     """What the gates and the paired comparison say."""
     found = case(inputs)
     conditions = [condition(gate) for gate in gates(inputs) if gate.mark == "open"]
+    if assumed := len(inputs.params.assumed):
+        choices = plural(assumed, "choice", "choices")
+        conditions.append(
+            f"{sentence(choices)} made for this table, and by nobody yet: settle them, or accept them here"
+        )
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
     task = comparison.task(inputs)
     gone = plural(len(failed), "required gate is", "required gates are")

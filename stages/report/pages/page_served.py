@@ -5,14 +5,13 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from stages.pdf.flowables import Gap
-from stages.pdf.fonts import MONO
-from stages.pdf.layout import Sheet, columns, panel, say, table
-from stages.pdf.style import FOOT, HALF, PAGE_HEIGHT, SMALLEST, TOP, WIDTH
-from stages.pdf.text import fitting
+from stages.pdf.layout import Sheet, table
+from stages.pdf.style import FOOT, PAGE_HEIGHT, TOP, WIDTH
 from stages.report.findings.plots import Plots
 from stages.report.findings.report import ReportFacts
 from stages.report.findings.served import Signal
 from stages.report.pages.figures_samples import samples
+from stages.report.pages.notes import explain
 from stages.wording.params import Limit
 from stages.wording.vocabulary import shorten
 
@@ -35,23 +34,11 @@ def _parts(sheet: Sheet, facts: ReportFacts, longest: int) -> list[Flowable]:
     parts = sheet.head(found.title, found.lead)
     if found.samples:
         parts += [*samples(sheet, facts, found), Gap(9, 44)]
-    if found.request:
-        spoken = [
-            sheet.exhibit(title, code(lines))
-            for title, lines in (("Request", found.request), ("Answer", found.response))
-        ]
-        parts += [columns(*spoken), Gap(9, 44)]
     if found.watch:
         parts += [*sheet.exhibit("What to watch once it is live", _watch(found.watch)), Gap(9, 44)]
     if found.limits:
         parts += [*sheet.exhibit("Known limits", _limits(found.limits, found.more_limits, longest)), Gap(9, 44)]
-    return parts[:-1]
-
-
-def code(lines: list[str], width: float = HALF) -> Flowable:
-    """Lines as a machine reads them."""
-    return panel([say(fitting(line.replace(" ", "\N{NO-BREAK SPACE}"), width - 16, SMALLEST, MONO), "code")
-                  for line in lines], width, padding=7)  # fmt: skip
+    return [*parts, *explain(sheet, facts.sign, longest)]
 
 
 def _watch(rows: list[Signal]) -> Flowable:

@@ -6,19 +6,21 @@ from reportlab.platypus import Flowable, Spacer
 
 from stages.pdf.flowables import Anchor, Box, Gap, Line
 from stages.pdf.layout import Sheet, columns, panel, say, table
-from stages.pdf.style import GUTTER, HALF, INK, WIDTH
+from stages.pdf.style import GUTTER, INK, WIDTH
 from stages.pdf.text import no_widow
-from stages.report.findings.glossary import Term
+from stages.report.findings.estimate import Item
 from stages.report.findings.plots import Plots
 from stages.report.findings.report import ReportFacts
 from stages.report.findings.sign_off import Command, SignOff
+from stages.report.pages.notes import explain
 from stages.wording.vocabulary import shorten
 
 CONDITIONS = 5
 LEFT = 330.0
 """The width of the left column; hashes stand in it."""
-LETTERS = 46
-"""Letters of a meaning that stand on one line, about."""
+LONGEST = 130
+"""Characters of an assumption."""
+BLANK = "\N{NO-BREAK SPACE}"
 RIGHT = WIDTH - LEFT - GUTTER
 
 
@@ -33,8 +35,8 @@ def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
             widths=[LEFT, RIGHT],
         ),
         Gap(10, 22),
-        *sheet.exhibit("Words used", _words(found.words)),
-        Gap(12, 26),
+        *([] if facts.served else [*explain(sheet, found, LONGEST), Gap(12, 26)]),
+        *([*sheet.exhibit("What happens next", _next(found.next)), Gap(12, 26)] if facts.decision.options else []),
         *([Anchor("sign-off", "Decision record", level=1)] if facts.decision.options else []),
         _record(facts),
     ]
@@ -60,13 +62,10 @@ def _commands(rows: list[Command]) -> Flowable:
     return panel(parts[:-1], RIGHT, padding=7)
 
 
-def _words(rows: list[Term]) -> Flowable:
-    """In two columns about as high as each other."""
-    lines = [-(-len(row.meaning) // LETTERS) for row in rows]
-    half = min(range(len(rows) + 1), key=lambda at: (max(sum(lines[:at]), sum(lines[at:])), -at))
-    parts = [[[row.word, row.meaning] for row in some] for some in (rows[:half], rows[half:]) if some]
-    return columns(
-        *(table(["Word", "Meaning"], part, [70, HALF - 70], padding=1.4) for part in parts), widths=[HALF] * len(parts)
+def _next(rows: list[Item]) -> Flowable:
+    """What happens next; what nobody has said is filled in by hand."""
+    return table(
+        ["What", ""], [[row.item, shorten(row.value, 200) or BLANK] for row in rows], [90, WIDTH - 90], padding=2.4
     )
 
 
@@ -113,5 +112,5 @@ def _conditions(conditions: list[str], inner: float) -> Flowable:
     rows = [[shorten(text, 130), "", ""] for text in conditions[:CONDITIONS]]
     if len(conditions) > CONDITIONS:
         rows.append([f"{len(conditions) - CONDITIONS} more under sign in report.json", "", ""])
-    rows.append(["\N{NO-BREAK SPACE}", "", ""])
+    rows.append([BLANK, "", ""])
     return table(["Condition", "Owner", "Due"], rows, [inner - 190, 120, 70], padding=3.4, strong=False)
