@@ -49,7 +49,7 @@ class RecordCommand(msgspec.Struct, frozen=True):
 
 
 class SignOff(Provenance, frozen=True, kw_only=True):
-    """All that page 8 shows, and the words, which stand where there is room. What of `next` is empty is filled in by hand."""
+    """All that page 8 shows, and the words, which stand where there is room; `next` may be empty, to be filled in."""
 
     title: str
     lead: str
@@ -76,7 +76,7 @@ def sign_off(inputs: Inputs) -> SignOff:
         settings=_settings(inputs),
         commands=[Command(command, does) for command, does in COMMANDS if inputs.manifest or command != SERVE],
         words=glossary(inputs),
-        assumed=[Item(sentence(about), text) for about, text in inputs.params.assumed.items()],
+        assumed=[Item(sentence(about), sentence(text)) for about, text in inputs.params.assumed.items()],
         next=_next(inputs.params.next),
         conditions=found.conditions,
         signatures=inputs.params.signatures,

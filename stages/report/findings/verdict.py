@@ -69,7 +69,7 @@ def verdict(inputs: Inputs) -> Verdict:
     if assumed := len(inputs.params.assumed):
         choices = plural(assumed, "choice", "choices")
         conditions.append(
-            f"{sentence(choices)} made for this table, and by nobody yet: settle them, or accept them here"
+            f"{sentence(choices)} that nobody has confirmed (see the page before): settle them, or accept them here"
         )
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
     task = comparison.task(inputs)

@@ -64,9 +64,8 @@ def _commands(rows: list[Command]) -> Flowable:
 
 def _next(rows: list[Item]) -> Flowable:
     """What happens next; what nobody has said is filled in by hand."""
-    return table(
-        ["What", ""], [[row.item, shorten(row.value, 200) or BLANK] for row in rows], [90, WIDTH - 90], padding=2.4
-    )
+    body = [[row.item, shorten(row.value, 200) or BLANK] for row in rows]
+    return table(["Question", "Answer"], body, [90, WIDTH - 90], padding=2.4)
 
 
 def _record(facts: ReportFacts) -> Flowable:
