@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.core.files import read_json
-from stages.lint_report import fonts, geometry, links, rendering, structure, wording
+from stages.lint_report import curves, fonts, geometry, links, rendering, structure, wording
 from stages.lint_report.document import Finding, LintError, Paper
 
 SCHEMA = Path("data/schema.json")
@@ -34,6 +34,7 @@ def _size(paper: Paper) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Paper], Iterator[Finding]], ...] = (
     _size,
     geometry.check,
+    curves.check,
     rendering.check,
     fonts.check,
     structure.check,

@@ -11,6 +11,7 @@ from msgspec.structs import astuple
 
 from stages.pdf.charts import Chart, axes, bare, figure, percent_axis, write
 from stages.pdf.fonts import SANS, width
+from stages.pdf.placing import Box, pick_free
 from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, GREY, HALF, INK, MUTED, PANEL, RUST, RUST_PALE, SLATE, WIDTH
 from stages.pdf.style import LOOKS as MODELS
 from stages.pdf.text import fitting
@@ -20,10 +21,11 @@ from stages.report.findings.plots import Bin, ModelName
 from stages.wording.metrics import PER
 from stages.wording.numbers import count, percent
 
-Box = tuple[float, float, float, float]
 Lines = dict[ModelName, tuple[list[float], list[float]]]
 """The points of each model's curve."""
 HEIGHT = 250.0
+SMALL = 7.5
+"""Size of a name beside its line."""
 HISTOGRAM = 34.0
 """Height of the bars below, that say how many rows lie where."""
 NAME = 62.0
@@ -68,7 +70,7 @@ def shares(
     top = min(1.02, max([0.05, *ends]) * 1.05)
     low = max(0.0, math.floor(min(ends, default=0.0) * 10 - 0.5) / 10) if not zero else 0.0
     part.plot([low, top], [low, top], color=GREY, linewidth=0.8, dashes=(3, 2))
-    write(part, *_clear_place(points, low, top), "perfect", MUTED, 7.5, side="center")
+    write(part, *_clear_place(points, low, top, "perfect"), "perfect", MUTED, SMALL, side="center")
     for point in points:
         if point.low is not None and point.high is not None:
             part.plot([point.promised] * 2, [point.low, point.high], color=BLUE_MID, linewidth=1.1)
@@ -103,21 +105,23 @@ def _histogram(below: Axes, part: Axes, bars: list[Bin], many: str, label: str) 
     write(below, 0.99 if right else 0.01, most * 0.8, name, MUTED, 7.5, side="right" if right else "left", outside=True)
 
 
-def _clear_place(points: list[Promise], low: float, top: float) -> tuple[float, float]:
-    """Beside the diagonal, where no point and no interval is near."""
-    drawn = [
-        (point.promised, value)
+def _clear_place(points: list[Promise], low: float, top: float, word: str) -> tuple[float, float]:
+    """Beside the diagonal, where neither the curve nor an interval is; the middle of the word's foot."""
+    room, inner = top - low, HALF - 38
+    wide, tall = float(width(word, SANS, SMALL)) / inner * room / 2, SMALL / (HEIGHT - 36) * room
+    lines = [[(point.promised, point.observed) for point in points], [(low, low), (top, top)]]
+    lines += [
+        [(point.promised, point.low), (point.promised, point.high)]
         for point in points
-        for value in (point.observed, point.low, point.high)
-        if value is not None
+        if point.low is not None and point.high is not None
     ]
-    room = top - low
-    sides = [
+    spots = [
         (low + at * room, low + (at + aside) * room)
-        for at in (0.2, 0.35, 0.5, 0.65, 0.8, 0.88)
-        for aside in (0.09, -0.09)
+        for aside in (0.05, -0.05, 0.09, -0.09, 0.15, -0.15)
+        for at in (0.8, 0.65, 0.5, 0.35, 0.2)
     ]
-    return max(sides, key=lambda place: min((math.dist(place, point) for point in drawn), default=top))
+    boxes = [Box(x - wide, y - tall / 2, x + wide, y + tall) for x, y in spots]
+    return spots[pick_free(boxes, lines)]
 
 
 def thousand(found: Thousand) -> Chart:
@@ -177,7 +181,7 @@ def unlabelled(found: Thousand) -> str:
         for cell in model.parts
         if cell.rows <= LEAST * PER or not _named(cell, wide)
     ]
-    return f"Too narrow to name: {', '.join(told)}." if told else ""
+    return f"Not named, as too narrow: {', '.join(told)}." if told else ""
 
 
 def curves(points: list[tuple[ModelName, float, float]], height: float) -> tuple[Figure, Axes, Lines]:
@@ -197,22 +201,22 @@ def curves(points: list[tuple[ModelName, float, float]], height: float) -> tuple
 
 def line_labels(part: Axes, lines: Lines, size: tuple[float, float], taken: list[Box]) -> list[ModelName]:
     """Each model's name beside its own line, above or below, where no line and nothing `taken` is near; `size` are the
-    axes' width and height in points, boxes are (left, bottom, right, top) in data. Gives the models without a place.
+    axes' width and height in points, boxes are in data. Gives the models without a place.
     """
     (left, right), (low, high) = part.get_xlim(), part.get_ylim()
     across, up = (right - left) / size[0], (high - low) / size[1]
     taken, without = [*taken], []
     for model, (xs, ys) in reversed(lines.items()):
         wide = float(width(NAMES[model], SANS, 7.8)) + 6
-        best: tuple[float, Box] = (0.0, (0.0, 0.0, 0.0, 0.0))
+        best = (0.0, Box(0.0, 0.0, 0.0, 0.0))
         for step in range(4, 37):
             x = left + step / 40 * (right - left)
             box_x = x, x + wide * across
             near = [y for at, y in zip(xs, ys, strict=True) if box_x[0] <= at <= box_x[1]]
             for bottom in (max(near) + 2 * up, min(near) - 12 * up) if near and box_x[1] <= right else ():
-                box = box_x[0], bottom, box_x[1], bottom + 10 * up
+                box = Box(box_x[0], bottom, box_x[1], bottom + 10 * up)
                 room = _clearance(box, {name: line for name, line in lines.items() if name != model}, up)
-                if low < bottom and box[3] < high and not any(_touch(box, other) for other in taken):
+                if low < bottom and box.top < high and not any(map(box.meets, taken)):
                     best = max(best, (min(room, 30.0), box), key=lambda one: one[0])
         if best[0] < 4:
             without.append(model)
@@ -220,23 +224,27 @@ def line_labels(part: Axes, lines: Lines, size: tuple[float, float], taken: list
             box = best[1]
             taken.append(box)
             color = MODELS[model][1]
-            write(part, box[0] + 3 * across, (box[1] + box[3]) / 2, NAMES[model], color, 7.8, bold=model == "candidate")
+            write(
+                part,
+                box.left + 3 * across,
+                (box.bottom + box.top) / 2,
+                NAMES[model],
+                color,
+                7.8,
+                bold=model == "candidate",
+            )
     return without
 
 
 def _clearance(box: Box, lines: Lines, up: float) -> float:
     """How far, in points, the nearest of the lines passes above or below the box; 0 where one crosses it."""
     gaps = [
-        max(box[1] - y, y - box[3], 0.0) / up
+        max(box.bottom - y, y - box.top, 0.0) / up
         for xs, ys in lines.values()
         for x, y in zip(xs, ys, strict=True)
-        if box[0] <= x <= box[2]
+        if box.left <= x <= box.right
     ]
     return min(gaps, default=30.0)
-
-
-def _touch(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def end_labels(part: Axes, places: list[tuple[float, str, str, bool]], height: float, x: float = 1.01) -> None:

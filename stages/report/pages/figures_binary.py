@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -11,13 +10,14 @@ from reportlab.platypus import Flowable
 
 from stages.pdf.charts import Chart, axes, figure, percent_axis, write
 from stages.pdf.layout import Sheet
+from stages.pdf.placing import Box, pick_free
 from stages.pdf.style import BLUE, BLUE_PALE, GREY, HALF, LOOKS, MUTED
 from stages.report.findings.accuracy_binary import BinaryAccuracy
 from stages.report.findings.comparison import NAMES
 from stages.report.findings.plots import ModelName, Plots
 from stages.report.findings.report import ReportFacts
 from stages.report.pages import figures as shared
-from stages.report.pages.figures import Box, Promise
+from stages.report.pages.figures import Promise
 from stages.wording.numbers import fixed, percent
 from stages.wording.vocabulary import a, sentence, shorten
 
@@ -28,8 +28,8 @@ QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 
 KEY_STEP = 0.068
 """From line to line of a key, in data."""
-PARTS = (0.0, 0.25, 0.5, 0.75)
-"""Where between two of its points a curve is looked at."""
+WORD = 0.2
+"""Width of the threshold's name, in data."""
 
 
 def figures(sheet: Sheet, facts: ReportFacts, found: BinaryAccuracy, plots: Plots) -> tuple[Exhibit, Exhibit, Exhibit]:
@@ -83,33 +83,29 @@ def _key(part: Axes, values: Mapping[ModelName, float | None], x: float, y: floa
         write(part, x, at, f"{NAMES[model]} {fixed(value, 3)}", ink, 8.2, bold=number == 0, level="baseline")
 
 
-def _free_spot(points: list[tuple[ModelName, float, float]], lines: int, label: Box) -> tuple[float, float]:
-    """Where the key of so many lines stands: the first corner where no curve runs, and which is not the label's."""
+def _free_spot(points: list[tuple[ModelName, float, float]], lines: int, taken: Sequence[Box]) -> tuple[float, float]:
+    """Where the key of so many lines stands: the first place where no curve runs, and nothing else stands."""
     low = 0.05 + KEY_STEP * (lines - 1)
-
-    def count_within(spot: tuple[float, float]) -> int:
-        left, bottom, right, top = spot[0] - 0.09, spot[1] - low, spot[0] + 0.48, spot[1] + 0.14
-        runs = [
-            (x + part * (next_x - x), y + part * (next_y - y))
-            for (model, x, y), (after, next_x, next_y) in pairwise(points)
-            if model == after
-            for part in PARTS
-        ]
-        met = sum(left <= x <= right and bottom <= y <= top for x, y in runs)
-        return met + 1000 * (left < label[2] and label[0] < right and bottom < label[3] and label[1] < top)
-
-    return min(((0.43, 0.83), (0.43, low), (0.1, low), (0.1, 0.83)), key=count_within)
+    spots = [(x, low + step * 0.06) for step in range(14) for x in (0.43, 0.1, 0.27)]
+    boxes = [Box(x - 0.09, y - low, x + 0.48, y + 0.14) for x, y in spots]
+    curves = [[(x, y) for name, x, y in points if name == model] for model in NAMES]
+    return spots[pick_free(boxes, curves, taken)]
 
 
-def _rule(part: Axes, x: float | None, y: float | None, side: Literal["left", "right"]) -> None:
-    """The threshold's point, its name on the `side` where the curve is not, or below where there is no room."""
+def _rule(part: Axes, x: float | None, y: float | None, side: Literal["left", "right"]) -> Box | None:
+    """Draw the threshold's point, its name on the `side` where the curve is not, or below where there is no room.
+
+    Returns the room that both take.
+    """
     if x is None or y is None:
-        return
+        return None
     part.plot(x, y, "o", color=BLUE, markersize=6, markeredgecolor="white", markeredgewidth=1)
     near, above = (x - 0.03, y + 0.03) if side == "right" else (x + 0.03, y + 0.03)
     if not 0.2 < near < 0.8 or above > 0.93:
         side, near, above = ("left", x + 0.03, y - 0.09) if x < 0.5 else ("right", x - 0.03, y - 0.09)
     write(part, near, above, "threshold", BLUE, 7.8, side=side, level="baseline")
+    left, right = (near, near + WORD) if side == "left" else (near - WORD, near)
+    return Box(min(left, x - 0.02), min(above - 0.02, y - 0.02), max(right, x + 0.02), max(above + 0.06, y + 0.02))
 
 
 def _square(part: Axes, label: str) -> None:
@@ -143,8 +139,9 @@ def _precision(found: BinaryAccuracy, plots: Plots, caught: str, many: str) -> C
     write(part, 0.02, rate - 0.02, f"all {shorten(many, 20)}: {percent(rate)}", MUTED, 7.5, level="top")
     points = [(row.model, row.recall, row.precision) for row in plots.precision_recall if row.recall >= FEW]
     _lines(part, points)
-    _rule(part, found.rule.recall, found.rule.precision, "left")
-    x, y = _free_spot(points, len(found.curves), (0.0, rate - 0.09, 0.45, rate + 0.01))
+    spot = _rule(part, found.rule.recall, found.rule.precision, "left")
+    taken = [Box(0.0, rate - 0.09, 0.45, rate + 0.01), *([spot] if spot else [])]
+    x, y = _free_spot(points, len(found.curves), taken)
     write(part, x - 0.07, y + 0.12, "Average precision", MUTED, 7.6, level="top")
     _key(part, {curve.model: curve.average_precision for curve in found.curves}, x, y)
     _square(part, f"Share of {caught}")

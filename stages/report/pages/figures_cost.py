@@ -8,6 +8,7 @@ from reportlab.platypus import Flowable
 
 from stages.pdf.charts import Chart, Ticks, percent_axis, write
 from stages.pdf.layout import Sheet, marked, table
+from stages.pdf.placing import Box
 from stages.pdf.style import BLUE, GREY, LOOKS, MUTED, WIDTH
 from stages.pdf.text import bold, colored, safe
 from stages.report.findings.comparison import NAMES
@@ -66,10 +67,10 @@ def _curve(about: About, found: BinaryRule, rows: list[CostPoint]) -> Chart:
     part.locator_params(axis="y", nbins=6)
     size = WIDTH - 34 - 66, HEIGHT - 38
     words = low - 0.26 * room, low + 0.02 * room
-    taken = [(0.0, words[0], to, words[1])]
-    taken += [(0.0, cost - 0.02 * room, to, cost + 0.02 * room) for cost in ends.values()]
+    taken = [Box(0.0, words[0], to, words[1])]
+    taken += [Box(0.0, cost - 0.02 * room, to, cost + 0.02 * room) for cost in ends.values()]
     stem = 0.02 * to
-    taken.append((found.threshold - stem, words[0], found.threshold + stem, own + 0.02 * room))
+    taken.append(Box(found.threshold - stem, words[0], found.threshold + stem, own + 0.02 * room))
     left = shared.line_labels(part, lines, size, taken)
     labels = [(lines[model][1][-1], NAMES[model], LOOKS[model][1], model == "candidate") for model in left]
     labels += [(cost, f"{level} {about.outcome.act}: {count(cost)}", MUTED, False) for level, cost in ends.items()]
@@ -90,7 +91,7 @@ def _savings(about: About, found: BinaryRule) -> Chart:
     part.set_xlabel(f"{sentence(a(about.warning.miss))} counts so many times {a(about.warning.false_alarm)}")
     part.yaxis.set_major_formatter(percent_axis)
     part.locator_params(axis="y", nbins=6)
-    left = shared.line_labels(part, lines, (WIDTH - 34 - 66, HEIGHT - 38), [(-4.3, -0.02 * room, 4.3, 0.02 * room)])
+    left = shared.line_labels(part, lines, (WIDTH - 34 - 66, HEIGHT - 38), [Box(-4.3, -0.02 * room, 4.3, 0.02 * room)])
     labels = [(lines[model][1][-1], NAMES[model], LOOKS[model][1], model == "candidate") for model in left]
     shared.end_labels(part, labels, HEIGHT - 38)
     own = [row for row in found.savings if row.model == "candidate"]

@@ -36,6 +36,7 @@ def groups(found: Weaknesses) -> Chart:
     words.set_xlim(0, WIDTH)
     bare(words)
     _heads(words, found)
+    limits = _limits(found)
     values = names_fitting([line.value for line in found.groups], 100, 8)
     names = dict(zip((id(line) for line in found.groups), values, strict=True))
     for place, line in enumerate(lines):
@@ -45,9 +46,9 @@ def groups(found: Weaknesses) -> Chart:
         write(words, NAME + 8, -place, names[id(line)])
         write(words, ROWS, -place, count(line.rows), side="right")
         write(words, LEVEL, -place, shown(line.level, found.level_form), side="right")
-        _score(score, line, -place)
+        _score(score, line, -place, limits)
     _gaps(gap, lines, found.gap_form)
-    _axis(score, found)
+    _axis(score, found, limits)
     told = "; ".join(
         f"{line.column} {line.value}: {shown(line.score.value, found.score_form)}"
         + (", weak" if line.weak else "")
@@ -70,11 +71,14 @@ def _heads(words: Axes, found: Weaknesses) -> None:
     words.plot([0, WIDTH], [0.62, 0.62], color=INK, linewidth=0.8, clip_on=False)
 
 
-def _score(part: Axes, line: Group, y: float) -> None:
-    """Filled: the candidate with its interval, a diamond where it is weak. Hollow: what it is held against."""
+def _score(part: Axes, line: Group, y: float, limits: tuple[float, float]) -> None:
+    """Filled: the candidate with its interval, which ends at the edge, a diamond where it is weak. Hollow: what it is
+    held against.
+    """
     score, weak = line.score, line.weak
     if score.low is not None and score.high is not None:
-        part.plot([score.low, score.high], [y, y], color=RUST if weak else BLUE_MID, linewidth=1.1)
+        ends = max(score.low, limits[0]), min(score.high, limits[1])
+        part.plot(ends, [y, y], color=RUST if weak else BLUE_MID, linewidth=1.1)
     if line.other:
         part.plot(line.other.value, y, "o", color="white", markersize=4, markeredgecolor=SLATE, markeredgewidth=0.8)
     if score.value is not None:
@@ -83,10 +87,8 @@ def _score(part: Axes, line: Group, y: float) -> None:
                   markeredgewidth=0.7)  # fmt: skip
 
 
-def _axis(part: Axes, found: Weaknesses) -> None:
-    if found.whole is not None:
-        low, high = part.get_ylim()
-        part.plot([found.whole] * 2, [low, high], color=BLUE, linewidth=0.9, dashes=(2, 2), zorder=1)
+def _limits(found: Weaknesses) -> tuple[float, float]:
+    """The ends of the scores' axis: every score lies between them, and of an interval what is near."""
     ends = [group.score.value for group in found.groups if group.score.value is not None]
     ends += [group.other.value for group in found.groups if group.other]
     ends += [found.whole] if found.whole is not None else []
@@ -95,8 +97,14 @@ def _axis(part: Axes, found: Weaknesses) -> None:
     lows = [group.score.low for group in found.groups if group.score.low is not None]
     highs = [group.score.high for group in found.groups if group.score.high is not None]
     left = max(least, min(ends) - 0.5 * room, min([*ends, *lows]) - 0.03 * room)
-    right = min(max(ends) + 0.5 * room, max([*ends, *highs]) + 0.03 * room)
-    part.set_xlim(left, right)
+    return left, min(max(ends) + 0.5 * room, max([*ends, *highs]) + 0.03 * room)
+
+
+def _axis(part: Axes, found: Weaknesses, limits: tuple[float, float]) -> None:
+    if found.whole is not None:
+        low, high = part.get_ylim()
+        part.plot([found.whole] * 2, [low, high], color=BLUE, linewidth=0.9, dashes=(2, 2), zorder=1)
+    part.set_xlim(*limits)
     part.set_yticks([])
     part.grid(visible=False, axis="y")
     part.grid(visible=True, axis="x", color=RULE)
