@@ -126,6 +126,11 @@ DRAWN: dict[str, tuple[Callable[[Pen], None], str]] = {
     "more decimals than anybody knows": (lambda pen: write(pen, 500, "0.30000000000000004"), "placeholder"),
     "nan in what is heard": (lambda pen: _figure(pen, "A line that rises to nan"), "placeholder"),
     "a title's last word": (lonely, "last word alone"),
+    "a curve through a name": (lambda pen: _line_through(pen, "perfect", (50, 490, 120, 515)), "line through text"),
+    "a dashed line through a name": (
+        lambda pen: _line_through(pen, "threshold", (75, 480, 75, 530)),
+        "line through text",
+    ),
     "an empty page": (lambda pen: pen.showPage(), "empty page"),
 }
 
@@ -133,6 +138,13 @@ DRAWN: dict[str, tuple[Callable[[Pen], None], str]] = {
 def _artifact_line(pen: Pen, start: float, end: float) -> None:
     with pen.tags.artifact():
         pen.line(start, 500, end, 500)
+
+
+def _line_through(pen: Pen, text: str, ends: tuple[float, float, float, float]) -> None:
+    write(pen, 500, text)
+    with pen.tags.artifact():
+        pen.setStrokeColorRGB(0.6, 0.65, 0.69)
+        pen.line(*ends)
 
 
 def _figure(pen: Pen, words: str) -> None:
@@ -152,6 +164,18 @@ def test_what_is_drawn_wrong_is_found(tmp_path: Path, fault: str) -> None:
 
 def test_a_page_without_fault_has_none(tmp_path: Path) -> None:
     assert lint(made(tmp_path / "good.pdf")) == []
+
+
+def test_a_grid_behind_a_word_and_a_line_below_it_are_no_fault(tmp_path: Path) -> None:
+    def draw(pen: Pen) -> None:
+        write(pen, 500, "left alone")
+        with pen.tags.artifact():
+            pen.setStrokeColorRGB(0.827, 0.855, 0.878)
+            pen.line(50, 503, 150, 503)
+            pen.setStrokeColorRGB(0, 0, 0)
+            pen.line(50, 496, 150, 496)
+
+    assert lint(made(tmp_path / "good.pdf", draw)) == []
 
 
 def no_language(root: Any, _page: Any) -> None:

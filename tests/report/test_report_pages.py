@@ -400,20 +400,6 @@ def test_shifts_are_read_by_custom_and_never_below_chance(tmp_path: Path) -> Non
     assert shift["title"] == "Visib shifted strongly before the hold-out"
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_the_request_is_json_but_for_what_is_left_out(tmp_path: Path, task: str) -> None:
-    # Given the request as it is printed, when what stands for the rest is taken out
-    page = found(tmp_path, task)["served"]
-    lines = [line for line in page["request"][1:] if "…" not in line]
-    text = re.sub(r",(\s*\})", r"\1", "\n".join(lines))
-
-    # Then it is a body that the service would take, of values that it was asked with
-    (row,) = json.loads(text)["rows"]
-    asked = read_json(tmp_path / "reports/predictions.json")["rows"][0]["inputs"]
-    assert row.items() <= asked.items()
-    assert page["request"][0] == "POST /predict"
-
-
 def test_the_services_own_alert_is_told_as_it_is_set(tmp_path: Path) -> None:
     report_case.write(tmp_path)
     alert = Alert(share=0.025, window_s=60, min_requests=7)

@@ -264,3 +264,28 @@ def test_a_sample_of_every_kind_and_a_fifth_are_shown_with_the_reasons_that_coun
     ]
     assert samples[2]["reasons"]["main"][0]["told"] == "−17"
     assert [sample["right"] for sample in samples] == [True, True, False, False, True]
+
+
+def test_what_nobody_has_confirmed_is_counted_on_page_1_and_is_a_condition(tmp_path: Path) -> None:
+    # given a first model that meets its gates, and two choices that were made for the table
+    assumed = {"split": "rows are dealt out at random", "column year": "kept as numbers"}
+    facts = found(tmp_path, params=report_case.PARAMS | {"assumed": assumed})
+    # then page 1 says so, the title carries a condition, and both are listed
+    assert "Two choices were made for this table that nobody has confirmed" in facts["decision"]["lead"]
+    assert facts["decision"]["title"] == "Approve as the first model, with one condition"
+    assert facts["decision"]["conditions"][0].startswith("Two choices that nobody has confirmed")
+    assert [line["item"] for line in facts["sign"]["assumed"]] == ["Split", "Column year"]
+
+
+def test_without_such_choices_nothing_is_said_of_them(tmp_path: Path) -> None:
+    facts = found(tmp_path)
+    assert "confirmed" not in facts["decision"]["lead"]
+    assert facts["sign"]["assumed"] == []
+
+
+def test_what_happens_next_is_as_it_was_said_and_else_left_to_be_filled_in(tmp_path: Path) -> None:
+    params = report_case.PARAMS | {"next": {"served_by": "The operations desk", "review": "In May"}}
+    lines = {line["item"]: line["value"] for line in found(tmp_path, params=params)["sign"]["next"]}
+    assert lines == {
+        "Who serves it": "The operations desk", "From when": "", "Looked at again": "In May", "If it fails": ""
+    }  # fmt: skip
