@@ -104,7 +104,7 @@ def test_a_thousand_rows_are_a_thousand_for_both_models(tmp_path: Path) -> None:
 
 def test_leaving_unsure_rows_to_a_person_is_told_by_what_it_brings(tmp_path: Path) -> None:
     rule = found(tmp_path, "multiclass")["rule"]
-    assert rule["title"] == "Leaving the least sure 20% to a person lifts accuracy from 72.0% to 77.0%"
+    assert rule["title"] == "Leaving the least sure 50% to a person lifts accuracy from 72.0% to 84.5%"
     for row in rule["levels"]:
         assert row["wrong"] == pytest.approx(1000 * row["answered"] * (1 - row["accuracy"]), abs=0.01)
 
@@ -113,7 +113,7 @@ def test_leaving_unsure_rows_to_a_person_is_told_by_what_it_brings(tmp_path: Pat
     ("accuracy", "title"),
     [
         ("1.0", "Every answer was right: there is nothing to leave to a person"),
-        ("0.9", "Leaving the least sure 20% to a person would hardly help: 90.0% to 90.0%"),
+        ("0.9", "90.0% of the answers are right; its confidence does not tell which"),
     ],
 )
 def test_where_abstaining_brings_nothing_that_is_said(tmp_path: Path, accuracy: str, title: str) -> None:
@@ -122,7 +122,18 @@ def test_where_abstaining_brings_nothing_that_is_said(tmp_path: Path, accuracy: 
     assert again(tmp_path, "multiclass")["rule"]["title"] == title
 
 
-def test_equal_confidences_leave_no_fifth_to_hand_over(tmp_path: Path) -> None:
+def test_the_rows_to_leave_end_at_the_knee_of_the_curve(tmp_path: Path) -> None:
+    # given a model whose least sure tenth holds four in five of its mistakes
+    report_tasks.multiclass(tmp_path)
+    curve = [(0.5, 1.0, 0.9), (0.6, 0.9, 1 - 0.02 / 0.9), (0.7, 0.5, 1 - 0.01 / 0.5), (0.9, 0.1, 1.0)]
+    rows = [("candidate", *point) for point in curve]
+    report_case.table(tmp_path / "metrics/plots/abstain.csv", "model,confidence,answered,accuracy", rows)
+    rule = again(tmp_path, "multiclass")["rule"]
+    assert rule["some"]["answered"] == 0.9
+    assert rule["title"] == "Leaving the least sure 10% to a person lifts accuracy from 90.0% to 97.8%"
+
+
+def test_equal_confidences_leave_nothing_to_hand_over(tmp_path: Path) -> None:
     # Given a model that is equally sure of all rows
     report_tasks.multiclass(tmp_path)
     report_case.table(
@@ -130,7 +141,7 @@ def test_equal_confidences_leave_no_fifth_to_hand_over(tmp_path: Path) -> None:
     )
     rule = again(tmp_path, "multiclass")["rule"]
     assert rule["some"] is None
-    assert rule["title"] == "If it answers always, 60.0% of the answers are right"
+    assert rule["title"] == "60.0% of the answers are right; its confidence does not tell which"
 
 
 def test_a_tolerance_is_compared_and_without_one_the_curve_is_read(tmp_path: Path) -> None:
@@ -384,11 +395,13 @@ def test_of_an_error_a_random_split_claims_more_where_it_is_smaller(tmp_path: Pa
 
 
 def test_shifts_are_read_by_custom_and_never_below_chance(tmp_path: Path) -> None:
-    # Given shifts below chance, small, moderate and strong
+    # Given shifts below chance, small, moderate and strong, some of inputs that are missing in places
     report_case.write(tmp_path)
     rows = [
-        ("temp", 0.3, 0.4, 0, 0),
-        ("humid", 0.05, 0.01, 0, 0),
+        ("temp", 0.3, 0.4, 0.1, 0),
+        ("humid", 0.05, 0.01, 0, 0.1),
+        ("seats", 0.3, 0.4, 0, 0),
+        ("distance", 0.05, 0.01, 0, 0),
         ("precip", 0.1, 0.01, 0, 0),
         ("visib", 0.25, 0.01, 0, 0),
     ]
@@ -398,6 +411,8 @@ def test_shifts_are_read_by_custom_and_never_below_chance(tmp_path: Path) -> Non
         "Temperature": "chance", "Humidity": "small", "Precip": "moderate", "Visib": "strong",
     }  # fmt: skip
     assert shift["title"] == "Visib shifted strongly before the hold-out"
+    # and those of which there is nothing to say are counted only
+    assert (shift["notable"], shift["inputs"]) == (4, 6)
 
 
 def test_the_services_own_alert_is_told_as_it_is_set(tmp_path: Path) -> None:
@@ -441,21 +456,14 @@ def test_a_refused_candidate_was_not_served(tmp_path: Path) -> None:
     assert facts["sign"]["title"].endswith("there is nothing to sign")
 
 
-@pytest.mark.parametrize(
-    ("task", "rows", "first"),
-    [("binary", 10, "10.5%"), ("multiclass", 5, "bungalow"), ("regression", 10, "130,000")],
-)
-def test_beside_few_groups_there_is_room_for_parts_that_every_task_has(
-    tmp_path: Path, task: str, rows: int, first: str
-) -> None:
-    # Given nine groups or fewer and no weeks
-    found(tmp_path, task, **({"slices": 3, "bare": True} if task == "binary" else {}))
-    detail = again(tmp_path, task)["fails"]["in_detail"]
-
-    # Then there is a line for each part, the worst class first, the lowest prediction first
-    assert len(detail["rows"]) == rows
-    assert detail["rows"][0][0] == first
+def test_beside_few_groups_there_is_room_for_the_classes(tmp_path: Path) -> None:
+    # given few groups and no weeks; then there is a line for each class, the one found least often first
+    detail = found(tmp_path, "multiclass")["fails"]["in_detail"]
+    assert len(detail["rows"]) == 5
+    assert detail["rows"][0][0] == "bungalow"
     assert all(len(line) == len(detail["heads"]) for line in detail["rows"])
+    # and none of two classes or of a number, whose page 3 has it as a chart
+    assert found(tmp_path / "number", "regression")["fails"]["in_detail"] is None
 
 
 def test_the_docs_name_pages_and_tables_that_there_are() -> None:

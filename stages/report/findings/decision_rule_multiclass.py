@@ -15,10 +15,8 @@ from stages.wording.numbers import count, percent
 
 LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 """Confidences from which on to answer."""
-ANSWERED = 0.8
-"""The title tells what it brings to leave the least sure fifth to a person."""
-NEAR = 0.08
-HELPS = 0.005
+LEAST_GAIN = 0.02
+"""Of what leaving rows to a person spares, in shares, beyond what leaving any rows does."""
 CLOSE = 0.01
 """A round confidence nearer to the one told of is left out."""
 
@@ -35,7 +33,7 @@ class Level(msgspec.Struct, frozen=True):
 
 
 class MulticlassRule(DecisionRule, frozen=True, kw_only=True):
-    """What page 4 shows of several classes: the curve's end, and the point where about four in five are answered."""
+    """What page 4 shows of several classes: the curve's end, and its knee."""
 
     whole: AbstainPoint | None
     some: AbstainPoint | None
@@ -46,7 +44,7 @@ class MulticlassRule(DecisionRule, frozen=True, kw_only=True):
 def rule(inputs: Inputs) -> MulticlassRule:
     """Return what page 4 shows."""
     curve = sorted((row for row in inputs.plots.abstain if row.model == "candidate"), key=lambda row: row.answered)
-    whole, some = (curve[-1] if curve else None), _near(curve)
+    whole, some = (curve[-1] if curve else None), _find_knee(curve)
     return MulticlassRule(
         title=_title(whole, some),
         lead=_lead(inputs, whole, some),
@@ -61,10 +59,19 @@ def rule(inputs: Inputs) -> MulticlassRule:
     )
 
 
-def _near(curve: list[AbstainPoint]) -> AbstainPoint | None:
-    """The point where about four in five are answered; nothing where equal confidences leave none there."""
-    found = min(curve, key=lambda row: abs(row.answered - ANSWERED), default=None)
-    return found if found and abs(found.answered - ANSWERED) <= NEAR else None
+def _find_knee(curve: list[AbstainPoint]) -> AbstainPoint | None:
+    """The point from which on a person would look at more rows for each mistake than on the whole: where the share of
+    mistakes spared is furthest above the share of rows left. Nothing where it is nowhere above (Satopää et al. 2011).
+    """
+    if not curve or curve[-1].accuracy == 1:
+        return None
+    mistakes = curve[-1].answered * (1 - curve[-1].accuracy)
+
+    def gain(row: AbstainPoint) -> float:
+        return 1 - row.answered * (1 - row.accuracy) / mistakes - (1 - row.answered)
+
+    found = max(curve, key=gain)
+    return found if gain(found) > LEAST_GAIN else None
 
 
 def _title(whole: AbstainPoint | None, some: AbstainPoint | None) -> str:
@@ -73,10 +80,8 @@ def _title(whole: AbstainPoint | None, some: AbstainPoint | None) -> str:
     if whole.accuracy == 1:
         return "Every answer was right: there is nothing to leave to a person"
     if not some:
-        return f"If it answers always, {percent(whole.accuracy, 1)} of the answers are right"
+        return f"{percent(whole.accuracy, 1)} of the answers are right; its confidence does not tell which"
     left, before, after = percent(1 - some.answered), percent(whole.accuracy, 1), percent(some.accuracy, 1)
-    if some.accuracy - whole.accuracy < HELPS:
-        return f"Leaving the least sure {left} to a person would hardly help: {before} to {after}"
     return f"Leaving the least sure {left} to a person lifts accuracy from {before} to {after}"
 
 

@@ -35,10 +35,13 @@ class ReadingBounds(msgspec.Struct, frozen=True):
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """The inputs with the largest shift or most missing values, of so many, so many strongly shifted."""
+    """The inputs with the largest shift or most missing values, of so many that are `notable`: missing somewhere, or
+    shifted by more than little.
+    """
 
     title: str
     rows: list[ShiftedInput]
+    notable: int
     inputs: int
     strong: int
     bounds: ReadingBounds
@@ -52,9 +55,11 @@ def shift(inputs: Inputs) -> Shift:
         for row in inputs.plots.shift
     ]
     strong = [row for row in rows if row.reading == "strong"]
+    notable = [row for row in rows if row.reading in ("moderate", "strong") or max(row.missing, row.missing_test)]
     return Shift(
         title=_title(rows, strong),
-        rows=sorted(rows, key=lambda row: (-max(row.psi / STRONG, row.missing), row.label))[:ROWS],
+        rows=sorted(notable, key=lambda row: (-max(row.psi / STRONG, row.missing), row.label))[:ROWS],
+        notable=len(notable),
         inputs=len(rows),
         strong=len(strong),
         bounds=ReadingBounds(),

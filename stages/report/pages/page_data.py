@@ -7,7 +7,7 @@ from typing import NamedTuple
 from reportlab.platypus import Flowable, Spacer
 
 from stages.pdf.flowables import Gap
-from stages.pdf.layout import Sheet, columns, marked, table
+from stages.pdf.layout import Sheet, columns, marked, say, table
 from stages.pdf.style import FOOT, HALF, PAGE_HEIGHT, RUST, TOP, WIDTH
 from stages.pdf.text import bold, colored, fitting, names_fitting
 from stages.report.findings.data import Data, Note
@@ -123,8 +123,11 @@ def _classes(sheet: Sheet, found: Classes | None) -> list[Flowable]:
 
 def _missing(sheet: Sheet, shift: Shift, most: int) -> list[Flowable]:
     """The inputs that are missing or shifted most: shares in either part, the index and its reading."""
-    if not shift.rows:
+    if not shift.inputs:
         return []
+    if not shift.rows:
+        told = f"All {count(shift.inputs)} inputs are known in every row, and none shifted by more than a little."
+        return sheet.exhibit(shift.title, say(told, "body"))
     names = names_fitting([row.label for row in shift.rows[:most]], HALF - 158, 8.3)
     rows: list[list[str | Flowable]] = [
         [
@@ -135,9 +138,12 @@ def _missing(sheet: Sheet, shift: Shift, most: int) -> list[Flowable]:
         ]
         for name, row in zip(names, shift.rows, strict=False)
     ]
-    more = f" The first {len(rows)} of {shift.inputs}." if shift.inputs > len(rows) else ""
+    others = shift.inputs - shift.notable
+    more = f" The first {len(rows)} of {shift.notable}." if shift.notable > len(rows) else ""
+    rest = f" The other {plural(others, 'input is', 'inputs are')} neither." if others else ""
     body = table(["Input", "Missing", "Shift", "Reading"], rows, [HALF - 152, 48, 42, 62], (1, 2), 2.2, strong=False)
-    return sheet.exhibit(shift.title, body, f"Missing in training; shift of the hold-out (PSI).{more}", shift.note)
+    about = f"Missing in training; shift of the hold-out (PSI).{more}{rest}"
+    return sheet.exhibit(shift.title, body, about, shift.note)
 
 
 def _sheet(items: list[Item], longest: int) -> Flowable:
