@@ -103,7 +103,7 @@ def _identifier(
     unique = distinct >= UNIQUE * known and known > 0.5 * tally.rows
     named = bool(NAMED_AS_ID.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
     if unique and finding.kind == "integer" and _numbered(profile.sample[name]):
-        return "id", "numbers the rows: each is the one before it and 1", ""
+        return "id", "numbers the rows: it counts up by one from row to row", ""
     if unique and (named or finding.kind == "category" or _running(profile.sample[name])):
         hint = _hint(tally) if finding.kind == "category" else ""
         return "id", f"tells rows apart: {_about(distinct, tally)} distinct values in {known:,} rows", hint

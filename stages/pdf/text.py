@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from stages.pdf.fonts import BOLD, SANS, runs, width
-from stages.wording.vocabulary import middle
+from stages.wording.vocabulary import abbreviate_all
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -47,17 +47,10 @@ def fitting(text: str, room: float, size: float, font: str = SANS) -> str:
 
 
 def names_fitting(names: Sequence[str], room: float, size: float) -> list[str]:
-    """Names that each fit on a line of `room` points, cut in the middle where their ends tell them apart."""
-    cut = [fitting(name, room, size) for name in names]
-    if len(set(cut)) == len(set(names)):
-        return cut
-    found = []
-    for name in map(printable, names):
-        longest = len(name)
-        while longest > 3 and width(middle(name, longest), SANS, size) > room:
-            longest -= 1
-        found.append(middle(name, longest))
-    return found
+    """Names that each fit on a line of `room` points, abbreviated and cut so that they are told apart."""
+    printed = [printable(name) for name in names]
+    found = abbreviate_all(printed, lambda text: width(text, SANS, size) <= room)
+    return [found[name] for name in printed]
 
 
 def no_widow(text: str, words: int = 3) -> str:

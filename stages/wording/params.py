@@ -82,7 +82,7 @@ class Next(Params, frozen=True):
 
 
 class Report(Params, frozen=True):
-    """The section `report`. `assumed` is what was chosen, and by nobody yet."""
+    """The section `report`. `assumed` is what was chosen, and by nobody yet; `value` is what costs are counted in."""
 
     title: str = ""
     author: str = "the pipeline"
@@ -93,6 +93,7 @@ class Report(Params, frozen=True):
     personal_data: str = ""
     unit: Unit = Unit()
     outcome: Outcome = Outcome()
+    value: str = ""
     warning: Warn = Warn()
     assumed: dict[str, str] = {}
     limits: list[Limit] = []

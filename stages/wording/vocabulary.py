@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from msgspec.structs import asdict, replace
@@ -11,6 +11,8 @@ from msgspec.structs import asdict, replace
 from stages.wording.numbers import plain
 from stages.wording.params import Column, Report, Warn
 
+STEM = 5
+"""Letters that an abbreviated word keeps."""
 LONGEST = 28
 """Characters of a name in a sentence."""
 SENTENCE = 60
@@ -96,18 +98,42 @@ def shorten(text: str, longest: int = LONGEST) -> str:
 
 
 def apart(names: Iterable[str], longest: int = LONGEST) -> dict[str, str]:
-    """Each name cut at `longest` characters: at its end, or in its middle where its end tells it from another."""
-    ends = {name: shorten(name, longest) for name in names}
-    seen = Counter(ends.values())
-    return {name: end if seen[end] == 1 else middle(name, longest) for name, end in ends.items()}
+    """Each name in at most `longest` characters: its words abbreviated, or cut where they would not be told apart."""
+    return abbreviate_all(names, lambda text: len(text) <= longest)
 
 
-def middle(name: str, longest: int) -> str:
-    """The name cut in its middle."""
-    if len(name) <= longest:
+def abbreviate_all(names: Iterable[str], fits: Callable[[str], bool]) -> dict[str, str]:
+    """Each name as it fits: abbreviated, else cut at its end, or in its middle where its end tells it from another."""
+    short = {name: abbreviate(name, fits) for name in names}
+    seen = Counter(short.values())
+    return {name: text if seen[text] == 1 else _cut_middle(name, fits) for name, text in short.items()}
+
+
+def abbreviate(name: str, fits: Callable[[str], bool]) -> str:
+    """The name with its longest words abbreviated as far as it takes; one of a single word is cut."""
+    if fits(name):
         return name
-    tail = longest // 2
-    return f"{name[: longest - 1 - tail].rstrip()}…{name[-tail:].lstrip()}"
+    words = name.replace("_", " ").split()
+    while len(words) > 1 and not fits(" ".join(words)):
+        place = max(range(len(words)), key=lambda at: len(words[at]))
+        if len(words[place]) <= STEM + 1:
+            break
+        words[place] = f"{words[place][:STEM]}."
+    text = " ".join(words)
+    while text and not fits(text):
+        text = text.rstrip("…")[:-1].rstrip() + "…" if text.rstrip("…") else ""
+    return text
+
+
+def _cut_middle(name: str, fits: Callable[[str], bool]) -> str:
+    """The name cut in its middle."""
+    longest = len(name)
+    text = name
+    while longest > 3 and not fits(text):
+        longest -= 1
+        tail = longest // 2
+        text = f"{name[: longest - 1 - tail].rstrip()}…{name[-tail:].lstrip()}"
+    return text
 
 
 def a(word: str) -> str:

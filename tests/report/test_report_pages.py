@@ -67,9 +67,9 @@ def test_page_four_is_named_for_its_task(tmp_path: Path, task: str, name: str) -
 @pytest.mark.parametrize(
     ("low", "high", "title"),
     [
-        (-150, -50, "Warnings from a risk of 20% on cost 99 less per 1,000 flights than those of the model in use"),
-        (-150, 50, "Warnings from a risk of 20% on cost about as much as those of the model in use"),
-        (50, 150, "Warnings from a risk of 20% on cost 99 more per 1,000 flights than those of the model in use"),
+        (-150, -50, "Warnings from 20% risk on save 99 per 1,000 flights against the model in use"),
+        (-150, 50, "Warnings from 20% risk on cost about as much as the model in use"),
+        (50, 150, "Warnings from 20% risk on cost 99 per 1,000 flights more than the model in use"),
     ],
 )
 def test_what_the_rule_saves_is_said_only_where_it_is_sure(tmp_path: Path, low: float, high: float, title: str) -> None:

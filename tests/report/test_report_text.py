@@ -134,6 +134,20 @@ def test_a_label_inside_a_sentence_keeps_the_capitals_of_names(label: str, said:
     assert vocabulary.inside(label) == said
 
 
+def test_names_that_are_too_long_are_abbreviated_alike_and_stay_apart() -> None:
+    names = ["Overweight_Level_I", "Overweight_Level_II", "Insufficient_Weight", "Normal_Weight"]
+    assert [*vocabulary.apart(names, 16).values()] == [
+        "Overw. Level I", "Overw. Level II", "Insuf. Weight", "Normal_Weight"
+    ]  # fmt: skip
+    # of a single word the end goes, or the middle where the end tells it from another
+    assert vocabulary.apart(["Unpronounceable", "short"], 8) == {"Unpronounceable": "Unprono…", "short": "short"}
+    assert vocabulary.apart(["measurement1", "measurement2"], 8) == {
+        "measurement1": "mea…ent1",
+        "measurement2": "mea…ent2",
+    }
+    assert len(set(vocabulary.apart([f"alpha beta gamma {n}" for n in range(99)], 9).values())) == 99
+
+
 def test_names_on_a_line_are_told_apart() -> None:
     assert text.names_fitting(["short", "longer"], 500, 8) == ["short", "longer"]
     cut = text.names_fitting([f"the same beginning {number}" for number in range(3)], 60, 8)

@@ -124,8 +124,9 @@ def _target(inputs: Inputs) -> str:
     name, classes = shorten(target.name, 40), target.classes
     if not classes:
         return f"{name}: a number"
-    shown = [*apart(classes, 20).values()][:CLASSES]
-    more = [f"{len(classes) - CLASSES} more classes"] if len(classes) > CLASSES else []
+    most = CLASSES if len(classes) > CLASSES + 1 else len(classes)
+    shown = [*apart(classes, 20).values()][:most]
+    more = [f"{len(classes) - most} more classes"] if len(classes) > most else []
     definition = inputs.words.phrase if inputs.words.said else target.definition
     text = " or ".join(shown) if len(classes) == 2 else listed([*shown, *more])
     return f"{name}: {text}" + (f" ({definition})" if definition else "")

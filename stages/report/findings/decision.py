@@ -128,7 +128,7 @@ def label(inputs: Inputs, measure: Metric) -> str:
         "auc": "Ranking quality, AUC",
         "recall": sentence(f"{words.short} {words.speech.caught}") + ("" if words.named else " (recall)"),
         "precision": sentence(f"{words.warning.many} that are right"),
-        "cost": f"Cost per {count(PER)} {words.many}",
+        "cost": f"Cost per {count(PER)} {words.many}" + (f", {value}" if (value := inputs.params.value) else ""),
         "accuracy": "Right class (accuracy)",
         "coverage": f"Inside the {percent(promised_share(inputs))} interval",
     }

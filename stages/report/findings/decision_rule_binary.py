@@ -149,14 +149,17 @@ def _title(inputs: Inputs) -> str:
     """What the rule saves against what there is today, by the paired difference."""
     against = beside(inputs)
     less = comparison.difference(inputs, "cost", against)
-    words = inputs.words.warning
-    start = f"{sentence(words.many)} from a {inputs.words.speech.risk} of {percent(inputs.binary.threshold)} on cost"
+    words, unit = inputs.words, f" {inputs.params.value}".rstrip()
+    start = f"{sentence(words.warning.many)} from {percent(inputs.binary.threshold)} {words.speech.risk} on"
+    per = f"{unit} per {count(PER)} {words.many}"
     if less.value is None:
-        return f"{start} {count(comparison.score(inputs, 'candidate', 'cost') or 0)} per {count(PER)}"
-    saved = count(abs(less.value))
-    how = {"better": f"{saved} less", "worse": f"{saved} more"}.get(less.word, "")
-    end = f"per {count(PER)} {inputs.words.many} than those of {SPOKEN[against]}"
-    return f"{start} {how} {end}" if how else f"{start} about as much as those of {SPOKEN[against]}"
+        return f"{start} cost {count(comparison.score(inputs, 'candidate', 'cost') or 0)}{per}"
+    much = count(abs(less.value))
+    if less.word == "better":
+        return f"{start} save {much}{per} against {SPOKEN[against]}"
+    return f"{start} cost " + (
+        f"{much}{per} more than {SPOKEN[against]}" if less.word == "worse" else f"about as much as {SPOKEN[against]}"
+    )
 
 
 def _lead(inputs: Inputs, own: Line, lowest: Line, never: float, always: float) -> str:
