@@ -102,8 +102,25 @@ class Evaluation(msgspec.Struct, frozen=True, tag_field="task", kw_only=True):
     champion: Scores
     champion_state: ChampionState
     random_split: RandomSplit | None
+    worst_group: WorstGroup | None
     gates: dict[str, GateResult]
     passed: bool
+
+
+class WorstGroup(msgspec.Struct, frozen=True):
+    """Of `searched` groups by one or two columns the one predicted furthest off, on rows that the search did not see.
+
+    gap: predicted less observed, with its interval. confirmed: whether it is clearly beyond what all rows are off by.
+    """
+
+    columns: list[str]
+    values: list[str]
+    searched: int
+    rows: int
+    gap: float
+    low: float | None
+    high: float | None
+    confirmed: bool
 
 
 class Confusion(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from stages.contracts.evaluation import AnyEvaluation, Bounds, Estimate, HoldOut, Part
+from stages.contracts.evaluation import AnyEvaluation, Bounds, Estimate, HoldOut, Part, WorstGroup
 from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import DataError
 from stages.core.files import round_floats
@@ -27,6 +27,7 @@ from stages.evaluate.random_split import score_random_split
 from stages.evaluate.regression.task import Regression, count_groups
 from stages.evaluate.scored_rows import ScoredRows, Table, cross_validate, score_hold_out
 from stages.evaluate.task import PLOT_COLUMNS, Task
+from stages.evaluate.worst_group import find_worst_group
 from stages.model.fitting import encode_labels, predict
 from stages.model.predictions import name_actual
 from stages.table.schema import Schema
@@ -103,6 +104,7 @@ def evaluate_model(
         champion=intervals.take_values(each.get("champion", {})),
         champion_state=state,
         random_split=score_random_split(table, task, hold_out, section.random_split_rows, section.seed),
+        worst_group=_find_worst_group(section, columns, task, scored),
         gates=results,
         passed=gates.all_pass(results),
     )
@@ -194,6 +196,16 @@ def _tabulate_plots(
         plots["weekly"] = slices.score_weeks(rows[section.block], task, y_true, models, blocks, section.tails, repeats)
         plots["outcome"] = slices.count_months(table.clean[section.block], table.part, task.observe(table.y_true))
     return plots
+
+
+def _find_worst_group(section: Evaluate, columns: Schema, task: Task, scored: ScoredRows) -> WorstGroup | None:
+    """Return the group predicted furthest off by any one or two inputs, those looked at one by one before others."""
+    rows, candidate = len(scored.rows), scored.models["candidate"]
+    off = (task.expect(candidate) - task.observe(scored.y_true)).reshape(scored.repeats, rows).mean(axis=0)
+    given = [column.name for column in columns.inputs if column.type not in ("date", "time", "text")]
+    names = list(dict.fromkeys([*section.slices, *given]))
+    blocks = scored.blocks[0][:rows], scored.blocks[1]
+    return find_worst_group(scored.rows, names, off, blocks, section.min_slice, section.slice_tails, section.seed)
 
 
 def _describe_estimate(section: Evaluate, scored: ScoredRows, hold_out: ScoredRows, alone: Measured) -> Estimate:

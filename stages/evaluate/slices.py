@@ -39,7 +39,7 @@ def list_slices(
     two (`labels`). The largest come first; of a number in rising order.
     """
     for column in columns:
-        values, names = _named_values(rows[column])
+        values, names = name_values(rows[column])
         for name in names:
             mask = values == name
             rarer = _rarer(labels[mask]) if labels is not None else RAREST
@@ -203,8 +203,10 @@ def tabulate_histogram(predicted: Floats) -> list[Row]:
     ]
 
 
-def _named_values(column: pd.Series[Any]) -> tuple[npt.NDArray[Any], list[str]]:
-    """Each row's value as people read it, and the values in the order they are shown."""
+def name_values(column: pd.Series[Any]) -> tuple[npt.NDArray[Any], list[str]]:
+    """Return each row's value as people read it, a number of many by its quarters, and the values in the order they are
+    shown.
+    """
     if column.dtype.kind == "f" and column.nunique() > DISTINCT:
         return _quarters(column)
     values = _texts(column)

@@ -466,6 +466,24 @@ def test_beside_few_groups_there_is_room_for_the_classes(tmp_path: Path) -> None
     assert found(tmp_path / "number", "regression")["fails"]["in_detail"] is None
 
 
+@pytest.mark.parametrize(
+    ("confirmed", "said"),
+    [
+        (True, "found those where origin is LGA and airline is WN furthest off: on the other half, too, 559 flights "
+               "are predicted 16 points too low."),
+        (False, "found none that is off more than all are on the other half as well."),
+    ],
+)  # fmt: skip
+def test_what_a_search_over_all_groups_came_to_is_told(tmp_path: Path, confirmed: bool, said: str) -> None:
+    report_case.write(tmp_path)
+    path = tmp_path / "metrics/evaluation.json"
+    group = {"columns": ["origin", "carrier"], "values": ["LGA", "WN"], "searched": 2510, "rows": 559, "gap": -0.1617,
+             "low": -0.248, "high": -0.073, "confirmed": confirmed}  # fmt: skip
+    write_json(path, {**read_json(path), "worst_group": group})
+    lead = again(tmp_path)["fails"]["lead"]
+    assert f"A search over 2,510 groups by one or two inputs, on half of the flights, {said}" in lead
+
+
 def test_the_docs_name_pages_and_tables_that_there_are() -> None:
     # Given docs/report.md, when its tables and pages are looked for, then the report reads them and has them
     text = (HERE / "docs/report.md").read_text(encoding="utf-8")

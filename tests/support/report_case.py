@@ -143,6 +143,7 @@ def _evaluation(champion: str, results: dict[str, str], rows: dict[str, int]) ->
         "costs": {"miss": 4.0, "false_alarm": 1.0},
         "baseline_keys": ["carrier", "hour"], "baseline_tenths": [], "confidence": 0.95, "slice_confidence": 0.99,
         "random_split": {"score": 0.806, "fitted": 100000, "scored": 50000},
+        "worst_group": None,
         "rows": rows, "rate": RATES, "block": "date", "blocks": 61, "threshold": 0.2,
         "candidate": scores,
         "interval": {key: {"low": value - WIDTH[key], "high": value + WIDTH[key]} for key, value in scores.items()},

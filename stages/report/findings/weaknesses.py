@@ -119,7 +119,7 @@ def _groups(inputs: Inputs) -> list[Group]:
     """Every group there is."""
     measure = comparison.measure(inputs, comparison.task(inputs).primary)
     whole = comparison.score(inputs, "candidate", measure.key) or 0.0
-    names = [_value(inputs, row) for row in inputs.plots.slices]
+    names = [_value(inputs, row.column, row.value) for row in inputs.plots.slices]
     short = apart(names)
     return [
         Group(
@@ -169,12 +169,12 @@ def _shown(inputs: Inputs, rows: list[Group]) -> list[Group]:
     return [rows[at] for at in sorted(sorted(range(len(rows)), key=after)[:MOST])]
 
 
-def _value(inputs: Inputs, row: Slice) -> str:
+def _value(inputs: Inputs, column: str, value: str) -> str:
     """A group's value as people write it: 5, not 5.0, and yes, not True; a range with its unit."""
-    if inputs.schema.types.get(row.column) == "boolean":
-        return {"true": "yes", "false": "no"}.get(row.value.lower(), row.value)
-    value = row.value.removesuffix(".0")
-    unit = inputs.words.unit(row.column)
+    if inputs.schema.types.get(column) == "boolean":
+        return {"true": "yes", "false": "no"}.get(value.lower(), value)
+    value = value.removesuffix(".0")
+    unit = inputs.words.unit(column)
     return f"{value} {unit}".replace(" %", "%") if unit and value != "missing" else value
 
 
@@ -264,11 +264,31 @@ def _lead(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
         elif any(row.other for row in rows):
             told.append(f"In every group it does better than {than}.")
     if narrow := _narrowest(inputs):
-        where = f"{shorten(inside(inputs.words.label(narrow.column)))} is {_value(inputs, narrow)}"
+        where = f"{shorten(inside(inputs.words.label(narrow.column)))} is {_value(inputs, narrow.column, narrow.value)}"
         told.append(f"Its {percent(promised_share(inputs))} intervals hold only {percent(narrow.held)} where {where}.")
+    told += _describe_search(inputs)
     if weeks:
         told.append(weeks.lead)
     return " ".join(told)
+
+
+def _describe_search(inputs: Inputs) -> list[str]:
+    """What a search over all groups came to, on rows that it did not see."""
+    found, many = inputs.evaluation.worst_group, inputs.words.many
+    if found is None:
+        return []
+    looked = f"A search over {count(found.searched)} groups by one or two inputs, on half of the {many},"
+    if not found.confirmed:
+        return [f"{looked} found none that is off more than all are on the other half as well."]
+    parts = zip(found.columns, found.values, strict=True)
+    named = [
+        f"{shorten(inside(inputs.words.label(column)))} is {shorten(_value(inputs, column, value))}"
+        for column, value in parts
+    ]
+    return [
+        f"{looked} found those where {listed(named)} furthest off: on the other half, too, {count(found.rows)} {many} "
+        f"are predicted {describe_gap(inputs, found.gap)}."
+    ]
 
 
 def _narrowest(inputs: Inputs) -> Slice | None:
