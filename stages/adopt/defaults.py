@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
@@ -28,28 +29,33 @@ PAIRED = 6
 CLEARLY = 4.0
 """Times what chance makes of random groups, from which groups tell something."""
 NUMBERS = ("integer", "number")
-SLICES = 3
+SLICES, NUMBER_SLICES = 3, 2
+"""Columns of few values, and numbers, whose groups are looked at one by one."""
 
 
-def suggest_baseline(sample: pd.DataFrame, target: str, goal: Goal, inputs: list[Decision]) -> list[str]:
-    """The one or two columns that tell most of the target by the groups they make, if any do: the baseline's keys.
+def suggest_groups(
+    sample: pd.DataFrame, target: str, goal: Goal, inputs: list[Decision]
+) -> tuple[list[str], list[str]]:
+    """The one or two columns that tell most of the target by the groups they make, if any do: the baseline's keys; and
+    the columns whose groups are looked at one by one, those that tell most first.
 
     A number of many values makes ten groups, as `stages.evaluate.baseline` cuts it.
     """
     truth = evidence.encode_target(sample[target], goal)
     known = ~np.isnan(truth.sum(axis=1))
     if not known.any():
-        return []
+        return [], _list_slices(inputs, {})
     truth = truth[known] - truth[known].mean(axis=0)
     spread = float((truth**2).sum())
     codes = {one.name: _number_groups(sample.loc[known, one.name], one) for one in inputs if _makes_groups(one)}
     told: dict[tuple[str, ...], float] = {(name,): _tell(groups, truth, spread) for name, groups in codes.items()}
+    slices = _list_slices(inputs, {name: told[name,] for name in codes})
     best = sorted(codes, key=lambda name: -told[name,])[:PAIRED]
     for one, other in combinations(best, 2):
         both = codes[one] * (2 + codes[other].max()) + codes[other]
         told[one, other] = _tell(both, truth, spread, max(told[one,], told[other,]))
     keys = max(told, key=lambda keys: (told[keys], -len(keys)), default=())
-    return list(keys) if keys and told[keys] > 0 else []
+    return (list(keys) if keys and told[keys] > 0 else []), slices
 
 
 def _makes_groups(one: Decision) -> bool:
@@ -77,9 +83,15 @@ def _tell(codes: Codes, truth: evidence.Truth, spread: float, known: float = 0.0
     return told if told > known + chance else 0.0
 
 
-def suggest_slices(inputs: list[Decision]) -> list[str]:
-    """The first columns whose few values part the hold-out into groups that can be looked at one by one."""
-    return [one.name for one in _grouping(inputs) if 1 < one.distinct <= FEW / 2][:SLICES]
+def _list_slices(inputs: list[Decision], told: Mapping[str, float]) -> list[str]:
+    """The columns that tell most among those of few values, and among numbers, which are cut into quarters."""
+    few = [one.name for one in _grouping(inputs) if 1 < one.distinct <= FEW / 2]
+    many = [one.name for one in inputs if one.finding.kind in NUMBERS and one.name not in few and told.get(one.name)]
+    return [
+        name
+        for names, most in ((few, SLICES), (many, NUMBER_SLICES))
+        for name in sorted(names, key=lambda name: -told.get(name, 0.0))[:most]
+    ]
 
 
 def suggest_min_slice(rows: int) -> int:

@@ -50,6 +50,7 @@ GATES = {
 }
 OUTCOME = """\
   outcome: {kind: neutral}      # or harm (risks and alarms), or benefit (chances and picks): other words go with each
+  value: ""                     # what costs are counted in: EUR, minutes
 """
 COSTS = {
     "binary": """\
@@ -141,6 +142,7 @@ def write_params(proposal: Proposal, reading: ReadAs) -> str:
         outcome=OUTCOME if goal.task == "binary" else "",
         baseline=write_flow(proposal.baseline),
         slices=write_flow(proposal.slices),
+        sensitive=write_flow(proposal.sensitive),
         min_slice=defaults.suggest_min_slice(proposal.rows),
         gates=Template(GATES[goal.task]).safe_substitute(worse=float(f"{WORSE * proposal.scale:.2g}")),
         assumed=write_mapping(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from stages.adopt import defaults, evidence, leakage
 from stages.adopt.options import format_option
+from stages.adopt.persons import find_traits
 from stages.adopt.profile import Profile
 from stages.adopt.roles import Decision, decide_roles
 from stages.adopt.target import FEWEST, Goal, judge_target
@@ -31,6 +32,10 @@ SHARE = 0.1
 """Of the rows that steer the training, and of those held out: the model never learns from the latter."""
 MOMENTS = {"date": ("month", "weekday", "days"), "time": ("month", "weekday", "hour", "days")}
 """What is made of a date or a time."""
+TRAIT = (
+    "may be a trait of persons: the report compares its groups (evaluate.sensitive); say whether it may be used, and "
+    "what the data hold of persons (report.personal_data)."
+)
 VALIDATION_FROM, TEST_FROM = 0.7, 0.85
 """Where a split by time lies: shares of the rows, by time."""
 
@@ -75,6 +80,7 @@ class Proposal:
     block: str
     baseline: list[str]
     slices: list[str]
+    sensitive: list[str]
     doubts: list[Doubt] = field(default_factory=list)
     rarest: int = 0
     scale: float = 1.0
@@ -126,7 +132,8 @@ def propose(table: str, profile: Profile, options: Options) -> Proposal:
     missing, missing_in = _missing(profile, decisions)
     derive, derived_away = _derived(inputs, profile, options.time)
     days = _days(profile, findings[options.time], options.time) if options.time else None
-    baseline = defaults.suggest_baseline(sample, options.target, goal, inputs)
+    baseline, slices = defaults.suggest_groups(sample, options.target, goal, inputs)
+    traits = find_traits(inputs)
     doubts = [Doubt(goal.name, goal.doubt)] if goal.doubt else []
     doubts += [Doubt(one.name, one.doubt) for one in decisions if one.doubt]
     doubts += [Doubt(name, said) for name, said in told.items()]
@@ -138,6 +145,7 @@ def propose(table: str, profile: Profile, options: Options) -> Proposal:
     if moments and not options.time:
         by_time = f"To predict what is to come, split by time: {format_option('time', moments[0])}."
         doubts.append(Doubt(moments[0], f"rows are split without regard to it. {by_time}"))
+    doubts += [Doubt(name, TRAIT) for name in traits]
     limit, said = _max_invalid(profile, sum(goal.finding.stray.values()) if goal.task == "regression" else 0)
     return Proposal(
         table,
@@ -153,7 +161,8 @@ def propose(table: str, profile: Profile, options: Options) -> Proposal:
         _split(profile, decisions, options, days),
         _block(options, findings, days),
         baseline,
-        defaults.suggest_slices(inputs),
+        slices,
+        traits,
         [*doubts, *said],
         scale=_scale(goal, profile.tallies[options.target].counts),
     )

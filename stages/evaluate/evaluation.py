@@ -14,7 +14,7 @@ from stages.contracts.evaluation import AnyEvaluation, Bounds, Estimate, HoldOut
 from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import DataError
 from stages.core.files import round_floats
-from stages.evaluate import gates, inputs, intervals, slices
+from stages.evaluate import gates, inputs, intervals, sensitive, slices
 from stages.evaluate.baseline import list_tenths
 from stages.evaluate.binary.task import Binary
 from stages.evaluate.bootstrap import Floats
@@ -184,11 +184,15 @@ def _tabulate_plots(
     classes = task.slice_classes(y_true[: len(rows)])
     found = slices.list_slices(rows, section.slices, section.min_slice, classes)
     table_of_slices = slices.score_slices(found, task, y_true, models, blocks, section.slice_tails, repeats)
+    measure = task.measure_rows(y_true, models["candidate"])
+    groups = rows, section.sensitive, measure, blocks, section.min_slice, section.slice_tails, repeats
+    affected = sensitive.compare_groups(*groups)
     shuffled = (section.importance_rows, section.importance_repeats, section.seed)
     drops = measure_importance(scored.fits, task.scoring, *shuffled)
     plots: dict[str, list[dict[str, Any]] | pd.DataFrame] = {
         **task.tabulate_plots(y_true, models, blocks, section),
         "slices": table_of_slices or pd.DataFrame(columns=slices.name_columns(task, models)),
+        "sensitive": affected or pd.DataFrame(columns=sensitive.TABLE),
         "importance": drops or pd.DataFrame(columns=COLUMNS),
         **inputs.tabulate_inputs(task, table, scored, [row["column"] for row in drops], section.seed),
     }

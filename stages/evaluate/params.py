@@ -35,6 +35,7 @@ class Evaluate(Params, frozen=True):
     cost_of_under: Above | None = None
     tolerance: Above | None = None
     slices: list[str] = []
+    sensitive: list[str] = []
     min_slice: Positive = 500
     slice_confidence: Share = 0.99
     random_split_rows: Annotated[int, msgspec.Meta(ge=0)] = 100_000
@@ -88,7 +89,12 @@ def check(section: Evaluate, columns: Schema) -> None:
     gates.check(section.gates, columns.task, section.list_needs(columns.task))
     if section.folds == 1:
         raise ParamsError("params.yaml: evaluate.folds: 1 fold leaves no row to fit on. Give 0 (none), or 2 or more.")
-    named = {"baseline": section.baseline, "slices": section.slices, "block": [section.block] if section.block else []}
+    named = {
+        "baseline": section.baseline,
+        "slices": section.slices,
+        "sensitive": section.sensitive,
+        "block": [section.block] if section.block else [],
+    }
     for key, names in named.items():
         for name in names:
             if name not in columns.types:

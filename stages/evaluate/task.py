@@ -17,6 +17,7 @@ from stages.contracts.train_metrics import Interval
 from stages.evaluate.bootstrap import Blocks, Floats, Labels
 from stages.evaluate.intervals import Trials
 from stages.evaluate.params import Evaluate
+from stages.evaluate.sensitive import RowMeasure
 
 Truth = npt.NDArray[Any]
 Tables = dict[str, list[dict[str, Any]]]
@@ -72,6 +73,9 @@ class Task(Protocol):
 
     def lie_inside(self, y_true: Truth, predictions: Floats) -> Labels | None:
         """Return whether each row's value lies in its interval; None where the task has none."""
+
+    def measure_rows(self, y_true: Truth, predictions: Floats) -> RowMeasure:
+        """Return what a group of rows is compared with others by: a number for each row."""
 
     def slice_classes(self, y_true: Truth) -> Labels | None:
         """Return the labels that a slice must have enough of."""

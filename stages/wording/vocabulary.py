@@ -81,6 +81,14 @@ class Words:
             number = number.replace(",", "")  # as likely a year as an amount
         return f"{number} {shown.unit}".strip().replace(" %", "%")
 
+    def group(self, column: str, kind: str, value: str) -> str:
+        """A group's value as people write it: 5, not 5.0, and yes, not True; a range with its unit."""
+        if kind == "boolean":
+            return {"true": "yes", "false": "no"}.get(value.lower(), value)
+        value = value.removesuffix(".0")
+        unit = self.unit(column)
+        return f"{value} {unit}".replace(" %", "%") if unit and value != "missing" else value
+
     def unit(self, column: str) -> str:
         """The column's unit, or nothing."""
         return self.columns[column].unit if column in self.columns else ""

@@ -31,6 +31,7 @@ WIDTH = {"auc": 0.03, "average_precision": 0.08, "log_loss": 0.02, "brier": 0.01
          "recall": 0.07, "precision": 0.065, "cost": 50.0}  # fmt: skip
 LABELS = ("no", "yes")
 HEADS = {
+    "sensitive": "column,value,rows,acted,score,low,high,difference,difference_low,difference_high",
     "outcome": "period,split,rows,rate",
     "weekly": "week,rows,observed,predicted,gap,gap_low,gap_high,auc,baseline_auc",
     "dependence": "column,value,share,predicted",
@@ -267,6 +268,7 @@ def inputs(folder: Path, names: list[str], categories: list[str], values: list[s
     table(folder / "related.csv", HEADS["related"], pairs)
     shifts = [(name, 3.0 / (1 + place) ** 2, 0.001, 0.01 * place, 0.02 * place) for place, name in enumerate(names)]
     table(folder / "shift.csv", HEADS["shift"], shifts)
+    table(folder / "sensitive.csv", HEADS["sensitive"], [])
 
 
 def _clean(used: int, aside: dict[str, int]) -> dict[str, Any]:

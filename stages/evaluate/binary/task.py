@@ -19,6 +19,7 @@ from stages.evaluate.binary.scores import draw_auc, score, score_ranking
 from stages.evaluate.bootstrap import Blocks, Floats, Labels, count_blocks
 from stages.evaluate.intervals import Trials
 from stages.evaluate.params import Evaluate
+from stages.evaluate.sensitive import RowMeasure
 from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
 from stages.evaluate.task import Tables, Truth
 from stages.table.schema import Target
@@ -69,6 +70,11 @@ class Binary:
 
     def lie_inside(self, y_true: Truth, predictions: Floats) -> None:
         """Return None: there are no intervals."""
+
+    def measure_rows(self, y_true: Labels, predictions: Floats) -> RowMeasure:
+        """Return whether a row is called positive: among positive rows that is the recall."""
+        warned = self._warn(predictions)
+        return RowMeasure("recall", warned.astype(np.float64), y_true, warned)
 
     def slice_classes(self, y_true: Labels) -> Labels | None:
         """Return the labels that a slice must have enough of."""

@@ -18,6 +18,7 @@ from stages.evaluate.intervals import Trials
 from stages.evaluate.multiclass.curves import tabulate_abstention, tabulate_classes, tabulate_confusion
 from stages.evaluate.multiclass.scores import score
 from stages.evaluate.params import Evaluate
+from stages.evaluate.sensitive import RowMeasure
 from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
 from stages.evaluate.task import Tables, Truth
 from stages.table.schema import Target
@@ -67,6 +68,11 @@ class Multiclass:
 
     def lie_inside(self, y_true: Truth, predictions: Floats) -> None:
         """Return None: there are no intervals."""
+
+    def measure_rows(self, y_true: Counts, predictions: Floats) -> RowMeasure:
+        """Return whether a row's likeliest class is the right one."""
+        right = predictions.argmax(axis=1) == y_true
+        return RowMeasure("accuracy", right.astype(np.float64), np.ones(len(right), dtype=bool), None)
 
     def slice_classes(self, y_true: Counts) -> Labels | None:
         """Return None: accuracy says something of a slice whatever classes it has."""

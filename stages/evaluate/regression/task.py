@@ -26,6 +26,7 @@ from stages.evaluate.regression.curves import (
     tabulate_tolerance,
 )
 from stages.evaluate.regression.scores import lie_inside, round_to_nine, score
+from stages.evaluate.sensitive import RowMeasure
 from stages.evaluate.slices import tabulate_calibration
 from stages.evaluate.task import Tables
 from stages.model.interval import add_interval
@@ -92,6 +93,10 @@ class Regression:
     def lie_inside(self, y_true: Floats, predictions: Floats) -> Labels | None:
         """Return whether each row's value lies in its interval; None where the model gives none."""
         return None if np.isnan(predictions[:, 1:]).any() else lie_inside(y_true, predictions)
+
+    def measure_rows(self, y_true: Floats, predictions: Floats) -> RowMeasure:
+        """Return how far a row's prediction is off."""
+        return RowMeasure("mae", np.abs(predictions[:, 0] - y_true), np.ones(len(y_true), dtype=bool), None)
 
     def slice_classes(self, y_true: Floats) -> Labels | None:
         """Return None: there are no classes."""

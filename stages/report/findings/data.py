@@ -11,7 +11,7 @@ from stages.report.findings.inputs import Inputs
 from stages.report.findings.shift import Shift, shift
 from stages.report.findings.target_summary import TargetSummary, describe_levels, target_summary
 from stages.wording.numbers import count, listed, percent, plural
-from stages.wording.vocabulary import apart, sentence, shorten
+from stages.wording.vocabulary import apart, inside, sentence, shorten
 
 REASONS = 5
 CLASSES = 6
@@ -113,9 +113,15 @@ def _sheet(inputs: Inputs, period: str) -> list[Item]:
             for table, found in sorted(inputs.clean.joins.items())
         ),
         "Inputs": sentence(plural(len(inputs.schema.inputs), "column", "columns")),
-        "Personal data": params.personal_data,
+        "Personal data": params.personal_data or _personal(inputs),
     }
     return [Item(item, value) for item, value in items.items() if value]
+
+
+def _personal(inputs: Inputs) -> str:
+    """What stands in where nobody has said it, of a table whose columns tell of persons."""
+    names = dict.fromkeys(inside(inputs.words.label(row.column)) for row in inputs.plots.sensitive)
+    return f"nobody has said; {listed([*names])} may tell of persons" if names else ""
 
 
 def _target(inputs: Inputs) -> str:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from stages.contracts.evaluation import BinaryEvaluation
 from stages.contracts.metric_key import MetricKey
 from stages.report.findings import comparison
+from stages.report.findings.affected import describe_difference
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN, InUse, Measured, baseline, confidence
 from stages.report.findings.data import notes
@@ -233,6 +234,8 @@ def _lead(inputs: Inputs) -> list[str]:
     else:
         required = any(gate.level == "must" and gate.mark == "met" for gate in gates(inputs))
         told.append("It meets every gate that applies" + ("." if required else "; no required one does."))
+    if differs := describe_difference(inputs):
+        told.append(f"{differs}.")
     if assumed := len(inputs.params.assumed):
         choices = plural(assumed, "choice was", "choices were")
         told.append(f"{sentence(choices)} made for this table that nobody has confirmed; they are listed at the end.")

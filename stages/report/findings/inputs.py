@@ -21,7 +21,7 @@ from stages.table.schema import Schema
 from stages.wording.params import Alert, Report
 from stages.wording.vocabulary import Words
 
-COMMON = ("scores", "differences", "slices", "importance", "dependence", "adjusted", "related", "shift")
+COMMON = ("scores", "differences", "slices", "sensitive", "importance", "dependence", "adjusted", "related", "shift")
 """The plots of every task, and those that each has besides."""
 OWN = {
     "binary": ("roc", "precision_recall", "calibration", "cost", "outcomes", "band", "histogram"),

@@ -60,6 +60,23 @@ class Slice(msgspec.Struct, frozen=True):
     held_high: float | None = None
 
 
+class SensitiveGroup(msgspec.Struct, frozen=True):
+    """A group of persons: the share of its rows called positive, its score (recall, accuracy or mean error) with its
+    interval, and by how much that differs from the others' one.
+    """
+
+    column: str
+    value: str
+    rows: float
+    acted: float | None
+    score: float | None
+    low: float | None
+    high: float | None
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+
+
 class Importance(msgspec.Struct, frozen=True):
     """What is lost when a column is shuffled: the mean, the least and the most of some shuffles."""
 
@@ -283,6 +300,7 @@ class Plots(msgspec.Struct, frozen=True, kw_only=True):
     scores: list[Score]
     differences: list[Difference]
     slices: list[Slice]
+    sensitive: list[SensitiveGroup]
     importance: list[Importance]
     dependence: list[DependencePoint]
     adjusted: list[AdjustedLevel]

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stages.report.findings import comparison
+from stages.report.findings.affected import affected
 from stages.report.findings.amounts import amounts
 from stages.report.findings.breakdown import Breakdown, breakdown
 from stages.report.findings.comparison import NAMES, POINTS, SPOKEN, Measured
@@ -79,12 +80,13 @@ class Weaknesses(msgspec.Struct, frozen=True):
     groups_note: str
     weekly: Weekly | None
     in_detail: Breakdown | None
+    affected: Breakdown | None
 
 
 def weaknesses(inputs: Inputs) -> Weaknesses | None:
     """Return what page 5 shows; nothing where there are neither groups nor weeks."""
     rows, weeks = _groups(inputs), weekly(inputs)
-    if not rows and not weeks:
+    if not rows and not weeks and not inputs.plots.sensitive:
         return None
     key, is_number = comparison.task(inputs).primary, inputs.evaluation.task == "regression"
     form = replace(comparison.form(inputs, key), unit="")
@@ -106,6 +108,7 @@ def weaknesses(inputs: Inputs) -> Weaknesses | None:
         groups_about=_about(inputs, rows),
         groups_note=_note(inputs, rows, kept),
         weekly=weeks,
+        affected=affected(inputs),
         in_detail=None if weeks or len(rows) > FEW else breakdown(inputs),
     )
 
@@ -170,12 +173,7 @@ def _shown(inputs: Inputs, rows: list[Group]) -> list[Group]:
 
 
 def _value(inputs: Inputs, column: str, value: str) -> str:
-    """A group's value as people write it: 5, not 5.0, and yes, not True; a range with its unit."""
-    if inputs.schema.types.get(column) == "boolean":
-        return {"true": "yes", "false": "no"}.get(value.lower(), value)
-    value = value.removesuffix(".0")
-    unit = inputs.words.unit(column)
-    return f"{value} {unit}".replace(" %", "%") if unit and value != "missing" else value
+    return inputs.words.group(column, inputs.schema.types.get(column, ""), value)
 
 
 def _level_name(inputs: Inputs) -> str:

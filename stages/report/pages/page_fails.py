@@ -33,6 +33,8 @@ def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
                 sheet.exhibit(weeks.level_title, figures_weeks.level(weeks, height), weeks.level_about),
             ),
         ]
+    if persons := found.affected:
+        parts += [Gap(12, 24), *sheet.exhibit(persons.title, _table(persons), persons.about)]
     if detail := found.in_detail:
         parts += [Gap(14, 30), *sheet.exhibit(detail.title, _table(detail), detail.about)]
     return parts

@@ -1,0 +1,74 @@
+"""Who is affected: for each group of persons how often it is acted on and how well it is served, beside all others."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from stages.contracts.metric_key import MetricKey
+from stages.evaluate.bootstrap import Blocks, Floats, Labels, count_blocks, draw_means, take_part
+from stages.evaluate.intervals import Tails, interval_bounds
+from stages.evaluate.slices import list_slices
+
+TABLE = ["column", "value", "rows", "acted", "score", "low", "high", "difference", "difference_low", "difference_high"]
+"""The columns of sensitive.csv: `acted` is the share called positive, of two classes; `difference` is to the others."""
+
+
+class RowMeasure(NamedTuple):
+    """A metric that is the mean of a number over the rows `among`: of two classes the recall, over positive rows.
+
+    `acted` is whether a row is called positive, None where there is no such call.
+    """
+
+    metric: MetricKey
+    values: Floats
+    among: Labels
+    acted: Labels | None
+
+
+def compare_groups(
+    rows: pd.DataFrame,
+    columns: list[str],
+    measure: RowMeasure,
+    blocks: Blocks,
+    smallest: int,
+    tails: Tails,
+    repeats: int = 1,
+) -> list[dict[str, Any]]:
+    """Return one row of sensitive.csv for each group of at least `smallest` rows; its difference is drawn with that of
+    all rows whose value of the column is another one, in the same resamples.
+    """
+    table = []
+    for column, value, group in list_slices(rows, columns, smallest):
+        here = np.tile(group, repeats)
+        known = np.tile(rows[column].notna().to_numpy(), repeats)
+        inside, others = here & measure.among, ~here & known & measure.among
+        drawn, beside = (draw_means(measure.values[part], take_part(blocks, part)) for part in (inside, others))
+        trials = count_blocks(blocks, inside) if measure.metric != "mae" else 0
+        low, high = interval_bounds(drawn, tails, trials)
+        difference_low, difference_high = interval_bounds(drawn - beside, tails)
+        table.append(
+            {
+                "column": column,
+                "value": value,
+                "rows": int(group.sum()),
+                "acted": None if measure.acted is None else float(measure.acted[here].mean()),
+                "score": _mean(measure.values, inside),
+                "low": low,
+                "high": high,
+                "difference": _less(_mean(measure.values, inside), _mean(measure.values, others)),
+                "difference_low": difference_low,
+                "difference_high": difference_high,
+            }
+        )
+    return table
+
+
+def _mean(values: Floats, part: Labels) -> float | None:
+    return float(values[part].mean()) if part.any() else None
+
+
+def _less(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
