@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from stages.contracts.metric_key import MetricKey
 from stages.evaluate.bootstrap import Blocks, Floats, Labels, count_blocks, draw_means, take_part
 from stages.evaluate.intervals import Tails, interval_bounds
 from stages.evaluate.slices import list_slices
+from stages.evaluate.task import RowMeasure
 
 TABLE = ["column", "value", "rows", "acted", "score", "low", "high", "difference", "difference_low", "difference_high"]
 """The columns of sensitive.csv: `acted` is the share called positive, of two classes; `difference` is to the others."""
-
-
-class RowMeasure(NamedTuple):
-    """A metric that is the mean of a number over the rows `among`: of two classes the recall, over positive rows.
-
-    `acted` is whether a row is called positive, None where there is no such call.
-    """
-
-    metric: MetricKey
-    values: Floats
-    among: Labels
-    acted: Labels | None
 
 
 def compare_groups(

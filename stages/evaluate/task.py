@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy.typing as npt
 import pandas as pd
@@ -17,7 +17,6 @@ from stages.contracts.train_metrics import Interval
 from stages.evaluate.bootstrap import Blocks, Floats, Labels
 from stages.evaluate.intervals import Trials
 from stages.evaluate.params import Evaluate
-from stages.evaluate.sensitive import RowMeasure
 
 Truth = npt.NDArray[Any]
 Tables = dict[str, list[dict[str, Any]]]
@@ -36,6 +35,18 @@ PLOT_COLUMNS = {
 """Tables that dvc.yaml draws but only some task fills: for others they are empty, as `dvc plots` misses one that is not
 there.
 """
+
+
+class RowMeasure(NamedTuple):
+    """A metric that is the mean of a number over the rows `among`: of two classes the recall, over positive rows.
+
+    `acted` is whether a row is called positive, None where there is no such call.
+    """
+
+    metric: MetricKey
+    values: Floats
+    among: Labels
+    acted: Labels | None
 
 
 class Task(Protocol):

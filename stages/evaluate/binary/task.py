@@ -19,9 +19,8 @@ from stages.evaluate.binary.scores import draw_auc, score, score_ranking
 from stages.evaluate.bootstrap import Blocks, Floats, Labels, count_blocks
 from stages.evaluate.intervals import Trials
 from stages.evaluate.params import Evaluate
-from stages.evaluate.sensitive import RowMeasure
 from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
-from stages.evaluate.task import Tables, Truth
+from stages.evaluate.task import RowMeasure, Tables, Truth
 from stages.table.schema import Target
 
 

@@ -18,9 +18,8 @@ from stages.evaluate.intervals import Trials
 from stages.evaluate.multiclass.curves import tabulate_abstention, tabulate_classes, tabulate_confusion
 from stages.evaluate.multiclass.scores import score
 from stages.evaluate.params import Evaluate
-from stages.evaluate.sensitive import RowMeasure
 from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
-from stages.evaluate.task import Tables, Truth
+from stages.evaluate.task import RowMeasure, Tables, Truth
 from stages.table.schema import Target
 
 

@@ -26,9 +26,8 @@ from stages.evaluate.regression.curves import (
     tabulate_tolerance,
 )
 from stages.evaluate.regression.scores import lie_inside, round_to_nine, score
-from stages.evaluate.sensitive import RowMeasure
 from stages.evaluate.slices import tabulate_calibration
-from stages.evaluate.task import Tables
+from stages.evaluate.task import RowMeasure, Tables
 from stages.model.interval import add_interval
 
 NEAR = 0.1
