@@ -6,6 +6,7 @@ It looks at the file alone, as its readers get it. What is said in it, and wheth
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ from stages.core.files import read_json
 from stages.lint_report import curves, fonts, geometry, links, rendering, structure, wording
 from stages.lint_report.document import Finding, LintError, Paper
 
-SCHEMA = Path("data/schema.json")
+SCHEMA, PLOTS = Path("data/schema.json"), Path("metrics/plots")
 """What the repository's own report calls its columns and values by."""
 LARGEST = 1_000_000
 """Bytes of a report that can be mailed and opened anywhere."""
@@ -59,6 +60,15 @@ def list_data_names(schema: Any) -> set[str]:
     return {schema, *schema.split()} if isinstance(schema, str) else set()
 
 
+def list_plotted_values(folder: Path) -> set[str]:
+    """Every word of the values that plots are of: groups and categories, which may be called anything."""
+    cells: set[str] = set()
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            cells.update(cell for row in csv.reader(file) for cell in row)
+    return cells.union(*(cell.split() for cell in cells))
+
+
 def describe(findings: list[Finding]) -> Iterator[str]:
     """The findings as lines, at most `SHOWN` of one kind on one page."""
     seen: Counter[tuple[int, str]] = Counter()
@@ -83,7 +93,7 @@ def main() -> None:
     for path in given.pdf:
         try:
             known = given.names.is_file() or given.names != SCHEMA
-            names = list_data_names(read_json(given.names)) if known else ()
+            names = list_data_names(read_json(given.names)) | list_plotted_values(PLOTS) if known else set()
             findings = lint(path, names)
         except (LintError, OSError, ValueError) as error:
             print(error, file=sys.stderr)

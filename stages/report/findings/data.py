@@ -121,7 +121,7 @@ def _sheet(inputs: Inputs, period: str) -> list[Item]:
 def _personal(inputs: Inputs) -> str:
     """What stands in where nobody has said it, of a table whose columns tell of persons."""
     names = dict.fromkeys(inside(inputs.words.label(row.column)) for row in inputs.plots.sensitive)
-    return f"nobody has said; {listed([*names])} may tell of persons" if names else ""
+    return f"Nobody has said; {listed([*names])} may tell of persons" if names else ""
 
 
 def _target(inputs: Inputs) -> str:

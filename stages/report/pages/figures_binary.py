@@ -22,6 +22,8 @@ from stages.wording.numbers import fixed, percent
 from stages.wording.vocabulary import a, sentence, shorten
 
 Exhibit = list[Flowable]
+Points = list[tuple[ModelName, float, float]]
+"""The curves' points, each with the model it is of."""
 FEW = 0.01
 """Below this recall a handful of rows decides the precision."""
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
@@ -83,29 +85,41 @@ def _key(part: Axes, values: Mapping[ModelName, float | None], x: float, y: floa
         write(part, x, at, f"{NAMES[model]} {fixed(value, 3)}", ink, 8.2, bold=number == 0, level="baseline")
 
 
-def _free_spot(points: list[tuple[ModelName, float, float]], lines: int, taken: Sequence[Box]) -> tuple[float, float]:
+def _free_spot(points: Points, lines: int, taken: Sequence[Box]) -> tuple[float, float]:
     """Where the key of so many lines stands: the first place where no curve runs, and nothing else stands."""
     low = 0.05 + KEY_STEP * (lines - 1)
     spots = [(x, low + step * 0.06) for step in range(14) for x in (0.43, 0.1, 0.27)]
     boxes = [Box(x - 0.09, y - low, x + 0.48, y + 0.14) for x, y in spots]
-    curves = [[(x, y) for name, x, y in points if name == model] for model in NAMES]
-    return spots[pick_free(boxes, curves, taken)]
+    return spots[pick_free(boxes, _split_curves(points), taken)]
 
 
-def _rule(part: Axes, x: float | None, y: float | None, side: Literal["left", "right"]) -> Box | None:
-    """Draw the threshold's point, its name on the `side` where the curve is not, or below where there is no room.
-
-    Returns the room that both take.
-    """
+def _rule(part: Axes, x: float | None, y: float | None, points: Points) -> Box | None:
+    """Draw the threshold's point, its name beside it where no curve runs. Returns the room that both take."""
     if x is None or y is None:
         return None
     part.plot(x, y, "o", color=BLUE, markersize=6, markeredgecolor="white", markeredgewidth=1)
-    near, above = (x - 0.03, y + 0.03) if side == "right" else (x + 0.03, y + 0.03)
-    if not 0.2 < near < 0.8 or above > 0.93:
-        side, near, above = ("left", x + 0.03, y - 0.09) if x < 0.5 else ("right", x - 0.03, y - 0.09)
+    spots: list[tuple[float, float, Literal["left", "right"]]] = [
+        (x + aside * sign, y + up, "left" if sign > 0 else "right")
+        for aside in (0.03, 0.08)
+        for up in (0.03, -0.09, 0.09, -0.16)
+        for sign in (-1, 1)
+    ]
+    boxes = [
+        Box(
+            near if side == "left" else near - WORD, above - 0.02, near + WORD if side == "left" else near, above + 0.06
+        )
+        for near, above, side in spots
+    ]
+    edges = [Box(-1, -1, 0, 2), Box(1, -1, 2, 2), Box(-1, 1, 2, 2), Box(-1, -1, 2, 0)]
+    place = pick_free(boxes, _split_curves(points), edges)
+    near, above, side = spots[place]
     write(part, near, above, "threshold", BLUE, 7.8, side=side, level="baseline")
-    left, right = (near, near + WORD) if side == "left" else (near - WORD, near)
-    return Box(min(left, x - 0.02), min(above - 0.02, y - 0.02), max(right, x + 0.02), max(above + 0.06, y + 0.02))
+    box = boxes[place]
+    return Box(min(box.left, x - 0.02), min(box.bottom, y - 0.02), max(box.right, x + 0.02), max(box.top, y + 0.02))
+
+
+def _split_curves(points: Points) -> list[list[tuple[float, float]]]:
+    return [[(x, y) for name, x, y in points if name == model] for model in NAMES]
 
 
 def _square(part: Axes, label: str) -> None:
@@ -122,8 +136,9 @@ def _roc(found: BinaryAccuracy, plots: Plots, alarmed: str) -> Chart:
         at, low, high = zip(*known, strict=True)
         part.fill_between(at, low, high, color=BLUE_PALE, linewidth=0)
     part.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, dashes=(3, 2))
-    _lines(part, ((row.model, row.fpr, row.tpr) for row in plots.roc))
-    _rule(part, found.rule.false_alarm_share, found.rule.recall, "right")
+    points = [(row.model, row.fpr, row.tpr) for row in plots.roc]
+    _lines(part, points)
+    _rule(part, found.rule.false_alarm_share, found.rule.recall, points)
     write(part, 0.51, 0.33, "AUC", MUTED, 7.6, level="top")
     _key(part, {curve.model: curve.auc for curve in found.curves}, 0.58, 0.21)
     _square(part, f"Share of {alarmed}")
@@ -139,7 +154,7 @@ def _precision(found: BinaryAccuracy, plots: Plots, caught: str, many: str) -> C
     write(part, 0.02, rate - 0.02, f"all {shorten(many, 20)}: {percent(rate)}", MUTED, 7.5, level="top")
     points = [(row.model, row.recall, row.precision) for row in plots.precision_recall if row.recall >= FEW]
     _lines(part, points)
-    spot = _rule(part, found.rule.recall, found.rule.precision, "left")
+    spot = _rule(part, found.rule.recall, found.rule.precision, points)
     taken = [Box(0.0, rate - 0.09, 0.45, rate + 0.01), *([spot] if spot else [])]
     x, y = _free_spot(points, len(found.curves), taken)
     write(part, x - 0.07, y + 0.12, "Average precision", MUTED, 7.6, level="top")
