@@ -140,14 +140,28 @@ def test_two_columns_that_tell_most_together_are_the_baseline() -> None:
     assert sorted(propose(table, "class").baseline) == ["height", "weight"]
 
 
-def test_the_column_that_tells_most_is_the_baseline_and_small_ones_are_slices() -> None:
+def test_the_column_that_tells_most_is_the_baseline_and_the_first_of_the_slices() -> None:
     answer = draw("yes", "no")
     tells = [("left" if one == "yes" else "right") if DRAW.random() < 0.8 else "left" for one in answer]
 
     found = propose({"noise": draw("a", "b", "c"), "tells": tells, "x": numbers(), "answer": answer}, "answer")
 
     assert found.baseline == ["tells"]
-    assert found.slices == ["noise", "tells"]
+    assert found.slices == ["tells", "noise"]
+
+
+def test_of_numbers_those_that_tell_something_are_slices_by_quarters() -> None:
+    answer = draw("yes", "no")
+    age = [f"{DRAW.gauss(50 if one == 'yes' else 35, 9):.2f}" for one in answer]
+    assert propose({"x": numbers(), "age": age, "answer": answer}, "answer").slices == ["age"]
+
+
+def test_columns_that_may_be_traits_of_persons_are_compared_and_asked_about() -> None:
+    table = {"Sex": draw("f", "m"), "ageYears": numbers(), "stage": draw("1", "2"), "marital_status": draw("a", "b"),
+             "Age": numbers(), "answer": draw("yes", "no")}  # fmt: skip
+    found = propose(table, "answer")
+    assert found.sensitive == ["Sex", "ageYears", "marital_status", "Age"]
+    assert [doubt.about for doubt in found.doubts if "trait of persons" in doubt.text] == found.sensitive
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ PLOTS = {
     "band": "fpr,low,high",
     "histogram": "low,high,rows",
     "slices": "column,value,rows,rate,predicted,gap,gap_low,gap_high,low,high,auc,baseline_auc",
+    "sensitive": "column,value,rows,acted,score,low,high,difference,difference_low,difference_high",
     "importance": "column,value,low,high",
     "weekly": "week,rows,observed,predicted,gap,gap_low,gap_high,auc,baseline_auc",
     "dependence": "column,value,share,predicted",

@@ -24,14 +24,15 @@ from stages.wording.vocabulary import a, sentence, shorten
 Exhibit = list[Flowable]
 Points = list[tuple[ModelName, float, float]]
 """The curves' points, each with the model it is of."""
+Line = list[tuple[float, float]]
 FEW = 0.01
 """Below this recall a handful of rows decides the precision."""
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 
 KEY_STEP = 0.068
 """From line to line of a key, in data."""
-WORD = 0.2
-"""Width of the threshold's name, in data."""
+WORD, RATE = 0.2, 0.45
+"""Width of the threshold's name, and of what is said of all rows, in data."""
 
 
 def figures(sheet: Sheet, facts: ReportFacts, found: BinaryAccuracy, plots: Plots) -> tuple[Exhibit, Exhibit, Exhibit]:
@@ -93,8 +94,8 @@ def _free_spot(points: Points, lines: int, taken: Sequence[Box]) -> tuple[float,
     return spots[pick_free(boxes, _split_curves(points), taken)]
 
 
-def _rule(part: Axes, x: float | None, y: float | None, points: Points) -> Box | None:
-    """Draw the threshold's point, its name beside it where no curve runs. Returns the room that both take."""
+def _rule(part: Axes, x: float | None, y: float | None, lines: list[Line]) -> Box | None:
+    """Draw the threshold's point, its name beside it where none of the lines runs. Returns the room that both take."""
     if x is None or y is None:
         return None
     part.plot(x, y, "o", color=BLUE, markersize=6, markeredgecolor="white", markeredgewidth=1)
@@ -104,21 +105,17 @@ def _rule(part: Axes, x: float | None, y: float | None, points: Points) -> Box |
         for up in (0.03, -0.09, 0.09, -0.16)
         for sign in (-1, 1)
     ]
-    boxes = [
-        Box(
-            near if side == "left" else near - WORD, above - 0.02, near + WORD if side == "left" else near, above + 0.06
-        )
-        for near, above, side in spots
-    ]
+    starts = [near if side == "left" else near - WORD for near, _, side in spots]
+    boxes = [Box(start, up - 0.02, start + WORD, up + 0.06) for start, (_, up, _) in zip(starts, spots, strict=True)]
     edges = [Box(-1, -1, 0, 2), Box(1, -1, 2, 2), Box(-1, 1, 2, 2), Box(-1, -1, 2, 0)]
-    place = pick_free(boxes, _split_curves(points), edges)
+    place = pick_free(boxes, lines, edges)
     near, above, side = spots[place]
     write(part, near, above, "threshold", BLUE, 7.8, side=side, level="baseline")
     box = boxes[place]
     return Box(min(box.left, x - 0.02), min(box.bottom, y - 0.02), max(box.right, x + 0.02), max(box.top, y + 0.02))
 
 
-def _split_curves(points: Points) -> list[list[tuple[float, float]]]:
+def _split_curves(points: Points) -> list[Line]:
     return [[(x, y) for name, x, y in points if name == model] for model in NAMES]
 
 
@@ -138,7 +135,8 @@ def _roc(found: BinaryAccuracy, plots: Plots, alarmed: str) -> Chart:
     part.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, dashes=(3, 2))
     points = [(row.model, row.fpr, row.tpr) for row in plots.roc]
     _lines(part, points)
-    _rule(part, found.rule.false_alarm_share, found.rule.recall, points)
+    lines = [*_split_curves(points), [(0.0, 0.0), (1.0, 1.0)]]
+    _rule(part, found.rule.false_alarm_share, found.rule.recall, lines)
     write(part, 0.51, 0.33, "AUC", MUTED, 7.6, level="top")
     _key(part, {curve.model: curve.auc for curve in found.curves}, 0.58, 0.21)
     _square(part, f"Share of {alarmed}")
@@ -151,11 +149,16 @@ def _precision(found: BinaryAccuracy, plots: Plots, caught: str, many: str) -> C
     part = axes(on, 30, 30, 8, 6)
     rate = found.rate
     part.plot([0, 1], [rate, rate], color=GREY, linewidth=0.8, dashes=(3, 2))
-    write(part, 0.02, rate - 0.02, f"all {shorten(many, 20)}: {percent(rate)}", MUTED, 7.5, level="top")
     points = [(row.model, row.recall, row.precision) for row in plots.precision_recall if row.recall >= FEW]
     _lines(part, points)
-    spot = _rule(part, found.rule.recall, found.rule.precision, points)
-    taken = [Box(0.0, rate - 0.09, 0.45, rate + 0.01), *([spot] if spot else [])]
+    ground = [Box(0.0, rate - 0.09, RATE, rate - 0.01), Box(0.0, rate + 0.01, RATE, rate + 0.09),
+              Box(0.98 - RATE, rate - 0.09, 0.98, rate - 0.01)]  # fmt: skip
+    named = ground[pick_free(ground, _split_curves(points))]
+    said = f"all {shorten(many, 20)}: {percent(rate)}"
+    write(part, named.left + 0.02, named.bottom + 0.02, said, MUTED, 7.5, level="baseline")
+    lines = [*_split_curves(points), [(0.0, rate), (1.0, rate)]]
+    spot = _rule(part, found.rule.recall, found.rule.precision, lines)
+    taken = [named, Box(0.0, rate - 0.01, 1.0, rate + 0.01), *([spot] if spot else [])]
     x, y = _free_spot(points, len(found.curves), taken)
     write(part, x - 0.07, y + 0.12, "Average precision", MUTED, 7.6, level="top")
     _key(part, {curve.model: curve.average_precision for curve in found.curves}, x, y)
