@@ -18,6 +18,7 @@ import small
 from stages.core.errors import DataError, ModelError, ParamsError
 from stages.core.files import sha256
 from stages.evaluate import __main__ as evaluate
+from stages.evaluate import sensitive
 from stages.evaluate.task import PLOT_COLUMNS
 
 PLOTS = {
@@ -31,7 +32,6 @@ PLOTS = {
     "band": "fpr,low,high",
     "histogram": "low,high,rows",
     "slices": "column,value,rows,rate,predicted,gap,gap_low,gap_high,low,high,auc,baseline_auc",
-    "sensitive": "column,value,rows,acted,score,low,high,difference,difference_low,difference_high",
     "importance": "column,value,low,high",
     "weekly": "week,rows,observed,predicted,gap,gap_low,gap_high,auc,baseline_auc",
     "dependence": "column,value,share,predicted",
@@ -41,7 +41,8 @@ PLOTS = {
     "outcome": "period,split,rows,rate",
 }
 EMPTY = {name: ",".join(columns) for name, columns in PLOT_COLUMNS.items() if name not in PLOTS}
-"""What other tasks fill, and dvc.yaml draws for all."""
+EMPTY |= {"sensitive": ",".join(sensitive.TABLE)}
+"""What other tasks fill, and dvc.yaml draws for all; and groups of persons, of whom this table tells nothing."""
 
 
 def evaluation(folder: Path = Path()) -> Any:

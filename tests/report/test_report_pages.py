@@ -466,6 +466,33 @@ def test_beside_few_groups_there_is_room_for_the_classes(tmp_path: Path) -> None
     assert found(tmp_path / "number", "regression")["fails"]["in_detail"] is None
 
 
+WOMEN = ("sex", "f", 400, 0.04, 0.11, 0.08, 0.15, -0.83, -0.88, -0.79)
+MEN = ("sex", "m", 300, 0.85, 0.94, 0.91, 0.97, 0.83, 0.79, 0.88)
+YOUNG = ("age", "below 22", 200, 0.2, 0.5, 0.4, 0.6, -0.05, -0.2, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        ([YOUNG, WOMEN, MEN], "Where sex is f it catches 11% of the late flights, elsewhere 94%"),
+        ([YOUNG], "No group by age is clearly worse off than the others"),
+    ],
+)
+def test_who_is_affected_is_told_by_the_clearest_disadvantage(
+    tmp_path: Path, rows: list[tuple[Any, ...]], title: str
+) -> None:
+    report_case.write(tmp_path)
+    report_case.table(tmp_path / "metrics/plots/sensitive.csv", report_case.HEADS["sensitive"], rows)
+    facts = again(tmp_path, personal_data="")
+    # then page 5 has a line for each group, page 1 says what is clear, and page 2 that nobody has said of whom data are
+    assert facts["fails"]["affected"]["title"] == title
+    assert [line[0] for line in facts["fails"]["affected"]["rows"]] == [f"{row[0].title()}: {row[1]}" for row in rows]
+    assert (title in facts["decision"]["lead"]) == title.startswith("Where")
+    sheet = {line["item"]: line["value"] for line in facts["data"]["sheet"]}
+    assert sheet["Personal data"].startswith("Nobody has said; age")
+    assert found(tmp_path / "none")["fails"]["affected"] is None
+
+
 @pytest.mark.parametrize(
     ("confirmed", "said"),
     [
