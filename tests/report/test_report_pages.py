@@ -466,6 +466,31 @@ def test_beside_few_groups_there_is_room_for_the_classes(tmp_path: Path) -> None
     assert found(tmp_path / "number", "regression")["fails"]["in_detail"] is None
 
 
+@pytest.mark.parametrize(
+    ("train", "test", "psi", "said"),
+    [
+        ("2013-01 2013-08", "2013-11 2013-12", 0.4, "from Jan 2013 to Aug 2013 and is tested on Nov 2013 to Dec 2013. "
+         "Since then temperature has shifted strongly, with the season: it learnt from no November or December."),
+        ("2012-01 2012-02", "2013-01 2013-02", 0.4, "from Jan 2012 to Feb 2012 and is tested on Jan 2013 to Feb 2013. "
+         "Since then temperature has shifted strongly, though it learnt from the same months."),
+        ("2013-01", "2013-02", 0.1, "from Jan 2013 and is tested on Feb 2013. No input has shifted strongly since."),
+        ("2013-01 2013-02", "2013-01 2013-02", 0.4, ""),
+    ],
+)  # fmt: skip
+def test_the_periods_and_what_changed_between_them_are_told_on_page_1(
+    tmp_path: Path, train: str, test: str, psi: float, said: str
+) -> None:
+    report_case.write(tmp_path)
+    plots = tmp_path / "metrics/plots"
+    periods = [
+        (period, part, 900, 0.2) for part, months in (("train", train), ("test", test)) for period in months.split()
+    ]
+    report_case.table(plots / "outcome.csv", report_case.HEADS["outcome"], periods)
+    report_case.table(plots / "shift.csv", report_case.HEADS["shift"], [("temp", psi, 0.01, 0, 0)])
+    lead = again(tmp_path)["decision"]["lead"]
+    assert (f"It learnt {said}" in lead) == ("It learnt" in lead) == bool(said)
+
+
 WOMEN = ("sex", "f", 400, 0.04, 0.11, 0.08, 0.15, -0.83, -0.88, -0.79)
 MEN = ("sex", "m", 300, 0.85, 0.94, 0.91, 0.97, 0.83, 0.79, 0.88)
 YOUNG = ("age", "below 22", 200, 0.2, 0.5, 0.4, 0.6, -0.05, -0.2, 0.1)

@@ -14,6 +14,7 @@ from stages.report.findings.comparison import SPOKEN, InUse, Measured, baseline,
 from stages.report.findings.data import notes
 from stages.report.findings.estimate import CrossValidation, estimate, is_cross_validated, where
 from stages.report.findings.inputs import Inputs
+from stages.report.findings.periods import describe_periods
 from stages.report.findings.plots import ModelName
 from stages.report.findings.scores_summary import judge_coverage, promised_share, summarize_scores
 from stages.report.findings.verdict import Case, Gate, case, gates, not_beaten, verdict, why
@@ -211,14 +212,26 @@ def _compared_on(inputs: Inputs) -> str:
 
 
 def _lead(inputs: Inputs) -> list[str]:
-    told = [summarize_scores(inputs)]
-    in_use = comparison.champion(inputs)
+    return [summarize_scores(inputs), *_describe_test(inputs), *_describe_gates(inputs), *_describe_doubts(inputs)]
+
+
+def _describe_test(inputs: Inputs) -> list[str]:
+    """What else the scores rest on: the hold-out alone, the periods, and what there is to compare with."""
+    told = []
     if is_cross_validated(inputs):
         told.append(_on_hold_out(inputs))
+    elif periods := describe_periods(inputs):
+        told.append(periods)
+    in_use = comparison.champion(inputs)
     if in_use.state == "none":
         told.append("There is no model in use yet to compare it with.")
     elif in_use.state == "incomparable":
         told.append(f"It cannot be compared with the model in use: {in_use.reason.rstrip('.')}.")
+    return told
+
+
+def _describe_gates(inputs: Inputs) -> list[str]:
+    told = []
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
     open_ = [gate for gate in gates(inputs) if gate.mark == "open"]
     if case(inputs) == "unproven":
@@ -234,8 +247,12 @@ def _lead(inputs: Inputs) -> list[str]:
     else:
         required = any(gate.level == "must" and gate.mark == "met" for gate in gates(inputs))
         told.append("It meets every gate that applies" + ("." if required else "; no required one does."))
-    if differs := describe_difference(inputs):
-        told.append(f"{differs}.")
+    return told
+
+
+def _describe_doubts(inputs: Inputs) -> list[str]:
+    """Whom it serves less well, what nobody has confirmed, and what is doubted of the data."""
+    told = [f"{differs}."] if (differs := describe_difference(inputs)) else []
     if assumed := len(inputs.params.assumed):
         choices = plural(assumed, "choice was", "choices were")
         told.append(f"{sentence(choices)} made for this table that nobody has confirmed; they are listed at the end.")
