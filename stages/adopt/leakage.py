@@ -1,8 +1,9 @@
-"""Columns that tell the target by themselves: copies of it, sums that make it, and those that rank it too well."""
+"""Columns that tell the target: copies of it, sums that make it, those that rank it too well, and two by a formula."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ EXACT = 1e-9
 MOST_PARTS = 4
 """A target that is the sum of more columns than these is rather a formula than a leak."""
 FEWEST_ROWS = 20
+MOST_COMBINED = 8
+"""Numbers of which every two are tried by formulas."""
 
 Matrix = npt.NDArray[np.float64]
 
@@ -47,7 +50,9 @@ def find_copies(sample: pd.DataFrame, target: str, task: str, findings: Mapping[
 def find_telling(
     sample: pd.DataFrame, target: str, task: str, findings: Mapping[str, Finding], names: Sequence[str]
 ) -> dict[str, str]:
-    """What is said of the columns that alone tell the target of other rows almost perfectly."""
+    """What is said of the columns that alone, or two numbers by a formula, tell the target of other rows almost
+    perfectly.
+    """
     labels, known = _labels(sample[target], task, findings[target])
     if known.sum() < 2 * FEWEST_ROWS or not names:
         return {}
@@ -55,13 +60,41 @@ def find_telling(
     first = np.arange(len(matrix)) % 2 == 0
     if task != "regression" and len(np.unique(labels[first])) < 2:
         return {}
-    reached = find_leaks(names, (matrix[first], labels[first]), (matrix[~first], labels[~first]), task)
+
+    def reach(columns: Sequence[str], values: Matrix) -> dict[str, float]:
+        return find_leaks(columns, (values[first], labels[first]), (values[~first], labels[~first]), task)
+
     measure = "R²" if task == "regression" else "AUC"
-    return {
+    alone = reach(names, matrix)
+    told = {
         name: f"Alone it tells {target} almost perfectly ({measure} {value:.3f}). If known only afterwards, move it "
         "to clean.drop_leaks."
-        for name, value in reached.items()
+        for name, value in alone.items()
     }
+    numbers = [place for place, name in enumerate(names) if findings[name].kind in NUMBERS and name not in alone]
+    formulas = _combine([names[place] for place in numbers[:MOST_COMBINED]], matrix[:, numbers[:MOST_COMBINED]])
+    by_formula = reach(list(formulas), np.column_stack(list(formulas.values()))) if formulas else {}
+    if by_formula:
+        formula, value = max(by_formula.items(), key=lambda pair: pair[1])
+        told[formula] = (
+            f"It tells {target} almost perfectly ({measure} {value:.3f}): is {target} worked out from these two? A "
+            "formula then needs no model."
+        )
+    return told
+
+
+def _combine(names: Sequence[str], matrix: Matrix) -> dict[str, Matrix]:
+    """The usual formulas of every two of the columns."""
+    made: dict[str, Matrix] = {}
+    with np.errstate(all="ignore"):
+        for one, other in permutations(range(len(names)), 2):
+            left, right, (first, second) = names[one], names[other], (matrix[:, one], matrix[:, other])
+            made[f"{left} / {right}"] = first / second
+            made[f"{left} / {right}²"] = first / second**2
+            if one < other:
+                made[f"{left} × {right}"] = first * second
+                made[f"{left} - {right}"] = first - second
+    return {name: np.where(np.isfinite(values), values, np.nan) for name, values in made.items()}
 
 
 def _in_step(first: Matrix, second: Matrix) -> bool:

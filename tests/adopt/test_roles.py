@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 
+import numpy as np
 import pytest
 from proposals import propose, roles
 
@@ -121,3 +122,19 @@ def test_what_a_person_says_stands() -> None:
     assert roles(proposal) == {"keep": "input", "away": "drop", "person": "id", "answer": "target"}
     assert proposal.split["by"] == "group"
     assert proposal.split["column"] == proposal.block == "person"
+
+
+def test_two_numbers_whose_formula_tells_the_target_are_asked_about() -> None:
+    # given weights and heights that tell nothing alone, and the class of weight by height squared
+    draw = np.random.default_rng(5)
+    height, weight = draw.normal(1.7, 0.1, 600), draw.normal(75, 15, 600)
+    classes = np.array(["slim", "usual", "heavy"])[np.digitize(weight / height**2, [22, 28])]
+    table = {"height": [f"{one:.3f}" for one in height], "weight": [f"{one:.1f}" for one in weight],
+             "steps": [f"{one:.0f}" for one in draw.normal(8000, 2000, 600)], "shape": classes.tolist()}  # fmt: skip
+    # when
+    doubts = {doubt.about: doubt.text for doubt in propose(table, "shape").doubts}
+    # then the formula is named, and only that one
+    assert [about for about in doubts if "worked out" in doubts[about]] == ["weight / height²"]
+    # and none where a third thing counts, too
+    table["shape"] = np.where(draw.random(600) < 0.2, "slim", classes).tolist()
+    assert not any("worked out" in doubt.text for doubt in propose(table, "shape").doubts)
