@@ -24,8 +24,10 @@ from serve.scoring.scorer import Scorer
 from stages.contracts.explanation import Explanation, Reason
 from stages.contracts.manifest import Manifest
 
-ROWS = 2400
-"""About how many rows the model is asked for one explanation: steps are then right to about a point of 100."""
+ROWS, CELLS = 2_400, 1_000_000
+"""About how many rows, and values at most, the model is asked for one explanation: steps are then right to about a point
+of 100, of very wide tables to less.
+"""
 MOST_STARTS = 200
 FIGURES = 9
 """Figures of a step, those of the answer's size: what lies beyond is rounding."""
@@ -41,7 +43,8 @@ class Explainer:
         self._model, self._manifest = model, manifest
         self._encoded = Scorer(model).encoded
         self._players = Players(manifest.inputs, manifest.features.derive, varied)
-        starts = _draw_rows(manifest, max(1, min(MOST_STARTS, ROWS // (2 * len(self._players) + 2))))
+        rows = min(ROWS, CELLS // max(1, len(manifest.inputs)))
+        starts = _draw_rows(manifest, max(1, min(MOST_STARTS, rows // (2 * len(self._players) + 2))))
         self._walks = Walks([self._players.take_apart(start) for start in starts])
 
     def explain(self, row: Row) -> Explanation | None:
@@ -58,11 +61,12 @@ class Explainer:
         steps = self._walks.steps(self._players.take_apart(row))
         answers = self._answers([self._players.put_together(step, row) for step in steps])[:, about]
         label = self._label(about)
-        if not np.isfinite(answers).all():  # values so far out that the model has no number beside them
-            return self._make(label, float(values[about]), float(values[about]), [])
-        mean, moved = self._walks.contributions(answers)
+        with np.errstate(over="ignore", invalid="ignore"):  # values so far out that there is no number beside them
+            mean, moved = self._walks.contributions(answers)
         usual = self._usual(label)
-        return self._make(label, float(values[about]), mean if usual is None else usual, moved.tolist())
+        if usual is None:
+            usual = mean if np.isfinite(mean) else float(values[about])
+        return self._make(label, float(values[about]), usual, moved.tolist() if np.isfinite(moved).all() else [])
 
     def _make(self, label: str | None, value: float, usual: float, moved: Sequence[float]) -> Explanation:
         size = max(abs(value), abs(usual))

@@ -55,7 +55,12 @@ class ActiveModel:
 
     def explain(self, body: bytes) -> bytes:
         """Return the body that says why the rows of a request are answered as they are. Raises ApiError."""
-        explanations = [self._explainer.explain(row) for row in self._decode_few(body)]
+        explanations = []
+        for index, row in enumerate(self._decode_few(body)):
+            try:
+                explanations.append(self._explainer.explain(row))
+            except ApiError as error:
+                raise ApiError(error.status, error.reason, row=index) from None
         return b'{"explanations":' + msgspec.json.encode(explanations) + self._closing_bytes
 
     def rows_to_dicts(self, rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -179,19 +179,22 @@ class Teller:
             steps.append((ALL_ELSE, "", rounded.rest))
         longest = max(abs(step) for *_, step in steps)
         bars = [Bar(label, said, step / longest, self._write_step(step, digits)) for label, said, step in steps]
-        return self._write_start(rounded.usual, rounded.value, digits), bars
+        return self._write_start(explanation, rounded.usual, rounded.value, digits), bars
 
     def _write_step(self, step: float, digits: int) -> str:
         if self._manifest.task == "regression":
             return self._with_unit(number_format.signed_step(step, digits))
         return number_format.points(step / 100, bool(digits))
 
-    def _write_start(self, usual: float, value: float, digits: int) -> str:
-        """Return whence the reasons lead whither."""
+    def _write_start(self, explanation: Explanation, usual: float, value: float, digits: int) -> str:
+        """Return whence the reasons lead whither, as both are rounded; a chance that is small is none of 0."""
         if self._manifest.task == "regression":
             ends = (self._with_unit(number_format.rounded(end, digits)) for end in (usual, value))
             return "From the mean, {}, to {}:".format(*ends)
-        return f"From the usual {fixed(usual, digits)}% to {fixed(value, digits)}%:"
+        start, end = (f"{fixed(share, digits)}%" for share in (usual, value))
+        if nothing(end) and explanation.value > 0:
+            end = number_format.chance(explanation.value)
+        return f"From the usual {start} to {end}:"
 
     def list_notes(self, values: Mapping[str, Any]) -> list[str]:
         """Return what the model has not seen the like of, and what is unusual."""
@@ -201,8 +204,8 @@ class Teller:
             if value is None:
                 continue
             if _is_beyond(shown, value):
-                notes.append(f"{shown.label}: {shown.said(value)} is beyond all the model has seen "
-                            f"({shown.said(shown.low)} to {shown.said(shown.high)}).")  # fmt: skip
+                low, high = (shown.said(end, rounded=True) for end in (shown.low, shown.high))
+                notes.append(f"{shown.label}: {shown.said(value)} is beyond all the model has seen ({low} to {high}).")
             elif shown.usual and not shown.usual[0] <= value <= shown.usual[1]:
                 notes.append(f"{shown.label}: {shown.said(value)} is outside the usual range.")
             elif shown.options and isinstance(value, str) and value not in shown.options:

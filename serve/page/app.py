@@ -170,8 +170,9 @@ def _add_file_routes(flask_app: Flask, page: Page) -> None:
     def score_file() -> Any:
         scripted = request.accept_mimetypes.best == "application/json"
         try:
+            asking = page.get_asking()
             name, content = _read_upload()
-            result = batch.score_file(content, name, page.get_asking().model)
+            result = batch.score_file(content, name, asking.model)
         except batch.FileRefused as error:
             if scripted:
                 return jsonify(error=str(error)), error.status
@@ -180,7 +181,6 @@ def _add_file_routes(flask_app: Flask, page: Page) -> None:
         if not scripted:
             disposition = {"Content-Disposition": f'attachment; filename="{download}"'}
             return Response(result.csv, mimetype="text/csv", headers=disposition)
-        asking = page.get_asking()
         head = make_preview(result.head, asking.model.manifest, asking.language, asking.spread)
         return jsonify(said=summarize(result, asking), bad=[f"Line {at}: {why}" for at, why in result.bad],
                        more=result.rows - result.scored - len(result.bad), notes=result.notes, head=head,

@@ -65,8 +65,8 @@ class Field:
             return number_format.plain(value, self.spread)
         return str(value).removesuffix("Z") if self.kind == "time" else str(value)
 
-    def said(self, value: Any) -> str:
-        """A value for people, with its unit."""
+    def said(self, value: Any, rounded: bool = False) -> str:
+        """A value for people, with its unit: as somebody typed it, or rounded as the column's values tell apart."""
         if value is None:
             return "not known"
         if isinstance(value, datetime.date):
@@ -74,7 +74,8 @@ class Field:
         if self.kind == "clock":
             return clock(value)
         if self.kind in ("number", "integer"):
-            return f"{number_format.typed(value)} {self.unit}".strip().replace(" %", "%")
+            number = number_format.number(value, self.spread) if rounded else number_format.typed(value)
+            return f"{number} {self.unit}".strip().replace(" %", "%")
         text = as_text(value)
         if isinstance(value, bool):
             return YES_NO[text]

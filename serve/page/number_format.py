@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from stages.wording.numbers import decimals, exact, fixed, signed
 
+LONGEST = 20
+"""Characters of a number to all its figures."""
 MAX_WITHOUT_COMMA = 9_999
 """Up to here a whole number is written without a comma: it is as likely a year as an amount."""
 
@@ -48,6 +50,8 @@ def difference(value: float, spread: float) -> str:
 def typed(value: float) -> str:
     """Return a value to all the figures that somebody typed: 14.5, 2013."""
     text = exact(value)
+    if len(text) > LONGEST:
+        return number(value, 0.0)
     return text.replace(",", "") if abs(value) <= MAX_WITHOUT_COMMA else text
 
 

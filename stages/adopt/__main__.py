@@ -184,6 +184,7 @@ def _adopt(asked: argparse.Namespace) -> None:
             tuple(name_column(name, first) for name in split_names(asked.drop)),
             name_column(time, first),
             name_column(asked.group, first),
+            asked.time == AT_RANDOM,
         )
         table = replacement.name_table(files[0])
         proposal = propose(table, profile, options)

@@ -21,7 +21,7 @@ def list_choices(proposal: Proposal) -> dict[str, str]:
     if task == targets.BINARY:
         words = f"the class '{proposal.target.positive}' is neither a harm nor a benefit; {words}"
     choices = {
-        "split": DEALT if proposal.split["by"] == "hash" else "",
+        "split": DEALT if proposal.split["by"] == "hash" and not proposal.at_random else "",
         "costs": COSTS.get(task, ""),
         "gates": GATES,
         "baseline": f"the rule without a model goes by {listed(proposal.baseline)}" if proposal.baseline else "",
@@ -34,6 +34,8 @@ def list_choices(proposal: Proposal) -> dict[str, str]:
 def list_assumptions(proposal: Proposal) -> dict[str, str]:
     """Return the choices, and after them what is doubted of columns and files."""
     assumed = list_choices(proposal)
+    choices = set(assumed)
     for doubt in proposal.doubts:
-        assumed[doubt.about] = " ".join(filter(None, [assumed.get(doubt.about, ""), doubt.text]))
+        about = f"column {doubt.about}" if doubt.about in choices else doubt.about
+        assumed[about] = " ".join(filter(None, [assumed.get(about, ""), doubt.text]))
     return assumed

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from stages.adopt.roles import Decision
 
 TRAITS = re.compile(
-    r"(^|[_\W])(age|sex|gender|race|ethnic\w*|ethnicity|nationality|citizenship|religion|disab\w*|marital\w*|maritl"
-    r"|pregnan\w*|orientation|native_country|birth\w*|male|female)($|[_\W])"
+    r"^(age|sex|gender|race|ethnic\w*|nationality|citizenship|religion|disab\w*|marital\w*|maritl|pregnan\w*"
+    r"|native_country|foreign_worker|date_of_birth|birth_?(date|day|year))(_(years?|group|band|code|category|status))?$"
+    r"|(person|people|customer|client|patient|user|driver|owner|respondent|applicant|employee|mother|father|sexual)s?_"
+    r"(age|sex|gender|race|ethnicity|orientation)$"
 )
 """Of columns about persons; the name is lower case, its humps parted by underscores."""
 MOST = 4

@@ -42,7 +42,7 @@ VALIDATION_FROM, TEST_FROM = 0.7, 0.85
 
 @dataclass(frozen=True)
 class Options:
-    """What a person said: the target and, where they chose to, the rest."""
+    """What a person said: the target and, where they chose to, the rest; `at_random` is a split without a time."""
 
     target: str
     task: str = ""
@@ -50,6 +50,7 @@ class Options:
     drop: tuple[str, ...] = ()
     time: str = ""
     group: str = ""
+    at_random: bool = False
 
 
 class Doubt(NamedTuple):
@@ -82,6 +83,7 @@ class Proposal:
     slices: list[str]
     sensitive: list[str]
     doubts: list[Doubt] = field(default_factory=list)
+    at_random: bool = False
     rarest: int = 0
     scale: float = 1.0
 
@@ -164,6 +166,7 @@ def propose(table: str, profile: Profile, options: Options) -> Proposal:
         slices,
         traits,
         [*doubts, *said],
+        at_random=options.at_random,
         scale=_scale(goal, profile.tallies[options.target].counts),
     )
 

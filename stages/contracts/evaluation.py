@@ -110,7 +110,8 @@ class Evaluation(msgspec.Struct, frozen=True, tag_field="task", kw_only=True):
 class WorstGroup(msgspec.Struct, frozen=True):
     """Of `searched` groups by one or two columns the one predicted furthest off, on rows that the search did not see.
 
-    gap: predicted less observed, with its interval. confirmed: whether it is clearly beyond what all rows are off by.
+    gap: predicted less observed, with its interval. confirmed: whether it is clearly further off than all rows are, and
+    to the side that the search found.
     """
 
     columns: list[str]

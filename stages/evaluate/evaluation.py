@@ -18,7 +18,7 @@ from stages.evaluate import gates, inputs, intervals, sensitive, slices
 from stages.evaluate.baseline import list_tenths
 from stages.evaluate.binary.task import Binary
 from stages.evaluate.bootstrap import Floats
-from stages.evaluate.comparison import FEWEST_BLOCKS, InUse, compare_models, judge_gates, predict_champion
+from stages.evaluate.comparison import FEWEST_BLOCKS, InUse, compare_models, judge_gates, predict_champion, widen
 from stages.evaluate.intervals import Measured
 from stages.evaluate.multiclass.task import Multiclass
 from stages.evaluate.params import Evaluate
@@ -186,7 +186,7 @@ def _tabulate_plots(
     table_of_slices = slices.score_slices(found, task, y_true, models, blocks, section.slice_tails, repeats)
     measure = task.measure_rows(y_true, models["candidate"])
     groups = rows, section.sensitive, measure, blocks, section.min_slice, section.slice_tails, repeats
-    affected = sensitive.compare_groups(*groups)
+    affected = sensitive.compare_groups(*groups, wider=widen(scored.folds))
     shuffled = (section.importance_rows, section.importance_repeats, section.seed)
     drops = measure_importance(scored.fits, task.scoring, *shuffled)
     plots: dict[str, list[dict[str, Any]] | pd.DataFrame] = {
@@ -209,7 +209,8 @@ def _find_worst_group(section: Evaluate, columns: Schema, task: Task, scored: Sc
     given = [column.name for column in columns.inputs if column.type not in ("date", "time", "text")]
     names = list(dict.fromkeys([*section.slices, *given]))
     blocks = scored.blocks[0][:rows], scored.blocks[1]
-    return find_worst_group(scored.rows, names, off, blocks, section.min_slice, section.slice_tails, section.seed)
+    how = section.min_slice, section.slice_tails, section.seed, widen(scored.folds)
+    return find_worst_group(scored.rows, names, off, blocks, *how)
 
 
 def _describe_estimate(section: Evaluate, scored: ScoredRows, hold_out: ScoredRows, alone: Measured) -> Estimate:

@@ -68,10 +68,7 @@ def measure(
     for name, values in drawn.items():
         low, high = interval_bounds(values, tails, trials.get(name, 0))
         value = _known(point[name][0])
-        if wider != 1 and value is not None and low is not None and high is not None:
-            low, high = value - wider * (value - low), value + wider * (high - value)
-            if name in trials:
-                low, high = max(low, 0.0), min(high, 1.0)
+        low, high = widen_bounds(value, low, high, wider, is_share=name in trials)
         measured[name] = {"value": value, "low": low, "high": high}
     return measured
 
@@ -92,6 +89,16 @@ def interval_bounds(drawn: Floats, tails: Tails, trials: int = 0) -> tuple[float
         least = float(tails[0] ** (1 / trials))
         return (least, 1.0) if low else (0.0, 1 - least)
     return low, high
+
+
+def widen_bounds(
+    value: float | None, low: float | None, high: float | None, wider: float, is_share: bool = False
+) -> tuple[float | None, float | None]:
+    """Return the interval so many times as wide, of a share within 0 and 1."""
+    if wider == 1 or value is None or low is None or high is None:
+        return low, high
+    low, high = value - wider * (value - low), value + wider * (high - value)
+    return (max(low, 0.0), min(high, 1.0)) if is_share else (low, high)
 
 
 def _doubt_certain(less: Measured, candidate: Measured, other: Measured) -> Measured:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stages.evaluate.bootstrap import Blocks, Floats, Labels, count_blocks, draw_means, take_part
-from stages.evaluate.intervals import Tails, interval_bounds
+from stages.evaluate.intervals import Tails, interval_bounds, widen_bounds
 from stages.evaluate.slices import list_slices
 from stages.evaluate.task import RowMeasure
 
@@ -24,6 +24,7 @@ def compare_groups(
     smallest: int,
     tails: Tails,
     repeats: int = 1,
+    wider: float = 1.0,
 ) -> list[dict[str, Any]]:
     """Return one row of sensitive.csv for each group of at least `smallest` rows; its difference is drawn with that of
     all rows whose value of the column is another one, in the same resamples.
@@ -35,18 +36,20 @@ def compare_groups(
         inside, others = here & measure.among, ~here & known & measure.among
         drawn, beside = (draw_means(measure.values[part], take_part(blocks, part)) for part in (inside, others))
         trials = count_blocks(blocks, inside) if measure.metric != "mae" else 0
-        low, high = interval_bounds(drawn, tails, trials)
-        difference_low, difference_high = interval_bounds(drawn - beside, tails)
+        score = _mean(measure.values, inside)
+        less = _less(score, _mean(measure.values, others))
+        low, high = widen_bounds(score, *interval_bounds(drawn, tails, trials), wider, is_share=measure.metric != "mae")
+        difference_low, difference_high = widen_bounds(less, *interval_bounds(drawn - beside, tails), wider)
         table.append(
             {
                 "column": column,
                 "value": value,
                 "rows": int(group.sum()),
                 "acted": None if measure.acted is None else float(measure.acted[here].mean()),
-                "score": _mean(measure.values, inside),
+                "score": score,
                 "low": low,
                 "high": high,
-                "difference": _less(_mean(measure.values, inside), _mean(measure.values, others)),
+                "difference": less,
                 "difference_low": difference_low,
                 "difference_high": difference_high,
             }

@@ -15,7 +15,7 @@ import pandas as pd
 
 from stages.contracts.evaluation import WorstGroup
 from stages.evaluate.bootstrap import Blocks, Counts, Floats, draw_means, take_part
-from stages.evaluate.intervals import Tails, interval_bounds
+from stages.evaluate.intervals import Tails, interval_bounds, widen_bounds
 from stages.evaluate.slices import name_values
 
 COLUMNS = 30
@@ -43,12 +43,20 @@ class Group(NamedTuple):
 
 
 def find_worst_group(
-    rows: pd.DataFrame, columns: Sequence[str], off: Floats, blocks: Blocks, smallest: int, tails: Tails, seed: int
+    rows: pd.DataFrame,
+    columns: Sequence[str],
+    off: Floats,
+    blocks: Blocks,
+    smallest: int,
+    tails: Tails,
+    seed: int,
+    wider: float = 1.0,
 ) -> WorstGroup | None:
     """Return the group by one or two columns whose rows are predicted furthest from where all are; None where none has
     `smallest` rows on either half.
 
-    off: predicted less observed, of each row. The halves are of whole blocks.
+    off: predicted less observed, of each row. wider: how many times wider than resampled rows say an interval is. The
+    halves are of whole blocks.
     """
     of_row, weights = blocks
     first = np.random.default_rng(seed).permutation(weights.shape[1])[of_row] % 2 == 0
@@ -67,17 +75,21 @@ def find_worst_group(
         return None
     mask = ~first & (found.grouping.group == found.place)
     drawn = draw_means(off[mask], take_part(blocks, mask))
-    low, high = interval_bounds(drawn, tails)
-    ends = interval_bounds(drawn - draw_means(off[~first], take_part(blocks, ~first)), tails)
+    gap, all_gap = float(off[mask].mean()), float(off[~first].mean())
+    low, high = widen_bounds(gap, *interval_bounds(drawn, tails), wider)
+    beside = draw_means(off[~first], take_part(blocks, ~first))
+    ends = widen_bounds(gap - all_gap, *interval_bounds(drawn - beside, tails), wider)
+    there = float(beyond[first & (found.grouping.group == found.place)].mean())
+    further = abs(gap) > abs(all_gap) and (gap - all_gap) * there > 0
     return WorstGroup(
         columns=list(found.grouping.columns),
         values=list(found.grouping.values[found.place]),
         searched=searched,
         rows=int(mask.sum()),
-        gap=float(off[mask].mean()),
+        gap=gap,
         low=low,
         high=high,
-        confirmed=ends[0] is not None and ends[1] is not None and not ends[0] <= 0 <= ends[1],
+        confirmed=further and ends[0] is not None and ends[1] is not None and not ends[0] <= 0 <= ends[1],
     )
 
 

@@ -12,6 +12,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
 ALL_ELSE = "All else"
+RARE = 0.0095
+"""A chance below it, or as near to 1, is written with a decimal."""
 
 
 class Rounded(NamedTuple):
@@ -32,8 +34,9 @@ def round_explanation(explanation: Explanation, scale: float, digits: int) -> Ro
 
 
 def count_digits(explanation: Explanation) -> int:
-    """Return how many decimals the points of a chance have: one where all steps are small."""
-    return int(max((abs(reason.step) for reason in explanation.reasons), default=0.0) < 0.03)
+    """Return how many decimals the points of a chance have: one where all steps are small, or an end is rare."""
+    largest = max((abs(reason.step) for reason in explanation.reasons), default=0.0)
+    return int(largest < 0.03 or any(min(end, 1 - end) < RARE for end in (explanation.value, explanation.usual)))
 
 
 def label_reason(reason: Reason, label: str, explanation: Explanation) -> str:

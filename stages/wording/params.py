@@ -82,7 +82,9 @@ class Next(Params, frozen=True):
 
 
 class Report(Params, frozen=True):
-    """The section `report`. `assumed` is what was chosen, and by nobody yet; `value` is what costs are counted in."""
+    """The section `report`. `assumed` is what was chosen, and by nobody yet (None once the last of its lines is taken
+    out); `value` is what costs are counted in.
+    """
 
     title: str = ""
     author: str = "the pipeline"
@@ -95,7 +97,7 @@ class Report(Params, frozen=True):
     outcome: Outcome = Outcome()
     value: str = ""
     warning: Warn = Warn()
-    assumed: dict[str, str] = {}
+    assumed: dict[str, str] | None = None
     limits: list[Limit] = []
     next: Next = Next()
     signatures: Annotated[list[str], msgspec.Meta(min_length=1, max_length=3)] = msgspec.field(

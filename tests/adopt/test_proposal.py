@@ -158,9 +158,10 @@ def test_of_numbers_those_that_tell_something_are_slices_by_quarters() -> None:
 
 def test_columns_that_may_be_traits_of_persons_are_compared_and_asked_about() -> None:
     table = {"Sex": draw("f", "m"), "ageYears": numbers(), "stage": draw("1", "2"), "marital_status": draw("a", "b"),
-             "Age": numbers(), "answer": draw("yes", "no")}  # fmt: skip
+             "customer_age": numbers(), "plane_age": numbers(), "orientation": draw("north", "south"),
+             "answer": draw("yes", "no")}  # fmt: skip
     found = propose(table, "answer")
-    assert found.sensitive == ["Sex", "ageYears", "marital_status", "Age"]
+    assert found.sensitive == ["Sex", "ageYears", "marital_status", "customer_age"]
     assert [doubt.about for doubt in found.doubts if "trait of persons" in doubt.text] == found.sensitive
 
 

@@ -66,6 +66,24 @@ def test_what_all_rows_are_off_by_is_no_groups_own() -> None:
     assert not found.confirmed
 
 
+def test_a_group_that_is_less_off_than_all_are_is_not_told() -> None:
+    # given rows that are all too high, but for those of one kind
+    rows = table()
+    off = noise() + np.where(rows["kind"] == "a", 0.0, 0.6)
+    found = find_worst_group(rows, ["kind"], off, alone(), 50, TAILS, 7)
+    assert found
+    assert (found.values, found.confirmed) == (["a"], False)
+
+
+def test_a_group_that_is_off_to_the_other_side_on_the_other_half_is_not_told() -> None:
+    rows, off = table(), noise()
+    first = np.random.default_rng(7).permutation(SIZE)[np.arange(SIZE)] % 2 == 0
+    off += np.where(rows["kind"] == "b", np.where(first, 0.4, -0.4), 0.0)
+    found = find_worst_group(rows, ["kind"], off, alone(), 50, TAILS, 7)
+    assert found
+    assert (found.values, found.confirmed) == (["b"], False)
+
+
 def test_a_block_is_on_one_side_whole() -> None:
     # given days of which one is far off as a whole, and a column that tells the days' parity
     day = np.arange(SIZE) // 100

@@ -277,6 +277,12 @@ def test_what_nobody_has_confirmed_is_counted_on_page_1_and_is_a_condition(tmp_p
     assert [line["item"] for line in facts["sign"]["assumed"]] == ["Split", "Column year"]
 
 
+def test_a_last_line_that_was_taken_out_leaves_nothing_to_confirm(tmp_path: Path) -> None:
+    # given the section as YAML reads it when no line is left below `assumed:`
+    facts = found(tmp_path, params=report_case.PARAMS | {"assumed": None})
+    assert facts["decision"]["title"] == "Approve as the first model"
+
+
 def test_without_such_choices_nothing_is_said_of_them(tmp_path: Path) -> None:
     facts = found(tmp_path)
     assert "confirmed" not in facts["decision"]["lead"]

@@ -10,18 +10,22 @@ from stages.wording.numbers import DASH, Form, count, listed, percent, shown, sh
 from stages.wording.vocabulary import inside, sentence, shorten
 
 SHARE = Form(0, 100, "%")
+MOST = 14
+"""Groups shown."""
 
 
 def affected(inputs: Inputs) -> Breakdown | None:
     """Return the table; nothing where no column was named as one that tells of persons."""
-    rows = inputs.plots.sensitive
+    rows = _shown(inputs)
     if not rows:
         return None
     sure = percent(inputs.evaluation.slice_confidence)
     heads = ["Group", sentence(inputs.words.many), *_heads(inputs), "Interval", "Less the others", "Interval"]
+    rest = len(inputs.plots.sensitive) - len(rows)
+    more = f" {count(rest)} more are in metrics/plots/sensitive.csv." if rest else ""
     return Breakdown(
         title=_title(inputs),
-        about=f"{_about(inputs)} Differences are to all {inputs.words.many} of another value; intervals are {sure}.",
+        about=f"{_about(inputs)} The others: all of another value. Intervals: {sure}.{more}",
         heads=heads,
         rows=[_row(inputs, row) for row in rows],
     )
@@ -29,25 +33,54 @@ def affected(inputs: Inputs) -> Breakdown | None:
 
 def describe_difference(inputs: Inputs) -> str:
     """Return the largest difference to a group's disadvantage that is clear, as a sentence; nothing where none is."""
-    sign = 1 if inputs.evaluation.task == "regression" else -1
+    sign = _sign(inputs)
     clear = [row for row in inputs.plots.sensitive if _is_clear(row, sign)]
     if not clear:
         return ""
     worst = max(clear, key=lambda row: sign * (row.difference or 0.0))
-    own, others = worst.score or 0.0, (worst.score or 0.0) - (worst.difference or 0.0)
-    where = f"{inside(shorten(inputs.words.label(worst.column)))} is {_value(inputs, worst)}"
+    own, others = _write_apart(inputs, worst.score or 0.0, (worst.score or 0.0) - (worst.difference or 0.0))
+    where = f"{inside(shorten(inputs.words.label(worst.column)))} is {shorten(_value(inputs, worst))}"
     if inputs.evaluation.task == "regression":
-        write = amounts(inputs).write
-        return f"Where {where} it is off by {write(own)}, elsewhere by {write(others)}"
+        return f"Where {where} it is off by {own} on average, elsewhere by {others}"
     if inputs.evaluation.task == "multiclass":
-        return f"Where {where} {percent(own)} are right, elsewhere {percent(others)}"
+        return f"Where {where} {own} of the answers are right, elsewhere {others}"
     words = inputs.words
-    return f"Where {where} it {words.speech.catches} {percent(own)} of the {words.short}, elsewhere {percent(others)}"
+    return f"Where {where} it {words.speech.catches} {own} of the {words.short}, elsewhere {others}"
+
+
+def _write_apart(inputs: Inputs, own: float, others: float) -> tuple[str, str]:
+    """Both numbers, a share with as many decimals as tell it from the other one."""
+    if inputs.evaluation.task == "regression":
+        return amounts(inputs).write(own), amounts(inputs).write(others)
+    digits = next((digits for digits in range(3) if percent(own, digits) != percent(others, digits)), 3)
+    return percent(own, digits), percent(others, digits)
 
 
 def _title(inputs: Inputs) -> str:
-    columns = dict.fromkeys(inside(shorten(inputs.words.label(row.column), 20)) for row in inputs.plots.sensitive)
-    return describe_difference(inputs) or f"No group by {listed([*columns])} is clearly worse off than the others"
+    if differs := describe_difference(inputs):
+        return differs
+    rows, words = inputs.plots.sensitive, inputs.words
+    columns = listed([*dict.fromkeys(inside(shorten(words.label(row.column), 20)) for row in rows)])
+    if all(row.difference is None for row in rows):
+        return f"Too little is known to compare groups by {columns}"
+    worse = {
+        "binary": f"{words.speech.caught} less often",
+        "multiclass": "right less often",
+        "regression": "further off",
+    }
+    return f"No group by {columns} is clearly {worse[inputs.evaluation.task]} than the others"
+
+
+def _shown(inputs: Inputs) -> list[SensitiveGroup]:
+    """All groups of few; of many those that differ clearly, then the largest, in their order."""
+    rows = inputs.plots.sensitive
+    order = sorted(range(len(rows)), key=lambda at: (not _is_clear(rows[at], _sign(inputs)), -rows[at].rows, at))
+    return [rows[at] for at in sorted(order[:MOST])]
+
+
+def _sign(inputs: Inputs) -> int:
+    """What a difference to a group's disadvantage is: of an error upwards."""
+    return 1 if inputs.evaluation.task == "regression" else -1
 
 
 def _is_clear(row: SensitiveGroup, sign: int) -> bool:

@@ -253,7 +253,7 @@ def _describe_gates(inputs: Inputs) -> list[str]:
 def _describe_doubts(inputs: Inputs) -> list[str]:
     """Whom it serves less well, what nobody has confirmed, and what is doubted of the data."""
     told = [f"{differs}."] if (differs := describe_difference(inputs)) else []
-    if assumed := len(inputs.params.assumed):
+    if assumed := len(inputs.params.assumed or {}):
         choices = plural(assumed, "choice was", "choices were")
         told.append(f"{sentence(choices)} made for this table that nobody has confirmed; they are listed at the end.")
     if doubts := notes(inputs):

@@ -81,7 +81,9 @@ def _title(whole: AbstainPoint | None, some: AbstainPoint | None) -> str:
         return "Every answer was right: there is nothing to leave to a person"
     if not some:
         return f"{percent(whole.accuracy, 1)} of the answers are right; its confidence does not tell which"
-    left, before, after = percent(1 - some.answered), percent(whole.accuracy, 1), percent(some.accuracy, 1)
+    rest = 1 - some.answered
+    left = percent(rest, 1 if rest < 0.0095 else 0)
+    before, after = percent(whole.accuracy, 1), percent(some.accuracy, 1)
     return f"Leaving the least sure {left} to a person lifts accuracy from {before} to {after}"
 
 

@@ -84,6 +84,6 @@ def _title(rows: list[ShiftedInput], strong: list[ShiftedInput]) -> str:
         return f"{sentence(listed(names))} shifted strongly before the hold-out"
     if strong:
         return f"{sentence(plural(len(strong), 'input', 'inputs'))} of {len(rows)} shifted strongly before the hold-out"
-    if any(row.missing for row in rows):
+    if any(max(row.missing, row.missing_test) for row in rows):
         return "No input shifted strongly"
     return "No input is missing, none shifted strongly"

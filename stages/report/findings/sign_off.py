@@ -76,7 +76,7 @@ def sign_off(inputs: Inputs) -> SignOff:
         settings=_settings(inputs),
         commands=[Command(command, does) for command, does in COMMANDS if inputs.manifest or command != SERVE],
         words=glossary(inputs),
-        assumed=[Item(sentence(about), sentence(text)) for about, text in inputs.params.assumed.items()],
+        assumed=[Item(sentence(about), sentence(text)) for about, text in (inputs.params.assumed or {}).items()],
         next=_next(inputs.params.next),
         conditions=found.conditions,
         signatures=inputs.params.signatures,

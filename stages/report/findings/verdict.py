@@ -66,10 +66,10 @@ def verdict(inputs: Inputs) -> Verdict:
     """What the gates and the paired comparison say."""
     found = case(inputs)
     conditions = [condition(gate) for gate in gates(inputs) if gate.mark == "open"]
-    if assumed := len(inputs.params.assumed):
+    if assumed := len(inputs.params.assumed or {}):
         choices = plural(assumed, "choice", "choices")
         conditions.append(
-            f"{sentence(choices)} that nobody has confirmed (see the page before): settle them, or accept them here"
+            f"{sentence(choices)} that nobody has confirmed (see their list): settle them, or accept them here"
         )
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
     task = comparison.task(inputs)

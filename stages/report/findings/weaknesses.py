@@ -86,7 +86,7 @@ class Weaknesses(msgspec.Struct, frozen=True):
 def weaknesses(inputs: Inputs) -> Weaknesses | None:
     """Return what page 5 shows; nothing where there are neither groups nor weeks."""
     rows, weeks = _groups(inputs), weekly(inputs)
-    if not rows and not weeks and not inputs.plots.sensitive:
+    if not rows and not weeks and not inputs.plots.sensitive and not inputs.evaluation.worst_group:
         return None
     key, is_number = comparison.task(inputs).primary, inputs.evaluation.task == "regression"
     form = replace(comparison.form(inputs, key), unit="")
@@ -238,7 +238,10 @@ def _title(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
         if len(rows) == 1:
             return f"The one group looked at ({named}) does not do worse than chance would make it"
         return f"Of {count(len(rows))} groups looked at ({named}), not one does worse than chance would make it"
-    return "No week stands out by more than chance"
+    if weeks:
+        return "No week stands out by more than chance"
+    persons = affected(inputs)
+    return persons.title if persons else _title_of_search(inputs)
 
 
 def inside_of(row: Group) -> str:
@@ -268,6 +271,13 @@ def _lead(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
     if weeks:
         told.append(weeks.lead)
     return " ".join(told)
+
+
+def _title_of_search(inputs: Inputs) -> str:
+    found = inputs.evaluation.worst_group
+    if found is None or not found.confirmed:
+        return "No group was found that is off by more than chance"
+    return f"One group is off by more than chance, predicted {describe_gap(inputs, found.gap)}"
 
 
 def _describe_search(inputs: Inputs) -> list[str]:

@@ -20,6 +20,7 @@ from stages.wording.numbers import percent, shown, shown_span, signed
 from stages.wording.vocabulary import shorten
 
 GATES = 9
+AGAINST = {"champion": "Against what there is today", "baseline": "Against the best simple rule"}
 WORD_COLORS = {
     "better": TEAL,
     "worse": RUST,
@@ -47,7 +48,7 @@ def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
         Gap(16, 40),
         columns(
             [_asked(facts), *estimate(found.estimate)],
-            sheet.exhibit("Against what there is today", _comparison(found), found.compared_on),
+            sheet.exhibit(AGAINST.get(found.reference, AGAINST["champion"]), _comparison(found), found.compared_on),
         ),
         Gap(12, 36),
         *(sheet.exhibit("Gates", _gates(found), note=found.note) if found.gates else []),

@@ -15,7 +15,7 @@ from stages.report.pages.notes import explain
 from stages.wording.params import Limit
 from stages.wording.vocabulary import shorten
 
-LONGEST = (130, 90, 60)
+LONGEST = (300, 130, 90, 60)
 """Characters of a text that a user wrote: tried in turn until the page holds all."""
 
 

@@ -18,7 +18,7 @@ from stages.wording.vocabulary import shorten
 CONDITIONS = 5
 LEFT = 330.0
 """The width of the left column; hashes stand in it."""
-LONGEST = 130
+LONGEST = 300
 """Characters of an assumption."""
 BLANK = "\N{NO-BREAK SPACE}"
 RIGHT = WIDTH - LEFT - GUTTER

@@ -16,6 +16,7 @@ from serve.page.answer import Answer, Teller
 from serve.page.page import TOO_LARGE, Asking
 from serve.scoring.decode import Decoder
 from serve.scoring.input_warnings import InputChecker
+from stages.contracts.explanation import Explanation, Reason
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,17 @@ def test_the_reasons_start_at_the_usual_share_or_the_mean(each: dict[str, Asking
     assert starts["binary"] == "From the usual 25% to 50%:"
     assert starts["multiclass"].startswith("From the usual ")
     assert starts["regression"] == "From the mean, −0.4 min, to 0 min:"
+
+
+def test_a_rare_chance_is_no_chance_of_0(each: dict[str, Asking]) -> None:
+    one = each["binary"]
+    teller = Teller(one.model.manifest, one.facts, one.language, one.fields)
+    values = {field.name: field.typical for field in one.fields}
+    starts = []
+    for chance in (0.0031, 0.0002):
+        why = Explanation("yes", chance, 0.25, [Reason("carrier", -0.2)], round(chance - 0.05, 9))
+        starts.append(teller.tell([chance], None, why, values).start)
+    assert starts == ["From the usual 25.0% to 0.3%:", "From the usual 25.0% to under 0.1%:"]
 
 
 def test_a_date_is_told_by_the_part_that_acts(each: dict[str, Asking]) -> None:
