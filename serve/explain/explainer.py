@@ -25,8 +25,8 @@ from stages.contracts.explanation import Explanation, Reason
 from stages.contracts.manifest import Manifest
 
 ROWS, CELLS = 2_400, 1_000_000
-"""About how many rows, and values at most, the model is asked for one explanation: steps are then right to about a point
-of 100, of very wide tables to less.
+"""About how many rows the model is asked for one explanation, which makes steps right to about a point of 100, and how
+many values at most, so that of very wide tables there are fewer.
 """
 MOST_STARTS = 200
 FIGURES = 9

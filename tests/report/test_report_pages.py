@@ -474,8 +474,8 @@ def test_beside_few_groups_there_is_room_for_the_classes(tmp_path: Path) -> None
         ("2012-01 2012-02", "2013-01 2013-02", 0.4, "Jan 2012 to Feb 2012, and is tested on Jan 2013 to Feb 2013. "
          "Since then temperature has shifted strongly, though it has seen these months."),
         ("2012-01", "2013-01 2013-02 2013-03 2013-04 2013-05 2013-06", 0.4, "Jan 2012, and is tested on Jan 2013 to "
-         "Jun 2013. Since then temperature has shifted strongly; it has seen no February or March or April or two further "
-         "months."),
+         "Jun 2013. Since then temperature has shifted strongly; it has seen no February or March or April or two "
+         "further months."),
         ("2013-01", "2013-02", 0.1, "Jan 2013, and is tested on Feb 2013. No input has shifted strongly since."),
         ("2013-01 2013-02", "2013-01 2013-02", 0.4, ""),
     ],
