@@ -28,6 +28,8 @@ ROWS, CELLS = 2_400, 1_000_000
 """About how many rows the model is asked for one explanation, which makes steps right to about a point of 100, and how
 many values at most, so that of very wide tables there are fewer.
 """
+MAX_EXPLAINED = 10
+"""Rows that one request may ask reasons for: each takes as long as hundreds of predictions."""
 MOST_STARTS = 200
 FIGURES = 9
 """Figures of a step, those of the answer's size: what lies beyond is rounding."""

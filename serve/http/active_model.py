@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from serve.explain.explainer import Explainer
+from serve.explain.explainer import MAX_EXPLAINED, Explainer
 from serve.http.info import Pages
 from serve.scoring.decode import Decoder, Row
 from serve.scoring.errors import ApiError
@@ -20,8 +20,6 @@ from stages.core.errors import PipelineError
 
 OpenApiReader = Callable[[], dict[str, Any]]
 """Returns BentoML's own OpenAPI document."""
-MAX_EXPLAINED = 10
-"""Rows that one request may ask reasons for: each takes as long as hundreds of predictions."""
 
 
 class Answer(NamedTuple):
@@ -40,7 +38,6 @@ class ActiveModel:
         self.version: str | None = model.manifest.version
         self.pages = Pages(model, read_openapi)
         self._decode = Decoder(model.manifest.inputs, max_rows).decode_rows
-        self._decode_few = Decoder(model.manifest.inputs, min(max_rows, MAX_EXPLAINED)).decode_rows
         self._scorer = Scorer(model)
         self._explainer = Explainer(model)
         self._input_names = [column.name for column in model.manifest.inputs]
@@ -56,7 +53,12 @@ class ActiveModel:
     def explain(self, body: bytes) -> bytes:
         """Return the body that says why the rows of a request are answered as they are. Raises ApiError."""
         explanations = []
-        for index, row in enumerate(self._decode_few(body)):
+        rows = self._decode(body)
+        if len(rows) > MAX_EXPLAINED:
+            raise ApiError(
+                400, f"holds {len(rows)} rows, and a request for reasons may hold {MAX_EXPLAINED}", field="rows"
+            )
+        for index, row in enumerate(rows):
             try:
                 explanations.append(self._explainer.explain(row))
             except ApiError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from serve.explain.explainer import MAX_EXPLAINED
 from serve.scoring.decode import MAX_EXACT
 from serve.scoring.loader import Model
 from stages.contracts.manifest import Input
@@ -84,31 +85,37 @@ SECURITY_SCHEMES = {
 
 def described(document: dict[str, Any], model: Model) -> dict[str, Any]:
     """Return the OpenAPI document with the requests, answers and refusals of the POST paths filled in."""
-    answers = {
-        "/predict": ("One prediction a row, in the same order", describe_answer(model)),
-        "/explain": ("One explanation a row, in the same order; null of a model that keeps none", EXPLAIN_SCHEMA),
-    }
+    request = describe_request(model)
+    few = {**request["properties"]["rows"], "maxItems": MAX_EXPLAINED}
     posts = {
-        path: {"post": _describe_post(document["paths"][path]["post"], model, *answer)}
-        for path, answer in answers.items()
+        "/predict": (request, "One prediction a row, in the same order", describe_answer(model)),
+        "/explain": (
+            {**request, "properties": {"rows": few}},
+            "One explanation a row, in the same order; null of a model that keeps none",
+            EXPLAIN_SCHEMA,
+        ),
     }
     pages = {f"/{name}": _describe_page(name, text) for name, text in PAGE_DESCRIPTIONS.items()}
     return {
         **document,
-        "paths": {**document["paths"], **posts, **pages},
+        "paths": {
+            **document["paths"],
+            **{path: {"post": _describe_post(document["paths"][path]["post"], *post)} for path, post in posts.items()},
+            **pages,
+        },
         "components": {**document.get("components", {}), "securitySchemes": SECURITY_SCHEMES},
         "security": [{}, *({name: []} for name in SECURITY_SCHEMES)],
     }
 
 
-def _describe_post(post: dict[str, Any], model: Model, text: str, answer: dict[str, Any]) -> dict[str, Any]:
+def _describe_post(post: dict[str, Any], request: dict[str, Any], text: str, answer: dict[str, Any]) -> dict[str, Any]:
     refusals = {
         status: {"description": reason, "content": _json_content(ERROR_SCHEMA)}
         for status, reason in STATUS_DESCRIPTIONS.items()
     }
     return {
         **post,
-        "requestBody": {"required": True, "content": _json_content(describe_request(model))},
+        "requestBody": {"required": True, "content": _json_content(request)},
         "responses": {"200": {"description": text, "content": _json_content(answer)}, **refusals},
     }
 

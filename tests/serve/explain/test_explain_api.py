@@ -20,7 +20,8 @@ from bad import odd_body
 from desk import ask, inner
 from server import Server
 
-from serve.http.active_model import MAX_EXPLAINED, ActiveModel, NoModel
+from serve.explain.explainer import MAX_EXPLAINED
+from serve.http.active_model import ActiveModel, NoModel
 from serve.http.app import MAX_EXPLAINING, Gateway
 from serve.settings import Settings
 from stages.core.errors import ModelError
@@ -56,7 +57,7 @@ def test_each_row_gets_its_explanation_which_adds_up_to_the_prediction(server: S
 @pytest.mark.parametrize(
     ("rows", "status", "error"),
     [
-        ([tiny.ROW] * (MAX_EXPLAINED + 1), 413, "11 rows are more than the 10 a request may hold"),
+        ([tiny.ROW] * (MAX_EXPLAINED + 1), 400, "field 'rows': holds 11 rows, and a request for reasons may hold 10"),
         ([tiny.ROW | {"carier": "AA"}], 400, "row 0, field 'carier': is not known. Did you mean 'carrier'?"),
     ],
 )
