@@ -18,8 +18,12 @@ from stages.evaluate import baseline
 
 Codes = npt.NDArray[np.integer[Any]]
 
-SMALL = 5_000
-"""Rows below which scores come from repeated cross-validation: a hold-out of so few would say little."""
+SMALL, TINY = 5_000, 1_000
+"""Rows below which scores come from repeated cross-validation, as a hold-out of so few would say little: of wide tables
+and many classes, of which it takes long, only below the latter.
+"""
+WORK = 500_000
+"""Rows times inputs times classes (of more than two) up to which cross-validation takes no longer than a minute."""
 FEW = 30
 """Values of a column that parts rows into slices."""
 ROWS_EACH = 20
@@ -92,6 +96,12 @@ def _list_slices(inputs: list[Decision], told: Mapping[str, float]) -> list[str]
         for names, most in ((few, SLICES), (many, NUMBER_SLICES))
         for name in sorted(names, key=lambda name: -told.get(name, 0.0))[:most]
     ]
+
+
+def is_small(rows: int, inputs: int, classes: int) -> bool:
+    """Whether scores come from cross-validation over all rows, in place of the hold-out's few."""
+    work = rows * inputs * (classes if classes > 2 else 1)
+    return rows < TINY or (rows < SMALL and work <= WORK)
 
 
 def suggest_min_slice(rows: int) -> int:

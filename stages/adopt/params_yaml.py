@@ -99,7 +99,8 @@ class ReadAs:
 def write_params(proposal: Proposal, reading: ReadAs) -> str:
     """The whole file."""
     goal = proposal.target
-    small = proposal.rows < defaults.SMALL and proposal.split["by"] != "time"
+    inputs = len(proposal.named("input"))
+    small = proposal.split["by"] != "time" and defaults.is_small(proposal.rows, inputs, len(goal.classes))
     train = msgspec.to_builtins(suggest_train(proposal.rows, goal.task, proposal.split["by"], len(goal.classes)))
     types = {name: (write_flow(one.finding.spec), one.finding.reason) for name, one in proposal.types.items()}
     made = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 from proposals import propose
 
+from stages.adopt import defaults
 from stages.adopt.proposal import Doubt
 from stages.core.errors import DataError, ParamsError
 
@@ -236,3 +237,13 @@ def test_a_flag_of_numbers_keeps_its_positive_class() -> None:
     goal = propose({"x": numbers(), "answer": ["x", *draw("0", "1", "1")[1:]]}, "answer").target
 
     assert (goal.task, goal.positive, goal.classes) == ("binary", "1", ["0", "1"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "inputs", "classes", "small"),
+    [(999, 5000, 40, True), (4999, 20, 2, True), (4999, 101, 2, False), (1800, 64, 10, False), (5000, 2, 2, False)],
+)
+def test_small_tables_are_judged_by_cross_validation_where_it_does_not_take_long(
+    rows: int, inputs: int, classes: int, small: bool
+) -> None:
+    assert defaults.is_small(rows, inputs, classes) == small
