@@ -15,6 +15,7 @@ import msgspec
 from stages.adopt import defaults
 from stages.adopt.assumptions import list_assumptions
 from stages.adopt.proposal import Proposal
+from stages.adopt.target import Goal
 from stages.adopt.train_defaults import suggest_train
 from stages.ingest.bounds import Bounds
 
@@ -150,7 +151,7 @@ def write_params(proposal: Proposal, reading: ReadAs) -> str:
             {about: fit_line(text, ASSUMED) for about, text in list_assumptions(proposal).items()},
             "chosen, and by nobody yet: the report says so of each until its line is taken out",
         ),
-        title=write_flow(f"{goal.name} of {proposal.table}"),
+        title=write_flow(f"Prediction of {_name_outcome(goal)}"),
         units=write_mapping(
             {name: {"unit": unit} for name, unit in proposal.units.items()},
             "how columns are shown: {column: {label: …, unit: …}}",
@@ -210,6 +211,12 @@ def write_mapping(values: Mapping[str, Any], comment: str) -> str:
 def write_reasons(values: Mapping[str, str], comment: str) -> str:
     """Columns and their reasons, a line each."""
     return write_mapping({name: fit_line(reason) for name, reason in values.items()}, comment)
+
+
+def _name_outcome(goal: Goal) -> str:
+    """What is predicted, by the column's own name and class."""
+    name = goal.name.replace("_", " ").strip()
+    return f"{name} = {goal.positive}" if goal.positive is not None else name
 
 
 def _derive(proposal: Proposal) -> str:

@@ -183,10 +183,11 @@ def _tabulate_plots(
     rows, y_true, models, blocks, repeats = scored.rows, scored.y_true, scored.models, scored.blocks, scored.repeats
     classes = task.slice_classes(y_true[: len(rows)])
     found = slices.list_slices(rows, section.slices, section.min_slice, classes)
-    table_of_slices = slices.score_slices(found, task, y_true, models, blocks, section.slice_tails, repeats)
+    wider = widen(scored.folds)
+    table_of_slices = slices.score_slices(found, task, y_true, models, blocks, section.slice_tails, repeats, wider)
     measure = task.measure_rows(y_true, models["candidate"])
     groups = rows, section.sensitive, measure, blocks, section.min_slice, section.slice_tails, repeats
-    affected = sensitive.compare_groups(*groups, wider=widen(scored.folds))
+    affected = sensitive.compare_groups(*groups, wider=wider)
     shuffled = (section.importance_rows, section.importance_repeats, section.seed)
     drops = measure_importance(scored.fits, task.scoring, *shuffled)
     plots: dict[str, list[dict[str, Any]] | pd.DataFrame] = {

@@ -20,7 +20,7 @@ from stages.evaluate.bootstrap import (
     take_part,
     unit_weights,
 )
-from stages.evaluate.intervals import Tails, interval_bounds
+from stages.evaluate.intervals import Tails, interval_bounds, widen_bounds
 from stages.evaluate.task import Task, Truth
 
 RAREST = 50
@@ -55,8 +55,10 @@ def score_slices(
     blocks: Blocks,
     tails: Tails,
     repeats: int = 1,
+    wider: float = 1.0,
 ) -> list[Row]:
-    """Return one row of slices.csv for each slice; its interval resamples the same blocks as the whole.
+    """Return one row of slices.csv for each slice; its intervals resample the same blocks as the whole's, and are `wider`
+    by so many times than the draws say.
 
     The masks are of rows each of which was scored `repeats` times, one whole table after the other.
     """
@@ -66,18 +68,20 @@ def score_slices(
         here = {name: predictions[mask] for name, predictions in models.items()}
         part = take_part(blocks, mask)
         trials = task.count_trials(y_true[mask], here["candidate"], part).get(task.primary, 0)
-        low, high = interval_bounds(task.score_primary(y_true[mask], here["candidate"], part), tails, trials)
+        scores = _scores(task, y_true[mask], here, part)
+        drawn = interval_bounds(task.score_primary(y_true[mask], here["candidate"], part), tails, trials)
+        low, high = widen_bounds(scores[task.primary], *drawn, wider, is_share=trials > 0)
         table.append(
             {
                 "column": column,
                 "value": value,
                 "rows": int(rows.sum()),
                 **_level(task, y_true[mask], here["candidate"]),
-                **_gap(task, y_true[mask], here["candidate"], part, tails),
-                **_held(task, y_true[mask], here["candidate"], part, tails),
+                **_gap(task, y_true[mask], here["candidate"], part, tails, wider),
+                **_held(task, y_true[mask], here["candidate"], part, tails, wider),
                 "low": low,
                 "high": high,
-                **_scores(task, y_true[mask], here, part),
+                **scores,
             }
         )
     return table
@@ -158,19 +162,20 @@ def _level(task: Task, y_true: Truth, candidate: Floats) -> Row:
     return {task.level: float(task.observe(y_true).mean()), "predicted": float(task.expect(candidate).mean())}
 
 
-def _gap(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Tails) -> Row:
+def _gap(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Tails, wider: float = 1.0) -> Row:
     """How much more was predicted than came, on average, with its interval."""
     off = task.expect(candidate) - task.observe(y_true)
-    low, high = interval_bounds(draw_means(off, blocks), tails)
+    low, high = widen_bounds(float(off.mean()), *interval_bounds(draw_means(off, blocks), tails), wider)
     return {"gap": float(off.mean()), "gap_low": low, "gap_high": high}
 
 
-def _held(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Tails) -> Row:
+def _held(task: Task, y_true: Truth, candidate: Floats, blocks: Blocks, tails: Tails, wider: float) -> Row:
     """The share of rows inside their intervals, of a task that has some, with its own interval."""
     inside = task.lie_inside(y_true, candidate)
     if inside is None:
         return {}
-    low, high = interval_bounds(draw_means(inside, blocks), tails, count_blocks(blocks))
+    drawn = interval_bounds(draw_means(inside, blocks), tails, count_blocks(blocks))
+    low, high = widen_bounds(float(inside.mean()), *drawn, wider, is_share=True)
     return {"held": float(inside.mean()), "held_low": low, "held_high": high}
 
 

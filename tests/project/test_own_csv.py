@@ -120,4 +120,8 @@ def test_a_model_of_ones_own_is_approved_and_compared_with(own: tuple[Path, str]
 
     assert done.returncode == 0, done.stderr
     assert read(folder / "metrics/evaluation.json")["champion_state"]["same"]
+    # and DVC itself hands out the approved model by its version
+    done = small.run(folder, "dvc", "artifacts", "get", ".", "model", "--rev", "v1.0.0", "-o", "../approved.onnx")
+    assert done.returncode == 0, done.stderr
+    assert (folder.parent / "approved.onnx").read_bytes() == (folder / "model/model.onnx").read_bytes()
     assert small.repro(folder) == []
