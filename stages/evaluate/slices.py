@@ -57,8 +57,9 @@ def score_slices(
     repeats: int = 1,
     wider: float = 1.0,
 ) -> list[Row]:
-    """Return one row of slices.csv for each slice. Its intervals resample the same blocks as the whole's, and are so many
-    times `wider` than the draws say.
+    """Return one row of slices.csv for each slice. Its intervals resample the same blocks as the whole's.
+
+    wider: how many times wider than the draws say they are.
 
     The masks are of rows each of which was scored `repeats` times, one whole table after the other.
     """
