@@ -295,3 +295,13 @@ def test_what_happens_next_is_as_it_was_said_and_else_left_to_be_filled_in(tmp_p
     assert lines == {
         "Who serves it": "The operations desk", "From when": "", "Looked at again": "In May", "If it fails": ""
     }  # fmt: skip
+
+
+def test_a_small_share_of_rows_acted_on_is_none_of_0(tmp_path: Path) -> None:
+    # given a candidate that warns of 90 in 54,000 rows
+    report_case.write(tmp_path)
+    path = tmp_path / "metrics/evaluation.json"
+    calls = {"tp": 60, "fp": 30, "fn": 13_000, "tn": 40_910}
+    write_json(path, {**read_json(path), "confusion": calls})
+    given = convert(report_case.PARAMS, Report, "report")
+    assert "(0.2% of all flights)" in report(read(given, tmp_path)).decision.lead

@@ -67,9 +67,9 @@ def _binary(inputs: Inputs) -> str:
             none = f"none of its {words.warning.many} is right"
         return f"{ranked} With {a(words.warning.one)} from {rule} on, {none}."
     return (
-        f"{ranked} With {a(words.warning.one)} from {rule} on ({percent(_warned(inputs))} of all {words.many}), it "
-        f"{words.speech.catches} {percent(scores['recall'])} of the {words.cases}, and {percent(scores['precision'])} "
-        f"of its {words.warning.many} are right.{_saved(inputs)}"
+        f"{ranked} With {a(words.warning.one)} from {rule} on ({_write_share(_warned(inputs))} of all {words.many}), "
+        f"it {words.speech.catches} {percent(scores['recall'])} of the {words.cases}, and "
+        f"{percent(scores['precision'])} of its {words.warning.many} are right.{_saved(inputs)}"
     )
 
 
@@ -77,6 +77,12 @@ def _warned(inputs: Inputs) -> float:
     """The share of rows that the candidate calls positive."""
     calls = inputs.binary.confusion
     return (calls.tp + calls.fp) / (calls.tp + calls.fp + calls.fn + calls.tn)
+
+
+def _write_share(share: float) -> str:
+    """A share in points, of a small one with as many decimals as it takes to be none of 0."""
+    digits = next((digits for digits in range(3) if not nothing(percent(share, digits))), 2) if share else 0
+    return percent(share, digits)
 
 
 def _saved(inputs: Inputs) -> str:
