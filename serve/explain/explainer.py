@@ -99,7 +99,7 @@ class Explainer:
         return np.asarray(self._model.answers(np.array([self._encoded(row) for row in rows])), dtype=np.float64)
 
 
-def in_row(kind: str, value: Any) -> Any:
+def _in_row(kind: str, value: Any) -> Any:
     """Return a value of the manifest as a decoded row holds it."""
     if value is None:
         return None
@@ -117,6 +117,6 @@ def _draw_rows(manifest: Manifest, count: int) -> list[Row]:
         background = profiles.get(column.name) or [(None, 1.0)]
         ends = np.cumsum([share for _, share in background])
         places = np.searchsorted(ends, (np.arange(count) + 0.5) / count * ends[-1])
-        values = [in_row(column.type, value) for value, _ in background]
+        values = [_in_row(column.type, value) for value, _ in background]
         columns.append([values[place] for place in draw.permutation(places)])
     return list(zip(*columns, strict=True))

@@ -34,19 +34,19 @@ class Players:
 
     def __init__(self, columns: Sequence[Input], derive: Sequence[Derivation], names: Sequence[str]) -> None:
         places = {column.name: place for place, column in enumerate(columns)}
-        types = {column.name: column.type for column in columns}
+        dates = {place for place, column in enumerate(columns) if column.type in ("date", "time")}
         known = [name for name in names if name in places]
         self.alone = [
             Player((places[name],), part)
             for name in known[:MAX_ALONE]
-            for part in (_parts(name, derive) if types[name] in ("date", "time") else [DATE])
+            for part in (_parts(name, derive) if places[name] in dates else [DATE])
         ]
         together = tuple(places[name] for name in known[MAX_ALONE:])
         self._players = [*self.alone, *([Player(together, DATE)] if together else [])]
         self._dates: dict[int, list[tuple[int, Part]]] = {}
-        for index, player in enumerate(self.alone):
-            if types[columns[player.places[0]].name] in ("date", "time"):
-                self._dates.setdefault(player.places[0], []).append((index, player.part))
+        for index, (player_places, part) in enumerate(self.alone):
+            if player_places[0] in dates:
+                self._dates.setdefault(player_places[0], []).append((index, part))
 
     def __len__(self) -> int:
         return len(self._players)

@@ -186,8 +186,8 @@ def _tabulate_plots(
     wider = widen(scored.folds)
     table_of_slices = slices.score_slices(found, task, y_true, models, blocks, section.slice_tails, repeats, wider)
     measure = task.measure_rows(y_true, models["candidate"])
-    groups = rows, section.sensitive, measure, blocks, section.min_slice, section.slice_tails, repeats
-    affected = sensitive.compare_groups(*groups, wider=wider)
+    how = section.min_slice, section.slice_tails, repeats, wider
+    affected = sensitive.compare_groups(rows, section.sensitive, measure, blocks, *how)
     shuffled = (section.importance_rows, section.importance_repeats, section.seed)
     drops = measure_importance(scored.fits, task.scoring, *shuffled)
     plots: dict[str, list[dict[str, Any]] | pd.DataFrame] = {
@@ -210,8 +210,16 @@ def _find_worst_group(section: Evaluate, columns: Schema, task: Task, scored: Sc
     given = [column.name for column in columns.inputs if column.type not in ("date", "time", "text")]
     names = list(dict.fromkeys([*section.slices, *given]))
     blocks = scored.blocks[0][:rows], scored.blocks[1]
-    how = section.min_slice, section.slice_tails, section.seed, widen(scored.folds)
-    return find_worst_group(scored.rows, names, off, blocks, *how)
+    return find_worst_group(
+        scored.rows,
+        names,
+        off,
+        blocks,
+        smallest=section.min_slice,
+        tails=section.slice_tails,
+        seed=section.seed,
+        wider=widen(scored.folds),
+    )
 
 
 def _describe_estimate(section: Evaluate, scored: ScoredRows, hold_out: ScoredRows, alone: Measured) -> Estimate:

@@ -27,7 +27,7 @@ VALUES = 50
 
 
 class Grouping(NamedTuple):
-    """Columns, each row's group among `size`, and each group's values, as its number is made of theirs."""
+    """Columns, the number of each row's group by them, and the values of each group, at its number."""
 
     columns: tuple[str, ...]
     group: Counts
@@ -61,6 +61,7 @@ def find_worst_group(
     of_row, weights = blocks
     first = np.random.default_rng(seed).permutation(weights.shape[1])[of_row] % 2 == 0
     beyond = off - off[first].mean() if first.any() else off
+    block = np.unique(of_row[first], return_inverse=True)[1]
     found: Group | None = None
     searched = 0
     for grouping in _list_groupings(rows, columns):
@@ -68,7 +69,7 @@ def find_worst_group(
         counts, judged = (np.bincount(grouping.group[half], minlength=size) for half in (first, ~first))
         large = (counts >= smallest) & (judged >= smallest)
         searched += int(large.sum())
-        far = np.where(large, _score_groups(grouping.group[first], beyond[first], of_row[first], size), 0.0)
+        far = np.where(large, _score_groups(grouping.group[first], beyond[first], block, size), 0.0)
         if found is None or far.max() > found.far:
             found = Group(float(far.max()), grouping, int(far.argmax()))
     if found is None or not found.far:
@@ -93,12 +94,11 @@ def find_worst_group(
     )
 
 
-def _score_groups(group: Counts, off: Floats, of_row: Counts, size: int) -> Floats:
+def _score_groups(group: Counts, off: Floats, block: Counts, size: int) -> Floats:
     """Return how far each group's sum lies from 0, in its own standard errors: those of sums over blocks, where there
     are few enough of them to be more than rows.
     """
     sums = np.bincount(group, weights=off, minlength=size)
-    block = np.unique(of_row, return_inverse=True)[1]
     many = int(block.max()) + 1 if len(block) else 0
     if many <= BLOCKS:
         cells = np.bincount(group * many + block, weights=off, minlength=size * many).reshape(size, many)

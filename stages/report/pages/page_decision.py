@@ -48,7 +48,7 @@ def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
         Gap(16, 40),
         columns(
             [_asked(facts), *estimate(found.estimate)],
-            sheet.exhibit(AGAINST.get(found.reference, AGAINST["champion"]), _comparison(found), found.compared_on),
+            sheet.exhibit(AGAINST[found.reference], _comparison(found), found.compared_on),
         ),
         Gap(12, 36),
         *(sheet.exhibit("Gates", _gates(found), note=found.note) if found.gates else []),
