@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 
 from bench import repositories
+from stages.serve.server_process import free_port
 
 CHROMIUM = "/usr/bin/chromium"
 FOLDER = Path("docs/page")
@@ -175,9 +175,7 @@ def _score(page: Page, path: Path, text: str) -> None:
 @contextlib.contextmanager
 def serving(root: Path, logs: Path) -> Iterator[str]:
     """The address of a repository's service while the block runs."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
+    port = free_port()
     own = {"SERVE_LOGS": str(logs), "SERVE_KEYS": "off", "PYTHON": sys.executable}
     server = subprocess.Popen(
         [root / "serve" / "start", "--port", str(port)], env=os.environ | own, stdout=subprocess.DEVNULL

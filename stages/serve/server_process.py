@@ -8,6 +8,7 @@ import http.client
 import json
 import logging
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -30,6 +31,8 @@ READY_S = 120.0
 """A start takes about 4 s; this is for a machine with much else to do."""
 STOP_S = 30.0
 """The service gives what it is answering 20 s."""
+PORTS = range(10240, 32768)
+"""Below what Linux gives out by itself (from 32768)."""
 TAIL = 25
 """Lines of the server's output that an error shows."""
 
@@ -99,7 +102,7 @@ def run_server() -> Iterator[Service]:
 
     It starts at once and is waited for by `wait`, so that the block can do other things first.
     """
-    port = _free_port()
+    port = free_port()
     OUTPUT.parent.mkdir(exist_ok=True)
     with _ended_by_sigterm(), OUTPUT.open("wb") as output:
         server = subprocess.Popen(
@@ -131,10 +134,17 @@ def _reason(content: bytes) -> str:
         return content[:1000].decode(errors="replace")
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+def free_port() -> int:
+    """Return a port nobody listens on.
+
+    It is none of those the system gives out by itself: of these BentoML's own processes take some before the service
+    binds its own, and would now and then take the very one.
+    """
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ServeError(f"No port is free: 100 between {PORTS.start} and {PORTS.stop} were tried.")
 
 
 def _environment() -> dict[str, str]:

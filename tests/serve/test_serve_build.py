@@ -14,7 +14,7 @@ import pytest
 import tiny
 from imports import closure
 from machine import needs
-from server import ROOT, Server, free_port
+from server import ROOT, Server
 
 from serve.scoring.decode import Decoder
 from serve.scoring.loader import load
@@ -175,7 +175,7 @@ class Bento(Server):
     """`bentoml serve` of a built bento, from the root folder."""
 
     def __init__(self, bento: Path, folder: Path) -> None:
-        self.root, self.logs, self.port = folder, folder / "logs", free_port()
+        self.root, self.logs, self.port = folder, folder / "logs"()
         self._said = folder / "server.txt"
         self._output = self._said.open("wb")
         home = folder / "other-home"

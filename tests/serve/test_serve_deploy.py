@@ -18,12 +18,13 @@ from typing import NamedTuple
 
 import pytest
 import tiny
-from server import Server, deploy, free_port
+from server import Server, deploy
 
 from serve.workers import model_reload, status_files
 from serve.workers.model_reload import ModelReload
 from serve.workers.status_files import Status
 from stages.core.errors import ModelError
+from stages.serve.server_process import free_port
 
 OLD, NEW = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
 BODY = json.dumps({"rows": [tiny.ROW]}).encode()

@@ -27,11 +27,12 @@ import yaml
 from daemon import running
 from listener import Listener, listening
 from machine import needs
-from server import ROOT, Server, free_port, repository
+from server import ROOT, Server, repository
 
 from serve import settings
 from stages.contracts.manifest import Reference
 from stages.save import drift_reference
+from stages.serve.server_process import free_port
 
 OPS = ROOT / "serve" / "ops"
 DASHBOARD = json.loads((OPS / "grafana.json").read_text())
@@ -101,7 +102,7 @@ def test_the_dashboard_asks_whatever_source_is_chosen() -> None:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """A service without its model is asked, ended, and started again with its model, while all of it is watched."""
     folder = tmp_path_factory.mktemp("watched")
-    port, prometheus, alertmanager = free_port(), free_port(), free_port()
+    port, prometheus, alertmanager = free_port()()()
     root = repository(folder / "repo")
     tiny.write(root / "model", reference=training())
     model = root / "model" / "model.onnx"

@@ -16,9 +16,10 @@ import pytest
 import tiny
 import yaml
 from machine import lack, needs
-from server import ROOT, Server, free_port
+from server import ROOT, Server
 
 from serve import settings
+from stages.serve.server_process import free_port
 
 
 def start(

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 import tiny
+
+from stages.serve.server_process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOT_S = 90
@@ -108,12 +109,6 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(10)
             self._output.close()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def repository(root: Path) -> Path:
