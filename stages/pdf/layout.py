@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable, KeepInFrame, Spacer, Table
 
 from stages.pdf.flowables import Anchor, Gap, Heading, Text
 from stages.pdf.fonts import SANS
-from stages.pdf.style import BLUE, GUTTER, HALF, INK, MUTED, PANEL, RULE, STYLES
+from stages.pdf.style import BLUE, GUTTER, HALF, INK, MUTED, PAGE_HEIGHT, PANEL, RULE, STYLES
 from stages.pdf.text import NO_BREAK, bold, colored, no_widow, safe
 from stages.wording.numbers import Form, shown, shown_span
 
@@ -142,9 +142,14 @@ def panel(parts: list[Flowable], width: float, padding: float = 9.0, bar: bool =
     return made
 
 
+def measure(parts: list[Flowable], width: float) -> float:
+    """Return the height of the parts under each other in points, gaps as they are now (at their least at first)."""
+    return float(sum(part.wrap(width, PAGE_HEIGHT)[1] for part in parts))
+
+
 def spread(parts: list[Flowable], width: float, height: float) -> None:
     """Let the gaps among the parts share the height that is left over."""
-    used = sum(part.wrap(width, height)[1] for part in parts)
+    used = measure(parts, width)
     gaps = [part for part in parts if isinstance(part, Gap)]
     room = sum(gap.most - gap.least for gap in gaps)
     share = min(1.0, max(0.0, height - used) / room) if room else 0.0
@@ -154,8 +159,7 @@ def spread(parts: list[Flowable], width: float, height: float) -> None:
 
 def fitted(parts: list[Flowable], width: float, height: float) -> list[Flowable]:
     """The parts as they are where they fit, else made a little smaller: texts that users write know no measure."""
-    used = sum(part.wrap(width, height)[1] for part in parts)
-    return parts if used <= height else [KeepInFrame(width, height, parts, mode="shrink")]
+    return parts if measure(parts, width) <= height else [KeepInFrame(width, height, parts, mode="shrink")]
 
 
 def _cell_style(column: int, right: Sequence[int], strong: bool) -> str:

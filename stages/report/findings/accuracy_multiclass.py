@@ -21,8 +21,8 @@ CLASSES = 12
 NAMED = 5
 """Mistakes labelled in the matrix."""
 CLOSE = 0.005
-PERFECT = 0.9995
-"""An AUC that is shown as 1.000."""
+PERFECT = 0.995
+"""Classes that are told from the rest that well, all of them, need no chart."""
 
 
 class ShownClass(msgspec.Struct, frozen=True):
@@ -52,6 +52,7 @@ class MulticlassAccuracy(Accuracy, frozen=True, kw_only=True):
 
     classes: list[ShownClass]
     all_classes: int
+    all_perfect: bool
     classes_title: str
     classes_shown: str
     confusion: Confusion
@@ -74,6 +75,7 @@ def accuracy(inputs: Inputs) -> MulticlassAccuracy:
         group_confidence=inputs.evaluation.slice_confidence,
         classes=_classes(inputs, names),
         all_classes=len(inputs.schema.target.classes),
+        all_perfect=_all_perfect(inputs),
         classes_title=_classes_title(inputs),
         classes_shown=_shown(inputs, names),
         confusion=_confusion(inputs, names),
@@ -157,12 +159,17 @@ def _shown(inputs: Inputs, names: list[str]) -> str:
     return f"The {len(names) - 1} largest and the worst." if rarer else f"The {len(names)} largest."
 
 
+def _all_perfect(inputs: Inputs) -> bool:
+    worst = _least_apart(inputs)
+    return worst is not None and worst[0] >= PERFECT
+
+
 def _classes_title(inputs: Inputs) -> str:
     worst = _least_apart(inputs)
     if worst is None or sum(row.auc is not None for row in inputs.plots.classes) < 2:
         return "How well each class is told from the rest"
     auc, name = worst
-    if auc >= PERFECT:
+    if _all_perfect(inputs):
         return "Every class is told from the rest almost perfectly"
     return f"Told apart least well: {_short(inputs, 22)[name]}, AUC {fixed(auc, 3)}"
 

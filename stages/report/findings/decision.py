@@ -12,7 +12,7 @@ from stages.report.findings.affected import describe_difference
 from stages.report.findings.amounts import amounts
 from stages.report.findings.comparison import SPOKEN, InUse, Measured, baseline, confidence
 from stages.report.findings.data import notes
-from stages.report.findings.estimate import CrossValidation, estimate, is_cross_validated, where
+from stages.report.findings.estimate import CrossValidation, Item, estimate, is_cross_validated, where
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.periods import describe_periods
 from stages.report.findings.plots import ModelName
@@ -78,13 +78,17 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """All that page 1 shows; without `options` there is nothing to sign, and `no_choice` says why."""
+    """All that page 1 shows: the scores (`lead`) and what they rest on (`points`) first.
+
+    Without `options` there is nothing to sign, and `no_choice` says why.
+    """
 
     case: Case
     title: str
     advice: str
     conditions: list[str]
     lead: str
+    points: list[Item]
     champion: InUse
     reference: ModelName
     key_numbers: list[KeyNumber]
@@ -107,7 +111,8 @@ def decision(inputs: Inputs) -> Decision:
         title=found.title,
         advice=found.advice,
         conditions=found.conditions,
-        lead=" ".join(_lead(inputs)),
+        lead=summarize_scores(inputs),
+        points=[Item(about, text) for about, text in _points(inputs) if text],
         champion=comparison.champion(inputs),
         reference=comparison.reference(inputs),
         key_numbers=[_key_number(inputs, comparison.measure(inputs, key)) for key in _keys(inputs)],
@@ -211,26 +216,34 @@ def _compared_on(inputs: Inputs) -> str:
     return text
 
 
-def _lead(inputs: Inputs) -> list[str]:
-    return [summarize_scores(inputs), *_describe_test(inputs), *_describe_gates(inputs), *_describe_doubts(inputs)]
+def _points(inputs: Inputs) -> list[tuple[str, str]]:
+    """What the scores rest on, whom it serves less well, what nobody has confirmed, and what is doubted of the data."""
+    crossed, differs = is_cross_validated(inputs), describe_difference(inputs)
+    assumed, doubts = len(inputs.params.assumed or {}), notes(inputs)
+    choices = plural(assumed, "choice was", "choices were")
+    return [
+        ("Hold-out", _on_hold_out(inputs) if crossed else ""),
+        ("Period", "" if crossed else describe_periods(inputs)),
+        ("Model in use", _describe_champion(inputs)),
+        ("Gates", _describe_gates(inputs)),
+        ("Groups", f"{differs}." if differs else ""),
+        ("Assumed", f"{sentence(choices)} made for this table that nobody has confirmed; they are listed at the "
+                    "end." if assumed else ""),
+        ("Data", f"Before you decide, read {plural(len(doubts), 'doubt', 'doubts')} about the data in section 2."
+                 if doubts else ""),
+    ]  # fmt: skip
 
 
-def _describe_test(inputs: Inputs) -> list[str]:
-    """What else the scores rest on: the hold-out alone, the periods, and what there is to compare with."""
-    told = []
-    if is_cross_validated(inputs):
-        told.append(_on_hold_out(inputs))
-    elif periods := describe_periods(inputs):
-        told.append(periods)
+def _describe_champion(inputs: Inputs) -> str:
     in_use = comparison.champion(inputs)
     if in_use.state == "none":
-        told.append("There is no model in use yet to compare it with.")
-    elif in_use.state == "incomparable":
-        told.append(f"It cannot be compared with the model in use: {in_use.reason.rstrip('.')}.")
-    return told
+        return "There is none yet to compare it with."
+    if in_use.state == "incomparable":
+        return f"It cannot be compared with it: {in_use.reason.rstrip('.')}."
+    return ""
 
 
-def _describe_gates(inputs: Inputs) -> list[str]:
+def _describe_gates(inputs: Inputs) -> str:
     told = []
     failed = [gate for gate in gates(inputs) if gate.mark == "failed"]
     open_ = [gate for gate in gates(inputs) if gate.mark == "open"]
@@ -247,18 +260,7 @@ def _describe_gates(inputs: Inputs) -> list[str]:
     else:
         required = any(gate.level == "must" and gate.mark == "met" for gate in gates(inputs))
         told.append("It meets every gate that applies" + ("." if required else "; no required one does."))
-    return told
-
-
-def _describe_doubts(inputs: Inputs) -> list[str]:
-    """Whom it serves less well, what nobody has confirmed, and what is doubted of the data."""
-    told = [f"{differs}."] if (differs := describe_difference(inputs)) else []
-    if assumed := len(inputs.params.assumed or {}):
-        choices = plural(assumed, "choice was", "choices were")
-        told.append(f"{sentence(choices)} made for this table that nobody has confirmed; they are listed at the end.")
-    if doubts := notes(inputs):
-        told.append(f"Before you decide, read {plural(len(doubts), 'doubt', 'doubts')} about the data on page 2.")
-    return told
+    return " ".join(told)
 
 
 def _on_hold_out(inputs: Inputs) -> str:

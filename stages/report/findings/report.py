@@ -114,9 +114,9 @@ class About(msgspec.Struct, frozen=True):
 
 
 class OutlineEntry(msgspec.Struct, frozen=True):
-    """A page's number, key and name."""
+    """A section's number, key and name."""
 
-    page: int
+    number: int
     key: str
     name: str
 
@@ -154,7 +154,7 @@ def report(inputs: Inputs) -> ReportFacts:
     )
     shown = [key for key in PAGES if getattr(facts, key) is not None]
     left_out = [why for key, why in WHY.items() if key not in shown]
-    outline = [OutlineEntry(page, key, _name(facts, key)) for page, key in enumerate(shown, 1)]
+    outline = [OutlineEntry(number, key, _name(facts, key)) for number, key in enumerate(shown, 1)]
     found: ReportFacts = _rounded(replace(facts, left_out=left_out, outline=outline))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, Page
 
 from stages.pdf.canvas import TaggedCanvas
 from stages.pdf.fonts import BOLD, SANS, draw
-from stages.pdf.layout import Sheet, fitted, spread
+from stages.pdf.flowables import Gap
+from stages.pdf.layout import Sheet, fitted, measure, spread
 from stages.pdf.style import BLUE, FOOT, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, RULE, TOP, WIDTH
 from stages.report.findings.plots import Plots
 from stages.report.findings.report import ReportFacts
@@ -28,7 +29,7 @@ from stages.report.pages import (
 )
 from stages.wording.vocabulary import shorten
 
-PAGES: dict[str, Callable[[Sheet, ReportFacts, Plots], list[Flowable]]] = {
+SECTIONS: dict[str, Callable[[Sheet, ReportFacts, Plots], list[Flowable]]] = {
     "decision": page_decision.page,
     "data": page_data.page,
     "accuracy": page_accuracy.page,
@@ -38,10 +39,12 @@ PAGES: dict[str, Callable[[Sheet, ReportFacts, Plots], list[Flowable]]] = {
     "served": page_served.page,
     "sign": page_sign.page,
 }
-"""Each page of the outline in `report.json` by its key."""
+"""Each section of the outline in `report.json` by its key."""
 FIRST_TOP = 40.0
 FILL = 0.93
 """Gaps widen until a page is filled this far down, not further."""
+BETWEEN = (26.0, 44.0)
+"""The gap between two sections on one page, in points."""
 
 
 def write(path: Path, facts: ReportFacts, plots: Plots) -> None:
@@ -60,7 +63,8 @@ def write(path: Path, facts: ReportFacts, plots: Plots) -> None:
         pageCompression=1,
         invariant=1,
     )
-    furniture = partial(_furniture, facts)
+    pages = list(_pages(facts, plots))
+    furniture = partial(_furniture, facts, len(pages))
     document.addPageTemplates(
         [
             PageTemplate("first", [_frame(FIRST_TOP)], onPage=furniture, autoNextPageTemplate="rest"),
@@ -68,16 +72,30 @@ def write(path: Path, facts: ReportFacts, plots: Plots) -> None:
         ]
     )
     document.build(
-        _story(facts, plots),
+        _story(pages),
         canvasmaker=partial(TaggedCanvas, about={**described, "subject": facts.decision.title}),
     )
 
 
-def _story(facts: ReportFacts, plots: Plots) -> list[Flowable]:
-    story: list[Flowable] = []
+def _pages(facts: ReportFacts, plots: Plots) -> Iterator[list[Flowable]]:
+    """Yield what stands on each page: a section, or several that fit one page together. Page 1 is the decision's."""
+    page: list[Flowable] = []
     for entry in facts.outline:
-        parts = PAGES[entry.key](Sheet(entry.page, entry.key, entry.name), facts, plots)
-        top = FIRST_TOP if entry.page == 1 else TOP
+        section = SECTIONS[entry.key](Sheet(entry.number, entry.key, entry.name), facts, plots)
+        together = [*page, Gap(*BETWEEN), *section]
+        if entry.number > 2 and measure(together, WIDTH) <= FILL * PAGE_HEIGHT - TOP:
+            page = together
+            continue
+        if page:
+            yield page
+        page = section
+    yield page
+
+
+def _story(pages: list[list[Flowable]]) -> list[Flowable]:
+    story: list[Flowable] = []
+    for number, parts in enumerate(pages):
+        top = TOP if number else FIRST_TOP
         spread(parts, WIDTH, FILL * PAGE_HEIGHT - top)
         whole = fitted(parts, WIDTH, PAGE_HEIGHT - FOOT - top)
         story += [PageBreak(), *whole] if story else whole
@@ -89,7 +107,7 @@ def _frame(top: float) -> Frame:
     return Frame(MARGIN, FOOT, WIDTH, height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
 
 
-def _furniture(facts: ReportFacts, pen: Any, _document: Any) -> None:
+def _furniture(facts: ReportFacts, pages: int, pen: Any, _document: Any) -> None:
     """Running head and foot: what this is, its verdict, its data, and the page."""
     number = pen.getPageNumber()
     with pen.tags.artifact():
@@ -106,7 +124,7 @@ def _furniture(facts: ReportFacts, pen: Any, _document: Any) -> None:
             pen.setLineWidth(0.6)
             pen.line(MARGIN, PAGE_HEIGHT - 40, PAGE_WIDTH - MARGIN, PAGE_HEIGHT - 40)
         draw(pen, MARGIN, 27, _foot(facts), SANS, 7.4)
-        draw(pen, PAGE_WIDTH - MARGIN, 27, f"{number} / {len(facts.outline)}", BOLD, 7.8, right=True)
+        draw(pen, PAGE_WIDTH - MARGIN, 27, f"{number} / {pages}", BOLD, 7.8, right=True)
 
 
 def _foot(facts: ReportFacts) -> str:
@@ -115,5 +133,5 @@ def _foot(facts: ReportFacts) -> str:
     named = f"Model {about.model}" if about.model else "Candidate, not saved"
     status = about.status.lower()
     if facts.decision.options:
-        status = f"draft until signed on page {facts.outline[-1].page}"
+        status = f"draft until signed in section {facts.outline[-1].number}"
     return "  ·  ".join([named, f"data {data}", status])

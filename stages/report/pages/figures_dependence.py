@@ -72,7 +72,7 @@ def _numbers(part: Axes, column: Panel, wide: float) -> None:
             step = max(1, -(-len(points) // (3 if kind == "days" else 4)))
             part.set_xticks([point.value for point in points[::step]], [point.text for point in points[::step]])
     else:
-        part.locator_params(axis="x", nbins=3)
+        part.locator_params(axis="x", nbins=3, integer=kind == "integer")
         part.xaxis.set_major_formatter(Ticks(year=True))
     part.set_xlabel(fitting(column.unit, wide, 8))
     part.tick_params(axis="x", labelsize=TICK_SIZE)

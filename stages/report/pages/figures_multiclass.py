@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 from reportlab.platypus import Flowable
 
 from stages.pdf.charts import Chart, axes, bare, figure, write
-from stages.pdf.layout import Sheet
+from stages.pdf.layout import Sheet, say
 from stages.pdf.style import BLUE, BLUE_MID, BLUE_PALE, HALF, INK, MUTED, PANEL, RUST, RUST_PALE, TICK_SIZE
 from stages.pdf.text import fitting, names_fitting
 from stages.report.findings.accuracy_multiclass import Confusion, MulticlassAccuracy, ShownClass
@@ -41,11 +41,7 @@ def figures(sheet: Sheet, facts: ReportFacts, found: MulticlassAccuracy) -> tupl
     unit = ", in %" if size > WIDE else ""
     height = max(128.0, min(204.0, 20.0 * size + 44))
     return (
-        sheet.exhibit(
-            found.classes_title,
-            _classes(found.classes, height),
-            f"AUC of each class against the rest. Line: {confidence} interval. {found.classes_shown}".rstrip(),
-        ),
+        _told_apart(sheet, found, confidence, height),
         sheet.exhibit(
             found.confusion.title,
             _confusion(found.confusion, height),
@@ -64,6 +60,15 @@ def figures(sheet: Sheet, facts: ReportFacts, found: MulticlassAccuracy) -> tupl
             f"{percent(found.group_confidence)} interval.",
         ),
     )
+
+
+def _told_apart(sheet: Sheet, found: MulticlassAccuracy, confidence: str, height: float) -> Exhibit:
+    """A chart; a sentence where all classes are told from the rest about equally well."""
+    if found.all_perfect:
+        least = fixed(min(row.auc for row in found.classes if row.auc is not None), 3)
+        return sheet.exhibit(found.classes_title, say(f"Each has an AUC of at least {least} against the rest.", "body"))
+    about = f"AUC of each class against the rest. Line: {confidence} interval. {found.classes_shown}".rstrip()
+    return sheet.exhibit(found.classes_title, _classes(found.classes, height), about)
 
 
 def _classes(rows: list[ShownClass], height: float) -> Chart:

@@ -13,6 +13,7 @@ from stages.pdf.style import BLUE, GUTTER, HALF, INK, LOOKS, MUTED, PAGE_HEIGHT,
 from stages.pdf.text import NO_BREAK, bold, colored, link, no_widow, safe
 from stages.report.findings.comparison import NAMES
 from stages.report.findings.decision import Decision, KeyNumber
+from stages.report.findings.estimate import Item
 from stages.report.findings.plots import Plots
 from stages.report.findings.report import About, ReportFacts
 from stages.report.pages.estimate import estimate
@@ -20,6 +21,8 @@ from stages.wording.numbers import percent, shown, shown_span, signed
 from stages.wording.vocabulary import shorten
 
 GATES = 9
+ABOUT = 66.0
+"""The width of what a point is about."""
 AGAINST = {"champion": "Against what there is today", "baseline": "Against the best simple rule"}
 WORD_COLORS = {
     "better": TEAL,
@@ -43,7 +46,9 @@ def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
         Heading(safe(found.title), STYLES["verdict"]),
         Spacer(0, 8),
         say(no_widow(found.lead), "lead"),
-        Gap(12, 20),
+        Gap(7, 12),
+        *(part for point in found.points for part in _point(point)),
+        Gap(8, 16),
         _key_numbers(found),
         Gap(16, 40),
         columns(
@@ -62,6 +67,12 @@ def _eyebrow(about: About) -> str:
     if about.model:
         parts.append(f"MODEL {about.model}")
     return f"{NO_BREAK}{NO_BREAK}·{NO_BREAK} ".join(parts)
+
+
+def _point(point: Item) -> list[Flowable]:
+    """What it is about, and a sentence."""
+    text = say(no_widow(point.value), "body")
+    return [columns(say(point.item, "strong"), text, widths=[ABOUT, WIDTH - ABOUT - 6], gutter=6), Spacer(0, 2.5)]
 
 
 def _key_numbers(found: Decision) -> Flowable:
@@ -108,7 +119,7 @@ def _asked(facts: ReportFacts) -> Flowable:
         parts += [columns(Box(), text, widths=[10, HALF - 34], gutter=6), Spacer(0, 7)]
     last = facts.outline[-1]
     parts.append(
-        marked(f"Record it on {link('page ' + str(last.page), last.key, BLUE)}. Nothing is approved before.", "muted")
+        marked(f"Record it in {link(f'section {last.number}', last.key, BLUE)}. Nothing is approved before.", "muted")
     )
     return panel(parts, HALF)
 
@@ -166,7 +177,7 @@ def _gates(found: Decision) -> Flowable:
 
 
 def _contents(facts: ReportFacts) -> Flowable:
-    places = [link(f"{page.name}{NO_BREAK}{page.page}", page.key, BLUE) for page in facts.outline[1:]]
+    places = [link(f"{entry.name}{NO_BREAK}{entry.number}", entry.key, BLUE) for entry in facts.outline[1:]]
     missing = f" Not in it: {safe('; '.join(facts.left_out))}." if facts.left_out else ""
     text = f"{bold('In this report')}{NO_BREAK}{NO_BREAK} " + f"{NO_BREAK}·{NO_BREAK} ".join(places) + missing
     return marked(text, "muted")
