@@ -46,9 +46,9 @@ def test_the_periods_and_what_changed_between_them_are_told_on_page_1(
     ]
     report_case.table(plots / "outcome.csv", report_case.HEADS["outcome"], periods)
     report_case.table(plots / "shift.csv", report_case.HEADS["shift"], [("temp", psi, 0.01, 0, 0)])
-    lead = again(tmp_path)["decision"]["lead"]
-    assert ("It was trained" in lead) == bool(said)
-    assert not said or f"It was trained and tuned on {said}" in lead
+    period = report_case.points(again(tmp_path)).get("Period", "")
+    assert ("It was trained" in period) == bool(said)
+    assert not said or f"It was trained and tuned on {said}" in period
 
 
 WOMEN = ("sex", "f", 400, 0.04, 0.11, 0.08, 0.15, -0.83, -0.88, -0.79)
@@ -69,10 +69,10 @@ def test_who_is_affected_is_told_by_the_clearest_disadvantage(
     report_case.write(tmp_path)
     report_case.table(tmp_path / "metrics/plots/sensitive.csv", report_case.HEADS["sensitive"], rows)
     facts = again(tmp_path, personal_data="")
-    # then page 5 has a line for each group, page 1 says what is clear, and page 2 that nobody has said of whom data are
+    # then section 5 has a line for each group, page 1 says what is clear, and section 2 that nobody has said of whom data are
     assert facts["fails"]["affected"]["title"] == title
     assert [line[0] for line in facts["fails"]["affected"]["rows"]] == [f"{row[0].title()}: {row[1]}" for row in rows]
-    assert (title in facts["decision"]["lead"]) == title.startswith("Where")
+    assert (report_case.points(facts).get("Groups") == f"{title}.") == title.startswith("Where")
     sheet = {line["item"]: line["value"] for line in facts["data"]["sheet"]}
     assert sheet["Personal data"].startswith("Nobody has said; age")
     report_case.write(tmp_path)

@@ -47,13 +47,13 @@ def change(path: Path, edit: Callable[[dict[str, str]], None]) -> None:
     report_case.table(path, ",".join(head), [[row[name] for name in head] for row in rows])
 
 
-def test_a_page_with_nothing_to_show_is_left_out_and_the_others_close_up(tmp_path: Path) -> None:
+def test_a_section_with_nothing_to_show_is_left_out_and_the_others_close_up(tmp_path: Path) -> None:
     # Given no groups, no weeks, and inputs that matter nothing
     outline = found(tmp_path, slices=0, importance=0.0, bare=True)["outline"]
 
-    # Then six pages are left, numbered without a gap
-    assert [page["key"] for page in outline] == ["decision", "data", "accuracy", "rule", "served", "sign"]
-    assert [page["page"] for page in outline] == [1, 2, 3, 4, 5, 6]
+    # Then six sections are left, numbered without a gap
+    assert [section["key"] for section in outline] == ["decision", "data", "accuracy", "rule", "served", "sign"]
+    assert [section["number"] for section in outline] == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(
@@ -308,9 +308,9 @@ def test_the_parts_of_a_thousand_rows_add_up(tmp_path: Path) -> None:
 
 
 def test_doubts_about_the_data_are_told_where_the_decision_is_taken(tmp_path: Path) -> None:
-    doubted = found(tmp_path / "a", "regression", leaks={"floor_area": 0.9995})["decision"]["lead"]
-    assert "Before you decide, read one doubt about the data on page 2." in doubted
-    assert "doubt" not in found(tmp_path / "b", "regression")["decision"]["lead"]
+    doubted = report_case.points(found(tmp_path / "a", "regression", leaks={"floor_area": 0.9995}))
+    assert doubted["Data"] == "Before you decide, read one doubt about the data in section 2."
+    assert "Data" not in report_case.points(found(tmp_path / "b", "regression"))
 
 
 def test_gates_are_told_in_the_units_of_what_they_measure(tmp_path: Path) -> None:
@@ -462,7 +462,7 @@ def test_beside_few_groups_there_is_room_for_the_classes(tmp_path: Path) -> None
     assert len(detail["rows"]) == 5
     assert detail["rows"][0][0] == "bungalow"
     assert all(len(line) == len(detail["heads"]) for line in detail["rows"])
-    # and none of two classes or of a number, whose page 3 has it as a chart
+    # and none of two classes or of a number, whose section 3 has it as a chart
     assert found(tmp_path / "number", "regression")["fails"]["in_detail"] is None
 
 

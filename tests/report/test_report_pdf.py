@@ -58,10 +58,26 @@ def usual(made: Callable[[str], Path]) -> Path:
     return made("usual")
 
 
-def test_every_page_holds_its_own_and_no_more(pdf: Path) -> None:
+def test_every_section_begins_and_ends_on_one_page(pdf: Path) -> None:
     outline = json.loads((pdf.parent / "report.json").read_text())["outline"]
-    assert len(PdfReader(pdf).pages) == len(outline)
+    paper = PdfReader(pdf)
+    # then each page begins one, and no page is what another one had no room for
+    begun = begin_pages(paper)
+    assert len(begun) == len(outline)
+    assert begun == sorted(begun)
+    assert set(begun) == set(range(len(paper.pages)))
     assert 6 <= len(outline) <= 8
+
+
+def test_sections_that_leave_half_a_page_stand_on_one_together(made: Callable[[str], Path]) -> None:
+    begun = begin_pages(PdfReader(made("numbers predicted exactly")))
+    assert len(set(begun)) < len(begun)
+
+
+def begin_pages(paper: PdfReader) -> list[int]:
+    """The page on which each section begins, by its bookmark."""
+    entries = [entry for entry in paper.outline if not isinstance(entry, list)]
+    return [paper.get_destination_page_number(entry) for entry in entries]
 
 
 def test_the_lint_finds_nothing(pdf: Path) -> None:

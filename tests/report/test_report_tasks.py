@@ -122,7 +122,7 @@ def test_a_group_whose_intervals_hold_too_few_is_named(tmp_path: Path) -> None:
     ends = ["0.5,0.45,0.55", *["0.8,0.75,0.85"] * (len(lines) - 1)]
     held = [f"{line},{end}" for line, end in zip(lines, ends, strict=True)]
     path.write_text("\n".join([f"{head},held,held_low,held_high", *held]) + "\n")
-    # then page 5 names it
+    # then section 5 names it
     assert "Its 80% intervals hold only 50% where" in again(tmp_path)["fails"]["lead"]
 
 

@@ -65,13 +65,14 @@ def test_a_first_model_must_be_clearly_better_than_what_needs_none(
     tmp_path: Path, difference: tuple[float, float, float], others: str
 ) -> None:
     # given no model in use, when the differences to the baseline and to one answer for all are as they are
-    decision = found(tmp_path, auc_difference=difference)["decision"]
+    facts = found(tmp_path, auc_difference=difference)
+    decision = facts["decision"]
     # then only clear ones are evidence
     assert (decision["case"], decision["advice"]) == (
         ("unproven", "do not approve") if others else ("first", "approve")
     )
     assert decision["title"].startswith("No evidence yet: do not approve") == bool(others)
-    assert f"not clearly better than {others}" in decision["lead"] or not others
+    assert f"not clearly better than {others}" in report_case.points(facts)["Gates"] or not others
 
 
 def test_a_first_model_refused_for_want_of_evidence_is_said_to_be_so(tmp_path: Path) -> None:
@@ -121,12 +122,12 @@ def test_costs_that_nobody_set_decide_nothing(tmp_path: Path) -> None:
         {**evaluation, "costs": {"miss": 1.0, "false_alarm": 1.0, "assumed": True}},
     )
     facts = msgspec.to_builtins(report(read(convert(report_case.PARAMS, Report, "report"), tmp_path)))
-    # then no number of page 1 and no measure of page 3 is a cost
+    # then no number of page 1 and no measure of section 3 is a cost
     decision, rule = facts["decision"], facts["rule"]
     assert "cost" not in [number["metric"] for number in decision["key_numbers"] + decision["compared"]]
     assert "cost" not in [row["metric"] for row in facts["accuracy"]["measures"]]
     assert "Nobody has set what wrong calls cost" in decision["note"]
-    # and page 4 shows what would be saved at every ratio: of equal costs at 50%, and never more than all
+    # and section 4 shows what would be saved at every ratio: of equal costs at 50%, and never more than all
     equal = [row for row in rule["savings"] if row["threshold"] == 0.5]
     assert [(row["model"], row["ratio"]) for row in equal] == [("candidate", 1.0), ("baseline", 1.0)]
     assert max(row["saved"] for row in rule["savings"]) < 1
@@ -143,11 +144,11 @@ def test_what_wrong_calls_cost_stands_beside_what_needs_no_model(tmp_path: Path)
 
 
 def test_an_incomparable_model_in_use_is_named_with_the_reason(tmp_path: Path) -> None:
-    assert "visib and temp" in found(tmp_path, champion="incomparable")["decision"]["lead"]
+    assert "visib and temp" in report_case.points(found(tmp_path, champion="incomparable"))["Model in use"]
 
 
 def test_a_first_model_is_said_to_have_nothing_to_be_compared_with(tmp_path: Path) -> None:
-    assert "no model in use yet" in found(tmp_path)["decision"]["lead"]
+    assert report_case.points(found(tmp_path))["Model in use"] == "There is none yet to compare it with."
 
 
 @pytest.mark.parametrize("result", ["not met", "undecided"])
@@ -271,7 +272,8 @@ def test_what_nobody_has_confirmed_is_counted_on_page_1_and_is_a_condition(tmp_p
     assumed = {"split": "rows are dealt out at random", "column year": "kept as numbers"}
     facts = found(tmp_path, params=report_case.PARAMS | {"assumed": assumed})
     # then page 1 says so, the title carries a condition, and both are listed
-    assert "Two choices were made for this table that nobody has confirmed" in facts["decision"]["lead"]
+    told = report_case.points(facts)["Assumed"]
+    assert told.startswith("Two choices were made for this table that nobody has confirmed")
     assert facts["decision"]["title"] == "Approve as the first model, with one condition"
     assert facts["decision"]["conditions"][0].startswith("Two choices that nobody has confirmed")
     assert [line["item"] for line in facts["sign"]["assumed"]] == ["Split", "Column year"]
@@ -285,7 +287,7 @@ def test_a_last_line_that_was_taken_out_leaves_nothing_to_confirm(tmp_path: Path
 
 def test_without_such_choices_nothing_is_said_of_them(tmp_path: Path) -> None:
     facts = found(tmp_path)
-    assert "confirmed" not in facts["decision"]["lead"]
+    assert "Assumed" not in report_case.points(facts)
     assert facts["sign"]["assumed"] == []
 
 

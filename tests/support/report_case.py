@@ -393,3 +393,8 @@ PARAMS: dict[str, Any] = {
     },
 }
 """The section `report` as somebody would fill it in."""
+
+
+def points(facts: dict[str, Any]) -> dict[str, str]:
+    """What page 1 says the scores rest on: each sentence by what it is about."""
+    return {point["item"]: point["value"] for point in facts["decision"]["points"]}

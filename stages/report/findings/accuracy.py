@@ -1,4 +1,4 @@
-"""Page 3: how good the candidate is, by every metric of its task, and whether what it promises can be relied on."""
+"""Section 3: how good the candidate is, by every metric of its task, and whether what it promises can be relied on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MetricRow(msgspec.Struct, frozen=True):
 
 
 class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
-    """What page 3 shows of every task; what it shows of one alone stands in its own kind."""
+    """What section 3 shows of every task; what it shows of one alone stands in its own kind."""
 
     title: str
     lead: str

@@ -1,4 +1,4 @@
-"""Page 3 of two classes: ranking, calibration, and what becomes of a thousand rows at the threshold."""
+"""Section 3 of two classes: ranking, calibration, and what becomes of a thousand rows at the threshold."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Threshold(msgspec.Struct, frozen=True):
 
 
 class BinaryAccuracy(Accuracy, frozen=True, kw_only=True):
-    """What page 3 shows of two classes; `rate` is the positive rate of the rows the scores come from."""
+    """What section 3 shows of two classes; `rate` is the positive rate of the rows the scores come from."""
 
     curves: list[ModelCurve]
     rate: float
@@ -48,7 +48,7 @@ class BinaryAccuracy(Accuracy, frozen=True, kw_only=True):
 
 
 def accuracy(inputs: Inputs) -> BinaryAccuracy:
-    """Return what page 3 shows."""
+    """Return what section 3 shows."""
     return BinaryAccuracy(
         title=title(inputs),
         lead=_lead(inputs),

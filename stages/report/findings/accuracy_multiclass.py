@@ -1,4 +1,4 @@
-"""Page 3 of several classes: how well each is told from the rest, which are mistaken, and whether confidence holds."""
+"""Section 3 of several classes: how well each is told from the rest, which are mistaken, and whether confidence holds."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Confusion(msgspec.Struct, frozen=True):
 
 
 class MulticlassAccuracy(Accuracy, frozen=True, kw_only=True):
-    """What page 3 shows of several classes."""
+    """What section 3 shows of several classes."""
 
     classes: list[ShownClass]
     all_classes: int
@@ -63,7 +63,7 @@ class MulticlassAccuracy(Accuracy, frozen=True, kw_only=True):
 
 
 def accuracy(inputs: Inputs) -> MulticlassAccuracy:
-    """Return what page 3 shows."""
+    """Return what section 3 shows."""
     names = _names(inputs)
     return MulticlassAccuracy(
         title=title(inputs),

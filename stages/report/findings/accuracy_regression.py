@@ -1,4 +1,4 @@
-"""Page 3 of a number: predicted against actual, how errors spread, and whether the intervals hold what they promise."""
+"""Section 3 of a number: predicted against actual, how errors spread, and whether the intervals hold what they promise."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Quantiles(msgspec.Struct, frozen=True):
 
 
 class RegressionAccuracy(Accuracy, frozen=True, kw_only=True):
-    """What page 3 shows of a number."""
+    """What section 3 shows of a number."""
 
     unit: str
     value_form: Form
@@ -48,7 +48,7 @@ class RegressionAccuracy(Accuracy, frozen=True, kw_only=True):
 
 
 def accuracy(inputs: Inputs) -> RegressionAccuracy:
-    """Return what page 3 shows."""
+    """Return what section 3 shows."""
     form = amounts(inputs)
     return RegressionAccuracy(
         title=title(inputs),

@@ -1,4 +1,4 @@
-"""Page 5's table of the classes: how many of each are found, and what those that are not are taken for."""
+"""Section 5's table of the classes: how many of each are found, and what those that are not are taken for."""
 
 from __future__ import annotations
 

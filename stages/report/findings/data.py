@@ -1,4 +1,4 @@
-"""Page 2: where the rows came from, which were set aside and why, what is missing or has shifted, and doubts."""
+"""Section 2: where the rows came from, which were set aside and why, what is missing or has shifted, and doubts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Data(TargetSummary, frozen=True, kw_only=True):
-    """All that page 2 shows."""
+    """All that section 2 shows."""
 
     title: str
     lead: str
@@ -49,7 +49,7 @@ class Data(TargetSummary, frozen=True, kw_only=True):
 
 
 def data(inputs: Inputs) -> Data:
-    """Return what page 2 shows."""
+    """Return what section 2 shows."""
     clean, target = inputs.clean, target_summary(inputs)
     total = clean.rows_in
     aside = total - clean.rows_out

@@ -1,4 +1,4 @@
-"""Page 4: what is done with an answer: from which risk on to warn, when to abstain, how far off is near enough."""
+"""Section 4: what is done with an answer: from which risk on to warn, when to abstain, how far off is near enough."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Thousand(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DecisionRule(msgspec.Struct, frozen=True, kw_only=True):
-    """What page 4 shows of every task; what it shows of one alone stands in its own kind."""
+    """What section 4 shows of every task; what it shows of one alone stands in its own kind."""
 
     title: str
     lead: str

@@ -1,4 +1,4 @@
-"""Page 4 of two classes: what becomes of a thousand rows, what wrong calls cost, and where else to draw the line."""
+"""Section 4 of two classes: what becomes of a thousand rows, what wrong calls cost, and where else to draw the line."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Saving(msgspec.Struct, frozen=True):
 
 
 class BinaryRule(DecisionRule, frozen=True, kw_only=True):
-    """What page 4 shows of two classes: what it costs to warn of none and of all, and the curve up to `to`."""
+    """What section 4 shows of two classes: what it costs to warn of none and of all, and the curve up to `to`."""
 
     threshold: float
     cost: float
@@ -77,7 +77,7 @@ class BinaryRule(DecisionRule, frozen=True, kw_only=True):
 
 
 def rule(inputs: Inputs) -> BinaryRule:
-    """Return what page 4 shows."""
+    """Return what section 4 shows."""
     found = inputs.binary
     at_rule = _at_rule(inputs, "candidate")
     own = Line(found.threshold, comparison.score(inputs, "candidate", "cost") or 0.0)

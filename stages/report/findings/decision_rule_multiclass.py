@@ -1,4 +1,4 @@
-"""Page 4 of several classes: what becomes of a thousand rows, and what it brings to leave unsure ones to a person."""
+"""Section 4 of several classes: what becomes of a thousand rows, and what it brings to leave unsure ones to a person."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Level(msgspec.Struct, frozen=True):
 
 
 class MulticlassRule(DecisionRule, frozen=True, kw_only=True):
-    """What page 4 shows of several classes: the curve's end, and its knee."""
+    """What section 4 shows of several classes: the curve's end, and its knee."""
 
     whole: AbstainPoint | None
     some: AbstainPoint | None
@@ -42,7 +42,7 @@ class MulticlassRule(DecisionRule, frozen=True, kw_only=True):
 
 
 def rule(inputs: Inputs) -> MulticlassRule:
-    """Return what page 4 shows."""
+    """Return what section 4 shows."""
     curve = sorted((row for row in inputs.plots.abstain if row.model == "candidate"), key=lambda row: row.answered)
     whole, some = (curve[-1] if curve else None), _find_knee(curve)
     return MulticlassRule(

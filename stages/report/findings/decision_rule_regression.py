@@ -1,4 +1,4 @@
-"""Page 4 of a number: how many predictions are near enough, and what lies behind those that are not."""
+"""Section 4 of a number: how many predictions are near enough, and what lies behind those that are not."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Correction(msgspec.Struct, frozen=True):
 
 
 class RegressionRule(DecisionRule, frozen=True, kw_only=True):
-    """What page 4 shows of a number."""
+    """What section 4 shows of a number."""
 
     tolerance: float | None
     levels: list[Level]
@@ -79,7 +79,7 @@ class RegressionRule(DecisionRule, frozen=True, kw_only=True):
 
 
 def rule(inputs: Inputs) -> RegressionRule:
-    """Return what page 4 shows."""
+    """Return what section 4 shows."""
     form = amounts(inputs)
     return RegressionRule(
         title=_title(inputs),

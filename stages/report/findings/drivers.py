@@ -1,4 +1,4 @@
-"""Page 6: what the model leans on, and how its predictions move with it."""
+"""Section 6: what the model leans on, and how its predictions move with it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TableShare(msgspec.Struct, frozen=True):
 
 
 class Drivers(msgspec.Struct, frozen=True):
-    """All that page 6 shows: the first of so many `inputs`, and the names of those of no use."""
+    """All that section 6 shows: the first of so many `inputs`, and the names of those of no use."""
 
     title: str
     lead: str

@@ -47,7 +47,7 @@ RULES: dict[Task, tuple[str, Callable[[Inputs], AnyRule]]] = {
     "multiclass": ("When to abstain", decision_rule_multiclass.rule),
     "regression": ("Tolerance", decision_rule_regression.rule),
 }
-"""What each task's page 4 is called, and what finds out what it shows."""
+"""What each task's section 4 is called, and what finds out what it shows."""
 PAGES = {
     "decision": "Decision",
     "data": "Data",

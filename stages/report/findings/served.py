@@ -1,4 +1,4 @@
-"""Page 7: what users will see, what to watch once it is live, and what is known not to hold."""
+"""Section 7: what users will see, what to watch once it is live, and what is known not to hold."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Signal(msgspec.Struct, frozen=True):
 
 
 class Served(msgspec.Struct, frozen=True):
-    """All that page 7 shows; `usual` is the positive class's share, or the median of a number, in training."""
+    """All that section 7 shows; `usual` is the positive class's share, or the median of a number, in training."""
 
     title: str
     lead: str
@@ -42,7 +42,7 @@ class Served(msgspec.Struct, frozen=True):
 
 
 def served(inputs: Inputs) -> Served | None:
-    """Return what page 7 shows; nothing for a refused candidate, which was not served."""
+    """Return what section 7 shows; nothing for a refused candidate, which was not served."""
     if inputs.served is None or inputs.manifest is None:
         return None
     found = samples(inputs)

@@ -1,4 +1,4 @@
-"""Page 8: where the report came from, how to make it again, what its words mean, and what a signature needs."""
+"""Section 8: where the report came from, how to make it again, what its words mean, and what a signature needs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RecordCommand(msgspec.Struct, frozen=True):
 
 
 class SignOff(Provenance, frozen=True, kw_only=True):
-    """All that page 8 shows, and the words, which stand where there is room; `next` may be empty, to be filled in."""
+    """All that section 8 shows, and the words, which stand where there is room; `next` may be empty, to be filled in."""
 
     title: str
     lead: str
@@ -64,7 +64,7 @@ class SignOff(Provenance, frozen=True, kw_only=True):
 
 
 def sign_off(inputs: Inputs) -> SignOff:
-    """Return what page 8 shows."""
+    """Return what section 8 shows."""
     found = verdict(inputs)
     return SignOff(
         **asdict(provenance(inputs)),

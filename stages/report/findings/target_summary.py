@@ -83,7 +83,7 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 class TargetSummary(msgspec.Struct, frozen=True):
-    """What page 2 says of the target; classes or a distribution where it has them."""
+    """What section 2 says of the target; classes or a distribution where it has them."""
 
     splits: list[Split]
     outcome: list[NamedPeriod]
@@ -96,7 +96,7 @@ class TargetSummary(msgspec.Struct, frozen=True):
 
 
 def target_summary(inputs: Inputs) -> TargetSummary:
-    """Return what page 2 says of the target."""
+    """Return what section 2 says of the target."""
     periods = [
         NamedPeriod(row.period, row.split, row.rows, row.rate, month(row.period))
         for row in inputs.plots.outcome

@@ -1,4 +1,4 @@
-"""Page 5: where the candidate does worse than on the whole, group by group and week by week."""
+"""Section 5: where the candidate does worse than on the whole, group by group and week by week."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Weaknesses(msgspec.Struct, frozen=True):
-    """All that page 5 shows."""
+    """All that section 5 shows."""
 
     title: str
     lead: str
@@ -84,7 +84,7 @@ class Weaknesses(msgspec.Struct, frozen=True):
 
 
 def weaknesses(inputs: Inputs) -> Weaknesses | None:
-    """Return what page 5 shows; nothing where there are neither groups nor weeks."""
+    """Return what section 5 shows; nothing where there are neither groups nor weeks."""
     rows, weeks = _groups(inputs), weekly(inputs)
     if not rows and not weeks and not inputs.plots.sensitive and not inputs.evaluation.worst_group:
         return None

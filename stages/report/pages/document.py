@@ -11,8 +11,8 @@ from reportlab.lib.colors import HexColor
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate
 
 from stages.pdf.canvas import TaggedCanvas
-from stages.pdf.fonts import BOLD, SANS, draw
 from stages.pdf.flowables import Gap
+from stages.pdf.fonts import BOLD, SANS, draw
 from stages.pdf.layout import Sheet, fitted, measure, spread
 from stages.pdf.style import BLUE, FOOT, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, RULE, TOP, WIDTH
 from stages.report.findings.plots import Plots

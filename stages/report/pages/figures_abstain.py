@@ -1,4 +1,4 @@
-"""Page 4 of several classes: what it brings to answer only when sure."""
+"""Section 4 of several classes: what it brings to answer only when sure."""
 
 from __future__ import annotations
 

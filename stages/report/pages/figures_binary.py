@@ -1,4 +1,4 @@
-"""Page 3 of two classes: ROC, precision and recall, and calibration."""
+"""Section 3 of two classes: ROC, precision and recall, and calibration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page 4 of two classes: the cost of wrong calls wherever the line is drawn, and other places to draw it."""
+"""Section 4 of two classes: the cost of wrong calls wherever the line is drawn, and other places to draw it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page 2's figures: rows in and out, the outcome over time, and how a number is distributed."""
+"""Section 2's figures: rows in and out, the outcome over time, and how a number is distributed."""
 
 from __future__ import annotations
 

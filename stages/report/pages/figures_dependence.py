@@ -1,4 +1,4 @@
-"""Page 6's charts of how predictions move: a panel for each main input, and one category with all else equal."""
+"""Section 6's charts of how predictions move: a panel for each main input, and one category with all else equal."""
 
 from __future__ import annotations
 

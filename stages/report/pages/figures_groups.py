@@ -1,4 +1,4 @@
-"""Page 5's large chart: each group's score with its interval, and how far its level is off."""
+"""Section 5's large chart: each group's score with its interval, and how far its level is off."""
 
 from __future__ import annotations
 

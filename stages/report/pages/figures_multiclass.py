@@ -1,4 +1,4 @@
-"""Page 3 of several classes: each class against the rest, what is taken for what, and confidence."""
+"""Section 3 of several classes: each class against the rest, what is taken for what, and confidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page 3 of a number: predicted against actual, errors by size of prediction, and interval coverage."""
+"""Section 3 of a number: predicted against actual, errors by size of prediction, and interval coverage."""
 
 from __future__ import annotations
 

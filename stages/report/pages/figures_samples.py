@@ -1,4 +1,4 @@
-"""Page 7's table of rows as the service answered them, for each task."""
+"""Section 7's table of rows as the service answered them, for each task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page 4 of a number: how many predictions are near enough, how far off the others are, and to which side."""
+"""Section 4 of a number: how many predictions are near enough, how far off the others are, and to which side."""
 
 from __future__ import annotations
 

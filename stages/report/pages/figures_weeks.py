@@ -1,4 +1,4 @@
-"""Page 5's two small charts: the score and the level, week by week."""
+"""Section 5's two small charts: the score and the level, week by week."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page 3: the task's two figures, whether its promises hold, and every measure with its interval."""
+"""Section 3: the task's two figures, whether its promises hold, and every measure with its interval."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Exhibit = list[Flowable]
 
 
 def page(sheet: Sheet, facts: ReportFacts, plots: Plots) -> list[Flowable]:
-    """The flowables of page 3."""
+    """The flowables of section 3."""
     found = facts.accuracy
     head = sheet.head(found.title, found.lead)
     left, right, trust = _figures(sheet, facts, plots)

@@ -1,4 +1,4 @@
-"""Page 2: rows in and out, the outcome over time, what is missing or has shifted, and the data sheet."""
+"""Section 2: rows in and out, the outcome over time, what is missing or has shifted, and the data sheet."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ MEASURES = (
 
 
 def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
-    """The flowables of page 2."""
+    """The flowables of section 2."""
     room = PAGE_HEIGHT - FOOT - TOP
     for measure in MEASURES:
         fresh = Sheet(sheet.number, sheet.key, sheet.name)
@@ -64,7 +64,7 @@ def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
 
 
 def _parts(sheet: Sheet, facts: ReportFacts, measure: Measure) -> list[Flowable]:
-    """What page 2 shows. What has no data has no exhibit."""
+    """What section 2 shows. What has no data has no exhibit."""
     found, many = facts.data, facts.about.unit.many
     parts = sheet.head(found.title, found.lead)
     parts += [*sheet.exhibit("Rows in, rows out", flow(found, many)), Gap(10, 20)]

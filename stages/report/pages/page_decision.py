@@ -46,18 +46,18 @@ def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
         Heading(safe(found.title), STYLES["verdict"]),
         Spacer(0, 8),
         say(no_widow(found.lead), "lead"),
-        Gap(7, 12),
+        Gap(5, 12),
         *(part for point in found.points for part in _point(point)),
-        Gap(8, 16),
+        Gap(6, 16),
         _key_numbers(found),
-        Gap(16, 40),
+        Gap(10, 40),
         columns(
             [_asked(facts), *estimate(found.estimate)],
             sheet.exhibit(AGAINST[found.reference], _comparison(found), found.compared_on),
         ),
-        Gap(12, 36),
+        Gap(8, 36),
         *(sheet.exhibit("Gates", _gates(found), note=found.note) if found.gates else []),
-        Gap(10, 20),
+        Gap(6, 20),
         _contents(facts),
     ]
 
@@ -72,7 +72,7 @@ def _eyebrow(about: About) -> str:
 def _point(point: Item) -> list[Flowable]:
     """What it is about, and a sentence."""
     text = say(no_widow(point.value), "body")
-    return [columns(say(point.item, "strong"), text, widths=[ABOUT, WIDTH - ABOUT - 6], gutter=6), Spacer(0, 2.5)]
+    return [columns(say(point.item, "strong"), text, widths=[ABOUT, WIDTH - ABOUT - 6], gutter=6), Spacer(0, 2)]
 
 
 def _key_numbers(found: Decision) -> Flowable:

@@ -1,4 +1,4 @@
-"""Page 6: what the model leans on, how to read it, and how predictions move with the main inputs."""
+"""Section 6: what the model leans on, how to read it, and how predictions move with the main inputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAME = 112.0
 
 
 def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
-    """The flowables of page 6."""
+    """The flowables of section 6."""
     found = facts.drivers
     assert found is not None
     parts = sheet.head(found.title, found.lead)

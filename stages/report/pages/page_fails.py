@@ -1,4 +1,4 @@
-"""Page 5: groups and weeks in which the candidate does worse than on the whole."""
+"""Section 5: groups and weeks in which the candidate does worse than on the whole."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stages.wording.numbers import MINUS
 
 
 def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
-    """The flowables of page 5."""
+    """The flowables of section 5."""
     found = facts.fails
     assert found is not None
     parts = sheet.head(found.title, found.lead)

@@ -1,4 +1,4 @@
-"""Page 4: what is done with an answer, for each task."""
+"""Section 4: what is done with an answer, for each task."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stages.report.pages import figures_abstain, figures_cost, figures_tolerance
 
 
 def page(sheet: Sheet, facts: ReportFacts, plots: Plots) -> list[Flowable]:
-    """The flowables of page 4."""
+    """The flowables of section 4."""
     found = facts.rule
     parts = sheet.head(found.title, found.lead)
     exhibits = []

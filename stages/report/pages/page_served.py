@@ -1,4 +1,4 @@
-"""Page 7: answers of the service, what to watch once it is live, and the known limits."""
+"""Section 7: answers of the service, what to watch once it is live, and the known limits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST = (300, 130, 90, 60)
 
 
 def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
-    """The flowables of page 7."""
+    """The flowables of section 7."""
     for longest in LONGEST:
         parts = _parts(Sheet(sheet.number, sheet.key, sheet.name), facts, longest)
         if sum(part.wrap(WIDTH, PAGE_HEIGHT)[1] for part in parts) <= PAGE_HEIGHT - FOOT - TOP:

@@ -1,4 +1,4 @@
-"""Page 8: where the report came from, how to make it again, its words, and the record of the decision."""
+"""Section 8: where the report came from, how to make it again, its words, and the record of the decision."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RIGHT = WIDTH - LEFT - GUTTER
 
 
 def page(sheet: Sheet, facts: ReportFacts, _plots: Plots) -> list[Flowable]:
-    """The flowables of page 8."""
+    """The flowables of section 8."""
     found = facts.sign
     return [
         *sheet.head(found.title, found.lead),
