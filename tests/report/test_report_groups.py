@@ -69,7 +69,7 @@ def test_who_is_affected_is_told_by_the_clearest_disadvantage(
     report_case.write(tmp_path)
     report_case.table(tmp_path / "metrics/plots/sensitive.csv", report_case.HEADS["sensitive"], rows)
     facts = again(tmp_path, personal_data="")
-    # then section 5 has a line for each group, page 1 says what is clear, and section 2 that nobody has said of whom data are
+    # then section 5 has a line for each group, page 1 says what is clear, and section 2 that nobody has said it
     assert facts["fails"]["affected"]["title"] == title
     assert [line[0] for line in facts["fails"]["affected"]["rows"]] == [f"{row[0].title()}: {row[1]}" for row in rows]
     assert (report_case.points(facts).get("Groups") == f"{title}.") == title.startswith("Where")

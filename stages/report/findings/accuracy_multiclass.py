@@ -1,4 +1,4 @@
-"""Section 3 of several classes: how well each is told from the rest, which are mistaken, and whether confidence holds."""
+"""Section 3 of several classes: how well each is told from the rest, which are mistaken, whether confidence holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 3 of a number: predicted against actual, how errors spread, and whether the intervals hold what they promise."""
+"""Section 3 of a number: predicted against actual, how errors spread, and whether the intervals hold."""
 
 from __future__ import annotations
 

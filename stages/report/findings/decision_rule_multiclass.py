@@ -1,4 +1,4 @@
-"""Section 4 of several classes: what becomes of a thousand rows, and what it brings to leave unsure ones to a person."""
+"""Section 4 of several classes: what becomes of a thousand rows, what it brings to leave unsure ones to a person."""
 
 from __future__ import annotations
 

@@ -71,10 +71,10 @@ def estimate(inputs: Inputs) -> CrossValidation | None:
     found, many = inputs.evaluation.estimate, inputs.words.many
     folds, repeats = found.folds, found.repeats
     held = plural(inputs.evaluation.rows["test"], inputs.words.one, many)
+    again = f"{count(repeats)} times, cut anew each time" if repeats > 1 else "once"
     table = [
-        Item(sentence(many), f"{count(found.rows)}, each scored in every repeat"),
+        Item(sentence(many), f"{count(found.rows)}, each scored {again}"),
         Item("Folds", f"{folds}: fitted on {folds - 1}, scored on the one left out, in turn"),
-        Item("Repeats", f"{repeats}, cut anew each time" if repeats > 1 else "1"),
         Item("Why", f"The hold-out of {held} alone would tell too little"),
     ]
     if comparison.champion(inputs).state == "compared":

@@ -1,4 +1,4 @@
-"""Section 7: hold-out rows the service was asked, with its answers and their reasons, mistakes as plainly as successes."""
+"""Section 7: hold-out rows the service was asked, its answers and their reasons, mistakes as plainly as successes."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class RecordCommand(msgspec.Struct, frozen=True):
 
 
 class SignOff(Provenance, frozen=True, kw_only=True):
-    """All that section 8 shows, and the words, which stand where there is room; `next` may be empty, to be filled in."""
+    """All that section 8 shows, and the words, which stand where room is; `next` may be empty, to be filled in."""
 
     title: str
     lead: str

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from stages.report.findings import comparison
-from stages.report.findings.affected import affected
+from stages.report.findings.affected import affected, describe_difference
 from stages.report.findings.amounts import amounts
 from stages.report.findings.breakdown import Breakdown, breakdown
 from stages.report.findings.comparison import NAMES, POINTS, SPOKEN, Measured
@@ -231,17 +231,18 @@ def _title(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
         return f"{WORST[inputs.evaluation.task]} where {inside_of(worst)}: {_score(inputs, worst)}"
     if weeks and weeks.worst.off:
         return weeks.title
+    persons, search = affected(inputs), inputs.evaluation.worst_group
+    if persons and describe_difference(inputs):
+        return persons.title
+    if search and search.confirmed:
+        return f"One group is off by more than chance, predicted {describe_gap(inputs, search.gap)}"
     if rows:
-        columns = list(dict.fromkeys(inside(row.column) for row in rows))
-        more = [plural(len(columns) - 3, "column more", "columns more")] if len(columns) > 3 else []
-        named = listed([*columns[:3], *more])
         if len(rows) == 1:
-            return f"The one group looked at ({named}) does not do worse than chance would make it"
-        return f"Of {count(len(rows))} groups looked at ({named}), not one does worse than chance would make it"
+            return "The one group looked at does not do worse than chance would make it"
+        return f"Not one of {count(len(rows))} groups looked at does worse than chance would make it"
     if weeks:
         return "No week stands out by more than chance"
-    persons = affected(inputs)
-    return persons.title if persons else _title_of_search(inputs)
+    return persons.title if persons else "No group was found that is off by more than chance"
 
 
 def inside_of(row: Group) -> str:
@@ -252,6 +253,10 @@ def inside_of(row: Group) -> str:
 def _lead(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
     told = []
     if rows:
+        columns = list(dict.fromkeys(inside(row.column) for row in rows))
+        rest = [plural(len(columns) - 5, "column more", "columns more")] if len(columns) > 5 else []
+        if not any(row.off or row.weak for row in rows):
+            told.append(f"Looked at were groups by {listed([*columns[:5], *rest])}.")
         worst = _worst(inputs, rows)
         told_above = not any(row.off for row in rows) and any(row.weak for row in rows)
         if not told_above and not _alike(inputs, worst):
@@ -271,13 +276,6 @@ def _lead(inputs: Inputs, rows: list[Group], weeks: Weekly | None) -> str:
     if weeks:
         told.append(weeks.lead)
     return " ".join(told)
-
-
-def _title_of_search(inputs: Inputs) -> str:
-    found = inputs.evaluation.worst_group
-    if found is None or not found.confirmed:
-        return "No group was found that is off by more than chance"
-    return f"One group is off by more than chance, predicted {describe_gap(inputs, found.gap)}"
 
 
 def _describe_search(inputs: Inputs) -> list[str]:

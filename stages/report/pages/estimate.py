@@ -10,7 +10,7 @@ from stages.report.findings.estimate import CrossValidation
 
 
 def estimate(found: CrossValidation | None) -> list[Flowable]:
-    """Rows, folds, repeats and why; nothing where there is nothing to say."""
+    """Rows, folds and why; nothing where there is nothing to say."""
     if not found:
         return []
     rows = [[row.item, row.value] for row in found.table]

@@ -6,7 +6,8 @@ from reportlab.platypus import Flowable
 
 from stages.pdf.charts import Chart, Ticks, percent_axis, write
 from stages.pdf.layout import Sheet, columns, table
-from stages.pdf.style import BLUE, GREY, HALF, LOOKS, MUTED
+from stages.pdf.placing import Box, pick_free
+from stages.pdf.style import BLUE, GREY, HALF, LOOKS, MUTED, WIDTH
 from stages.report.findings.comparison import NAMES
 from stages.report.findings.decision_rule_regression import Correction, RegressionRule, SideShare
 from stages.report.findings.plots import CorrectionPoint, Plots, TolerancePoint
@@ -58,7 +59,9 @@ def _curve(found: RegressionRule, rows: list[TolerancePoint], forms: Forms, heig
         x = level.tolerance * scale
         part.plot([x, x], [0, level.share], color=GREY, linewidth=0.8, dashes=(3, 2))
         part.plot(x, level.share, "o", color=BLUE, markersize=5, markeredgecolor="white")
-        write(part, x + 0.008 * most, 0.05, percent(level.share), MUTED, 7.6)
+        write(
+            part, x + 0.008 * most, _free_height(x, level.share, lines, most, height), percent(level.share), MUTED, 7.6
+        )
     if found.tolerance is not None and found.tolerance * scale <= most:
         x = found.tolerance * scale
         part.plot([x, x], [0, 1.0], color=BLUE, linewidth=1.2)
@@ -71,6 +74,14 @@ def _curve(found: RegressionRule, rows: list[TolerancePoint], forms: Forms, heig
     shared.end_labels(part, ends, height - 38)
     told = "; ".join(f"{percent(level.share)} within {shown(level.tolerance, forms.error)}" for level in found.levels)
     return Chart(on, f"{found.curve_title}: {told or 'all alike'}.")
+
+
+def _free_height(x: float, share: float, lines: shared.Lines, most: float, height: float) -> float:
+    """Return where beside its dashed line, low down if it can be, a level's label is on no curve."""
+    wide, tall = 30.0 / WIDTH * most, 9.0 / height
+    heights = [0.05 + 0.03 * step for step in range(30) if 0.05 + 0.03 * step < max(0.06, share - tall)]
+    boxes = [Box(x, at - tall / 2, x + wide, at + tall / 2) for at in heights]
+    return heights[pick_free(boxes, [list(zip(xs, ys, strict=True)) for xs, ys in lines.values()])]
 
 
 def _correction(about: Correction, rows: list[CorrectionPoint], forms: Forms, height: float) -> Chart:

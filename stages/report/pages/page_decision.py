@@ -173,7 +173,7 @@ def _gates(found: Decision) -> Flowable:
     ]
     if rest := found.gates[GATES:]:
         rows.append([f"{len(rest)} more in report.json", "", "", "", ""])
-    return table(["Gate", "Level", "Rule", "Measured", "Result"], rows, [110, 42, 172, 101, 74], padding=3.4)
+    return table(["Gate", "Level", "Rule", "Measured", "Result"], rows, [110, 42, 172, 101, 74], padding=2.6)
 
 
 def _contents(facts: ReportFacts) -> Flowable:
