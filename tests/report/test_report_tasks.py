@@ -141,7 +141,7 @@ def test_cross_validation_is_said_with_rows_folds_and_repeats(tmp_path: Path, ta
     assert decision["lead"].startswith("Over 180 houses, each predicted by models that had not seen it")
     table = {row["item"]: row["value"] for row in decision["estimate"]["table"]}
     assert decision["estimate"]["title"] == "Estimated by 5-fold cross-validation"
-    assert table["Houses"] == "180, each scored ten times, cut anew each time"
+    assert table["Houses"] == "180, each scored 10 times, cut anew each time"
     assert table["Why"] == "The hold-out of 30 houses alone would tell too little"
     assert table["Model in use"] == "Compared on the hold-out alone, 30 houses"
     assert performance["title"].endswith(f"{values} on the hold-out")
