@@ -20,7 +20,7 @@ from typing import NoReturn
 
 from stages import leftovers
 from stages.adopt import dry_run, fetch, params_yaml
-from stages.adopt.neighbours import find_clock
+from stages.adopt.neighbours import doubt_order, find_clock
 from stages.adopt.options import format_option
 from stages.adopt.params_yaml import ReadAs
 from stages.adopt.profile import Profile, make_profile
@@ -205,6 +205,8 @@ def _adopt(asked: argparse.Namespace) -> None:
                 random = f"To deal them at random all the same: {format_option('time', AT_RANDOM)}."
                 doubt = Doubt(name, f"rows are split by it: {why}. {random}")
                 proposal = replace(proposal, doubts=[*proposal.doubts, doubt])
+        elif not time and not asked.group and (order := doubt_order(profile, proposal)):
+            proposal = replace(proposal, doubts=[*proposal.doubts, Doubt("order", order)])
         proposal = set_goal(proposal, proposal.target, FEWEST)
         doubts = [Doubt(file, doubt) for file, table in tables.items() for doubt in table.doubts]
         proposal = replace(proposal, doubts=[*doubts, *proposal.doubts])

@@ -15,6 +15,7 @@ from sklearn.model_selection import KFold, cross_val_predict
 
 from stages.adopt import evidence
 from stages.adopt.leakage import encode_numbers
+from stages.adopt.options import format_option
 from stages.adopt.profile import Profile
 from stages.adopt.proposal import MOMENTS, TEST_FROM, VALIDATION_FROM, Proposal
 from stages.transform.derivations import Derivation, derive
@@ -36,30 +37,56 @@ def find_clock(profile: Profile, proposal: Proposal) -> tuple[str, str] | None:
     A model is tried on rows dealt at random and on the latest ones. Rows must be split where its errors on a row tell
     those on the next one, and it is clearly worse on what is to come.
     """
-    inputs = [one for one in proposal.decisions if one.role == "input"]
     profile = evidence.weigh_target(profile, proposal.target.name)
-    target = evidence.encode_target(profile.sample[proposal.target.name], proposal.target)
-    for clock in (one for one in inputs if one.finding.kind in MOMENTS):
+    for clock in (one for one in proposal.decisions if one.role == "input" and one.finding.kind in MOMENTS):
         moments = encode_numbers(profile.sample[clock.name], clock.finding)
-        whole = np.flatnonzero(~np.isnan(moments) & ~np.isnan(target.sum(axis=1)))
-        known = whole[:ROWS]
-        if len(known) < FEWEST or len(np.unique(moments[known])) < FEWEST / 10:
-            continue
-        if not _is_in_each_part(target[whole[np.argsort(moments[whole], kind="stable")]], proposal.target.task):
-            continue
-        order = known[np.argsort(moments[known], kind="stable")]
-        columns = [encode_numbers(profile.sample[one.name], one.finding) for one in inputs]
-        parts = _parts(moments, clock.finding.kind)
-        matrix = np.column_stack([*columns, *parts])[order]
-        y_true = _rank(target[order, target[order].var(axis=0).argmax()])
-        alike, worse = _try_both(matrix, y_true)
-        if alike > max(ALIKE, CLEARLY / len(order) ** 0.5) and worse > WORSE:
+        if found := _judge(profile, proposal, moments, _parts(moments, clock.finding.kind)):
+            alike, worse = found
             return clock.name, (
                 f"neighbours in time are alike (a row's error tells the next one's, correlation "
                 f"{alike:.2f}), and on what is to come the squared error is {worse:.1f} times that of rows dealt at "
                 "random"
             )
     return None
+
+
+def doubt_order(profile: Profile, proposal: Proposal) -> str:
+    """Return what is doubted of rows that are alike where they stand next to each other in the file, of a table that
+    tells no time to split by; nothing where they are not.
+    """
+    if any(one.role == "input" and one.finding.kind in MOMENTS for one in proposal.decisions):
+        return ""
+    profile = evidence.weigh_target(profile, proposal.target.name)
+    found = _judge(profile, proposal, np.arange(len(profile.sample), dtype=np.float64), [])
+    if not found:
+        return ""
+    alike, worse = found
+    return (
+        f"rows next to each other in the file are alike beyond what their columns say (a row's error tells the next "
+        f"one's, correlation {alike:.2f}), and on the last rows the squared error is {worse:.1f} times that of rows "
+        "dealt at random. If they are in order of time, or of what they belong to, expect less of rows to come, and "
+        f"give them a column of it for {format_option('time')} or {format_option('group')}"
+    )
+
+
+def _judge(profile: Profile, proposal: Proposal, moments: Floats, parts: list[Floats]) -> tuple[float, float] | None:
+    """Return how alike neighbours' errors are in the order of `moments`, and how many times larger the error is on the
+    last of them; None where rows may be dealt at random, or nothing can be said.
+    """
+    inputs = [one for one in proposal.decisions if one.role == "input"]
+    target = evidence.encode_target(profile.sample[proposal.target.name], proposal.target)
+    whole = np.flatnonzero(~np.isnan(moments) & ~np.isnan(target.sum(axis=1)))
+    known = whole[:ROWS]
+    if len(known) < FEWEST or len(np.unique(moments[known])) < FEWEST / 10:
+        return None
+    if not _is_in_each_part(target[whole[np.argsort(moments[whole], kind="stable")]], proposal.target.task):
+        return None
+    order = known[np.argsort(moments[known], kind="stable")]
+    columns = [encode_numbers(profile.sample[one.name], one.finding) for one in inputs]
+    matrix = np.column_stack([*columns, *parts])[order]
+    y_true = _rank(target[order, target[order].var(axis=0).argmax()])
+    alike, worse = _try_both(matrix, y_true)
+    return (alike, worse) if alike > max(ALIKE, CLEARLY / len(order) ** 0.5) and worse > WORSE else None
 
 
 def _is_in_each_part(target: Floats, task: str) -> bool:

@@ -12,7 +12,7 @@ import proposals
 import pytest
 import small
 
-from stages.adopt.neighbours import find_clock
+from stages.adopt.neighbours import doubt_order, find_clock
 from stages.adopt.proposal import Options, propose
 
 START = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
@@ -70,9 +70,16 @@ def test_a_split_by_time_that_nobody_asked_for_and_that_cannot_be_is_none(tmp_pa
     assert "by: hash" in (folder / "params.yaml").read_text(encoding="utf-8")
 
 
-def test_a_table_without_a_date_has_no_clock() -> None:
-    profile = proposals.look({name: values for name, values in hours(0.98).items() if name != "at"})
-    assert find_clock(profile, propose("shop", profile, Options("sold"))) is None
+@pytest.mark.parametrize(
+    ("alike", "said"), [(1.0, "rows next to each other in the file are alike"), (0.98, ""), (0.0, "")]
+)
+def test_a_table_without_a_date_has_no_clock_but_an_order_that_is_doubted(alike: float, said: str) -> None:
+    # given hours whose level is kept so far that the last ones are like none before, or less, and no column of time
+    profile = proposals.look({name: values for name, values in hours(alike).items() if name != "at"})
+    proposal = propose("shop", profile, Options("sold"))
+    assert find_clock(profile, proposal) is None
+    assert doubt_order(profile, proposal).startswith(said)
+    assert bool(doubt_order(profile, proposal)) == bool(said)
 
 
 @pytest.mark.parametrize(("asked", "by"), [([], "by: time"), (["--time", "-"], "by: hash")], ids=["unasked", "asked"])
