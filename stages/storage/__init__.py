@@ -1,0 +1,1 @@
+"""Where DVC keeps data: the cache of this clone, and the remote that clones share."""

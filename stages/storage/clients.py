@@ -1,0 +1,57 @@
+"""The package that speaks to each kind of remote, installed from pins of its own when one is used."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from stages.core.errors import PipelineError, did_you_mean
+
+CLIENTS = {"s3": "s3", "ssh": "ssh", "gs": "gs", "azure": "azure", "http": "", "https": "", "file": ""}
+"""The kinds of address, each with the name of its pins; none where DVC brings the client itself."""
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+EXAMPLES = "s3://bucket/folder, ssh://host/folder, gs://…, azure://…, https://… or a folder"
+
+
+def find_kind(url: str) -> str:
+    """Return the kind of address, `file` for a folder. Raises PipelineError for one that there is no client for."""
+    found = SCHEME.match(url)
+    kind = found[1].lower() if found else "file"
+    if kind not in CLIENTS:
+        raise PipelineError(f"'{url}' is no address of a remote; give {EXAMPLES}.{did_you_mean(kind, list(CLIENTS))}")
+    return kind
+
+
+def install(kind: str) -> None:
+    """Install what speaks to such a remote, unless it is there. Raises PipelineError with what pip says."""
+    if not CLIENTS[kind]:
+        return
+    pins = Path(__file__).with_name(f"requirements-{CLIENTS[kind]}.txt")
+    if all(_is_installed(line) for line in pins.read_text(encoding="utf-8").splitlines()):
+        return
+    print(f"Installing the client of {kind} from {pins.name}: once.", file=sys.stderr)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    command += ["--no-deps", "--require-hashes", "--requirement", str(pins)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PipelineError(f"the client of {kind} could not be installed: {done.stderr.strip()[-1000:]}")
+    importlib.invalidate_caches()
+
+
+def _is_installed(line: str) -> bool:
+    """Whether the package that a line of pins names is there in its version; true of a line that names none."""
+    if line[:1] in " #" or not line:
+        return True
+    pin = Requirement(line.removesuffix("\\").strip())
+    if pin.marker and not pin.marker.evaluate():
+        return True
+    try:
+        return version(pin.name) in pin.specifier
+    except PackageNotFoundError:
+        return False

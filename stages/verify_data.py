@@ -1,0 +1,152 @@
+"""`make verify-data`: read every byte that DVC keeps, and compare it with `dvc.lock` and the pointers to sources.
+
+`dvc status` and `dvc checkout` go by dates and sizes: a bit that flipped in the cache is handed out as good. FIX=1 puts
+right what it can: from the cache, the place, the remote, or the stage that makes it. Nothing is thrown away: what is
+replaced lies in `.dvc/tmp/damaged/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from stages.core.errors import PipelineError
+from stages.core.files import replacing, write_bytes
+from stages.leftovers import recover
+from stages.push import open_remote, send
+from stages.storage.check import Fault, Item, check_cache, check_remote, check_workspace, list_items
+from stages.storage.outputs import Output, digest, digest_folder, find_cache, list_outputs, place, write_list
+from stages.storage.remote import Remote, find_url
+from stages.wording.numbers import plural
+from stages.wording.vocabulary import sentence
+
+DAMAGED = Path(".dvc/tmp/damaged")
+
+
+def find_faults(outputs: list[Output], cache: Path, remote: Remote | None) -> list[Fault]:
+    """Return what is not as it should be in its place, in the cache and, where one is given, on the remote."""
+    items = list_items((one for one in outputs if one.kept), cache)
+    return [
+        *check_workspace(outputs, cache),
+        *check_cache(items, cache),
+        *(check_remote(items, cache, remote, whole=True) if remote else []),
+    ]
+
+
+def find_help(fault: Fault, faults: list[Fault]) -> str:
+    """Return where an item can be had from."""
+    bad = {(other.where, other.item.md5) for other in faults}
+    output = fault.item.output
+    if not output.kept:
+        return f"git may have it (git diff {output.path}); make repro makes it again"
+    for where in ("cache", "workspace"):
+        if where != fault.where and (where, fault.item.md5) not in bad and (where, output.md5) not in bad:
+            return f"the {where} has it"
+    if find_url():
+        return f"the remote may have it{'' if output.is_source else f', and stage {output.owner} makes it again'}"
+    if not output.is_source:
+        return f"stage {output.owner} makes it again"
+    return "nothing here has it: ask for the file, or for a remote that has it"
+
+
+def fix(faults: list[Fault], cache: Path) -> None:
+    """Put right what can be, the cache first, then each place; a stage runs again only where nothing else helps."""
+    in_cache = [fault.item for fault in faults if fault.where == "cache"]
+    for item in in_cache:
+        _mend_cache(item, cache)
+    if find_url():
+        _dvc("fetch", _find_lost(in_cache, cache))
+    lost = _find_lost(in_cache, cache)
+    for fault in faults:
+        if fault.where == "workspace" and fault.item.output.kept:
+            _put_aside(fault.item.path)
+    _dvc("checkout", [fault.item.output for fault in faults if fault.item.output.kept])
+    if again := sorted({output.owner for output in lost if not output.is_source}):
+        subprocess.run(["dvc", "repro", *again], check=False)
+
+
+def _find_lost(items: Iterable[Item], cache: Path) -> list[Output]:
+    return [item.output for item in items if not (cache / place(item.md5)).exists()]
+
+
+def _mend_cache(item: Item, cache: Path) -> None:
+    """Put aside what is damaged, and take it from its place if it is whole there."""
+    there = cache / place(item.md5)
+    if there.exists():
+        _put_aside(there)
+    if item.path.is_dir() and digest_folder(item.path) == item.md5:
+        write_bytes(there, write_list(item.path))
+    elif item.path.is_file() and digest(item.path) == item.md5:
+        with replacing(there) as temporary:
+            shutil.copyfile(item.path, temporary)
+    if there.exists():
+        there.chmod(0o444)  # as DVC keeps it
+
+
+def _put_aside(path: Path) -> None:
+    """Move a file or folder to `.dvc/tmp/damaged/`, under its own path."""
+    if not path.exists():
+        return
+    here = Path.cwd()
+    target = DAMAGED / (path.absolute().relative_to(here) if path.absolute().is_relative_to(here) else path.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        shutil.rmtree(target)
+    shutil.move(path, target)
+
+
+def _dvc(command: str, outputs: Iterable[Output]) -> None:
+    """Call DVC for these outputs, without its memory of which files it has seen."""
+    paths = sorted({str(one.path) for one in outputs})
+    if not paths:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "DVC_SITE_CACHE_DIR": folder}
+        subprocess.run(["dvc", command, "--quiet", *paths], env=environment, check=False, stderr=subprocess.DEVNULL)
+
+
+def verify_data(mend: bool, with_remote: bool) -> str:
+    """Return what was found in a sentence. Raises PipelineError, which names each fault and where the file is whole."""
+    cache, outputs = find_cache(), list_outputs()
+    remote = open_remote() if with_remote else None
+    faults = find_faults(outputs, cache, remote)
+    if faults and mend:
+        print("\n".join(f"{fault}: {find_help(fault, faults)}." for fault in faults), file=sys.stderr)
+        fix(faults, cache)
+        if remote:
+            send(remote, list_items((one for one in outputs if one.kept), cache), whole=True)
+        before, faults = faults, find_faults(list_outputs(), cache, remote)
+        if not faults:
+            aside = f"; what was replaced lies in {DAMAGED}/" if DAMAGED.exists() else ""
+            return f"{sentence(plural(len(before), 'fault was', 'faults were'))} put right{aside}."
+    if faults:
+        told = "\n".join(f"  {fault}: {find_help(fault, faults)}" for fault in faults)
+        raise PipelineError(
+            f"{plural(len(faults), 'fault', 'faults')}:\n{told}\n"
+            + ("This could not be put right." if mend else "To put it right: make verify-data FIX=1")
+        )
+    where = f", its place, the cache and {remote.url}" if remote else ", its place and the cache"
+    return f"{len(outputs)} outputs are byte for byte what dvc.lock says{where}."
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="verify_data", description="Compare every byte that DVC keeps with dvc.lock.")
+    parser.add_argument("--fix", action="store_true", help="put right what is wrong")
+    parser.add_argument("--remote", action="store_true", help="read what lies on the remote, too")
+    asked = parser.parse_args()
+    try:
+        recover()
+        print(verify_data(asked.fix, asked.remote))
+    except PipelineError as error:
+        sys.exit(f"verify-data: {error}")
+
+
+if __name__ == "__main__":
+    main()
