@@ -131,8 +131,8 @@ def verify_data(mend: bool, with_remote: bool) -> str:
             f"{plural(len(faults), 'fault', 'faults')}:\n{told}\n"
             + ("This could not be put right." if mend else "To put it right: make verify-data FIX=1")
         )
-    where = f", its place, the cache and {remote.url}" if remote else ", its place and the cache"
-    return f"{len(outputs)} outputs are byte for byte what dvc.lock says{where}."
+    where = f", in the cache and on {remote.url}" if remote else " and in the cache"
+    return f"{len(outputs)} outputs are, byte for byte, what dvc.lock says: in their place{where}."
 
 
 def main() -> None:

@@ -132,6 +132,6 @@ def _size(path: Path) -> int | None:
 def _progress(place: Where, total: int) -> Iterator[Tell]:
     """Give what is told of the bytes that were read: a bar on a terminal, else a line when it begins."""
     if not sys.stderr.isatty():
-        print(f"Looking at the {place}, {total:,} bytes.", file=sys.stderr)
+        print(f"Looking at the {place}{f', {total:,} bytes' if total else ''}.", file=sys.stderr)
     with tqdm(total=total, unit="B", unit_scale=True, desc=place, disable=not sys.stderr.isatty(), leave=False) as bar:
         yield bar.update
