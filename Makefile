@@ -33,9 +33,12 @@ override DROP := $(call typed,DROP)
 override TIME := $(call typed,TIME)
 override GROUP := $(call typed,GROUP)
 override NAMES := $(call typed,NAMES)
-export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES
+override URL := $(call typed,URL)
+override SET := $(call typed,SET)
+export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET
 
-.PHONY: help repro test test-all serve deploy adopt verify review approve publish report-diff bench lint lock licences
+.PHONY: help repro test test-all serve deploy adopt remote push verify-data verify review approve publish report-diff \
+	bench lint lock licences
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -60,6 +63,15 @@ adopt: $(STAMP) ## take a table of your own: CSV=path-or-url TARGET=column [TASK
 	@ADOPT_TYPED=make $(python) -m stages.adopt "$$CSV" --target="$$TARGET" $${TASK:+--task="$$TASK"} \
 		$${POSITIVE:+--positive="$$POSITIVE"} $${DROP:+--drop="$$DROP"} $${TIME:+--time="$$TIME"} \
 		$${GROUP:+--group="$$GROUP"} $${NAMES:+--names="$$NAMES"}
+
+remote: $(STAMP) ## share what DVC keeps: URL=s3://…, ssh://…, gs://…, azure://…, https://… or a folder [SET="key=value"]
+	@$(python) -m stages.remote --set="$$SET" -- "$$URL"
+
+push: $(STAMP) ## send what DVC keeps to the remote; make repro in a clone then pulls it instead of making it
+	@$(python) -m stages.push
+
+verify-data: $(STAMP) ## compare every byte that DVC keeps with dvc.lock [FIX=1] [REMOTE=1]
+	@$(python) -m stages.verify_data $(if $(call typed,FIX),--fix) $(if $(call typed,REMOTE),--remote)
 
 verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in two fresh clones
 	@$(python) -m stages.verify
@@ -93,6 +105,10 @@ lock: $(STAMP) ## pin the newest packages that requirements*.in allow, each file
 	@$(compile) requirements.txt requirements.in
 	@for name in $(basename $(wildcard requirements-*.in)); do \
 		$(compile) $$name.txt --constraints requirements.txt $$name.in || exit; done
+	@for file in stages/storage/requirements-*.in; do \
+		$(compile) $${file%.in}.txt --constraints requirements.txt \
+			$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt) $$file && \
+		sed -i '/^# The following packages were excluded/,$$d' $${file%.in}.txt || exit; done
 	@$(python) -m stages.packages
 	@$(MAKE) --no-print-directory licences
 

@@ -14,9 +14,10 @@ from collections.abc import Iterable
 
 from stages.core.errors import PipelineError
 from stages.leftovers import recover
+from stages.storage.address import find_url
 from stages.storage.check import Item, check_cache, check_remote, list_items
 from stages.storage.outputs import find_cache, list_outputs
-from stages.storage.remote import Remote, find_url
+from stages.storage.remote import Remote
 
 
 def open_remote() -> Remote:
@@ -37,7 +38,13 @@ def send(remote: Remote, items: Iterable[Item], whole: bool = False) -> int:
     for fault in faults:
         if fault.what == "damaged":
             print(f"{fault}: it is sent again.", file=sys.stderr)
-            remote.remove(fault.item.md5)
+    again = {fault.item.md5 for fault in faults if fault.what == "damaged"}
+    again |= {
+        fault.item.output.md5 for fault in faults
+    }  # where a remote has a folder's list, DVC sends none of its files
+    for md5 in again:
+        if remote.size(md5) is not None:
+            remote.remove(md5)
     with tempfile.TemporaryDirectory() as folder:  # DVC's memory of what a remote had is not looked at
         done = subprocess.run(["dvc", "push", "--quiet"], env={**os.environ, "DVC_SITE_CACHE_DIR": folder}, check=False)
     if done.returncode or (left := check_remote([fault.item for fault in faults], cache, remote, whole)):

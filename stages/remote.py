@@ -14,8 +14,9 @@ from pathlib import Path
 from stages.core.errors import PipelineError
 from stages.core.files import write_bytes
 from stages.leftovers import recover
-from stages.storage.clients import find_kind, install
-from stages.storage.remote import CONFIGS, Remote
+from stages.storage.address import CONFIGS, find_kind
+from stages.storage.clients import install
+from stages.storage.remote import Remote
 
 NAME = "store"
 SECRETS = {
@@ -53,9 +54,9 @@ def _configure(url: str, settings: dict[str, str]) -> None:
 
 
 def _dvc(*arguments: str) -> None:
-    done = subprocess.run(["dvc", *arguments, "--quiet"], capture_output=True, text=True, check=False)
+    done = subprocess.run(["dvc", *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PipelineError((done.stderr or done.stdout).strip().removeprefix("ERROR: "))
+        raise PipelineError((done.stderr or done.stdout).strip().removeprefix("ERROR: ").rstrip(".") + ".")
 
 
 def parse_settings(text: str) -> dict[str, str]:

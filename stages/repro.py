@@ -22,6 +22,8 @@ from stages.core import params
 from stages.core.errors import ParamsError, PipelineError, did_you_mean
 from stages.core.files import read_json, read_struct
 from stages.leftovers import KEPT, LOCK, keep_lock, recover
+from stages.storage import sources
+from stages.storage.address import find_url
 from stages.transaction import repository
 from stages.transaction.replacement import list_outputs
 
@@ -102,6 +104,7 @@ def summarize(ran: bool) -> str:
     model, report = read_struct(MANIFEST, Manifest).version, read_json(REPORT)
     what = f"model {model}; {PDF}: {report['decision']['title']}; numbers in metrics/."
     kept = "git add . && git commit" if repository.find_changes() else "git has all of it."
+    kept += f"{' &&' if repository.find_changes() else ' For others:'} make push" if find_url() else ""
     judge = f'read the report, then make approve BY="your name"; make serve to try model {model}.'
     used = "make serve: this model is the one in use."
     return "\n".join(
@@ -118,6 +121,7 @@ def main() -> None:
     try:
         recover()
         check_sections()
+        sources.pull_missing()
     except PipelineError as error:
         sys.exit(str(error))
     REJECTED.unlink(missing_ok=True)  # of an earlier run

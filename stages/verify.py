@@ -20,6 +20,7 @@ import yaml
 from stages import KERNELS
 from stages.core import files, run
 from stages.core.errors import PipelineError
+from stages.storage import sources
 from stages.transaction.repository import clone, git, read_at
 
 OLDER = {
@@ -87,6 +88,7 @@ def work() -> None:
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         clones = [clone(Path(folder) / f"clone-{number}") for number, _ in enumerate(SETTINGS, start=1)]
         for project, setting in zip(clones, SETTINGS, strict=True):
+            sources.bring(project)
             _reproduce(project, setting)
         _compare(committed, *clones)
     logging.info("verify: both clones made the committed %s, and the same bytes in every output", LOCK)

@@ -20,9 +20,10 @@ from stages.core.errors import PipelineError
 from stages.core.files import replacing, write_bytes
 from stages.leftovers import recover
 from stages.push import open_remote, send
+from stages.storage.address import find_url
 from stages.storage.check import Fault, Item, check_cache, check_remote, check_workspace, list_items
 from stages.storage.outputs import Output, digest, digest_folder, find_cache, list_outputs, place, write_list
-from stages.storage.remote import Remote, find_url
+from stages.storage.remote import Remote
 from stages.wording.numbers import plural
 from stages.wording.vocabulary import sentence
 

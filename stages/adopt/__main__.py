@@ -37,6 +37,7 @@ from stages.ingest.csv.reader import Table
 from stages.ingest.params import Ingest
 from stages.ingest.table_columns import check_columns
 from stages.transaction import aside, replacement, signals
+from stages.wording.numbers import listed
 
 AT_RANDOM = "-"
 """In place of a column to split by: none, whatever the rows say."""
@@ -226,6 +227,13 @@ def _adopt(asked: argparse.Namespace) -> None:
         f"\nAdopted {proposal.rows:,} rows as the table '{proposal.table}'. Each decision is a line of params.yaml, "
         "with its reason. Next: make repro"
     )
+    if large := replacement.find_large(Path()):
+        print(
+            f"{listed([path.name for path in large])} {'is' if len(large) == 1 else 'are'} kept by DVC: git has the "
+            "pointer alone, so that a clone needs a remote to get the rows from. After the first run and its commit:\n"
+            "    make remote URL=s3://bucket/folder    (or ssh://host/folder, gs://…, azure://…, a folder)\n"
+            "    make push"
+        )
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -11,28 +10,17 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from stages.core.errors import PipelineError, did_you_mean
+from stages.core.errors import PipelineError
 
-CLIENTS = {"s3": "s3", "ssh": "ssh", "gs": "gs", "azure": "azure", "http": "", "https": "", "file": ""}
-"""The kinds of address, each with the name of its pins; none where DVC brings the client itself."""
-SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-EXAMPLES = "s3://bucket/folder, ssh://host/folder, gs://…, azure://…, https://… or a folder"
-
-
-def find_kind(url: str) -> str:
-    """Return the kind of address, `file` for a folder. Raises PipelineError for one that there is no client for."""
-    found = SCHEME.match(url)
-    kind = found[1].lower() if found else "file"
-    if kind not in CLIENTS:
-        raise PipelineError(f"'{url}' is no address of a remote; give {EXAMPLES}.{did_you_mean(kind, list(CLIENTS))}")
-    return kind
+CLIENTS = ("s3", "ssh", "gs", "azure")
+"""The kinds of remote for which DVC alone has none."""
 
 
 def install(kind: str) -> None:
     """Install what speaks to such a remote, unless it is there. Raises PipelineError with what pip says."""
-    if not CLIENTS[kind]:
+    if kind not in CLIENTS:
         return
-    pins = Path(__file__).with_name(f"requirements-{CLIENTS[kind]}.txt")
+    pins = Path(__file__).with_name(f"requirements-{kind}.txt")
     if all(_is_installed(line) for line in pins.read_text(encoding="utf-8").splitlines()):
         return
     print(f"Installing the client of {kind} from {pins.name}: once.", file=sys.stderr)

@@ -40,12 +40,7 @@ class Output(NamedTuple):
 
 def list_outputs() -> list[Output]:
     """Return all of them, sources first. Raises PipelineError where a file of DVC's is none."""
-    pointers = sorted(replacement.POINTERS.glob("*.dvc"))
-    found = [
-        Output(path.parent / out["path"], out["md5"], out.get("size", 0), path.as_posix(), True)
-        for path in pointers
-        for out in _read(path).get("outs", [])
-    ]
+    found = list_sources()
     kept = replacement.list_outputs()
     stages = _read(LOCK).get("stages", {}) if LOCK.exists() else {}
     for stage, entry in stages.items():
@@ -53,6 +48,16 @@ def list_outputs() -> list[Output]:
             output = Output(Path(out["path"]), out["md5"], out.get("size", 0), stage, kept.get(out["path"], False))
             found.append(output)
     return found
+
+
+def list_sources(project: Path = Path()) -> list[Output]:
+    """Return the sources that DVC keeps, as a project's pointers have them."""
+    pointers = [one.relative_to(project) for one in sorted((project / replacement.POINTERS).glob("*.dvc"))]
+    return [
+        Output(pointer.parent / out["path"], out["md5"], out.get("size", 0), pointer.as_posix(), True)
+        for pointer in pointers
+        for out in _read(project / pointer).get("outs", [])
+    ]
 
 
 def find_cache() -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import contextlib
 import hashlib
 import secrets
@@ -11,28 +10,20 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import requests
 from dvc.repo import Repo
 
 from stages.core.errors import PipelineError
-from stages.storage.clients import find_kind, install
+from stages.storage.address import find_kind, find_url
+from stages.storage.clients import install
 from stages.storage.outputs import CHUNK, place
 
-CONFIGS = (Path(".dvc/config"), Path(".dvc/config.local"))
 PATIENCE_S = 20.0
 """How long a remote may take to answer before it counts as out of reach: the clients themselves try for minutes."""
 
 
 class RemoteError(PipelineError):
     """The remote cannot be reached, or does not do what it must."""
-
-
-def find_url() -> str:
-    """Return the address of the default remote; nothing where there is none."""
-    found = configparser.ConfigParser(interpolation=None)
-    for path in CONFIGS:
-        found.read(path, encoding="utf-8")
-    name = found.get("core", "remote", fallback="")
-    return found.get(f"'remote \"{name}\"'", "url", fallback="") if name else ""
 
 
 class Remote:
@@ -53,9 +44,10 @@ class Remote:
         def ask() -> None:
             try:
                 with self._named("cannot be reached"):
-                    there = self._fs.exists(self._root)
-                if not there and self.kind == "file":
-                    failed.append(f"{self.url} is not there.")
+                    if self.kind in ("http", "https"):
+                        requests.head(self.url, timeout=PATIENCE_S)  # DVC's client takes no answer for an empty one
+                    elif not self._fs.exists(self._root) and self.kind == "file":
+                        failed.append(f"{self.url} is not there.")
             except RemoteError as error:
                 failed.append(str(error))
 
