@@ -14,9 +14,11 @@ from packaging.requirements import Requirement
 from stages import packages
 from stages.core import files
 from stages.core.errors import DataError
+from stages.storage.clients import CLIENTS as CLIENT_KINDS
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ["requirements-serve.txt", "requirements-test.txt", "requirements.txt"]
+CLIENTS = [f"stages/storage/requirements-{name}.txt" for name in CLIENT_KINDS]
 PINNED = re.compile(r"[a-z0-9._-]+==[^\s;]+( ; [^\\]+?)?( +--hash=sha256:[0-9a-f]{64})+")
 HASHES = f" \\\n    --hash=sha256:{'a' * 64} \\\n    --hash=sha256:{'b' * 64}"
 
@@ -45,11 +47,11 @@ def test_packages_json_is_that_of_requirements_txt() -> None:
     assert found == pins("requirements.txt"), "Run `python -m stages.packages` and commit packages.json."
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *CLIENTS])
 def test_every_package_asked_for_by_name_is_pinned(lock: str) -> None:
     lines = (ROOT / lock).with_suffix(".in").read_text(encoding="utf-8").splitlines()
     asked = [line.partition("#")[0].strip() for line in lines if not line.startswith("-r ")]
-    names = {line.partition("==")[0] for line in asked if line}
+    names = {Requirement(line).name for line in asked if line}
 
     assert names
     assert names <= set(pins(lock))
@@ -70,6 +72,12 @@ def test_a_package_has_one_version_and_the_same_files_in_all_locks(lock: str) ->
 
     assert both
     assert both.items() <= core.items()
+
+
+@pytest.mark.parametrize("lock", CLIENTS)
+def test_the_client_of_a_remote_changes_no_package_that_is_there(lock: str) -> None:
+    assert all(PINNED.fullmatch(entry) for entry in entries(lock))
+    assert not pins(lock).keys() & pins("requirements.txt").keys()
 
 
 def test_nothing_of_the_tests_is_imported_by_what_runs_without_them() -> None:
