@@ -37,7 +37,7 @@ override URL := $(call typed,URL)
 override SET := $(call typed,SET)
 export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET
 
-.PHONY: help repro test test-all serve deploy adopt remote push verify-data verify review approve publish report-diff \
+.PHONY: help repro test test-all serve deploy adopt remote push verify-data verify review resolve approve publish report-diff \
 	bench lint lock licences
 .DEFAULT_GOAL := help
 
@@ -80,6 +80,9 @@ review: $(STAMP) ## show what changed in params and metrics since BASE=main
 	@$(python) -m stages.leftovers
 	@printf '## %s\n\n' "Params against $$BASE" && dvc params diff --md "$$BASE"
 	@printf '## %s\n\n' "Metrics against $$BASE" && dvc metrics diff --md "$$BASE"
+
+resolve: $(STAMP) ## after a git merge: make again what is in conflict and a stage makes
+	@$(python) -m stages.resolve
 
 approve: $(STAMP) ## make the candidate the champion: BY="your name" [DECISION=] [NOTE=] [VERSION=]
 	@$(python) -m stages.approve --by="$$BY" $${DECISION:+--decision="$$DECISION"} \

@@ -21,20 +21,6 @@ KINDS = ["folder", "s3", pytest.param("ssh", marks=machine.needs("sshd"))]
 CACHE = Path(".dvc/cache/files/md5")
 
 
-@pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository in which everything was run and committed."""
-    folder = small.build(tmp_path_factory.mktemp("storage") / "repo")
-    assert small.repro(folder) == small.STAGES
-    small.commit(folder, "everything run")
-    return folder
-
-
-@pytest.fixture
-def repo(done: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(done, tmp_path / "repo", symlinks=True))
-
-
 @pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     folder = tmp_path / "server"
