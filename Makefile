@@ -35,9 +35,10 @@ override GROUP := $(call typed,GROUP)
 override NAMES := $(call typed,NAMES)
 override URL := $(call typed,URL)
 override SET := $(call typed,SET)
-export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET
+override TO := $(call typed,TO)
+export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET TO
 
-.PHONY: help repro test test-all serve deploy adopt remote push verify-data verify review resolve approve publish report-diff \
+.PHONY: help repro test test-all serve deploy adopt remote push verify-data verify review resolve approve rollback history publish report-diff \
 	bench lint lock licences
 .DEFAULT_GOAL := help
 
@@ -87,6 +88,12 @@ resolve: $(STAMP) ## after a git merge: make again what is in conflict and a sta
 approve: $(STAMP) ## make the candidate the champion: BY="your name" [DECISION=] [NOTE=] [VERSION=]
 	@$(python) -m stages.approve --by="$$BY" $${DECISION:+--decision="$$DECISION"} \
 		$${NOTE:+--note="$$NOTE"} $${VERSION:+--version="$$VERSION"}
+
+rollback: $(STAMP) ## put a former model in use again: BY="your name" NOTE="why" [TO=v1.0.0]
+	@$(python) -m stages.rollback --by="$$BY" --note="$$NOTE" $${TO:+--to="$$TO"}
+
+history: $(STAMP) ## show every decision about a model, its data and score, and which one is in use
+	@$(python) -m stages.history
 
 publish: $(STAMP) ## stamp the signed report with its decision, as reports/published/<version>.pdf
 	@$(python) -m stages.publish

@@ -16,6 +16,7 @@ from serve import keys, settings
 from serve.workers import sighup_reload
 from serve.workers.port import find_listener
 from stages.core.errors import PipelineError, ServeError
+from stages.transaction.committed import describe_disagreement
 
 SERVICE = "serve.service:Predictor"
 """What `bentoml serve` alone finds in pyproject.toml; named here, so that the stage does not depend on that file."""
@@ -35,6 +36,8 @@ def main() -> None:
     parser.add_argument("--host", help="address to listen at (default: params.yaml, 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen at (default: params.yaml, 3000)")
     arguments = parser.parse_args()
+    if told := describe_disagreement(settings.ROOT):
+        print(told, file=sys.stderr)
     try:
         configured = settings.load()
         keys.load(configured)

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import datetime
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from semver import Version
 
 from stages import leftovers
 from stages.approve.decision import RECORD, REPORT, Decision, is_version
+from stages.approve.history import find_taken_back, read_history
 from stages.contracts.manifest import PATH as MANIFEST
 from stages.contracts.manifest import Champion, Manifest
 from stages.core import run
@@ -27,6 +29,7 @@ from stages.core.files import read_struct, sha256, write_bytes, write_json
 from stages.model.champion import FOLDER, POINTER
 from stages.transaction import aside, process_group, signals
 from stages.transaction.aside import call
+from stages.transaction.committed import describe_disagreement
 from stages.transaction.repository import GitError, git
 
 MODEL = Path("model")
@@ -92,6 +95,16 @@ def check_candidate() -> Manifest:
             f"model.onnx has {size:,} bytes, more than git should keep ({LARGEST:,}). Train fewer rounds or trees."
         )
     return manifest
+
+
+def check_not_taken_back(manifest: Manifest, note: str) -> None:
+    """Raise ApproveError for a model that was rolled back, unless a note says why it is approved again."""
+    taken = find_taken_back(read_history()).get(manifest.version)
+    if taken and not note.strip():
+        raise ApproveError(
+            f"model {manifest.version} was in use, and {taken.by} took it back on {taken.when[:10]}: {taken.note} "
+            'To approve it again, say why: NOTE="…".'
+        )
 
 
 def list_versions(tags: Iterable[str]) -> list[Version]:
@@ -177,6 +190,10 @@ def decide(options: argparse.Namespace) -> str:
     manifest = check_candidate()
     approved = options.decision != "reject"
     known = list_versions(git("tag", "--list", "model@v*").decode().split())
+    if approved:
+        check_not_taken_back(manifest, options.note)
+    if told := describe_disagreement():
+        print(told, file=sys.stderr)
     version = (options.version or choose_version(known)) if approved else None
     if version and Version.parse(version[1:]) in known:
         raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")

@@ -46,6 +46,12 @@ def check(decision: Decision) -> None:
             f"{decision.by} rejected model {decision.model}: only an approved report is published. "
             f"The record stays in git."
         )
+    if decision.decision == "rollback":
+        raise DecisionError(
+            f"{decision.version} is in use again by a rollback, of which there is no report. Its own is "
+            f"{PUBLISHED}/{decision.version}.pdf, if it was published; git show model@{decision.version}:{RECORD} has "
+            "the decision."
+        )
     tag = f"model@{decision.version}"
     try:
         then = read_at(f"refs/tags/{tag}", RECORD)
