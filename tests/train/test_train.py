@@ -22,6 +22,7 @@ import small
 from stages.core.errors import DataError, TrainError
 from stages.model.estimators import build_booster
 from stages.model.params import Train
+from stages.table import schema
 from stages.table.schema import Schema, Target
 from stages.train import __main__ as train
 from stages.train import boosting, checkpoint
@@ -36,6 +37,12 @@ def forget(folder: Path) -> None:
     (folder / MODEL).unlink()
     for path in (folder / ".checkpoints").iterdir():
         path.unlink()
+
+
+def forget_outputs(folder: Path) -> None:
+    """As if no training had come to its end."""
+    (kept,) = (folder / ".checkpoints").glob("*.outputs")
+    kept.unlink()
 
 
 def killed(folder: Path, moment: Callable[[subprocess.Popen[bytes]], None]) -> bool:
@@ -108,7 +115,8 @@ def test_another_core_count_hash_seed_zone_and_locale_give_the_same_bytes(ran: P
 def test_a_damaged_checkpoint_is_named_and_training_starts_anew(
     ran: Path, repo: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Given a checkpoint cut short
+    # Given a checkpoint cut short, and nothing else kept
+    forget_outputs(repo)
     (kept,) = (repo / ".checkpoints").glob("*.pkl")
     os.truncate(kept, kept.stat().st_size // 2)
     MODEL.unlink()
@@ -163,22 +171,55 @@ def test_the_checkpoints_key_holds_all_that_the_model_depends_on(monkeypatch: py
     section = Train(max_rounds=10)
     target = Target("late", ["no", "yes"], "yes", "")
     asked = Schema("flights", "binary", target, [], [])
-    key = train.key_of(section, asked)
+    rows = pd.DataFrame({"x": [1.0, 2.0], "late": ["no", "yes"]})
+    key = train.key_of(section, asked, rows)
 
     # Then it changes with what boosting depends on, but not with how long it goes on and what comes after
-    assert train.key_of(Train(max_rounds=99, patience=9, estimator="best", refit=True), asked) == key
+    assert train.key_of(Train(max_rounds=99, patience=9, estimator="best", refit=True), asked, rows) == key
     turned = msgspec.structs.replace(asked, target=msgspec.structs.replace(target, positive="no"))
-    others = {train.key_of(Train(max_rounds=10, **{name: 8}), asked) for name in ("seed", "folds")}
-    others |= {train.key_of(section, turned), train.key_of(section, msgspec.structs.replace(asked, task="regression"))}
+    others = {train.key_of(Train(max_rounds=10, **{name: 8}), asked, rows) for name in ("seed", "folds")}
+    others |= {train.key_of(section, to, rows) for to in (turned, msgspec.structs.replace(asked, task="regression"))}
     with monkeypatch.context() as patch:
         patch.setattr("sklearn.__version__", "0.0")
-        others.add(train.key_of(section, asked))
-    for path in (train.FEATURES, train.DEFINITION):
-        content = path.read_bytes()
-        path.write_bytes(content + b" ")
-        others.add(train.key_of(section, asked))
-        path.write_bytes(content)
+        others.add(train.key_of(section, asked, rows))
+    content = train.DEFINITION.read_bytes()
+    train.DEFINITION.write_bytes(content + b" ")
+    others.add(train.key_of(section, asked, rows))
+    train.DEFINITION.write_bytes(content)
+    others.add(train.key_of(section, asked, rows.assign(x=[1.0, 3.0])))
     assert len(others | {key}) == 8
+
+
+def test_what_the_last_fit_made_is_taken_where_nothing_it_learnt_from_changed(
+    ran: Path, repo: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a run that ended, and later rows in the hold-out
+    def later(rows: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([rows, rows[rows["split"] == "test"].head(9)])
+
+    changed(repo, later)
+    for path in (MODEL, Path("metrics/train.json"), Path("metrics/learning_curve.csv")):
+        path.unlink()
+    caplog.set_level(logging.INFO)
+
+    # When training runs, then nothing is fitted, and the same bytes are there
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "fit_model", None)
+        train.work()
+    assert "rows, params and code are those of the last fit" in caplog.text
+    for name in (str(MODEL), "metrics/train.json", "metrics/learning_curve.csv"):
+        assert Path(name).read_bytes() == (ran / name).read_bytes()
+
+    # but anew where a row, a setting or a package is another, or what was kept is damaged
+    section, asked, rows = Train(), schema.read(), pd.DataFrame({"x": [1.0, 2.0], "late": ["no", "yes"]})
+    names = {train.key_of_all(section, asked, rows), train.key_of_all(Train(max_rounds=9), asked, rows)}
+    names.add(train.key_of_all(section, asked, rows.iloc[::-1]))
+    monkeypatch.setattr(train, "version", lambda _: "0.0")
+    names.add(train.key_of_all(section, asked, rows))
+    assert len(names) == 4
+    (kept,) = Path(".checkpoints").glob("*.outputs")
+    kept.write_bytes(kept.read_bytes()[:-9])
+    assert checkpoint.load_outputs(kept.stem) == {}
 
 
 def test_the_hold_outs_labels_change_nothing(ran: Path, repo: Path) -> None:
@@ -191,6 +232,7 @@ def test_the_hold_outs_labels_change_nothing(ran: Path, repo: Path) -> None:
     before = Path("data/features.csv").read_bytes()
     changed(repo, shuffle)
     assert Path("data/features.csv").read_bytes() != before
+    forget_outputs(repo)
 
     # When the model is trained on it
     train.work()
