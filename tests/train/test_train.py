@@ -211,7 +211,7 @@ def test_what_the_last_fit_made_is_taken_where_nothing_it_learnt_from_changed(
         assert Path(name).read_bytes() == (ran / name).read_bytes()
 
     # but anew where a row, a setting or a package is another, or what was kept is damaged
-    section, asked, rows = Train(), schema.read(), pd.DataFrame({"x": [1.0, 2.0], "late": ["no", "yes"]})
+    section, asked, rows = Train(max_rounds=10), schema.read(), pd.DataFrame({"x": [1.0, 2.0], "late": ["no", "yes"]})
     names = {train.key_of_all(section, asked, rows), train.key_of_all(Train(max_rounds=9), asked, rows)}
     names.add(train.key_of_all(section, asked, rows.iloc[::-1]))
     monkeypatch.setattr(train, "version", lambda _: "0.0")
