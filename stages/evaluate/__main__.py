@@ -10,6 +10,8 @@ champion, which may have learnt from any other row, is compared on the hold-out 
 from __future__ import annotations
 
 import logging
+import sys
+from importlib.metadata import version as package_version
 from pathlib import Path
 
 import joblib
@@ -25,10 +27,11 @@ from stages.core.files import read_struct, sha256, write_json
 from stages.evaluate.comparison import InUse
 from stages.evaluate.evaluation import evaluate_model
 from stages.evaluate.params import Evaluate, check
-from stages.model import champion
+from stages.model import champion, memo
 from stages.model.onnx_predict import VERSION_DIGITS
 from stages.table import csv_io, schema
 from stages.transform import definition
+from stages.transform.definition import DEFINITION
 
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")
@@ -36,6 +39,9 @@ MODEL = Path("model/trained.pkl")
 PREDICTIONS = Path("data/predictions.csv")
 OUT_OF_FOLD = Path("data/out_of_fold.csv")
 PLOTS = Path("metrics/plots")
+PACKAGES = ("joblib", "numpy", "onnxruntime", "pandas", "pyarrow", "scikit-learn", "scipy", "threadpoolctl")
+ROOMS = ("contracts", "core", "evaluate", "model", "table", "transform", "wording")
+"""Folders of code, below stages/, by which a score may differ."""
 
 
 def read_model() -> Pipeline:
@@ -56,6 +62,14 @@ def read_in_use(candidate: str) -> InUse:
     return InUse(version, champion.read_verified(), (champion.FOLDER / "model.onnx").read_bytes())
 
 
+def key_of(section: Evaluate) -> str:
+    """Return the key of all that decides how good the candidate is: neither the model in use nor the gates."""
+    read = [sha256(path).encode() for path in (MODEL, CLEAN, FEATURES, DEFINITION, schema.SCHEMA, TRAINED)]
+    asked = msgspec.json.encode(msgspec.structs.replace(section, gates={}))
+    versions = " ".join([sys.version, *map(package_version, PACKAGES)])
+    return memo.make_key(*read, asked, versions.encode(), memo.read_code(*ROOMS))
+
+
 def work() -> None:
     """Score the candidate, the baseline and the champion; judge the gates; write it all down."""
     section = params.load("evaluate", Evaluate)
@@ -67,7 +81,7 @@ def work() -> None:
     version = sha256(MODEL)[:VERSION_DIGITS]
     trained = read_struct(TRAINED, TrainMetrics)
     evaluation, plots, predictions, out_of_fold = evaluate_model(
-        model, version, clean, features, columns, defined, trained, section, read_in_use(version)
+        model, version, clean, features, columns, defined, trained, section, read_in_use(version), key_of(section)
     )
     csv_io.write(PREDICTIONS, predictions)
     csv_io.write(OUT_OF_FOLD, out_of_fold)

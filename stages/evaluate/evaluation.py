@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, get_args
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from stages.contracts.evaluation import AnyEvaluation, Bounds, Estimate, HoldOut, Part, WorstGroup
+from stages.contracts.evaluation import AnyEvaluation, Bounds, Estimate, HoldOut, Part, RandomSplit, WorstGroup
 from stages.contracts.train_metrics import TrainMetrics
 from stages.core.errors import DataError
 from stages.core.files import round_floats
@@ -28,12 +29,14 @@ from stages.evaluate.regression.task import Regression, count_groups
 from stages.evaluate.scored_rows import ScoredRows, Table, cross_validate, score_hold_out
 from stages.evaluate.task import PLOT_COLUMNS, Task
 from stages.evaluate.worst_group import find_worst_group
+from stages.model import memo
 from stages.model.fitting import encode_labels, predict
 from stages.model.predictions import name_actual
 from stages.table.schema import Schema
 from stages.transform.definition import Definition
 
 NO_CHAMPION = InUse(None)
+T = TypeVar("T")
 PARTS: tuple[Part, ...] = get_args(Part)
 
 
@@ -58,11 +61,13 @@ def evaluate_model(
     trained: TrainMetrics,
     section: Evaluate,
     in_use: InUse = NO_CHAMPION,
+    key: str | None = None,
 ) -> Evaluated:
     """Return the candidate's scores with intervals, its plots and its predictions; all numbers rounded.
 
     clean, features: the tables of the stages, row by row the same. trained: what train said of the candidate. in_use:
-    the champion, as it is kept. Raises DataError for rows that cannot be scored, ParamsError for a section that does
+    the champion, as it is kept. key: the name under which what does not depend on it is kept from run to run, None for
+    nowhere. Raises DataError for rows that cannot be scored, ParamsError for a section that does
     not go with them.
     """
     table = _join_tables(clean, features, columns, definition, section.block)
@@ -103,7 +108,12 @@ def evaluate_model(
         baseline_tenths=list_tenths(_judged(table, section), section.baseline),
         champion=intervals.take_values(each.get("champion", {})),
         champion_state=state,
-        random_split=score_random_split(table, task, hold_out, section.random_split_rows, section.seed),
+        random_split=_recall(
+            "random-split",
+            key,
+            RandomSplit | None,
+            lambda: score_random_split(table, task, hold_out, section.random_split_rows, section.seed),
+        ),
         worst_group=_find_worst_group(section, columns, task, scored),
         gates=results,
         passed=gates.all_pass(results),
@@ -112,7 +122,7 @@ def evaluate_model(
         **{name: pd.DataFrame(columns=names) for name, names in PLOT_COLUMNS.items()},
         "scores": intervals.tabulate("model", each),
         "differences": intervals.tabulate("against", differences),
-        **_tabulate_plots(section, columns, task, table, scored),
+        **_tabulate_plots(section, columns, task, table, scored, key),
     }
     written = features[columns.target.name].to_numpy()
     predictions = {
@@ -177,7 +187,7 @@ def _choose_task(section: Evaluate, columns: Schema, table: Table, trained: Trai
 
 
 def _tabulate_plots(
-    section: Evaluate, columns: Schema, task: Task, table: Table, scored: ScoredRows
+    section: Evaluate, columns: Schema, task: Task, table: Table, scored: ScoredRows, key: str | None
 ) -> dict[str, list[dict[str, Any]] | pd.DataFrame]:
     """Return the tables of all plots that are made of the scored rows."""
     rows, y_true, models, blocks, repeats = scored.rows, scored.y_true, scored.models, scored.blocks, scored.repeats
@@ -189,7 +199,9 @@ def _tabulate_plots(
     how = section.min_slice, section.slice_tails, repeats, wider
     affected = sensitive.compare_groups(rows, section.sensitive, measure, blocks, *how)
     shuffled = (section.importance_rows, section.importance_repeats, section.seed)
-    drops = measure_importance(scored.fits, task.scoring, *shuffled)
+    drops = _recall(
+        "importance", key, list[dict[str, Any]], lambda: measure_importance(scored.fits, task.scoring, *shuffled)
+    )
     plots: dict[str, list[dict[str, Any]] | pd.DataFrame] = {
         **task.tabulate_plots(y_true, models, blocks, section),
         "slices": table_of_slices or pd.DataFrame(columns=slices.name_columns(task, models)),
@@ -201,6 +213,10 @@ def _tabulate_plots(
         plots["weekly"] = slices.score_weeks(rows[section.block], task, y_true, models, blocks, section.tails, repeats)
         plots["outcome"] = slices.count_months(table.clean[section.block], table.part, task.observe(table.y_true))
     return plots
+
+
+def _recall(name: str, key: str | None, kind: Any, make: Callable[[], T]) -> T:
+    return make() if key is None else memo.recall(name, key, kind, make)
 
 
 def _find_worst_group(section: Evaluate, columns: Schema, task: Task, scored: ScoredRows) -> WorstGroup | None:

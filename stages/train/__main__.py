@@ -19,9 +19,10 @@ import pandas as pd
 import sklearn
 
 from stages.contracts.train_metrics import PATH as METRICS
+from stages.contracts.train_metrics import TrainMetrics
 from stages.core import params, run
-from stages.core.files import json_text, write_together
-from stages.model import estimators, fitting, folds
+from stages.core.files import json_text, read_struct, write_together
+from stages.model import estimators, fitting, folds, memo
 from stages.model.params import Train
 from stages.table import csv_io, schema
 from stages.table.schema import Schema
@@ -47,15 +48,14 @@ def key_of(section: Train, columns: Schema, rows: pd.DataFrame) -> str:
     )
     versions = f"{sklearn.__version__} {np.__version__}"
     read = [path.read_bytes() for path in (DEFINITION, *CODE)]
-    return checkpoint.key(*read, *_encode(columns, rows), versions.encode(), msgspec.json.encode(settings))
+    return memo.make_key(*read, *_encode(columns, rows), versions.encode(), msgspec.json.encode(settings))
 
 
 def key_of_all(section: Train, columns: Schema, rows: pd.DataFrame) -> str:
     """The key of what a fit ends with: the rows, what is asked of them, all code and all packages."""
-    code = sorted(path for room in ROOMS for path in Path(__file__).parents[1].joinpath(room).rglob("*.py"))
-    read = [path.read_bytes() for path in (DEFINITION, *code)]
     versions = " ".join([sys.version, *map(version, PACKAGES)])
-    return checkpoint.key(*read, *_encode(columns, rows), versions.encode(), msgspec.json.encode(section))
+    asked = [*_encode(columns, rows), DEFINITION.read_bytes(), msgspec.json.encode(section)]
+    return memo.make_key(*asked, versions.encode(), memo.read_code(*ROOMS))
 
 
 def _encode(columns: Schema, rows: pd.DataFrame) -> tuple[bytes, bytes]:
@@ -70,16 +70,16 @@ def work() -> None:
     target = {columns.target.name: "number"} if columns.task == "regression" else {}
     rows = csv_io.read(FEATURES, {**defined.types, **target})
     rows = rows[rows[defined.split] != "test"].reset_index(drop=True)  # evaluate alone sees the others
-    name = key_of_all(section, columns, rows)
-    if outputs := checkpoint.load_outputs(name):
-        logging.info("train: rows, params and code are those of the last fit, whose model is taken")
-    else:
+
+    def fit() -> dict[str, bytes]:
         model, metrics, curve = fit_model(rows, columns, defined, section, key_of(section, columns, rows))
-        logging.info("train: %s, validation %s", metrics.estimator, metrics.validation)
         told = json_text(msgspec.to_builtins(metrics)).encode()
-        outputs = {str(MODEL): checkpoint.pack(model), str(METRICS): told, str(CURVE): csv_io.encode_csv(curve)}
-        checkpoint.save_outputs(name, outputs)
+        return {str(MODEL): checkpoint.pack(model), str(METRICS): told, str(CURVE): csv_io.encode_csv(curve)}
+
+    outputs = memo.recall("train", key_of_all(section, columns, rows), dict[str, bytes], fit)
     write_together({Path(path): content for path, content in outputs.items()})
+    metrics = read_struct(METRICS, TrainMetrics)
+    logging.info("train: %s, validation %s", metrics.estimator, metrics.validation)
 
 
 def main() -> None:

@@ -14,19 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-import msgspec
 from joblib.numpy_pickle import NumpyPickler
 
 from stages.core.files import write_bytes
+from stages.model.memo import DIGEST, FOLDER
 
-FOLDER = Path(".checkpoints")
 PROTOCOL = 5
-DIGEST = hashlib.sha256().digest_size
-
-
-def key(*parts: bytes) -> str:
-    """Return a name for all the parts together."""
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
 class Canonical(NumpyPickler):  # type: ignore[misc]
@@ -82,27 +75,6 @@ def load(name: str | None) -> Any | None:
         logging.warning("%s is damaged and not used; training starts anew", path)
         return None
     return pickle.loads(content[DIGEST:])
-
-
-def save_outputs(name: str, outputs: dict[str, bytes]) -> None:
-    """Keep what a fit made under the name, in place of what another one made."""
-    content = msgspec.msgpack.encode(outputs)
-    path = FOLDER / f"{name}.outputs"
-    write_bytes(path, hashlib.sha256(content).digest() + content)
-    for other in FOLDER.glob("*.outputs"):
-        if other != path:
-            other.unlink(missing_ok=True)
-
-
-def load_outputs(name: str) -> dict[str, bytes]:
-    """Return the files that a fit of that name made; none where there is none or it is damaged."""
-    try:
-        content = (FOLDER / f"{name}.outputs").read_bytes()
-    except FileNotFoundError:
-        return {}
-    if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
-        return {}
-    return msgspec.msgpack.decode(content[DIGEST:], type=dict[str, bytes])
 
 
 def _path(name: str) -> Path:

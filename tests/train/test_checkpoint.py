@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stages.model import memo
 from stages.train import checkpoint
 
 
@@ -18,7 +19,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_kept_under_a_key_is_found_under_it_alone() -> None:
     # Given a state kept under one key
-    one, other = checkpoint.key(b"data", b"code"), checkpoint.key(b"data", b"other code")
+    one, other = memo.make_key(b"data", b"code"), memo.make_key(b"data", b"other code")
     checkpoint.save(one, {"rounds": 10})
 
     # Then it is found there and nowhere else
@@ -27,7 +28,7 @@ def test_what_is_kept_under_a_key_is_found_under_it_alone() -> None:
 
 
 def test_a_key_tells_apart_where_one_part_ends_and_the_next_begins() -> None:
-    assert checkpoint.key(b"ab", b"c") != checkpoint.key(b"a", b"bc")
+    assert memo.make_key(b"ab", b"c") != memo.make_key(b"a", b"bc")
 
 
 def test_checkpoints_of_other_data_go_when_one_is_kept() -> None:
@@ -38,14 +39,14 @@ def test_checkpoints_of_other_data_go_when_one_is_kept() -> None:
     checkpoint.save("new", 2)
 
     # Then there is only that
-    assert [path.name for path in checkpoint.FOLDER.iterdir()] == ["new.pkl"]
+    assert [path.name for path in memo.FOLDER.iterdir()] == ["new.pkl"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "emptied", "one bit", "another pickle"])
 def test_a_damaged_checkpoint_is_never_unpickled(damage: str, caplog: pytest.LogCaptureFixture) -> None:
     # Given a checkpoint whose file was damaged
     checkpoint.save("key", list(range(100)))
-    path = checkpoint.FOLDER / "key.pkl"
+    path = memo.FOLDER / "key.pkl"
     content = path.read_bytes()
     flipped = bytes([content[50] ^ 1])
     path.write_bytes(
