@@ -24,6 +24,8 @@ from stages.transaction.repository import clone as clone_to
 
 CLONE = Path(".dvc/tmp/aside")
 LOCK = Path(".dvc/tmp/aside.lock")
+SHARED = (Path("logs"), Path(".checkpoints"))
+"""What the clone has in common with this folder."""
 BASE = "base/HEAD"
 """What the clone calls the commit it was made of."""
 
@@ -42,7 +44,7 @@ def call(*command: str, cwd: Path | None = None) -> str:
 
 @contextmanager
 def clone() -> Iterator[Path]:
-    """Give this folder's twin in a clone of HEAD with the same git settings, hooks, DVC cache and logs.
+    """Give this folder's twin in a clone of HEAD with the same git settings, hooks, DVC cache, logs and checkpoints.
 
     The clone is gone when the block ends, unless the branch has its commit and the checkout could not follow. Raises
     BusyError while another process has one.
@@ -141,8 +143,9 @@ def _furnish(twin: Path) -> None:
     if local.exists():
         shutil.copy(local, twin / local)
     share_cache(twin)
-    Path("logs").mkdir(exist_ok=True)
-    (twin / "logs").symlink_to(Path("logs").absolute())
+    for shared in SHARED:
+        shared.mkdir(exist_ok=True)
+        (twin / shared).symlink_to(shared.absolute())
 
 
 def _git(*arguments: str) -> str:
