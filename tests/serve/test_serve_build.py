@@ -19,6 +19,7 @@ from server import ROOT, Server
 from serve.scoring.decode import Decoder
 from serve.scoring.loader import load
 from serve.scoring.scorer import Scorer
+from stages.serve.server_process import free_port
 
 BUILD = {"plain": ["bentoml", "build"], "ours": ["serve.build"]}
 
@@ -175,7 +176,7 @@ class Bento(Server):
     """`bentoml serve` of a built bento, from the root folder."""
 
     def __init__(self, bento: Path, folder: Path) -> None:
-        self.root, self.logs, self.port = folder, folder / "logs"()
+        self.root, self.logs, self.port = folder, folder / "logs", free_port()
         self._said = folder / "server.txt"
         self._output = self._said.open("wb")
         home = folder / "other-home"

@@ -21,6 +21,7 @@ from server import ROOT, Answer, Server, upload
 
 from serve import settings
 from serve.page import app as page
+from stages.serve.server_process import free_port
 
 CONFIGURATION = (ROOT / "serve" / "ops" / "nginx.conf").read_text()
 pytestmark = needs("nginx", "openssl")
@@ -30,7 +31,7 @@ class Proxy:
     """nginx in front of a port, with a certificate made for it, and a client that trusts that one alone."""
 
     def __init__(self, folder: Path, behind: int, changes: dict[str, str]) -> None:
-        self.folder, self.plain, self.port = folder()()
+        self.folder, self.plain, self.port = folder, free_port(), free_port()
         self.certificate = folder / "fullchain.pem"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
@@ -187,7 +188,7 @@ def test_more_than_the_rate_is_refused_with_429(server: Server, tmp_path: Path) 
 
 
 def test_a_service_that_is_down_is_told_in_json(tmp_path: Path) -> None:
-    with proxied(tmp_path()) as proxy:
+    with proxied(tmp_path, free_port()) as proxy:
         answer = proxy.predict([tiny.ROW])
     assert answer.status == 502
     assert answer.json == {"error": "the service cannot be reached; try again"}

@@ -102,7 +102,7 @@ def test_the_dashboard_asks_whatever_source_is_chosen() -> None:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """A service without its model is asked, ended, and started again with its model, while all of it is watched."""
     folder = tmp_path_factory.mktemp("watched")
-    port, prometheus, alertmanager = free_port()()()
+    port, prometheus, alertmanager = free_port(), free_port(), free_port()
     root = repository(folder / "repo")
     tiny.write(root / "model", reference=training())
     model = root / "model" / "model.onnx"
