@@ -36,9 +36,10 @@ override NAMES := $(call typed,NAMES)
 override URL := $(call typed,URL)
 override SET := $(call typed,SET)
 override TO := $(call typed,TO)
-export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET TO
+override FILE := $(call typed,FILE)
+export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET TO FILE
 
-.PHONY: help repro test test-all serve deploy adopt remote push verify-data verify review resolve approve rollback history publish report-diff \
+.PHONY: help repro test test-all serve deploy adopt add-data remote push verify-data verify review resolve approve rollback history publish report-diff \
 	bench lint lock licences
 .DEFAULT_GOAL := help
 
@@ -64,6 +65,9 @@ adopt: $(STAMP) ## take a table of your own: CSV=path-or-url TARGET=column [TASK
 	@ADOPT_TYPED=make $(python) -m stages.adopt "$$CSV" --target="$$TARGET" $${TASK:+--task="$$TASK"} \
 		$${POSITIVE:+--positive="$$POSITIVE"} $${DROP:+--drop="$$DROP"} $${TIME:+--time="$$TIME"} \
 		$${GROUP:+--group="$$GROUP"} $${NAMES:+--names="$$NAMES"}
+
+add-data: $(STAMP) ## add a file to a table that is there, once it was tried: FILE=more.csv
+	@$(python) -m stages.add_data -- "$$FILE"
 
 remote: $(STAMP) ## share what DVC keeps: URL=s3://…, ssh://…, gs://…, azure://…, https://… or a folder [SET="key=value"]
 	@$(python) -m stages.remote --set="$$SET" -- "$$URL"

@@ -13,6 +13,7 @@ import remotes
 import small
 import yaml
 
+from stages.core.files import sha256
 from stages.serve.server_process import free_port
 
 WHY = "wrong at night"
@@ -120,6 +121,22 @@ def test_a_registry_that_says_otherwise_is_told(repo: Path) -> None:
         served = small.run(repo, sys.executable, "-m", "serve", "--port", str(port))
     assert told in served.stderr
     assert told in run(repo, "approve", "--by", "Ada").stderr
+
+
+@pytest.mark.slow
+def test_where_the_cache_is_lost_the_signed_report_is_made_again(repo: Path) -> None:
+    # given the record of a decision, and nothing left of what DVC kept
+    record = yaml.safe_load(small.run(repo, "git", "show", "model@v1.1.0:reports/approval.yaml").stdout)
+    assert small.run(repo, "git", "checkout", "--quiet", record["commit"]).returncode == 0
+    for path in (".dvc/cache", ".checkpoints", "data/raw", "model/trained.pkl", "reports/final_report.pdf"):
+        gone = repo / path
+        small.shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    # when the commit that was looked at is made again
+    made = run(repo, "repro")
+    assert made.returncode == 0, made.stderr
+    # then the report has the hash that was signed, and git sees no difference
+    assert sha256(repo / "reports/final_report.pdf") == record["report_sha256"]
+    assert small.run(repo, "git", "status", "--porcelain").stdout == ""
 
 
 def rolled(repo: Path, to: str) -> CompletedProcess[str]:
