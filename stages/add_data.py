@@ -112,7 +112,7 @@ def describe(name: str, table: str, before: State, after: State) -> str:
         lines.append(f"Set aside: {plural(int(aside.sum()), 'row', 'rows')}: {', '.join(told)}")
     if same := used - _count_new(before, after):
         lines.append(f"Equal to rows that are there: {same:,}")
-    for column, kind in after.columns.types.items():
+    for column, kind in ((one.name, one.type) for one in after.columns.inputs):
         old, new = before.rows[column].dropna(), after.rows[column].dropna()
         if kind in ("category", "ordinal") and (added := sorted(set(map(str, new)) - set(map(str, old)))):
             more = f" and {len(added) - SHOWN} more" if len(added) > SHOWN else ""
