@@ -69,7 +69,7 @@ def parse(text: str, name: str = str(RECORD)) -> Decision:
         or list(found) != keys
         or not all(isinstance(value, str) for value in found.values())
     ):
-        raise DecisionError(f"{name} is no record of a decision: it must hold {', '.join(keys)}, and no more.")
+        raise DecisionError(f"{name} is no record of `make approve`: it must hold {', '.join(keys)}, and no more.")
     wrong = [key for key, form in FORMS.items() if not re.fullmatch(form, found[key], re.DOTALL)]
     rejected = found["decision"] == "reject"
     if not (found["version"] == "null" if rejected else is_version(found["version"])):
