@@ -76,7 +76,7 @@ push: $(STAMP) ## send what DVC keeps to the remote; make repro in a clone then 
 	@$(python) -m stages.push
 
 verify-data: $(STAMP) ## compare every byte that DVC keeps with dvc.lock [FIX=1] [REMOTE=1]
-	@$(python) -m stages.verify_data $(if $(call typed,FIX),--fix) $(if $(call typed,REMOTE),--remote)
+	@$(python) -m stages.verify_data $(if $(filter 1,$(call typed,FIX)),--fix) $(if $(filter 1,$(call typed,REMOTE)),--remote)
 
 verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in two fresh clones
 	@$(python) -m stages.verify

@@ -39,9 +39,9 @@ def describe(decision: Decision, now: str) -> tuple[str, ...]:
     return (decision.version or DASH, decision.when[:10], decision.by, decided, decision.model, period, score, now)
 
 
-def describe_all(history: list[Decision]) -> list[tuple[str, ...]]:
+def describe_all(history: list[Decision], version: str | None) -> list[tuple[str, ...]]:
     """Return the table's lines, the latest decision first."""
-    used, gone = find_used(history), find_taken_back(history)
+    used, gone = find_used(history, version), find_taken_back(history)
     lines = []
     for one in reversed(history):
         now = "in use" if one is used else "taken back" if one.model in gone and one.decision != "reject" else ""
@@ -64,11 +64,10 @@ def main() -> None:
     argparse.ArgumentParser("make history", description="Show every decision about a model.").parse_args()
     try:
         leftovers.recover()
-        history = read_history()
-        print(write_table(describe_all(history)) if history else "Nothing was decided yet.")
-        used, named = find_used(history), read_pointer().version
-        if named != (used.model if used else None):
-            print(f"model/champion.json names {named}, which is not what was decided last.", file=sys.stderr)
+        history, named = read_history(), read_pointer().version
+        print(write_table(describe_all(history, named)) if history else "Nothing was decided yet.")
+        if named and not find_used(history, named):
+            print(f"model/champion.json names {named}, about which nothing was decided here.", file=sys.stderr)
         if told := describe_disagreement():
             print(told, file=sys.stderr)
     except PipelineError as error:

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from stages.core.errors import PipelineError
 from stages.leftovers import recover
 from stages.storage.address import find_url
-from stages.storage.check import Item, check_cache, check_remote, list_items
-from stages.storage.outputs import find_cache, list_outputs
+from stages.storage.check import Item, check_cache, check_remote, list_items, matches
+from stages.storage.outputs import find_cache, list_outputs, place
 from stages.storage.remote import Remote
 
 
@@ -42,8 +42,8 @@ def send(remote: Remote, items: Iterable[Item], whole: bool = False) -> int:
     again |= {
         fault.item.output.md5 for fault in faults
     }  # where a remote has a folder's list, DVC sends none of its files
-    for md5 in again:
-        if remote.size(md5) is not None:
+    for md5 in again:  # only where it can be replaced: another one may be all there is
+        if matches(cache / place(md5), md5) and remote.size(md5) is not None:
             remote.remove(md5)
     with tempfile.TemporaryDirectory() as folder:  # DVC's memory of what a remote had is not looked at
         done = subprocess.run(["dvc", "push", "--quiet"], env={**os.environ, "DVC_SITE_CACHE_DIR": folder}, check=False)

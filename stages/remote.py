@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from stages.core.errors import PipelineError
 from stages.core.files import write_bytes
@@ -19,23 +20,28 @@ from stages.storage.clients import install
 from stages.storage.remote import Remote
 
 NAME = "store"
-SECRETS = {
-    "access_key_id", "account_key", "client_secret", "connection_string", "credentialpath", "keyfile", "passphrase",
-    "password", "sas_token", "secret_access_key", "session_token", "user",
+COMMITTED = {
+    "account_name", "allow_anonymous_login", "auth", "client_id", "connect_timeout", "endpointurl", "jobs",
+    "listobjects", "method", "port", "profile", "projectname", "read_timeout", "region", "ssl_verify", "tenant_id",
+    "timeout", "use_ssl",
 }  # fmt: skip
-"""Settings of DVC's remotes that are one person's own."""
+"""Settings of DVC's remotes that are everybody's; any other may be one person's own, or a secret."""
 
 
 def set_remote(url: str, settings: dict[str, str]) -> None:
     """Make it the default remote. Raises PipelineError, with the old settings back, where it does not hold files."""
     kind = find_kind(url)
-    if "@" in url.partition("://")[2].partition("/")[0] and ":" in url.partition("://")[2].partition("@")[0]:
-        raise PipelineError("the address holds a password, which git would keep: give it as SET=password=….")
+    parts = urlsplit(url)
+    if parts.password or parts.query or (kind in ("http", "https") and parts.username):
+        raise PipelineError('the address holds a secret, which git would keep: give it as SET="password=…".')
     install(kind)
     before = {path: path.read_bytes() if path.exists() else None for path in CONFIGS}
     try:
-        _configure(url if kind != "file" else str(Path(url.removeprefix("file://")).absolute()), settings)
+        where = url if kind != "file" else str(Path(url.removeprefix("file://")).absolute())
+        _configure(where, settings)
         remote = Remote()
+        if remote.url != where:
+            raise PipelineError(f".dvc/config.local says otherwise: {remote.url} is the default remote.")
         if kind in ("http", "https"):  # DVC cannot remove anything there
             remote.check()
         else:
@@ -47,10 +53,12 @@ def set_remote(url: str, settings: dict[str, str]) -> None:
 
 
 def _configure(url: str, settings: dict[str, str]) -> None:
+    for former in (["remote", "remove", "--local", NAME], ["config", "--local", "--unset", "core.remote"]):
+        subprocess.run(["dvc", *former], capture_output=True, check=False)  # what was one's own of another address
     _dvc("remote", "add", "--force", "--default", NAME, url)
     _dvc("remote", "modify", NAME, "verify", "true")  # else DVC takes what was cut off for whole
     for key, value in settings.items():
-        _dvc("remote", "modify", *(["--local"] if key in SECRETS else []), NAME, key, value)
+        _dvc("remote", "modify", *([] if key in COMMITTED else ["--local"]), NAME, key, value)
 
 
 def _dvc(*arguments: str) -> None:
@@ -61,7 +69,10 @@ def _dvc(*arguments: str) -> None:
 
 def parse_settings(text: str) -> dict[str, str]:
     """Return the settings of `key=value key=value`, quoted as in a shell. Raises PipelineError for one without."""
-    pairs = [part.partition("=") for part in shlex.split(text)]
+    try:
+        pairs = [part.partition("=") for part in shlex.split(text)]
+    except ValueError as error:
+        raise PipelineError(f"SET: {error}.") from None
     for key, _, value in pairs:
         if not key or not value:
             raise PipelineError(f"SET: '{key}' has no value; give it as key=value, such as endpointurl=https://….")

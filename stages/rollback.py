@@ -29,9 +29,9 @@ def choose(version: str) -> Decision:
     if used is None:
         raise ApproveError("there is no model in use that could be taken back.")
     if not version:
-        former = find_former(history)
+        former = find_former(history, used)
         if former is None:
-            raise ApproveError("there is no former model: only one was ever approved. See make history.")
+            raise ApproveError("there is no former model that was not taken back. Name one of make history: TO=….")
         return former
     try:
         approved = parse(read_at(f"refs/tags/model@{version}", RECORD).decode())
@@ -87,6 +87,8 @@ def roll_back(version: str, by: str, note: str) -> str:
             aside.take_over()
     except (PipelineError, OSError, KeyboardInterrupt) as error:
         why = "it was stopped" if isinstance(error, KeyboardInterrupt) else str(error)
+        if aside.lags():
+            raise ApproveError(f"{said}, but the files here are not up to it: {why}. make repro ends it.") from None
         raise ApproveError(f"nothing is changed: {why}") from None
     return (
         f"{said}: recorded in {RECORD} and committed.\n"

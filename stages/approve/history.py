@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stages.approve.decision import RECORD, Decision, parse
+import sys
+
+from stages.approve.decision import RECORD, Decision, DecisionError, parse
 from stages.transaction.repository import GitError, git, read_at
 
 ROLLBACK = "rollback"
@@ -10,28 +12,40 @@ APPROVED = ("approve", "conditions")
 
 
 def read_history() -> list[Decision]:
-    """Return the decisions, the oldest first; those about a table that was replaced since are not among them."""
-    found: list[Decision] = []
-    for commit in git("log", "--reverse", "--format=%H", "--", str(RECORD)).decode().split():
+    """Return the decisions, the oldest first, also those of branches that were merged; the one that HEAD has is last.
+
+    Those about a table that was replaced since are not among them, nor is a record that cannot be read, which is said.
+    Raises DecisionError where HEAD's own cannot be.
+    """
+    texts: list[str] = []
+    for commit in git("log", "--reverse", "--topo-order", "--full-history", "--format=%H", "--", str(RECORD)).split():
         try:
-            text = read_at(commit, RECORD).decode()
+            texts.append(read_at(commit.decode(), RECORD).decode(errors="replace"))
         except GitError:  # removed: another table was adopted
-            found.clear()
-            continue
-        found.append(parse(text, f"{RECORD} of {commit[:12]}"))
-    return found
+            texts.clear()
+    try:
+        last = read_at("HEAD", RECORD).decode(errors="replace")
+    except GitError:
+        return []
+    found = []
+    for text in [*dict.fromkeys(text for text in texts if text != last)]:
+        try:
+            found.append(parse(text))
+        except DecisionError as error:
+            print(f"A record of an earlier commit is left out: {error}", file=sys.stderr)
+    return [*found, parse(last)]
 
 
-def find_used(history: list[Decision]) -> Decision | None:
-    """Return the decision by which the model in use is in use."""
-    return next((one for one in reversed(history) if one.decision != "reject"), None)
+def find_used(history: list[Decision], version: str | None) -> Decision | None:
+    """Return the decision by which the model of that version is in use."""
+    return next((one for one in reversed(history) if one.decision != "reject" and one.model == version), None)
 
 
-def find_former(history: list[Decision]) -> Decision | None:
+def find_former(history: list[Decision], version: str | None) -> Decision | None:
     """Return the approval of the last model that was in use, is not now, and was not taken back."""
-    used, gone = find_used(history), find_taken_back(history)
+    gone = find_taken_back(history)
     former = [one for one in history if one.decision in APPROVED and one.model not in gone]
-    return next((one for one in reversed(former) if used and one.model != used.model), None)
+    return next((one for one in reversed(former) if one.model != version), None)
 
 
 def find_taken_back(history: list[Decision]) -> dict[str, Decision]:

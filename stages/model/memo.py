@@ -27,8 +27,8 @@ def make_key(*parts: bytes) -> str:
 
 
 def read_code(*rooms: str) -> bytes:
-    """Return all code of these folders below stages/."""
-    paths = sorted(path for room in rooms for path in CODE.joinpath(room).rglob("*.py"))
+    """Return all code of these folders below stages/, and the settings of every stage's process."""
+    paths = [CODE / "__init__.py", *sorted(path for room in rooms for path in CODE.joinpath(room).rglob("*.py"))]
     return b"\0".join(path.read_bytes() for path in paths)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 from pathlib import Path
 
@@ -16,11 +15,15 @@ EXAMPLES = "s3://bucket/folder, ssh://host/folder, gs://…, azure://…, https:
 
 def find_url() -> str:
     """Return the address of the default remote; nothing where there is none."""
-    found = configparser.ConfigParser(interpolation=None)
-    for path in CONFIGS:
-        found.read(path, encoding="utf-8")
-    name = found.get("core", "remote", fallback="")
-    return found.get(f"'remote \"{name}\"'", "url", fallback="") if name else ""
+    if not any(path.exists() and "remote" in path.read_text(encoding="utf-8") for path in CONFIGS):
+        return ""  # as in most: DVC's own reader takes a third of a second to come
+    from dvc.config import Config, ConfigError
+
+    try:
+        found = Config(str(CONFIGS[0].parent.absolute()), validate=False)
+    except ConfigError as error:
+        raise PipelineError(f"DVC's configuration cannot be read: {error}") from None
+    return str(found["remote"].get(found["core"].get("remote"), {}).get("url", ""))
 
 
 def find_kind(url: str) -> str:

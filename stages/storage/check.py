@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stages.storage.outputs import FOLDER, Output, digest, digest_folder, place, read_list, write_list
-from stages.storage.remote import Remote
 
+if TYPE_CHECKING:
+    from stages.storage.remote import Remote
+
+UNKNOWN = -1
+"""The size of an object of which a remote does not tell it."""
 AT_ONCE = 8
 """Objects of a remote that are asked for at once."""
 Where = Literal["workspace", "cache", "remote"]
@@ -65,7 +67,7 @@ def check_cache(items: Iterable[Item], cache: Path) -> list[Fault]:
         return [
             Fault(item, "cache", "missing" if sizes[item.md5] is None else "damaged")
             for item in items
-            if sizes[item.md5] is None or not _matches(cache / place(item.md5), item.md5, tell)
+            if sizes[item.md5] is None or not matches(cache / place(item.md5), item.md5, tell)
         ]
 
 
@@ -85,11 +87,9 @@ def _ask(remote: Remote, md5: str, size: int | None, whole: bool, tell: Tell) ->
     found = remote.size(md5)
     if found is None:
         return "missing"
-    if size is not None and found != size:
-        return "damaged"
-    if whole or size is None:
+    if whole or size is None or found == UNKNOWN:  # a size here says nothing: it may be the cache's that is damaged
         return None if remote.digest(md5, tell) == md5.removesuffix(FOLDER) else "damaged"
-    return None
+    return None if found == size else "damaged"
 
 
 def _check_place(output: Output, cache: Path, tell: Tell) -> Iterator[Fault]:
@@ -103,7 +103,7 @@ def _check_place(output: Output, cache: Path, tell: Tell) -> Iterator[Fault]:
         bad = [
             Item(output, output.path / name, md5)
             for name, md5 in _list_folder(output, cache)
-            if not _matches(output.path / name, md5, lambda _: None)
+            if not matches(output.path / name, md5)
         ]
         yield from (Fault(one, "workspace", "damaged" if one.path.exists() else "missing") for one in bad or [item])
 
@@ -113,14 +113,15 @@ def _list_folder(output: Output, cache: Path) -> list[tuple[str, str]]:
     if not output.md5.endswith(FOLDER):
         return []
     listed = cache / place(output.md5)
-    if _matches(listed, output.md5, lambda _: None):
+    if matches(listed, output.md5):
         return read_list(listed.read_bytes())
     if output.path.is_dir() and digest_folder(output.path) == output.md5:
         return read_list(write_list(output.path))
     return []
 
 
-def _matches(path: Path, md5: str, tell: Tell) -> bool:
+def matches(path: Path, md5: str, tell: Tell = lambda _: None) -> bool:
+    """Return whether a file is there, with the bytes of that hash."""
     return path.is_file() and digest(path, tell) == md5.removesuffix(FOLDER)
 
 
@@ -131,6 +132,8 @@ def _size(path: Path) -> int | None:
 @contextmanager
 def _progress(place: Where, total: int) -> Iterator[Tell]:
     """Give what is told of the bytes that were read: a bar on a terminal, else a line when it begins."""
+    from tqdm import tqdm  # a bar is wanted by few runs
+
     if not sys.stderr.isatty():
         print(f"Looking at the {place}{f', {total:,} bytes' if total else ''}.", file=sys.stderr)
     with tqdm(total=total, unit="B", unit_scale=True, desc=place, disable=not sys.stderr.isatty(), leave=False) as bar:

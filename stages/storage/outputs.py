@@ -42,11 +42,11 @@ def list_outputs() -> list[Output]:
     """Return all of them, sources first. Raises PipelineError where a file of DVC's is none."""
     found = list_sources()
     kept = replacement.list_outputs()
-    stages = _read(LOCK).get("stages", {}) if LOCK.exists() else {}
+    stages = (_read(LOCK).get("stages") or {}) if LOCK.exists() else {}
     for stage, entry in stages.items():
         for out in entry.get("outs", []):
-            output = Output(Path(out["path"]), out["md5"], out.get("size", 0), stage, kept.get(out["path"], False))
-            found.append(output)
+            if out["path"] in kept:  # DVC keeps what a stage of another name made once
+                found.append(Output(Path(out["path"]), out["md5"], out.get("size", 0), stage, kept[out["path"]]))
     return found
 
 
@@ -95,8 +95,8 @@ def digest_folder(path: Path, tell: Callable[[int], object] = lambda _: None) ->
 
 def write_list(folder: Path, tell: Callable[[int], object] = lambda _: None) -> bytes:
     """Return the list of a folder's files as DVC keeps it."""
-    files = {one.relative_to(folder).parts: digest(one, tell) for one in folder.rglob("*") if one.is_file()}
-    listed = [{"md5": md5, "relpath": "/".join(parts)} for parts, md5 in sorted(files.items())]
+    files = {one.relative_to(folder).as_posix(): digest(one, tell) for one in folder.rglob("*") if one.is_file()}
+    listed = [{"md5": md5, "relpath": name} for name, md5 in sorted(files.items())]
     return json.dumps(listed, sort_keys=True).encode()
 
 
@@ -106,7 +106,10 @@ def read_list(content: bytes) -> list[tuple[str, str]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    if "<<<<<<< " in text:
+        raise PipelineError(f"{path} has conflicts of a merge. Settle what people wrote, then make resolve.")
     try:
-        return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        return dict(yaml.safe_load(text) or {})
     except (ValueError, yaml.YAMLError) as error:
         raise PipelineError(f"{path} cannot be read: {error}. Get it back: git restore {path}") from None

@@ -15,6 +15,7 @@ from dvc.repo import Repo
 
 from stages.core.errors import PipelineError
 from stages.storage.address import find_kind, find_url
+from stages.storage.check import UNKNOWN
 from stages.storage.clients import install
 from stages.storage.outputs import CHUNK, place
 
@@ -60,13 +61,13 @@ class Remote:
             raise RemoteError(failed[0])
 
     def size(self, md5: str) -> int | None:
-        """Return the size of an object in bytes; None where there is none."""
+        """Return the size of an object in bytes; None where there is none, `UNKNOWN` where it is not told."""
         with self._named("did not tell what it has"):
             try:
                 size = self._fs.info(self._where(md5))["size"]
             except FileNotFoundError:
                 return None
-            return None if size is None else int(size)
+            return UNKNOWN if size is None else int(size)
 
     def digest(self, md5: str, tell: Callable[[int], object]) -> str | None:
         """Return the MD5 of what lies there under that hash; None where nothing does."""
@@ -80,6 +81,11 @@ class Remote:
             except FileNotFoundError:
                 return None
         return found.hexdigest()
+
+    def fetch(self, md5: str, target: Path) -> None:
+        """Write an object to a file, whatever its bytes are."""
+        with self._named(f"did not give {md5}"):
+            self._fs.get_file(self._where(md5), str(target))
 
     def remove(self, md5: str) -> None:
         """Remove an object."""

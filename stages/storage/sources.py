@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stages.core.errors import PipelineError
 from stages.storage.address import find_url
+from stages.storage.check import list_items, matches
 from stages.storage.outputs import (
     FOLDER,
     Output,
@@ -39,6 +40,8 @@ def pull_missing() -> None:
     cache = find_cache()
     absent = find_absent(outputs, cache)
     sources = [one for one in absent if one.is_source]
+    if cached := [str(one.path) for one in outputs if one.is_source and not one.path.exists() and one not in absent]:
+        subprocess.run(["dvc", "checkout", "--quiet", *cached], check=False)  # `dvc repro` does it for outputs alone
     if not absent:
         return
     if not find_url():
@@ -68,6 +71,11 @@ def _pull(outputs: list[Output]) -> None:
     print(f"Pulling from {find_url()} what is missing here.", file=sys.stderr)
     quiet = None if sys.stderr.isatty() else subprocess.DEVNULL  # its bars are wanted, its complaints are told below
     subprocess.run(["dvc", "fetch", *paths], check=False, stdout=subprocess.DEVNULL, stderr=quiet)
+    cache = find_cache()
+    for item in list_items(outputs, cache):  # DVC looks at what it fetched only where `verify` is set
+        there = cache / place(item.md5)
+        if there.exists() and not matches(there, item.md5):
+            there.unlink()
     subprocess.run(["dvc", "checkout", "--quiet", *paths], check=False, stderr=subprocess.DEVNULL)
     if made := [one for one in outputs if not one.is_source and not _is_whole(one)]:
         more = f" and {len(made) - 1} more" if len(made) > 1 else ""
@@ -89,14 +97,16 @@ def bring(project: Path) -> None:
     cache = find_cache()
     for source in list_sources(project):
         whole = _find_whole(source, cache)
-        if not whole and find_url():
-            _open_remote().check()
-            subprocess.run(["dvc", "fetch", "--quiet", str(source.path)], check=False)
-            whole = _find_whole(source, cache)
-        if not whole:
+        if whole:
+            shutil.copyfile(whole, project / source.path)
+            continue
+        if find_url():
+            remote = _open_remote()
+            remote.check()
+            remote.fetch(source.md5, project / source.path)
+        if not matches(project / source.path, source.md5):
             where = f"{find_url()} did not give it whole" if find_url() else "no remote is set to pull it from"
             raise PipelineError(f"{_describe([source])}; {where}. {ASK}.")
-        shutil.copyfile(whole, project / source.path)
 
 
 def _open_remote() -> Remote:

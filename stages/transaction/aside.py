@@ -80,6 +80,8 @@ def take_over() -> None:
     write_together({Path(name): (twin / name).read_bytes() for name in names if (twin / name).exists()})
     git("reset", "--quiet", "--", *names)
     discard(CLONE)
+    if not any(name.endswith((".dvc", "dvc.lock")) for name in names):
+        return  # what DVC keeps is as it was, with whatever a person did to it
     try:
         call("dvc", "checkout", "--force")
     except (AsideError, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +11,8 @@ from pathlib import Path
 from stages.core.errors import ModelError
 
 POINTER = "model/champion.json"
-PRODUCTION = "model#production#"
-"""How GTO's tags begin that say what is in use; the highest number is the latest."""
+PRODUCTION = re.compile(r"model#production(?P<out>!?)#(?P<number>\d+)")
+"""GTO's tags that say what was put in production, or taken out."""
 
 
 def check_champion(root: Path = Path()) -> None:
@@ -45,19 +46,19 @@ def describe_disagreement(root: Path = Path()) -> str:
     """
     try:
         named = json.loads((root / POINTER).read_bytes())["version"]
-        tags = _git(root, "tag", "--list", f"{PRODUCTION}*").split()
+        listed = _git(
+            root, "for-each-ref", "--format=%(refname:short) %(*objectname) %(objectname)", "refs/tags/model#*"
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return ""
-    numbers = [tag.removeprefix(PRODUCTION) for tag in tags]
-    latest = max((number for number in numbers if number.rstrip("!").isdigit()), key=_count, default="")
-    if not latest or named is None:
+    commit = _find_production(listed.splitlines())
+    if commit is None or named is None:
         return ""
     registered, held = "none", None
-    if not latest.endswith("!"):  # which would say that it was taken out
-        commit = f"refs/tags/{PRODUCTION}{latest}"
+    if commit:
         with suppress(ValueError, KeyError, TypeError):
             held = json.loads(_git(root, "show", f"{commit}:./{POINTER}"))["version"]
-        versions = _git(root, "tag", "--list", "model@*", "--points-at", f"{commit}^{{commit}}").split()
+        versions = _git(root, "tag", "--list", "model@*", "--points-at", commit).split()
         registered = f"{versions[0].removeprefix('model@') if versions else 'a version'} (model {held})"
     if held == named:
         return ""
@@ -68,8 +69,22 @@ def describe_disagreement(root: Path = Path()) -> str:
     )
 
 
-def _count(number: str) -> int:
-    return int(number.rstrip("!"))
+def _find_production(tags: list[str]) -> str | None:
+    """Return the commit of what the tags say is in production: the last that was put there and not taken out.
+
+    Empty where all were taken out, None where nothing ever was there.
+    """
+    events = []
+    for line in tags:
+        name, *objects = line.split()
+        if found := PRODUCTION.fullmatch(name):
+            events.append((int(found["number"]), found["out"], objects[0]))
+    there: dict[str, int] = {}
+    for number, out, commit in sorted(events):
+        there.pop(commit, None)
+        if not out:
+            there[commit] = number
+    return max(there, key=lambda commit: there[commit], default="") if events else None
 
 
 def _git(root: Path, *arguments: str, asked: str = "") -> str:

@@ -81,7 +81,7 @@ def test_the_former_champion_is_in_use_again(repo: Path) -> None:
 
     # and the same again finds no former one, nor is a report of it published
     again = run(repo, "rollback", "--by", "Cy", "--note", WHY)
-    assert "there is no former model" in again.stderr
+    assert "there is no former model that was not taken back" in again.stderr
     assert "is in use again by a rollback" in run(repo, "publish").stderr
 
     # when the pipeline is run and its candidate is to be approved again, then it is told who took it back, and why
@@ -94,6 +94,27 @@ def test_the_former_champion_is_in_use_again(repo: Path) -> None:
     done = run(repo, "approve", "--by", "Bo", "--note", "the night was the sensor's fault")
     assert done.returncode == 0, done.stderr
     assert in_use(repo) == second
+
+
+def test_what_a_person_did_to_a_file_that_dvc_keeps_stays(repo: Path) -> None:
+    # given a table of DVC's that somebody edits
+    table = repo / "data/features.csv"
+    table.write_text("being looked at")
+    # then a rollback, which changes nothing of DVC's, leaves it so
+    assert rolled(repo, "v1.0.0").returncode == 0
+    assert table.read_text() == "being looked at"
+
+
+def test_a_record_of_old_that_cannot_be_read_stops_nothing(repo: Path) -> None:
+    record = repo / "reports/approval.yaml"
+    good = record.read_text()
+    for text in (f"{good}more: 1\n", good):
+        record.write_text(text)
+        small.commit(repo, "a record by hand")
+    found = run(repo, "history")
+    assert found.returncode == 0
+    assert "A record of an earlier commit is left out" in found.stderr
+    assert found.stdout.count("| v1.") == 2
 
 
 def test_a_version_is_chosen_by_its_name(repo: Path) -> None:
@@ -120,7 +141,12 @@ def test_a_registry_that_says_otherwise_is_told(repo: Path) -> None:
     with remotes.running([sys.executable, "-m", "http.server", str(port := free_port())], port, repo / "log"):
         served = small.run(repo, sys.executable, "-m", "serve", "--port", str(port))
     assert told in served.stderr
-    assert told in run(repo, "approve", "--by", "Ada").stderr
+    # or took the one in use out
+    assert small.run(repo, "gto", "deprecate", "model", "v1.0.0", "production", "--force").returncode == 0
+    assert small.run(repo, "gto", "deprecate", "model", "v1.1.0", "production", "--force").returncode == 0
+    gone = f"has none in production, but model/champion.json names model {in_use(repo)}"
+    assert gone in run(repo, "history").stderr
+    assert gone in run(repo, "approve", "--by", "Ada").stderr
 
 
 @pytest.mark.slow

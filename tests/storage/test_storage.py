@@ -17,6 +17,8 @@ import small
 import yaml
 from remotes import Store
 
+from stages.storage.outputs import digest_folder
+
 KINDS = ["folder", "s3", pytest.param("ssh", marks=machine.needs("sshd"))]
 CACHE = Path(".dvc/cache/files/md5")
 
@@ -163,6 +165,69 @@ def test_a_flipped_bit_is_found_wherever_it_is_and_put_right(
     assert call(repo, store, "verify_data", "--remote").returncode == 0
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["with the cache", "all there is"])
+def test_a_damaged_object_of_the_remote_goes_only_where_it_can_be_replaced(
+    repo: Path, tmp_path: Path, whole: bool
+) -> None:
+    # given an object that is cut off on the remote, and here as it was, or nowhere
+    with remotes.serve_s3(tmp_path) as store:
+        share(repo, store)
+        md5 = md5_of(repo, "data/clean.csv")
+        good = store.read(md5) or b""
+        store.write(md5, good[:100])
+        if not whole:
+            (repo / CACHE / md5[:2] / md5[2:]).unlink()
+            (repo / "data/clean.csv").unlink()
+            small.edit(repo / "params.yaml", "learning_rate: 0.1", "learning_rate: 0.2")  # then no stage is run for it
+        found = call(repo, store, "verify_data", "--remote", "--fix")
+        assert found.returncode == (0 if whole else 1)
+        assert store.read(md5) == (good if whole else good[:100])
+
+
+def test_a_remote_that_somebody_else_set_is_not_believed_either(repo: Path, tmp_path: Path) -> None:
+    # given a remote without `verify`, by another name, with a flipped bit
+    store = remotes.Folder(tmp_path / "kept")
+    store.folder.mkdir()
+    assert small.run(repo, "dvc", "remote", "add", "--default", "mine", store.url).returncode == 0
+    small.commit(repo, "a remote")
+    assert call(repo, store, "push").returncode == 0
+    md5 = md5_of(repo, "model/model.onnx")
+    path = store.folder / "files/md5" / md5[:2] / md5[2:]
+    damage(path)
+    # then a clone makes what it does not have whole
+    other = clone(repo, store)
+    made = call(other, store, "repro")
+    assert made.returncode == 0, made.stderr
+    assert (other / "model/model.onnx").read_bytes() == (repo / "model/model.onnx").read_bytes()
+
+
+def test_what_was_replaced_twice_is_there_twice(repo: Path, tmp_path: Path) -> None:
+    store = remotes.Folder(tmp_path / "kept")
+    for text in ("one", "two"):
+        (repo / "model/model.onnx").write_text(text)
+        assert call(repo, store, "verify_data", "--fix").returncode == 0
+    found = sorted((repo / ".dvc/tmp/damaged").rglob("model.onnx"))
+    assert [path.read_text() for path in found] == ["one", "two"]
+
+
+def test_what_git_has_is_put_back_from_there(repo: Path, tmp_path: Path) -> None:
+    whole = (repo / "metrics/train.json").read_bytes()
+    (repo / "metrics/train.json").write_text("{}")
+    found = call(repo, remotes.Folder(tmp_path), "verify_data", "--fix")
+    assert found.returncode == 0, found.stderr
+    assert (repo / "metrics/train.json").read_bytes() == whole
+
+
+def test_a_folder_is_listed_as_dvc_lists_it(repo: Path) -> None:
+    # given names that stand otherwise where folders are compared part by part
+    for name in ("sub.csv", "sub/b.csv", "sub-a/c.csv"):
+        path = repo / "data/raw" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(name)
+    assert small.run(repo, "dvc", "commit", "--force", "ingest").returncode == 0
+    assert digest_folder(repo / "data/raw") == md5_of(repo, "data/raw")
+
+
 def test_what_nobody_has_is_said(repo: Path, tmp_path: Path) -> None:
     # given a source that DVC keeps, whose bytes are gone everywhere
     (repo / "data/large.csv.dvc").write_text(f"outs:\n- md5: {'a' * 32}\n  size: 9\n  path: source/large.csv\n")
@@ -209,10 +274,12 @@ def test_damage_in_the_cache_is_not_sent(repo: Path, tmp_path: Path) -> None:
     [
         ("", "", "no address was given"),
         ("sshh://host/x", "", "Did you mean 'ssh'?"),
-        ("ssh://ada:secret@127.0.0.1/x", "", "holds a password"),
+        ("ssh://ada:secret@127.0.0.1/x", "", "holds a secret"),
         ("s3://nobody/x", "endpointurl=http://127.0.0.1:9 ", "did not take a file of 64 bytes"),
         ("s3://team/x", "endpoint=http://127.0.0.1:9", "extra keys not allowed"),
         ("s3://team/x", "endpointurl", "'endpointurl' has no value"),
+        ("s3://team/x", 'a="b', "SET: No closing quotation"),
+        ("https://token@127.0.0.1/x", "", "holds a secret"),
         ("http://127.0.0.1:9/x", "", "cannot be reached"),
         ("/proc/none", "", "did not take a file"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from reportlab.platypus import Flowable
@@ -65,7 +67,7 @@ def figures(sheet: Sheet, facts: ReportFacts, found: MulticlassAccuracy) -> tupl
 def _told_apart(sheet: Sheet, found: MulticlassAccuracy, confidence: str, height: float) -> Exhibit:
     """A chart; a sentence where all classes are told from the rest about equally well."""
     if found.all_perfect:
-        least = fixed(min(row.auc for row in found.classes if row.auc is not None), 3)
+        least = fixed(math.floor(1000 * min(row.auc for row in found.classes if row.auc is not None)) / 1000, 3)
         return sheet.exhibit(found.classes_title, say(f"Each has an AUC of at least {least} against the rest.", "body"))
     about = f"AUC of each class against the rest. Line: {confidence} interval. {found.classes_shown}".rstrip()
     return sheet.exhibit(found.classes_title, _classes(found.classes, height), about)
