@@ -182,7 +182,7 @@ def main() -> None:
     asked = parser.parse_args()
     try:
         recover()
-        print(add(asked.file))
+        print(add(asked.file.expanduser()))
     except PipelineError as error:
         sys.exit(f"add-data: {error} Nothing was placed.")
     print("\nPlaced. Next: make repro")

@@ -7,18 +7,16 @@ the model in use then.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime
 
 from stages import leftovers
-from stages.approve.__main__ import ApproveError, check_can_commit, check_unchanged
+from stages.approve.__main__ import ApproveError, carry_out, check_can_commit, check_unchanged
 from stages.approve.decision import RECORD, Decision, is_version, parse
 from stages.approve.history import ROLLBACK, find_former, read_history
 from stages.core import run
-from stages.core.errors import PipelineError
 from stages.core.files import write_bytes
 from stages.model.champion import FOLDER, POINTER, read_pointer, read_verified
-from stages.transaction import aside, signals
+from stages.transaction import aside
 from stages.transaction.repository import GitError, git, read_at
 
 
@@ -77,19 +75,7 @@ def roll_back(version: str, by: str, note: str) -> str:
         commit=git("rev-parse", "HEAD").decode().strip(),
         report_sha256=approved.report_sha256,
     )
-    signals.raise_on_stop()
-    try:
-        with aside.clone() as folder:
-            with contextlib.chdir(folder):
-                said = commit(approved, signed)
-            check_unchanged()
-            signals.block()
-            aside.take_over()
-    except (PipelineError, OSError, KeyboardInterrupt) as error:
-        why = "it was stopped" if isinstance(error, KeyboardInterrupt) else str(error)
-        if aside.lags():
-            raise ApproveError(f"{said}, but the files here are not up to it: {why}. make repro ends it.") from None
-        raise ApproveError(f"nothing is changed: {why}") from None
+    said = carry_out(lambda: commit(approved, signed))
     return (
         f"{said}: recorded in {RECORD} and committed.\n"
         "Next: make deploy, so that running services take it up; git push --follow-tags; then make\n"

@@ -12,7 +12,7 @@ import contextlib
 import datetime
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -178,6 +178,27 @@ def commit(options: argparse.Namespace, manifest: Manifest, signed: Decision) ->
     return said
 
 
+def carry_out(commit_decision: Callable[[], str]) -> str:
+    """Let it commit and tag in a clone aside, then take that over; return what it says was done.
+
+    Raises ApproveError, and all is as it was, or the decision is recorded and the message says what is left to do.
+    """
+    signals.raise_on_stop()
+    try:
+        with aside.clone() as folder:
+            with contextlib.chdir(folder):
+                said = commit_decision()
+            check_unchanged()
+            signals.block()
+            aside.take_over()
+    except (PipelineError, OSError, KeyboardInterrupt) as error:
+        why = "it was stopped" if isinstance(error, KeyboardInterrupt) else str(error)
+        if aside.lags():
+            raise ApproveError(f"{said}, but the files here are not up to it: {why}. make repro ends it.") from None
+        raise ApproveError(f"the decision was not recorded, nothing is changed: {why}") from None
+    return said
+
+
 def decide(options: argparse.Namespace) -> str:
     """Carry out the decision; the sentence that says what was done. Raises ApproveError and leaves all as it was."""
     if recorded := leftovers.recover():
@@ -197,20 +218,8 @@ def decide(options: argparse.Namespace) -> str:
     version = (options.version or choose_version(known)) if approved else None
     if version and Version.parse(version[1:]) in known:
         raise ApproveError(f"the version {version} exists already. Leave VERSION out, or give a new one.")
-    signals.raise_on_stop()
-    try:
-        signed = record(options, manifest, version, git("rev-parse", "HEAD").decode().strip())
-        with aside.clone() as folder:
-            with contextlib.chdir(folder):
-                said = commit(options, manifest, signed)
-            check_unchanged()
-            signals.block()
-            aside.take_over()
-    except (PipelineError, OSError, KeyboardInterrupt) as error:
-        why = "it was stopped" if isinstance(error, KeyboardInterrupt) else str(error)
-        if aside.lags():
-            raise ApproveError(f"{said}, but the files here are not up to it: {why}. make repro ends it.") from None
-        raise ApproveError(f"the decision was not recorded, nothing is changed: {why}") from None
+    signed = record(options, manifest, version, git("rev-parse", "HEAD").decode().strip())
+    said = carry_out(lambda: commit(options, manifest, signed))
     return f"{said}. Recorded in {RECORD} and committed."
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ import yaml
 from semver import Version
 
 from stages.core.errors import PipelineError
+from stages.storage.outputs import find_cache, place
 from stages.transaction.repository import read_at
 
 RECORD = Path("reports/approval.yaml")
@@ -101,18 +101,10 @@ def _cached(commit: str) -> Iterator[Path]:
     """Where DVC keeps the report of that commit."""
     md5 = report_md5(read_at(commit, Path("dvc.lock")).decode())
     if md5:
-        yield cache_file(md5)
+        yield find_cache() / place(md5)
 
 
 def report_md5(lock: str) -> str:
     """The report's address in DVC's cache, as dvc.lock has it; empty where it has none."""
     outs = (yaml.safe_load(lock) or {}).get("stages", {}).get("report", {}).get("outs", [])
     return next((out["md5"] for out in outs if out["path"] == str(REPORT)), "")
-
-
-def cache_file(md5: str) -> Path:
-    """The file of DVC's cache with that address."""
-    done = subprocess.run(["dvc", "cache", "dir"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise DecisionError(f"`dvc cache dir` failed: {done.stderr.strip()}")
-    return Path(done.stdout.strip(), "files", "md5", md5[:2], md5[2:])
