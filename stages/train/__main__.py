@@ -60,7 +60,7 @@ def key_of_all(section: Train, columns: Schema, rows: pd.DataFrame) -> str:
 
 def _encode(columns: Schema, rows: pd.DataFrame) -> tuple[bytes, bytes]:
     asked = msgspec.json.encode([columns.task, columns.target.positive, columns.target.classes])
-    return asked, pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes()
+    return asked, csv_io.encode_csv(rows)
 
 
 def work() -> None:

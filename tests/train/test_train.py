@@ -212,9 +212,11 @@ def test_what_the_last_fit_made_is_taken_where_nothing_it_learnt_from_changed(
     section, asked, rows = Train(max_rounds=10), schema.read(), pd.DataFrame({"x": [1.0, 2.0], "late": ["no", "yes"]})
     names = {train.key_of_all(section, asked, rows), train.key_of_all(Train(max_rounds=9), asked, rows)}
     names.add(train.key_of_all(section, asked, rows.iloc[::-1]))
+    texts = pd.DataFrame({"x": ["nan", "a"], "late": ["no", "yes"]})
+    names |= {train.key_of_all(section, asked, texts), train.key_of_all(section, asked, texts.replace("nan", None))}
     monkeypatch.setattr(train, "version", lambda _: "0.0")
     names.add(train.key_of_all(section, asked, rows))
-    assert len(names) == 4
+    assert len(names) == 6
 
 
 def test_the_hold_outs_labels_change_nothing(ran: Path, repo: Path) -> None:
