@@ -24,7 +24,6 @@ from stages.core import params
 from stages.core.errors import DataError, PipelineError
 from stages.core.files import PART, replacing, write_bytes
 from stages.features.__main__ import FEATURES
-from stages.features.split import PARTS
 from stages.ingest.params import Ingest
 from stages.leftovers import recover
 from stages.storage.outputs import digest
@@ -33,6 +32,7 @@ from stages.table.schema import SCHEMA, Schema
 from stages.transaction import replacement
 from stages.transaction.aside import locked
 from stages.transform import definition
+from stages.transform.split import PARTS
 from stages.wording.numbers import listed, plural
 
 SHOWN = 8

@@ -11,10 +11,11 @@ import numpy as np
 from stages.clean import __main__ as clean
 from stages.core import params
 from stages.features import __main__ as features
-from stages.features.params import Features, Split
-from stages.features.split import PARTS, split_rows
+from stages.features.params import Features
 from stages.ingest import __main__ as ingest
 from stages.table import csv_io, schema
+from stages.transform.split import PARTS, settle_split, split_rows
+from stages.transform.split_rule import Split
 
 MOST_BYTES = 20_000_000
 """Bytes of sources up to which a trial takes a moment."""
@@ -49,9 +50,10 @@ def find_salt(folder: Path) -> int | None:
     rare = target.map(counts) < FEW_ROWS if is_class and section.split.repeats == "together" else target.notna()
     for number in range(SALTS):
         split = msgspec.structs.replace(section.split, salt=number)
-        if is_class and rare.any() and not _all_in_each(split_rows(rows[rare], split, key), target[rare].to_numpy()):
+        rule = settle_split(rows, split, key)
+        if is_class and rare.any() and not _all_in_each(split_rows(rows[rare], rule), target[rare].to_numpy()):
             continue
-        found = split_rows(rows, split, key)
+        found = split_rows(rows, rule)
         if _as_asked(found, split) and (not is_class or _all_in_each(found, target.to_numpy())):
             return number
     return None
@@ -73,4 +75,8 @@ def _as_asked(part: np.ndarray, split: Split) -> bool:
     if len(part) >= SMALL:
         return True
     asked = {"validation": split.validation, "test": split.test}
-    return all(abs(float((part == name).mean()) - share) <= OFF * share for name, share in asked.items())
+    return all(
+        abs(float((part == name).mean()) - share) <= OFF * share
+        for name, share in asked.items()
+        if isinstance(share, float)
+    )

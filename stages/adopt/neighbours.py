@@ -17,7 +17,7 @@ from stages.adopt import evidence
 from stages.adopt.leakage import encode_numbers
 from stages.adopt.options import format_option
 from stages.adopt.profile import Profile
-from stages.adopt.proposal import MOMENTS, TEST_FROM, VALIDATION_FROM, Proposal
+from stages.adopt.proposal import MOMENTS, SHARE_BY_TIME, Proposal
 from stages.transform.derivations import Derivation, derive
 
 Floats = npt.NDArray[np.float64]
@@ -91,7 +91,7 @@ def _judge(profile: Profile, proposal: Proposal, moments: Floats, parts: list[Fl
 
 def _is_in_each_part(target: Floats, task: str) -> bool:
     """Whether each class, of rows in time's order, is in each part of a split by time."""
-    cuts = [int(share * len(target)) for share in (VALIDATION_FROM, TEST_FROM)]
+    cuts = [int(share * len(target)) for share in (1 - 2 * SHARE_BY_TIME, 1 - SHARE_BY_TIME)]
     return task == "regression" or all(part.any(axis=0).all() for part in np.split(target, cuts))
 
 

@@ -67,8 +67,8 @@ COSTS = {
 }
 SPLIT = {
     "by": "time, or hash (of the key, or else of the inputs), or group (hash of `column`)",
-    "validation": "share of the rows that the training is steered by",
-    "test": "share of the rows held out",
+    "validation": "share of the rows that the training is steered by; by time also: 2 months before",
+    "test": "share of the rows held out; by time the latest, also: last 2 months",
     "salt": "another number is another draw",
     "repeats": "rows alike are on one side (together), or each has its own (apart)",
 }

@@ -19,8 +19,11 @@ from stages.clean.columns.inference import Finding
 from stages.clean.columns.labels import map_labels, strip_spelling
 from stages.clean.columns.number_formats import find_unit
 from stages.clean.columns.parsing import list_named, parse_cells
+from stages.core import params
 from stages.core.errors import DataError, ParamsError, did_you_mean
 from stages.transform.derivations import Derivation, derive
+from stages.transform.split import PARTS, settle_split, split_rows
+from stages.transform.split_rule import Split
 
 UNIVERSAL = frozenset({"", "NA", "N/A", "#N/A", "n/a", "na", "NULL", "Null", "null", "NaN", "nan", "?", "\\N", "None"})
 """Spellings that mean a missing value wherever they stand, if no column has them as a value of its own."""
@@ -36,8 +39,8 @@ TRAIT = (
     "may be a trait of persons: the report compares its groups (evaluate.sensitive); say whether it may be used, and "
     "what the data hold of persons (report.personal_data)."
 )
-VALIDATION_FROM, TEST_FROM = 0.7, 0.85
-"""Where a split by time lies: shares of the rows, by time."""
+SHARE_BY_TIME = 0.15
+"""The same of a split by time: the latest rows, and those before them."""
 
 
 @dataclass(frozen=True)
@@ -267,15 +270,11 @@ def _split(
     profile: Profile, decisions: list[Decision], options: Options, days: pd.Series[int] | None
 ) -> dict[str, Any]:
     if days is not None:
-        done = (days.cumsum() / days.sum()).to_numpy()
-        borders = [days.index[int(np.searchsorted(done, share))] for share in (VALIDATION_FROM, TEST_FROM)]
-        first, second = (np.datetime64(border, "D").item() for border in borders)
-        if not np.datetime64(days.index[0], "D").item() < first < second:
+        asked = {"by": "time", "column": options.time, "validation": SHARE_BY_TIME, "test": SHARE_BY_TIME}
+        rows = pd.DataFrame({options.time: np.repeat(days.index.to_numpy(), days.to_numpy())})
+        if set(split_rows(rows, settle_split(rows, params.convert(asked, Split, "features.split"), []))) != {*PARTS}:
             raise DataError(f"{format_option('time')}: too few days in '{options.time}' to split by. Leave it out.")
-        return {
-            "by": "time", "column": options.time,
-            "validation_from": first.isoformat(), "test_from": second.isoformat(),
-        }  # fmt: skip
+        return asked
     shares = {"validation": SHARE, "test": SHARE, "salt": 0}
     if options.group:
         return {"by": "group", "column": options.group, **shares}
@@ -290,7 +289,7 @@ def _block(options: Options, findings: dict[str, Finding], days: pd.Series[int] 
         return options.group
     if days is None or findings[options.time].kind != "date":
         return ""
-    return options.time if len(days) * (1 - TEST_FROM) >= FEWEST_BLOCKS else ""
+    return options.time if len(days) * SHARE_BY_TIME >= FEWEST_BLOCKS else ""
 
 
 def _set_aside(profile: Profile, options: Options, target_missing: int) -> dict[str, str]:

@@ -44,13 +44,18 @@ class GateResult(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ChampionState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The model in use: its version, None while there is none; whether it is this candidate; why it cannot be scored on
-    these rows, where it cannot.
+    """The model in use: its version, None while there is none; whether it is this candidate; why the two cannot be
+    compared, where they cannot.
+
+    Where they are compared on other rows than the scores come from, `rows` is how many of the hold-out that are, which
+    neither has learnt from, and `candidate` its scores there.
     """
 
     version: str | None = None
     same: bool = False
     incomparable: str = ""
+    rows: int = 0
+    candidate: Scores = {}
 
 
 class HoldOut(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from stages.contracts.metric_key import MetricKey
 from stages.contracts.train_metrics import Interval
 from stages.table.schema import ColumnType, Reading, Task
 from stages.transform.derivations import Derivation
+from stages.transform.split_rule import SplitRule
 
 PATH = Path("model/manifest.json")
 MIDDLE = 5
@@ -168,6 +169,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     page: TrainingProfile | None = None
     metrics: dict[MetricKey, float | None] = {}
     provenance: Provenance | None = None
+    split: SplitRule | None = None
     parity: Parity | None = None
     reference: Reference | None = None
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from stages.contracts.evaluation import ChampionState, GateResult
 from stages.contracts.manifest import Manifest
@@ -16,11 +16,12 @@ from stages.evaluate import gates, intervals
 from stages.evaluate.bootstrap import Blocks, Counts, Floats
 from stages.evaluate.gates import Gate
 from stages.evaluate.intervals import Measured, Tails
-from stages.evaluate.scored_rows import ScoredRows
+from stages.evaluate.scored_rows import ScoredRows, Table
 from stages.evaluate.task import Task
 from stages.model import champion, onnx_predict
 from stages.table.schema import Schema
 from stages.table.schema import Task as TaskName
+from stages.transform.split import split_rows
 
 FEWEST_BLOCKS = 5
 """Blocks below which an interval would claim a certainty that is not there."""
@@ -34,33 +35,51 @@ class InUse(NamedTuple):
     onnx: bytes = b""
 
 
-def predict_champion(
-    rows: pd.DataFrame, blocks: int, columns: Schema, task: Task, candidate: str, in_use: InUse
-) -> tuple[Floats | None, ChampionState]:
-    """Return the champion's predictions for the hold-out rows (in so many blocks), where it can be compared, and what
-    evaluation.json says of it.
+class Predicted(NamedTuple):
+    """The hold-out rows that the champion has not learnt from either, by position, and what it predicts for them."""
+
+    positions: npt.NDArray[np.int64]
+    predictions: Floats
+
+
+class Compared(NamedTuple):
+    """Each model's scores with intervals, the candidate's differences to the others, and its own scores on the hold-out
+    and on the rows where the champion is compared, if it is.
     """
+
+    each: dict[str, Measured]
+    differences: dict[str, Measured]
+    on_hold_out: Measured
+    beside_champion: Measured
+
+
+def predict_champion(
+    table: Table, columns: Schema, task: Task, candidate: str, in_use: InUse
+) -> tuple[Predicted | None, ChampionState]:
+    """Return the champion's predictions, where it can be compared, and what evaluation.json says of it."""
     version, manifest, onnx = in_use
     if version is None or manifest is None:
         return None, ChampionState(version, same=version is not None and version == candidate)
-    reason = champion.explain_incomparable(manifest, columns)
-    if not reason and blocks < FEWEST_BLOCKS:
-        reason = f"it may have learnt from all rows but the hold-out's, whose {blocks} blocks are too few to resample"
+    reason = champion.explain_incomparable(manifest, columns) or champion.explain_unknown_split(manifest, table.clean)
     if reason:
         return None, ChampionState(version, incomparable=reason)
-    predictions = onnx_predict.predict(manifest, onnx, rows, columns.types)
+    assert manifest.split is not None
+    unseen = np.flatnonzero((table.part == "test") & (split_rows(table.clean, manifest.split) == "test"))
+    blocks = table.count_blocks(unseen)
+    if blocks < FEWEST_BLOCKS:
+        reason = f"it has not learnt from {len(unseen):,} rows of the hold-out, whose {blocks} blocks are too few"
+        return None, ChampionState(version, incomparable=f"{reason} to resample")
+    predictions = onnx_predict.predict(manifest, onnx, table.clean.iloc[unseen], columns.types)
     if columns.task == "multiclass":
         predictions = predictions[:, [manifest.target.classes.index(name) for name in columns.target.classes]]
-    return task.shape_predictions(predictions, manifest.interval), ChampionState(version)
+    return Predicted(unseen, task.shape_predictions(predictions, manifest.interval)), ChampionState(version)
 
 
 def compare_models(
-    task: Task, scored: ScoredRows, hold_out: ScoredRows, tails: Tails
-) -> tuple[dict[str, Measured], dict[str, Measured], Measured]:
-    """Return each model's scores with intervals, the candidate's differences to the others, and its scores on the
-    hold-out.
-
-    The champion, and the difference to it, are always measured on the hold-out.
+    task: Task, scored: ScoredRows, hold_out: ScoredRows, shared: ScoredRows | None, tails: Tails
+) -> Compared:
+    """Return the models' scores on the scored rows; the champion's, and the difference to it, on `shared`: those of the
+    hold-out that neither has learnt from.
     """
 
     def measure(rows: ScoredRows) -> tuple[dict[str, Measured], dict[str, Measured]]:
@@ -71,13 +90,15 @@ def compare_models(
         count_trials = partial(task.count_trials, rows.y_true)
         return intervals.compare(models, score, count_trials, rows.blocks, tails, widen(rows.folds))
 
-    each, differences = measure(scored)
-    if scored is hold_out:
-        return each, differences, each["candidate"]
-    there, between = measure(hold_out)
-    if "champion" in there:
-        each["champion"], differences["champion"] = there["champion"], between["champion"]
-    return each, differences, there["candidate"]
+    distinct = {id(rows): rows for rows in (scored, hold_out, shared) if rows is not None}
+    measured = {name: measure(rows) for name, rows in distinct.items()}
+    each, differences = measured[id(scored)]
+    on_hold_out = measured[id(hold_out)][0]["candidate"]
+    if shared is None:
+        return Compared(each, differences, on_hold_out, {})
+    there, between = measured[id(shared)]
+    each["champion"], differences["champion"] = there["champion"], between["champion"]
+    return Compared(each, differences, on_hold_out, there["candidate"])
 
 
 def widen(folds: Counts | None) -> float:

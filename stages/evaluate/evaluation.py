@@ -26,7 +26,7 @@ from stages.evaluate.params import Evaluate
 from stages.evaluate.permutation_importance import COLUMNS, measure_importance
 from stages.evaluate.random_split import score_random_split
 from stages.evaluate.regression.task import Regression, count_groups
-from stages.evaluate.scored_rows import ScoredRows, Table, cross_validate, score_hold_out
+from stages.evaluate.scored_rows import ScoredRows, Table, cross_validate, score_rows
 from stages.evaluate.task import PLOT_COLUMNS, Task
 from stages.evaluate.worst_group import find_worst_group
 from stages.model import memo
@@ -77,17 +77,25 @@ def evaluate_model(
         predictions = predict(fitted, frame, columns.task, len(columns.target.classes))
         return task.shape_predictions(predictions, trained.interval)
 
+    def score(positions: npt.NDArray[np.int64], models: dict[str, Floats]) -> ScoredRows:
+        return score_rows(table, positions, task, model, models, section, predict_rows)
+
     positions = table.positions("test")
-    blocks = len(np.unique(table.block[positions])) if table.block is not None else len(positions)
-    models = {"candidate": predict_rows(model, table.frame.iloc[positions])}
-    rows = table.clean.iloc[positions].reset_index(drop=True)
-    champion, state = predict_champion(rows, blocks, columns, task, version, in_use)
-    if champion is not None:
-        models["champion"] = champion
-    hold_out = score_hold_out(table, task, model, models, section, predict_rows)
+    candidate = predict_rows(model, table.frame.iloc[positions])
+    champion, state = predict_champion(table, columns, task, version, in_use)
+    if champion is None:
+        hold_out, shared = score(positions, {"candidate": candidate}), None
+    elif len(champion.positions) == len(positions):
+        hold_out = shared = score(positions, {"candidate": candidate, "champion": champion.predictions})
+    else:
+        hold_out = score(positions, {"candidate": candidate})
+        there = candidate[np.isin(positions, champion.positions)]
+        shared = score(champion.positions, {"candidate": there, "champion": champion.predictions})
     scored = cross_validate(table, task, model, section, predict_rows) if section.folds else hold_out
     _check_blocks(section, scored.blocks[1].shape[1])
-    each, differences, alone = compare_models(task, scored, hold_out, section.tails)
+    each, differences, alone, beside = compare_models(task, scored, hold_out, shared, section.tails)
+    if shared is not None and shared is not scored:
+        state = msgspec.structs.replace(state, rows=len(shared.rows), candidate=intervals.take_values(beside))
     results = judge_gates(section.gates, columns.task, each, differences)
     evaluation = task.describe_evaluation(
         {name: table.y_true[table.positions(name)] for name in PARTS},

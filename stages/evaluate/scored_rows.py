@@ -38,6 +38,10 @@ class Table:
         """Return the positions of a part's rows."""
         return np.flatnonzero(self.part == part)
 
+    def count_blocks(self, positions: npt.NDArray[np.int64]) -> int:
+        """Return how many blocks these rows lie in, or how many rows they are where they stand alone."""
+        return len(positions) if self.block is None else len(np.unique(self.block[positions]))
+
     def draw_resamples(self, positions: npt.NDArray[np.int64], draws: int, seed: int) -> Blocks:
         """Return resamples of the blocks of these rows, or of the rows where they stand alone."""
         return draw_resamples(positions if self.block is None else self.block[positions], draws, seed)
@@ -63,17 +67,24 @@ class ScoredRows:
     folds: Counts | None = None
 
 
-def score_hold_out(
-    table: Table, task: Task, model: Pipeline, models: dict[str, Floats], section: Evaluate, predict: Predict
+def score_rows(
+    table: Table,
+    positions: npt.NDArray[np.int64],
+    task: Task,
+    model: Pipeline,
+    models: dict[str, Floats],
+    section: Evaluate,
+    predict: Predict,
 ) -> ScoredRows:
-    """Return the test rows with the models' predictions for them, and the baseline that the train rows make."""
-    test, train = table.positions("test"), table.positions("train")
-    rows = table.clean.iloc[test].reset_index(drop=True)
+    """Return rows of the hold-out with the models' predictions for them, and the baseline that the train rows make."""
+    train = table.positions("train")
+    rows = table.clean.iloc[positions].reset_index(drop=True)
     learnt = table.clean.iloc[train], table.y_true[train], rows
     models = {**models, "baseline": task.predict_baseline(*learnt, section.baseline)}
-    blocks = table.draw_resamples(test, section.draws, section.seed)
-    fit = (model, table.frame.iloc[test], table.y_true[test])
-    return ScoredRows(rows, table.y_true[test], models, task.predict_baseline(*learnt, []), blocks, [fit], predict)
+    blocks = table.draw_resamples(positions, section.draws, section.seed)
+    y_true = table.y_true[positions]
+    fit = (model, table.frame.iloc[positions], y_true)
+    return ScoredRows(rows, y_true, models, task.predict_baseline(*learnt, []), blocks, [fit], predict)
 
 
 def cross_validate(table: Table, task: Task, model: Pipeline, section: Evaluate, predict: Predict) -> ScoredRows:

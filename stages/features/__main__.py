@@ -1,8 +1,8 @@
 """Features: what the model sees of each row, and which rows it may learn from.
 
 Reads `data/clean.csv` and `data/schema.json`. Writes `data/features.csv`: the features, the target and `split`, in the
-order of the clean rows; and `data/features.json`: how the features are made. Nothing is fitted here: a row's features
-depend on that row alone.
+order of the clean rows; and `data/features.json`: how the features are made and the rows split. Nothing is fitted here:
+a row's features depend on that row alone.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from stages.core import params, run
 from stages.core.files import json_text, write_together
 from stages.features.make import make_features
 from stages.features.params import Features
-from stages.features.split import PARTS
 from stages.table import csv_io, schema
 from stages.transform.definition import DEFINITION
+from stages.transform.split import PARTS
 
 CLEAN = Path("data/clean.csv")
 FEATURES = Path("data/features.csv")

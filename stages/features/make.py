@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pandas as pd
 
 from stages.features.params import Features
-from stages.features.split import check, split_rows
 from stages.table.schema import Schema
 from stages.transform.definition import Definition, build_features, define_features
+from stages.transform.split import check, settle_split, split_rows
 
 
 def make_features(rows: pd.DataFrame, columns: Schema, section: Features) -> tuple[pd.DataFrame, Definition]:
@@ -17,8 +18,9 @@ def make_features(rows: pd.DataFrame, columns: Schema, section: Features) -> tup
     it, DataError where a part has no rows or not the classes it needs.
     """
     definition = define_features(columns.inputs, section.derive, section.drop, columns.target.name)
-    part = split_rows(rows, section.split, columns.key or [column.name for column in columns.inputs])
+    rule = settle_split(rows, section.split, columns.key or [column.name for column in columns.inputs])
+    part = split_rows(rows, rule)
     check(part, rows[columns.target.name], is_class=columns.task != "regression")
     built = build_features(rows[[column.name for column in columns.inputs]], columns.types, definition)
     added = pd.DataFrame({columns.target.name: rows[columns.target.name], definition.split: part})
-    return pd.concat([built, added], axis=1), definition
+    return pd.concat([built, added], axis=1), msgspec.structs.replace(definition, rule=rule)

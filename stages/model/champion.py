@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stages.contracts.manifest import Champion, Input, Manifest
 from stages.core.errors import ModelError
 from stages.core.files import read_struct, sha256
 from stages.table.schema import Column, Schema
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 POINTER = Path("model/champion.json")
 FOLDER = Path("model/champion")
@@ -51,6 +55,16 @@ def explain_incomparable(manifest: Manifest, schema: Schema) -> str:
     if gone:
         return f"the clean table no longer has its inputs {', '.join(gone)}, or has them with another type or levels"
     return ""
+
+
+def explain_unknown_split(manifest: Manifest, rows: pd.DataFrame) -> str:
+    """Return why nobody can say which of the rows the model has learnt from, as a sentence's end; empty where that is
+    known.
+    """
+    if manifest.split is None:
+        return "its manifest does not say which rows it has learnt from"
+    gone = [name for name in manifest.split.columns if name not in rows]
+    return f"its rows were split by {_list_names(gone)}, which the clean table no longer has" if gone else ""
 
 
 def list_lacking_inputs(manifest: Manifest, schema: Schema) -> list[str]:

@@ -74,6 +74,7 @@ def export_model(
         page=page_profile.profile_inputs(columns, clean[train], matrix.derive, importance),
         metrics=evaluation.candidate,
         provenance=provenance,
+        split=definition.rule,
     )
     answers = onnx_predict.predict(described, onnx, clean[test], columns.types)
     expected = fitting.predict(model, features.loc[test, list(definition.types)], columns.task, len(classes))

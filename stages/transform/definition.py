@@ -13,6 +13,7 @@ import pandas as pd
 from stages.core.errors import DataError, ParamsError, did_you_mean, list_choices
 from stages.table.schema import Column, find_free_name, to_arrays
 from stages.transform.derivations import KINDS, Derivation, derive
+from stages.transform.split_rule import SplitRule
 
 DEFINITION = Path("data/features.json")
 NUMERIC = {"number", "integer", "boolean"}
@@ -30,12 +31,13 @@ class Feature(msgspec.Struct, frozen=True):
 
 class Definition(msgspec.Struct, frozen=True):
     """All of data/features.json: how the features are derived, the feature columns in order, and the column beside
-    them that holds a row's part: train, validation or test.
+    them that holds a row's part (train, validation or test), with the rule that gave it.
     """
 
     derive: list[Derivation]
     columns: list[Feature]
     split: str = "split"
+    rule: SplitRule | None = None
 
     @property
     def types(self) -> dict[str, str]:

@@ -112,9 +112,7 @@ def test_split_by_time_the_latest_days_are_held_out_and_days_resampled() -> None
 
     found = propose({"day": days, "x": numbers(), "answer": draw("yes", "no")}, "answer", time="day")
 
-    assert found.split == {
-        "by": "time", "column": "day", "validation_from": "2020-06-16", "test_from": "2020-07-22",
-    }  # fmt: skip
+    assert found.split == {"by": "time", "column": "day", "validation": 0.15, "test": 0.15}
     assert found.block == "day"
     assert "days" not in {step["kind"] for step in found.derive}
 

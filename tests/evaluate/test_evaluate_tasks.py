@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,8 +25,12 @@ from stages.evaluate import __main__ as evaluate
 from stages.evaluate import gates
 from stages.save import __main__ as save
 from stages.train import __main__ as train
+from stages.transform.split import split_rows
+from stages.transform.split_rule import Split, SplitRule
 
+AGAINST_CHAMPION = {"level": "must", "metric": "auc", "against": "champion"}
 CLASSES = {"binary": ["no", "yes"], "multiclass": ["a, b", "c", "d"], "regression": []}
+RULE = SplitRule(Split(by="hash", validation=0.2, test=0.2), ["x", "noise"])
 PRIMARY = {"binary": "auc", "multiclass": "accuracy", "regression": "mae"}
 COMMON = {
     *("scores", "differences", "slices", "importance", "weekly", "outcome"),
@@ -84,7 +89,11 @@ def write(folder: Path, task: str, rows: pd.DataFrame, part: Any, classes: list[
     features = [{"name": "x", "type": "number"}, {"name": "noise", "type": "number"}]
     files = {
         "data/schema.json": schema,
-        "data/features.json": {"derive": [], "columns": [*features, {"name": "kind", "type": "category"}]},
+        "data/features.json": {
+            "derive": [],
+            "columns": [*features, {"name": "kind", "type": "category"}],
+            "rule": msgspec.to_builtins(RULE),
+        },
         "data/raw/manifest.json": {"files": []},
         "model/champion.json": {"version": None},
     }
@@ -107,7 +116,7 @@ def parts(rows: int, seed: int = 1) -> Any:
 def here(folder: Path, monkeypatch: pytest.MonkeyPatch, task: str, rows: int = 600, **own: Any) -> Path:
     """A folder in which a model of the task is trained, and which is the current one."""
     made = table(task, rows)
-    write(folder / task, task, made, parts(rows), **own)
+    write(folder / task, task, made, split_rows(made, RULE), **own)
     monkeypatch.chdir(folder / task)
     train.work()
     return folder / task
@@ -327,6 +336,57 @@ def test_in_folds_the_champion_is_compared_on_the_hold_out(
         assert "coverage" in found["champion"]
 
 
+def test_nothing_is_compared_on_rows_that_the_champion_has_learnt_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an approved model, and a hold-out that has grown by rows it was fitted on
+    here(tmp_path, monkeypatch, "binary", gates={"no_worse": {**AGAINST_CHAMPION, "low_above": -1.0}})
+    evaluate.work()
+    crown()
+    rows = pd.read_csv("data/features.csv")
+    old = rows.index[rows["split"] == "test"]
+    moved = rows.index[rows["split"] == "train"][::4]
+    rows.assign(split=rows["split"].where(~rows.index.isin(moved), "test")).to_csv("data/features.csv", index=False)
+    train.work()
+
+    # When the candidate is evaluated
+    evaluate.work()
+
+    # Then both are compared on the rows that neither has seen, with the number said, and scored on all elsewhere
+    found, said = evaluation(), pd.read_csv("data/predictions.csv").set_index("row")
+    unseen = said.loc[old]
+    mine = roc_auc_score(unseen["target"] == "yes", unseen["probability"])
+    assert found["rows"]["test"] == len(old) + len(moved) == len(said)
+    assert found["champion_state"]["rows"] == len(old)
+    assert found["champion_state"]["candidate"]["auc"] == pytest.approx(mine, abs=1e-5)
+    assert found["candidate"]["auc"] != pytest.approx(mine, abs=1e-5)
+    difference = plot("differences").set_index(["against", "metric"])["value"]["champion", "auc"]
+    assert difference == pytest.approx(mine - found["champion"]["auc"], abs=2e-5)
+    assert found["gates"]["no_worse"]["value"] == pytest.approx(difference, abs=1e-5)
+
+    # And no table holds its predictions for the others
+    assert said["champion"].isna().all()
+    assert "champion_auc" not in plot("slices")
+
+
+def test_a_champion_of_which_nobody_knows_what_it_has_learnt_from_is_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an approved model, and a table without a column that its rows were split by
+    here(tmp_path, monkeypatch, "binary")
+    features = json.loads(Path("data/features.json").read_text())
+    features["rule"]["key"] = ["number of the case", "x"]
+    Path("data/features.json").write_text(json.dumps(features))
+    evaluate.work()
+    crown()
+
+    # When the candidate is evaluated, then that is said
+    evaluate.work()
+    assert evaluation()["champion_state"]["incomparable"] == (
+        "its rows were split by number of the case, which the clean table no longer has"
+    )
+
+
 def test_a_hold_out_too_small_to_compare_on_is_said_and_the_folds_still_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,8 +395,8 @@ def test_a_hold_out_too_small_to_compare_on_is_said_and_the_folds_still_count(
     evaluate.work()
     crown()
     rows = pd.read_csv("data/features.csv")
-    part = np.where(np.arange(len(rows)) < 4, "test", np.where(rows["split"] == "test", "train", rows["split"]))
-    rows.assign(split=part).to_csv("data/features.csv", index=False)
+    others = rows.index[rows["split"] == "test"][4:]
+    rows.assign(split=rows["split"].where(~rows.index.isin(others), "train")).to_csv("data/features.csv", index=False)
 
     # When it is evaluated
     evaluate.work()

@@ -147,6 +147,27 @@ def test_an_incomparable_model_in_use_is_named_with_the_reason(tmp_path: Path) -
     assert "visib and temp" in report_case.points(found(tmp_path, champion="incomparable"))["Model in use"]
 
 
+def test_a_model_in_use_that_has_learnt_from_some_rows_is_compared_on_the_others_and_their_number_said(
+    tmp_path: Path,
+) -> None:
+    # given a model in use that has learnt from part of the hold-out
+    report_case.write(tmp_path, champion="compared")
+    path = tmp_path / "metrics/evaluation.json"
+    evaluation = read_json(path)
+    evaluation["champion_state"] |= {"rows": 20_000, "candidate": {**evaluation["candidate"], "auc": 0.7}}
+    write_json(path, evaluation)
+    # when the report is made
+    facts = msgspec.to_builtins(report(read(convert(report_case.PARAMS, Report, "report"), tmp_path, rejected=False)))
+    # then page 1, the title and the table of section 3 say on which rows, and what is drawn on all has the baseline
+    rows = "20,000 of the 53,991 flights held out"
+    assert (
+        report_case.points(facts)["Model in use"] == f"It is compared with it on {rows}: from the others it has learnt."
+    )
+    assert facts["accuracy"]["title"].endswith(f"AUC 0.700 against 0.625 on {rows}")
+    assert facts["accuracy"]["measures_note"] == f"In use: on {rows}. "
+    assert facts["rule"]["thousand"]["models"][1]["model"] == "baseline"
+
+
 def test_a_first_model_is_said_to_have_nothing_to_be_compared_with(tmp_path: Path) -> None:
     assert report_case.points(found(tmp_path))["Model in use"] == "There is none yet to compare it with."
 

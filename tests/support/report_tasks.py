@@ -313,6 +313,8 @@ def _scores(
             "by": "cross-validation", "folds": 5, "repeats": 10, "rows": rows,
             "hold_out": {"rows": evaluation["rows"]["test"], "candidate": alone},
         }  # fmt: skip
+        if champion == "compared":
+            evaluation["champion_state"] |= evaluation["estimate"]["hold_out"]
     write_json(root / "metrics/evaluation.json", evaluation)
 
 

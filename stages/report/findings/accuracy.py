@@ -35,6 +35,7 @@ class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
     lead: str
     measures: list[MetricRow]
     measures_title: str
+    measures_note: str
     honesty: list[RandomSplitClaim | IndependentRows]
     baseline: str
     group_confidence: float
@@ -54,6 +55,12 @@ def metrics_table(inputs: Inputs) -> list[MetricRow]:
 def table_title(inputs: Inputs) -> str:
     """What stands above that table."""
     return f"All measures, {where(inputs)}" if is_cross_validated(inputs) else "All measures on the hold-out"
+
+
+def table_note(inputs: Inputs) -> str:
+    """What stands below it: which column comes from other rows."""
+    on = comparison.champion_rows(inputs)
+    return f"In use: on {on}. " if on else ""
 
 
 def _row(inputs: Inputs, measure: Metric) -> MetricRow:
@@ -89,7 +96,8 @@ def title(inputs: Inputs) -> str:
         comparison.write_primary(inputs, value)
         for value in comparison.scores_on_same_rows(inputs, against, task.primary)
     ]
-    rows = " on the hold-out" if is_cross_validated(inputs) and against == "champion" else ""
+    on = comparison.champion_rows(inputs)
+    rows = f" on {on}" if on and against == "champion" else ""
     if inputs.evaluation.task == "binary":
         how = how.replace("ranks ", f"ranks {inputs.words.cases} ", 1) if inputs.words.named else how
     return f"It {how} {SPOKEN[against]}: {task.before}{values[0]} against {values[1]}{rows}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from stages.report.findings import calibration, comparison
-from stages.report.findings.accuracy import Accuracy, metrics_table, table_title, title
+from stages.report.findings.accuracy import Accuracy, metrics_table, table_note, table_title, title
 from stages.report.findings.comparison import SPOKEN
 from stages.report.findings.estimate import during, is_cross_validated
 from stages.report.findings.inputs import Inputs
@@ -54,6 +54,7 @@ def accuracy(inputs: Inputs) -> BinaryAccuracy:
         lead=_lead(inputs),
         measures=metrics_table(inputs),
         measures_title=table_title(inputs),
+        measures_note=table_note(inputs),
         honesty=naive_estimates(inputs),
         baseline=comparison.baseline(inputs),
         group_confidence=inputs.evaluation.slice_confidence,

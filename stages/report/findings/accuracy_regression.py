@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from stages.report.findings import comparison
-from stages.report.findings.accuracy import Accuracy, metrics_table, table_title, title
+from stages.report.findings.accuracy import Accuracy, metrics_table, table_note, table_title, title
 from stages.report.findings.amounts import amounts
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.naive_estimates import naive_estimates
@@ -55,6 +55,7 @@ def accuracy(inputs: Inputs) -> RegressionAccuracy:
         lead=_lead(inputs),
         measures=metrics_table(inputs),
         measures_title=table_title(inputs),
+        measures_note=table_note(inputs),
         honesty=naive_estimates(inputs),
         baseline=comparison.baseline(inputs),
         group_confidence=inputs.evaluation.slice_confidence,

@@ -13,9 +13,10 @@ from stages.report.findings.inputs import Inputs
 from stages.report.findings.plots import ModelName
 from stages.report.findings.task_metrics import TASKS, TaskMetrics
 from stages.wording.metrics import Metric
-from stages.wording.numbers import Form, decimals, fixed, listed, percent
+from stages.wording.numbers import Form, count, decimals, fixed, listed, percent, plural
 from stages.wording.vocabulary import inside
 
+HOLD_OUT = "the hold-out"
 NAMES: dict[ModelName, str] = {"candidate": "Candidate", "champion": "Model in use", "baseline": "Baseline"}
 """The three, always in this order."""
 SPOKEN: dict[ModelName, str] = {
@@ -129,10 +130,18 @@ def score(inputs: Inputs, model: ModelName, metric: MetricKey) -> float | None:
 
 
 def scores_on_same_rows(inputs: Inputs, model: ModelName, metric: MetricKey) -> tuple[float | None, float | None]:
-    """The candidate's value and a model's on the same rows: the model in use is scored on the hold-out alone."""
-    there = inputs.evaluation.estimate.hold_out
-    own = there.candidate.get(metric) if there and model == "champion" else score(inputs, "candidate", metric)
+    """The candidate's value and a model's on the same rows: the model in use knows no others."""
+    there = inputs.evaluation.champion_state.candidate
+    own = there.get(metric) if model == "champion" and there else score(inputs, "candidate", metric)
     return own, score(inputs, model, metric)
+
+
+def champion_rows(inputs: Inputs) -> str:
+    """The rows on which the model in use is compared, after `on`; nothing where the scores come from the same."""
+    rows, held_out = inputs.evaluation.champion_state.rows, inputs.evaluation.rows["test"]
+    if rows in (0, held_out):
+        return HOLD_OUT if rows else ""
+    return f"{count(rows)} of the {plural(held_out, inputs.words.one, inputs.words.many)} held out"
 
 
 def scores(inputs: Inputs, model: ModelName, metric: MetricKey) -> Measured:

@@ -10,7 +10,7 @@ from stages.contracts.metric_key import MetricKey
 from stages.report.findings import comparison
 from stages.report.findings.affected import describe_difference
 from stages.report.findings.amounts import amounts
-from stages.report.findings.comparison import SPOKEN, InUse, Measured, baseline, confidence
+from stages.report.findings.comparison import HOLD_OUT, SPOKEN, InUse, Measured, baseline, confidence
 from stages.report.findings.data import notes
 from stages.report.findings.estimate import CrossValidation, Item, estimate, is_cross_validated, where
 from stages.report.findings.inputs import Inputs
@@ -211,8 +211,8 @@ def _compared(inputs: Inputs, measure: Metric) -> ComparedMetric:
 def _compared_on(inputs: Inputs) -> str:
     """What the dots and lines are, and which of them comes from other rows."""
     text = f"Dot: {where(inputs)}. Line: {percent(confidence(inputs))} interval."
-    if is_cross_validated(inputs) and comparison.champion(inputs).state == "compared":
-        text += " Model in use: hold-out."
+    if on := comparison.champion_rows(inputs):
+        text += f" Model in use: {on.removeprefix('the ')}."
     return text
 
 
@@ -240,7 +240,8 @@ def _describe_champion(inputs: Inputs) -> str:
         return "There is none yet to compare it with."
     if in_use.state == "incomparable":
         return f"It cannot be compared with it: {in_use.reason.rstrip('.')}."
-    return ""
+    on = comparison.champion_rows(inputs)
+    return f"It is compared with it on {on}: from the others it has learnt." if on not in ("", HOLD_OUT) else ""
 
 
 def _describe_gates(inputs: Inputs) -> str:
@@ -269,7 +270,10 @@ def _on_hold_out(inputs: Inputs) -> str:
     form, unit = comparison.form(inputs, measure.key), ""
     if measure.kind == "error":
         unit = f" {amounts(inputs).name}".rstrip()
-    own, other = comparison.scores_on_same_rows(inputs, "champion", measure.key)
+    there = inputs.evaluation.estimate.hold_out
+    own = there.candidate.get(measure.key) if there else None
+    compared = comparison.champion_rows(inputs) == HOLD_OUT
+    other = comparison.score(inputs, "champion", measure.key) if compared else None
     rows = plural(inputs.evaluation.rows["test"], inputs.words.one, inputs.words.many)
     beside = f", the model in use {shown(other, form)}{unit}" if other is not None else ""
     told = f"{measure.label} {shown(own, form)}{unit}{beside}"

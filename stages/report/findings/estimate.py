@@ -34,10 +34,10 @@ def is_cross_validated(inputs: Inputs) -> bool:
 
 
 def beside(inputs: Inputs) -> ModelName:
-    """What stands beside the candidate on the very rows its scores come from: in cross-validation the baseline, as the
-    model in use may have learnt from any of them.
+    """What stands beside the candidate on the very rows its scores come from: the baseline, where the model in use may
+    have learnt from some of them.
     """
-    return "baseline" if is_cross_validated(inputs) else comparison.reference(inputs)
+    return "baseline" if comparison.champion_rows(inputs) else comparison.reference(inputs)
 
 
 def count_scored(inputs: Inputs) -> int:
@@ -77,6 +77,8 @@ def estimate(inputs: Inputs) -> CrossValidation | None:
         Item("Folds", f"{folds}: fitted on {folds - 1}, scored on the one left out, in turn"),
         Item("Why", f"The hold-out of {held} alone would tell too little"),
     ]
-    if comparison.champion(inputs).state == "compared":
-        table.append(Item("Model in use", f"Compared on the hold-out alone, {held}"))
+    if on := comparison.champion_rows(inputs):
+        table.append(
+            Item("Model in use", f"Compared on {on} alone" + (f", {held}" if on == comparison.HOLD_OUT else ""))
+        )
     return CrossValidation(f"Estimated by {folds}-fold cross-validation", folds, repeats, found.rows, table)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 from msgspec.structs import asdict
 
@@ -15,7 +12,8 @@ from stages.report.findings.glossary import Term, glossary
 from stages.report.findings.inputs import Inputs
 from stages.report.findings.provenance import Provenance, provenance
 from stages.report.findings.verdict import verdict
-from stages.wording.numbers import count, listed, percent, plain
+from stages.transform.split_rule import SplitRule
+from stages.wording.numbers import count, percent, plain
 from stages.wording.params import Next
 from stages.wording.vocabulary import sentence
 
@@ -101,7 +99,7 @@ def _settings(inputs: Inputs) -> list[Item]:
     train = params.get("train", {})
     shown = ("learning_rate", "max_leaf_nodes", "min_samples_leaf", "l2_regularization", "trees", "folds", "seed")
     items = {
-        "Split": _split(params.get("features", {}).get("split", {})),
+        "Split": _split(inputs.manifest.split) if inputs.manifest and inputs.manifest.split else "",
         "Training": ", ".join(f"{name.replace('_', ' ')} {_plain(train[name])}" for name in shown if train.get(name)),
         "Scoring": _scoring(inputs),
         "Packages": ", ".join(f"{name} {version}" for name, version in sorted(packages.items())),
@@ -127,19 +125,17 @@ def _plain(value: object) -> str:
     return plain(float(value)) if isinstance(value, int | float) else str(value)
 
 
-def _split(split: Mapping[str, Any]) -> str:
-    if split.get("by") == "time":
-        return (
-            f"by {str(split.get('column', 'time')).replace('_', ' ')}: train, validation from "
-            f"{split.get('validation_from')}, hold-out from {split.get('test_from')}"
-        )
-    if not split:
-        return ""
-    by = {"hash": "by the hash of the row's key", "group": f"by the hash of {split.get('column')}, whole groups"}
-    shares = [f"{percent(split[name])} {said}" for name, said in (("validation", "validation"), ("test", "hold-out"))
-              if isinstance(split.get(name), float)]  # fmt: skip
-    return ": ".join(
-        part for part in (by.get(split["by"], f"by {split['by']}"), listed(shares) if shares else "") if part
+def _split(rule: SplitRule) -> str:
+    split, column = rule.split, rule.split.column.replace("_", " ")
+    if split.by != "time":
+        by = "by the hash of the row's key" if split.by == "hash" else f"by the hash of {column}, whole groups"
+        return f"{by}: {percent(float(split.validation))} validation and {percent(float(split.test))} hold-out"
+    if split.test_from:
+        return f"by {column}: train, validation from {rule.validation_from}, hold-out from {rule.test_from}"
+    held_out = split.test if isinstance(split.test, str) else f"latest {percent(split.test)}"
+    before = split.validation if isinstance(split.validation, str) else f"{percent(split.validation)} before"
+    return (
+        f"by {column}: hold-out the {held_out}, from {rule.test_from}; validation {before}, from {rule.validation_from}"
     )
 
 

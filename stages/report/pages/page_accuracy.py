@@ -65,7 +65,9 @@ def _measures(sheet: Sheet, found: Accuracy, confidence: str) -> Exhibit:
     body = table(heads, rows, widths, right=range(1, len(heads)), padding=1.7, strong=False)
     less = "* lower is better. " if any(row.less for row in found.measures) else ""
     return sheet.exhibit(
-        found.measures_title, body, note=f"{less}Small figures: {confidence} interval; see the note in section 1."
+        found.measures_title,
+        body,
+        note=f"{found.measures_note}{less}Small figures: {confidence} interval; see the note in section 1.",
     )
 
 
