@@ -11,6 +11,9 @@ from string import Template
 from typing import Any
 
 import msgspec
+from dvc.utils.serialize import dumps_yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 
 from stages.adopt import defaults
 from stages.adopt.assumptions import list_assumptions
@@ -24,6 +27,8 @@ PLAIN = re.compile(r"[A-Za-z_][\w./-]*( [\w./-]+)*", re.ASCII)
 SPECIAL = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"}
 """Words that some reader of YAML takes for something other than a text."""
 COMMENT_AT = 32
+LONGEST_FLOW = 2
+"""Keys of a mapping that stands on one line."""
 REASON = 140
 """Characters of a reason in a comment."""
 ASSUMED = 300
@@ -157,11 +162,31 @@ def write_params(proposal: Proposal, reading: ReadAs) -> str:
             "how columns are shown: {column: {label: …, unit: …}}",
         ),
     )
-    return "".join(map(align_comment, made.splitlines(keepends=True)))
+    return "".join(map(align_comment, settle(made).splitlines(keepends=True)))
+
+
+def settle(text: str) -> str:
+    """Return the text as DVC's writer leaves it, so that `dvc exp run --set-param` changes the line it is asked to.
+
+    That writes each list in lines and without its comments, and knows no quotes but those that YAML 1.2 needs.
+    """
+    settled: str = dumps_yaml(_open(YAML().load(text)))
+    return settled
+
+
+def _open(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_open(dict(one) if isinstance(one, Mapping) else one) for one in value]
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            value[key] = _open(inner)
+        if isinstance(value, CommentedMap) and len(value) > LONGEST_FLOW:
+            value.fa.set_block_style()
+    return value
 
 
 def write_flow(value: Any) -> str:
-    """The value as YAML on one line, read alike by readers of YAML 1.1 and 1.2."""
+    """The value as YAML on one line."""
     if isinstance(value, str):
         if PLAIN.fullmatch(value) and value.lower() not in SPECIAL:
             return value

@@ -23,11 +23,17 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read(path: Path = PARAMS) -> dict[str, Any]:
     """All sections of the file as plain values. Raises ParamsError when it cannot be read or is not YAML."""
     try:
-        sections = YAML(typ="safe").load(path.read_bytes())
+        return parse(path.read_bytes(), path)
     except FileNotFoundError:
         raise ParamsError(f"{path} is missing. Run the command from the top folder of the repository.") from None
     except OSError as error:
         raise ParamsError(f"{path} cannot be read ({error.strerror}).") from None
+
+
+def parse(content: bytes, path: Path = PARAMS) -> dict[str, Any]:
+    """All sections of such a file; `path` names it in errors. Raises ParamsError when it is not YAML."""
+    try:
+        sections = YAML(typ="safe").load(content)
     except (YAMLError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path} is not valid YAML: {error}") from None
     if not isinstance(sections, dict):

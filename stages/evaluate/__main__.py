@@ -1,7 +1,8 @@
 """Evaluate: how good the candidate is on rows it never saw, against the baseline and the champion, and by its gates.
 
 Reads `model/trained.pkl`, `metrics/train.json`, `data/features.csv`, `data/clean.csv` and the champion. Writes
-`metrics/evaluation.json`, the data of the plots in `metrics/plots/`, `data/predictions.csv` and `data/out_of_fold.csv`.
+`metrics/evaluation.json` and what DVC shows of it, `metrics/summary.json`, the data of the plots in `metrics/plots/`,
+`data/predictions.csv` and `data/out_of_fold.csv`.
 The hold-out rows, which the former holds, are looked at here only. Where folds are asked for, the scores are those of
 cross-validation over all rows, and the latter holds each of its predictions, so that anyone can compute them again; the
 champion, which may have learnt from any other row, is compared on the hold-out all the same.
@@ -19,6 +20,9 @@ import msgspec
 from sklearn.pipeline import Pipeline
 
 from stages.contracts.evaluation import PATH as METRICS
+from stages.contracts.evaluation import AnyEvaluation
+from stages.contracts.summary import PATH as SUMMARY
+from stages.contracts.summary import Summary
 from stages.contracts.train_metrics import PATH as TRAINED
 from stages.contracts.train_metrics import TrainMetrics
 from stages.core import params, run
@@ -70,6 +74,13 @@ def key_of(section: Evaluate) -> str:
     return memo.make_key(*read, asked, versions.encode(), memo.read_code(*ROOMS))
 
 
+def summarize(trained: TrainMetrics, evaluation: AnyEvaluation) -> Summary:
+    """Return what DVC shows of the candidate."""
+    if evaluation.estimate.by == "cross-validation":
+        return Summary(trained.validation, cross_validation=evaluation.candidate)
+    return Summary(trained.validation, hold_out=evaluation.candidate)
+
+
 def work() -> None:
     """Score the candidate, the baseline and the champion; judge the gates; write it all down."""
     section = params.load("evaluate", Evaluate)
@@ -88,6 +99,7 @@ def work() -> None:
     for name, rows in plots.items():
         csv_io.write(PLOTS / f"{name}.csv", rows)
     write_json(METRICS, msgspec.to_builtins(evaluation))
+    write_json(SUMMARY, msgspec.to_builtins(summarize(trained, evaluation)))
     for name, gate in evaluation.gates.items():
         logging.info("evaluate: gate %s (%s): %s", name, gate.level, gate.result)
 

@@ -10,18 +10,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from stages.core import run
 from stages.core.errors import PipelineError
 from stages.core.files import replacing
+from stages.core.params import PARAMS, parse
 from stages.report_diff.changes import SECTIONS, Change, compare
 from stages.report_diff.page import write
 from stages.transaction.repository import GitError, check, git, read_at
 from stages.wording.numbers import count, plural
 
 REPORT = Path("reports/report.json")
-PARAMS = Path("params.yaml")
 PAGE = Path("reports/report_diff.pdf")
 NOW = "now"
 VERDICT = ("Decision · title", "Advice")
@@ -45,7 +43,7 @@ def read_revision(base: str) -> tuple[Any, Any]:
     except ValueError:
         raise DiffError(f"{REPORT} of {base} is damaged.") from None
     try:
-        params = yaml.safe_load(read_at(commit, PARAMS))
+        params = parse(read_at(commit, PARAMS))
     except GitError:
         params = {}
     return report, params
@@ -54,7 +52,7 @@ def read_revision(base: str) -> tuple[Any, Any]:
 def read_today() -> tuple[Any, Any]:
     """Report and params as they lie here."""
     try:
-        return json.loads(REPORT.read_text(encoding="utf-8")), yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+        return json.loads(REPORT.read_text(encoding="utf-8")), parse(PARAMS.read_bytes())
     except FileNotFoundError as error:
         raise DiffError(f"{error.filename} is missing. Run make repro.") from None
     except ValueError:

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 import small
-import yaml
 from examples import shortly
 from web import Answer, served
 
 from stages.core.errors import PipelineError
+from stages.core.params import read as read_params
 from stages.leftovers import recover
 from stages.transaction import replacement
 
@@ -49,9 +49,7 @@ def status(folder: Path) -> str:
 
 
 def params(folder: Path) -> dict[str, Any]:
-    """The file as a reader of YAML 1.1 reads it."""
-    read: dict[str, Any] = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
-    return read
+    return read_params(folder / "params.yaml")
 
 
 @pytest.mark.parametrize(

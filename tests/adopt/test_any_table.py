@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import pytest
 import small
-import yaml
 from examples import examples, shortly
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
@@ -26,6 +25,7 @@ from stages.adopt import __main__ as adopt
 from stages.adopt import params_yaml
 from stages.adopt.proposal import Options, find_goal, propose
 from stages.adopt.summary import summarize
+from stages.core import params
 from stages.core.errors import PipelineError
 
 Table = tuple[list[str], list[list[str]], dict[str, Any]]
@@ -161,7 +161,7 @@ def test_every_column_is_an_input_the_target_or_named_with_a_reason(table: Table
         profile, _ = adopt.profile_files([path], [], "", Path(name))
         proposal = propose("anything", profile, Options(names[-1]))
         said = " ".join(summarize(proposal, {}, 0).partition("Not inputs, and why")[2].split())
-        clean = yaml.safe_load(params_yaml.write_params(proposal, params_yaml.ReadAs([path.name], [])))["clean"]
+        clean = params.parse(params_yaml.write_params(proposal, params_yaml.ReadAs([path.name], [])).encode())["clean"]
         for one in proposal.decisions:
             assert one.role in ("input", "target", "id", "drop", "leak")
             if one.role in ("id", "drop", "leak"):

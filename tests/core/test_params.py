@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import yaml
+from dvc.utils.hydra import apply_overrides
 
 from stages.clean.params import Clean
 from stages.core import params
@@ -32,7 +34,7 @@ def write(tmp_path: Path) -> Any:
     """Writes params.yaml, the shipped one with some keys changed, and gives its path."""
 
     def written(section: str, **changes: Any) -> Path:
-        shipped = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+        shipped = params.read(ROOT / "params.yaml")
         for key, value in changes.items():
             shipped[section][key] = value
         path = tmp_path / "params.yaml"
@@ -40,6 +42,16 @@ def write(tmp_path: Path) -> Any:
         return path
 
     return written
+
+
+def test_dvc_changes_one_line_of_the_shipped_file(tmp_path: Path) -> None:
+    path = Path(shutil.copy(ROOT / "params.yaml", tmp_path))
+
+    apply_overrides(path, ["train.learning_rate=0.05"])
+
+    old, new = (ROOT / "params.yaml").read_text().splitlines(), path.read_text().splitlines()
+    changed = [(one, other) for one, other in zip(old, new, strict=True) if one != other]
+    assert changed == [("  learning_rate: 0.1", "  learning_rate: 0.05")]
 
 
 @pytest.mark.parametrize("section", SECTIONS)

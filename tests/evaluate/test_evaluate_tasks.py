@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from stages.core.errors import DataError, ParamsError
 from stages.core.files import sha256
+from stages.core.params import read as read_params
 from stages.evaluate import __main__ as evaluate
 from stages.evaluate import gates
 from stages.save import __main__ as save
@@ -102,7 +103,7 @@ def write(folder: Path, task: str, rows: pd.DataFrame, part: Any, classes: list[
     rows.to_csv(folder / "data/clean.csv", index=False)
     rows.drop(columns="day").assign(split=part).to_csv(folder / "data/features.csv", index=False)
     settings = {"draws": 100, "baseline": ["kind"], "slices": ["kind"], "min_slice": 20, "importance_repeats": 2}
-    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params = read_params(ROOT / "params.yaml")
     params["train"] = {"max_rounds": 20, "step": 10, "min_samples_leaf": 5}
     params["evaluate"] = {"gates": {}, **settings, **own}
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
