@@ -37,7 +37,7 @@ override URL := $(call typed,URL)
 override SET := $(call typed,SET)
 override TO := $(call typed,TO)
 override FILE := $(call typed,FILE)
-export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET TO FILE
+export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET TO FILE HTML
 
 .PHONY: help repro test test-all serve deploy adopt add-data remote push verify-data verify review resolve approve rollback history publish report-diff \
 	bench lint lock licences
@@ -81,10 +81,8 @@ verify-data: $(STAMP) ## compare every byte that DVC keeps with dvc.lock [FIX=1]
 verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in two fresh clones
 	@$(python) -m stages.verify
 
-review: $(STAMP) ## show what changed in params and metrics since BASE=main
-	@$(python) -m stages.leftovers
-	@printf '## %s\n\n' "Params against $$BASE" && dvc params diff --md "$$BASE"
-	@printf '## %s\n\n' "Metrics against $$BASE" && dvc metrics diff --md "$$BASE"
+review: $(STAMP) ## what the work here changes against BASE=main, on the same rows [HTML=1]
+	@$(python) -m stages.review $${HTML:+--html} -- "$$BASE"
 
 resolve: $(STAMP) ## after a git merge: make again what is in conflict and a stage makes
 	@$(python) -m stages.resolve

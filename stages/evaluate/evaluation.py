@@ -32,6 +32,7 @@ from stages.evaluate.worst_group import find_worst_group
 from stages.model import memo
 from stages.model.fitting import encode_labels, predict
 from stages.model.predictions import name_actual
+from stages.table.row_key import name_rows
 from stages.table.schema import Schema
 from stages.transform.definition import Definition
 
@@ -133,8 +134,10 @@ def evaluate_model(
         **_tabulate_plots(section, columns, task, table, scored, key),
     }
     written = features[columns.target.name].to_numpy()
+    names = _name_rows(table, columns, None if section.folds else positions)
     predictions = {
         "row": positions,
+        "key": names[positions],
         name_actual(columns.target.name): written[positions],
         **task.tabulate_predictions(hold_out.models),
     }
@@ -142,7 +145,7 @@ def evaluate_model(
         msgspec.convert(round_floats(msgspec.to_builtins(evaluation), task.digits), AnyEvaluation),
         {name: pd.DataFrame(round_floats(lines, task.digits)) for name, lines in plots.items()},
         pd.DataFrame(predictions),
-        _tabulate_folds(task, scored, name_actual(columns.target.name), written),
+        _tabulate_folds(task, scored, names, name_actual(columns.target.name), written),
     )
 
 
@@ -151,15 +154,28 @@ def _judged(table: Table, section: Evaluate) -> pd.DataFrame:
     return table.clean if section.folds else table.clean[np.isin(table.part, ["train", "test"])]
 
 
-def _tabulate_folds(task: Task, scored: ScoredRows, name: str, written: npt.NDArray[Any]) -> pd.DataFrame:
-    """Return every prediction of cross-validation: row, repeat, fold, what came, and what was predicted."""
+def _name_rows(table: Table, columns: Schema, needed: npt.NDArray[np.int64] | None) -> npt.NDArray[Any]:
+    """Return each row's key (rows,): of those needed, or where that depends on others of all rows."""
+    inputs = [column.name for column in columns.inputs]
+    if needed is None or not columns.key:
+        return name_rows(table.clean, columns.key, inputs)
+    names = np.full(len(table.clean), "", dtype=object)
+    names[needed] = name_rows(table.clean.iloc[needed], columns.key, inputs)
+    return names
+
+
+def _tabulate_folds(
+    task: Task, scored: ScoredRows, names: npt.NDArray[Any], name: str, written: npt.NDArray[Any]
+) -> pd.DataFrame:
+    """Return every prediction of cross-validation: row, its key, repeat, fold, what came, and what was predicted."""
     if scored.folds is None:
-        return pd.DataFrame(columns=["row", "repeat", "fold"])
+        return pd.DataFrame(columns=["row", "key", "repeat", "fold"])
     rows = len(written)
     said = task.tabulate_predictions(scored.models)
     return pd.DataFrame(
         {
             "row": np.tile(np.arange(rows), scored.repeats),
+            "key": np.tile(names, scored.repeats),
             "repeat": np.repeat(np.arange(scored.repeats) + 1, rows),
             "fold": scored.folds + 1,
             name: np.tile(written, scored.repeats),

@@ -101,3 +101,6 @@ class Task(Protocol):
 
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
         """Return the columns of data/predictions.csv after the target."""
+
+    def read_predictions(self, written: pd.DataFrame) -> Floats:
+        """Return the candidate's predictions, as they are scored, of such a file."""

@@ -1,8 +1,8 @@
-"""The names of the columns of data/predictions.csv."""
+"""The names of the columns of data/predictions.csv and data/out_of_fold.csv."""
 
 from __future__ import annotations
 
-OURS = frozenset({"row", "probability", "prediction", "low", "high", "baseline", "champion"})
+OURS = frozenset({"row", "key", "repeat", "fold", "probability", "prediction", "low", "high", "baseline", "champion"})
 CHANCE = "probability_"
 """What the columns of the classes' probabilities begin with."""
 

@@ -16,7 +16,7 @@ from stages.core.files import replacing
 from stages.core.params import PARAMS, parse
 from stages.report_diff.changes import SECTIONS, Change, compare
 from stages.report_diff.page import write
-from stages.transaction.repository import GitError, check, git, read_at
+from stages.transaction.repository import GitError, find_commit, read_at
 from stages.wording.numbers import count, plural
 
 REPORT = Path("reports/report.json")
@@ -31,11 +31,7 @@ class DiffError(PipelineError):
 
 def read_revision(base: str) -> tuple[Any, Any]:
     """Report and params of a revision. Raises DiffError where there is no such revision or it has no report."""
-    check()
-    try:
-        commit = git("rev-parse", "--quiet", "--verify", "--end-of-options", f"{base}^{{commit}}").decode().strip()
-    except GitError:
-        raise DiffError(f"there is no revision '{base}'. Give a branch, tag or commit: BASE=main") from None
+    commit = find_commit(base)
     try:
         report = json.loads(read_at(commit, REPORT))
     except GitError:

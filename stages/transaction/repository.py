@@ -46,6 +46,15 @@ def read_at(revision: str, path: Path) -> bytes:
     return git("show", f"{revision}:./{path.as_posix()}")
 
 
+def find_commit(revision: str) -> str:
+    """Return the commit of a branch, tag or commit's beginning. Raises GitError where there is none."""
+    check()
+    try:
+        return git("rev-parse", "--quiet", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+    except GitError:
+        raise GitError(f"there is no revision '{revision}'. Give a branch, tag or commit: BASE=main") from None
+
+
 def clone(target: Path, *options: str, source: Path | None = None) -> Path:
     """Clone what is committed, with these options of git's, and return this project's folder in the clone."""
     top, here = git("rev-parse", "--show-toplevel", "--show-prefix", folder=source).decode().split("\n")[:2]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.core.errors import DataError, ParamsError, did_you_mean
+from stages.table.row_key import spell_rows, tell_apart
 from stages.transform.split_rule import COUNTED, PERIODS, Split, SplitRule
 
 Days = npt.NDArray[np.datetime64]
@@ -97,24 +98,14 @@ def _find_start(days: Days, last: datetime.date, rows: int, window: float | str)
 
 
 def _by_hash(columns: pd.DataFrame, split: Split) -> npt.NDArray[Any]:
-    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(columns.apply(_spelled)))
-    texts = np.array(["\x1f".join(values) for values in distinct], dtype=object)
+    codes, texts = spell_rows(columns)
     if split.by == "hash" and split.repeats == "apart":
-        again = pd.Series(codes).groupby(codes).cumcount().to_numpy()
-        codes, pairs = pd.factorize(pd.MultiIndex.from_arrays([codes, again]))
-        texts = np.array([f"{texts[code]}\x1e{nth}" if nth else texts[code] for code, nth in pairs], dtype=object)
+        codes, texts = tell_apart(codes, texts)
     salted = f"{split.salt}\x1d" if split.salt else ""
     where = np.array([_fraction(salted + text) for text in texts])
     test, validation = float(split.test), float(split.validation)
     part = np.where(where < test, "test", np.where(where < test + validation, "validation", "train"))
     return part.astype(object)[codes]
-
-
-def _spelled(column: pd.Series[Any]) -> pd.Series[str]:
-    """Each value as text. (pandas spells a date with or without its time depending on the others in the column.)"""
-    if hasattr(column, "dt"):
-        column = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
-    return column.astype("str").fillna("")
 
 
 def _fraction(text: str) -> float:

@@ -109,6 +109,10 @@ class Binary:
             "calibration": tabulate_calibration(self.observe(y_true), models["candidate"], blocks, section.slice_tails),
         }
 
+    def read_predictions(self, written: pd.DataFrame) -> Floats:
+        """Return the probabilities that such columns hold (rows,)."""
+        return written["probability"].to_numpy(dtype=np.float64)
+
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
         """Return the columns of data/predictions.csv after the target."""
         candidate = models["candidate"]

@@ -20,6 +20,7 @@ from stages.evaluate.multiclass.scores import score
 from stages.evaluate.params import Evaluate
 from stages.evaluate.slices import tabulate_calibration, tabulate_histogram
 from stages.evaluate.task import RowMeasure, Tables, Truth
+from stages.model.predictions import CHANCE
 from stages.table.schema import Target
 
 
@@ -104,6 +105,10 @@ class Multiclass:
             "abstain": tabulate_abstention(y_true, models),
         }
 
+    def read_predictions(self, written: pd.DataFrame) -> Floats:
+        """Return the probabilities that such columns hold (rows × classes)."""
+        return written[[f"{CHANCE}{name}" for name in self.target.classes]].to_numpy(dtype=np.float64)
+
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
         """Return the columns of data/predictions.csv after the target; of several likeliest classes the first is
         predicted.
@@ -113,7 +118,7 @@ class Multiclass:
         none = np.full(len(likeliest["candidate"]), None, dtype=object)
         return {
             "prediction": likeliest["candidate"],
-            **{f"probability_{name}": models["candidate"][:, at] for at, name in enumerate(names)},
+            **{f"{CHANCE}{name}": models["candidate"][:, at] for at, name in enumerate(names)},
             "baseline": likeliest["baseline"],
             "champion": likeliest.get("champion", none),
         }

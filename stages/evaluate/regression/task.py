@@ -135,6 +135,10 @@ class Regression:
             )
         return plots
 
+    def read_predictions(self, written: pd.DataFrame) -> Floats:
+        """Return the values and ends of intervals that such columns hold (rows × 3)."""
+        return written[["prediction", "low", "high"]].to_numpy(dtype=np.float64)
+
     def tabulate_predictions(self, models: Mapping[str, Floats]) -> dict[str, npt.NDArray[Any]]:
         """Return the columns of data/predictions.csv after the target."""
         value, low, high = models["candidate"].T

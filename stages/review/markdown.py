@@ -1,0 +1,50 @@
+"""A review as markdown: for a terminal all of it open, for a forge folded; and as a page."""
+
+from __future__ import annotations
+
+from html import escape
+
+from markdown_it import MarkdownIt
+
+from stages.review.review import Fold, Review
+
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2327}"
+    "table{border-collapse:collapse;margin:.5rem 0}td,th{padding:.2rem .7rem;border-bottom:1px solid #d5dbe0;"
+    "text-align:left;vertical-align:top}summary{cursor:pointer;font-weight:600;margin:.4rem 0}h1{font-size:1.4rem}"
+)
+
+
+def write_markdown(found: Review, folded: bool = True) -> str:
+    """Return the review as markdown, with its tables folded, or open below a heading each."""
+    lines = [f"# Review against {_text(found.base)}", "", f"**{_text(found.verdict)}**", ""]
+    lines += [f"- **{line.about}**: {_text(line.text)}" for line in found.lines]
+    for fold in found.folds:
+        title = ["<details>", f"<summary>{escape(fold.title)}</summary>"] if folded else [f"## {fold.title}"]
+        lines += ["", *title, "", *_tabulate(fold), *(["", "</details>"] if folded else [])]
+    return "\n".join(lines) + "\n"
+
+
+def write_page(found: Review) -> str:
+    """Return the review as an HTML page that needs nothing else."""
+    body = MarkdownIt("commonmark", {"html": True}).enable("table").render(write_markdown(found))
+    title = escape(f"Review against {found.base}")
+    head = f'<meta charset="utf-8"><title>{title}</title><meta name="viewport" content="width=device-width">'
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>{head}<style>{STYLE}</style></head>\n'
+        f"<body>\n{body}</body>\n</html>\n"
+    )
+
+
+def _tabulate(fold: Fold) -> list[str]:
+    rows = [fold.head, ["---"] * len(fold.head), *fold.rows]
+    note = [_text(fold.note), ""] if fold.note else []
+    return [*note, *(f"| {' | '.join(cell if row[0] == '---' else _text(cell) for cell in row)} |" for row in rows)]
+
+
+def _text(text: str) -> str:
+    """The text as such, whatever a column or a file is called: no markup, no line of its own, nobody mentioned."""
+    flat = " ".join(text.split())
+    for mark in "\\`*_[]|":
+        flat = flat.replace(mark, f"\\{mark}")
+    return flat.replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")

@@ -1,0 +1,172 @@
+"""Base and candidate on the rows that both predicted: the differences of their scores, with paired intervals.
+
+Rows are told by their keys, so that they meet whatever was added, and only where the same came of them. Whole blocks
+are resampled, for both models alike (evaluate/bootstrap.py): a difference holds on the rows of other days.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.contracts.evaluation import AnyEvaluation, MulticlassEvaluation
+from stages.contracts.metric_key import MetricKey
+from stages.evaluate import intervals, slices
+from stages.evaluate.binary.task import Binary
+from stages.evaluate.bootstrap import Blocks, Floats, draw_resamples, take_part, unit_weights
+from stages.evaluate.comparison import FEWEST_BLOCKS, widen
+from stages.evaluate.intervals import Measured
+from stages.evaluate.multiclass.task import Multiclass
+from stages.evaluate.params import Evaluate
+from stages.evaluate.regression.task import Regression, count_groups
+from stages.evaluate.task import Task, Truth
+from stages.model.fitting import encode_labels
+from stages.model.predictions import CHANCE, name_actual
+from stages.table import csv_io
+from stages.table.schema import Schema
+
+BASE = "\x1fbase"
+"""What the base's columns are called after, where both have them: the end of no column's name."""
+
+
+@dataclass(frozen=True)
+class SliceChange:
+    """A group of rows, and how far the primary metric of the candidate lies above the base's there."""
+
+    column: str
+    value: str
+    rows: int
+    base: float
+    candidate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Paired:
+    """The comparison: rows each had and both have, scores on the latter, and the candidate's less the base's.
+
+    other_actual: rows of both of which another thing came; they are left out. alike: whether all predictions are equal.
+    """
+
+    base_rows: int
+    candidate_rows: int
+    rows: int
+    other_actual: int
+    blocks: int
+    alike: bool
+    base: Measured
+    candidate: Measured
+    differences: Measured
+    slices: list[SliceChange]
+
+
+def read_predictions(path: Path, columns: Schema) -> pd.DataFrame:
+    """Return what evaluate wrote of each row, without the other models'. Raises DataError where it is no such file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        names = next(csv.reader(file), [])
+    wanted = [name for name in names if name not in ("baseline", "champion")]
+    numbers = {"row", "repeat", "fold", "probability", "low", "high"}
+    numbers |= {"prediction", name_actual(columns.target.name)} if columns.task == "regression" else set()
+    types = {name: "number" if name in numbers or name.startswith(CHANCE) else "category" for name in wanted}
+    return csv_io.read(path, types, wanted)
+
+
+def compare_predictions(
+    base: pd.DataFrame,
+    candidate: pd.DataFrame,
+    clean: pd.DataFrame | None,
+    columns: Schema,
+    evaluation: AnyEvaluation,
+    section: Evaluate,
+) -> Paired | str:
+    """Return the comparison, or why there is none.
+
+    base, candidate: what evaluate wrote of each row. clean: the candidate's clean table, for blocks and slices; without
+    it rows are resampled one by one. evaluation, section: the candidate's.
+    """
+    actual = name_actual(columns.target.name)
+    for table in (base, candidate):
+        if missing := sorted({"key", actual} - {*table.columns}):
+            return f"the predictions of one of them have no column '{missing[0]}'"
+    on = ["key", *(["repeat"] if "repeat" in candidate and "repeat" in base else [])]
+    both = candidate.merge(base, on=on, suffixes=("", BASE), validate="one_to_one")
+    same = (both[actual] == both[f"{actual}{BASE}"]).to_numpy()
+    there, here = both[same], int((~same).sum())
+    if not len(there):
+        return "no row is in both" if not here else "of all rows that are in both another thing came"
+    y_true = encode_labels(there[actual], columns.task, columns.target)
+    task = _choose_task(columns, evaluation, section, y_true, len(there))
+    own = [name for name in map(str, there.columns) if name.endswith(BASE)]
+    try:
+        models = {
+            "candidate": task.read_predictions(there),
+            "base": task.read_predictions(there[own].rename(columns=lambda name: name.removesuffix(BASE))),
+        }
+    except KeyError as error:
+        return f"the base predicted other classes: {error.args[0]}"
+    rows = None if clean is None else clean.iloc[there["row"].to_numpy().astype(np.int64)].reset_index(drop=True)
+    block = there["key"] if rows is None or not section.block else rows[section.block].astype(str)
+    blocks = draw_resamples(block.to_numpy(), section.draws, section.seed)
+    if blocks[1].shape[1] < FEWEST_BLOCKS:
+        return f"the rows of both lie in {blocks[1].shape[1]} blocks, too few to resample"
+    wider = widen(there["fold"].to_numpy().astype(np.int64) - 1) if "fold" in there else 1.0
+    each, differences = intervals.compare(
+        models, partial(_score, task, y_true), partial(task.count_trials, y_true), blocks, section.tails, wider
+    )
+    return Paired(
+        base_rows=len(base),
+        candidate_rows=len(candidate),
+        rows=len(there),
+        other_actual=here,
+        blocks=int(blocks[1].shape[1]),
+        alike=bool(np.array_equal(models["candidate"], models["base"], equal_nan=True)),
+        base=each["base"],
+        candidate=each["candidate"],
+        differences=differences["base"],
+        slices=[] if rows is None else _compare_slices(rows, task, y_true, models, blocks, section, wider),
+    )
+
+
+def _choose_task(columns: Schema, found: AnyEvaluation, section: Evaluate, y_true: Truth, rows: int) -> Task:
+    if columns.task == "binary":
+        return Binary(columns.target, section.costs)
+    if isinstance(found, MulticlassEvaluation):
+        return Multiclass(columns.target, columns.target.classes.index(found.most_frequent))
+    return Regression(y_true, None, count_groups(rows), section.tolerance, section.unit_costs)
+
+
+def _score(task: Task, y_true: Truth, predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:
+    return task.score(y_true, predictions, blocks)
+
+
+def _compare_slices(
+    rows: pd.DataFrame,
+    task: Task,
+    y_true: Truth,
+    models: dict[str, Floats],
+    blocks: Blocks,
+    section: Evaluate,
+    wider: float,
+) -> list[SliceChange]:
+    """Return the groups that evaluate looks at in which the primary metric differs clearly."""
+    found = []
+    for column, value, mask in slices.list_slices(rows, section.slices, section.min_slice, task.slice_classes(y_true)):
+        part, came = take_part(blocks, mask), y_true[mask]
+        drawn = {name: task.score_primary(came, predictions[mask], part) for name, predictions in models.items()}
+        point = {
+            name: float(task.score_primary(came, predictions[mask], unit_weights(part))[0])
+            for name, predictions in models.items()
+        }
+        less = point["candidate"] - point["base"]
+        low, high = intervals.widen_bounds(
+            less, *intervals.interval_bounds(drawn["candidate"] - drawn["base"], section.slice_tails), wider
+        )
+        if low is not None and high is not None and (low > 0 or high < 0):
+            found.append(SliceChange(column, value, int(mask.sum()), point["base"], point["candidate"], low, high))
+    return found

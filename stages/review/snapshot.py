@@ -1,0 +1,87 @@
+"""The project as a revision has it, or as it lies here: files that git has, and those that DVC keeps."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stages.core.errors import PipelineError
+from stages.storage.address import find_url
+from stages.storage.check import matches
+from stages.storage.outputs import LOCK, find_cache, place
+from stages.transaction import replacement
+from stages.transaction.repository import GitError, git, read_at
+
+
+class Snapshot:
+    """A revision by its commit, or without one what lies here. `lost` says what could not be had, and why."""
+
+    def __init__(self, name: str, commit: str = "") -> None:
+        self.name, self.commit = name, commit
+        self.lost: list[str] = []
+        content = self.read(LOCK)
+        self.lock: dict[str, Any] = (yaml.safe_load(content) or {}).get("stages", {}) if content else {}
+
+    def read(self, path: Path) -> bytes | None:
+        """Return a file that git has; None where there is none."""
+        if not self.commit:
+            return path.read_bytes() if path.exists() else None
+        with contextlib.suppress(GitError):
+            return read_at(self.commit, path)
+        return None
+
+    def locate(self, path: Path, folder: Path) -> Path | None:
+        """Return where a file that DVC keeps lies whole: here, in the cache, or in the folder, fetched from the remote.
+
+        None where it is not to be had.
+        """
+        try:
+            return self._find(path, folder)
+        except PipelineError as error:
+            self.lost.append(f"{path} of {self.name}: {str(error).rstrip('.')}")
+            return None
+
+    def _find(self, path: Path, folder: Path) -> Path:
+        if not self.commit:
+            if path.exists():
+                return path
+            raise PipelineError("it is not here: make repro")
+        outs = [out for entry in self.lock.values() for out in entry.get("outs", []) if out["path"] == path.as_posix()]
+        if not outs:
+            raise PipelineError("its dvc.lock names none")
+        md5 = outs[0]["md5"]
+        there: Path = find_cache() / place(md5)
+        if there.is_file() and matches(there, md5):
+            return there
+        if not find_url():
+            raise PipelineError("it is not in the cache, and no remote is set")
+        from stages.storage.remote import Remote  # all of DVC: half a second, which few reviews need
+
+        remote = Remote()
+        target: Path = folder / md5
+        remote.check()
+        remote.fetch(md5, target)
+        if not matches(target, md5):
+            raise PipelineError(f"{remote.url} does not have it whole")
+        return target
+
+    def list_sources(self) -> dict[str, str]:
+        """Return the hash of each source by its name; of one that DVC keeps that of its pointer."""
+        where = [replacement.SOURCE.as_posix(), replacement.POINTERS.as_posix()]
+        if self.commit:
+            listed = git("ls-tree", "-r", "-z", "--format=%(objectname) %(path)", self.commit, "--", *where)
+            pairs = [line.split(" ", 1) for line in listed.decode().split("\0") if line]
+        else:
+            paths = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *where).decode()
+            here = [path for path in dict.fromkeys(paths.split("\0")) if path and Path(path).is_file()]
+            hashes = git("hash-object", "--", *here).decode().split() if here else []
+            pairs = [[one, path] for one, path in zip(hashes, here, strict=True)]
+        found = {Path(path): one for one, path in pairs}
+        return {
+            path.name.removesuffix(".dvc"): one
+            for path, one in found.items()
+            if path.suffix == ".dvc" or (path.parent == replacement.SOURCE and not path.name.startswith("."))
+        }
