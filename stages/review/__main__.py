@@ -79,6 +79,8 @@ def pair(
             tables.append(read_predictions(there, now.columns))
         except DataError as error:
             return f"the predictions of {snapshot.name} cannot be read ({error})"
+    if any("key" not in table for table in tables) and _hash(base) == _hash(now):  # written before there were keys
+        tables = [table.assign(key=table["row"]) for table in tables]
     return compare_predictions(tables[0], tables[1], clean, now.columns, now.evaluation, section)
 
 

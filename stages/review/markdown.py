@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from html import escape
 
 from markdown_it import MarkdownIt
 
 from stages.review.review import Fold, Review
+from stages.wording.vocabulary import shorten
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2327}"
@@ -14,14 +17,18 @@ STYLE = (
     "text-align:left;vertical-align:top}summary{cursor:pointer;font-weight:600;margin:.4rem 0}h1{font-size:1.4rem}"
 )
 
+LONGEST = 160
+"""Letters of a cell."""
+
 
 def write_markdown(found: Review, folded: bool = True) -> str:
     """Return the review as markdown, with its tables folded, or open below a heading each."""
-    lines = [f"# Review against {_text(found.base)}", "", f"**{_text(found.verdict)}**", ""]
-    lines += [f"- **{line.about}**: {_text(line.text)}" for line in found.lines]
+    write = _escape if folded else _flatten
+    lines = [f"# Review against {write(found.base)}", "", f"**{write(found.verdict)}**", ""]
+    lines += [f"- **{line.about}**: {write(line.text)}" for line in found.lines]
     for fold in found.folds:
         title = ["<details>", f"<summary>{escape(fold.title)}</summary>"] if folded else [f"## {fold.title}"]
-        lines += ["", *title, "", *_tabulate(fold), *(["", "</details>"] if folded else [])]
+        lines += ["", *title, "", *_tabulate(fold, write), *(["", "</details>"] if folded else [])]
     return "\n".join(lines) + "\n"
 
 
@@ -36,15 +43,18 @@ def write_page(found: Review) -> str:
     )
 
 
-def _tabulate(fold: Fold) -> list[str]:
-    rows = [fold.head, ["---"] * len(fold.head), *fold.rows]
-    note = [_text(fold.note), ""] if fold.note else []
-    return [*note, *(f"| {' | '.join(cell if row[0] == '---' else _text(cell) for cell in row)} |" for row in rows)]
+def _tabulate(fold: Fold, write: Callable[[str], str]) -> list[str]:
+    rows = [[write(shorten(cell, LONGEST)) for cell in row] for row in (fold.head, *fold.rows)]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    note = [write(fold.note), ""] if fold.note else []
+    return [*note, lines[0], "|---" * len(fold.head) + "|", *lines[1:]]
 
 
-def _text(text: str) -> str:
+def _flatten(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escape(text: str) -> str:
     """The text as such, whatever a column or a file is called: no markup, no line of its own, nobody mentioned."""
-    flat = " ".join(text.split())
-    for mark in "\\`*_[]|":
-        flat = flat.replace(mark, f"\\{mark}")
-    return flat.replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
+    flat = _flatten(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
+    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", flat)
