@@ -1,6 +1,7 @@
 """`make report-diff BASE=main`: what changed in the report since a revision, as text and as a page.
 
-It reads `reports/report.json` and `params.yaml` of both, and makes nothing again.
+It reads `reports/report.json` and `params.yaml` of both, and how they compare on the same rows (`make review`). It
+makes nothing again.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from stages.core import run
 from stages.core.errors import PipelineError
 from stages.core.files import replacing
 from stages.core.params import PARAMS, parse
+from stages.evaluate.intervals import Measured
 from stages.report_diff.changes import SECTIONS, Change, compare
 from stages.report_diff.page import write
+from stages.review.evidence import gather
 from stages.transaction.repository import GitError, find_commit, read_at
 from stages.wording.numbers import count, plural
 
@@ -55,6 +58,12 @@ def read_today() -> tuple[Any, Any]:
         raise DiffError(f"{REPORT} is damaged. Run make repro.") from None
 
 
+def read_differences(base: str) -> Measured:
+    """Return each metric's difference on the rows that both predicted, as the review has it; none where it has none."""
+    paired = gather(base, costs=False).paired
+    return {} if isinstance(paired, str) else paired.differences
+
+
 def summarize(changes: list[Change]) -> str:
     """The comparison in a sentence."""
     if not changes:
@@ -85,7 +94,7 @@ def work(base: str) -> None:
     """Print the comparison and write it to `reports/report_diff.pdf`."""
     (before, params_before), (now, params_now) = read_revision(base), read_today()
     try:
-        changes = compare(before, now, params_before, params_now)
+        changes = compare(before, now, params_before, params_now, read_differences(base))
         with replacing(PAGE) as temporary:
             write(temporary, changes, summarize(changes), (base, NOW), now["about"])
     except KeyError as error:

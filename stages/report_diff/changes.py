@@ -8,7 +8,7 @@ settings, and of inputs and groups those that changed beyond chance. Prose and t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,7 +34,7 @@ COUNT = "rows"
 
 @dataclass(frozen=True)
 class Fact:
-    """A value of the report with its interval, and the paired difference to the model in use, where it has them."""
+    """A value of the report with its interval, and that of its paired difference, where it has them."""
 
     value: Any
     low: float | None = None
@@ -66,13 +66,21 @@ class Change:
         return "clear" in self.reading
 
 
-def compare(before: Any, now: Any, params_before: Any, params_now: Any) -> list[Change]:
-    """All changes, by section. Pure: the four values are those of `report.json` and of `params.yaml`."""
+def compare(
+    before: Any, now: Any, params_before: Any, params_now: Any, differences: Mapping[Any, Mapping[str, Any]]
+) -> list[Change]:
+    """All changes, by section. Pure: the four values are those of `report.json` and of `params.yaml`; `differences` of
+    each metric's paired comparison on the rows that both predicted, if there is one.
+    """
     facts = dict(_facts(now))
-    champion, base = now["decision"]["champion"]["version"], before["about"]["model"]
-    met = [fact for fact in facts.values() if fact.paired] if champion is not None and champion == base else []
-    # The same number stands on several pages and in gates, its difference to the model in use beside one of them.
-    paired = {(fact.value, fact.low, fact.high): fact.paired for fact in met}
+    # The same number stands on several pages and in gates: it is known by its value and interval.
+    numbers = [(row["metric"], row) for row in now["decision"]["key_numbers"]]
+    numbers += [(row["metric"], row["candidate"]) for row in now["accuracy"]["measures"]]
+    paired = {
+        (number["value"], number["low"], number["high"]): (less["low"], less["high"])
+        for metric, number in numbers
+        if (less := differences.get(metric, {})).get("low") is not None
+    }
     facts = {path: replace(fact, paired=paired.get((fact.value, fact.low, fact.high))) for path, fact in facts.items()}
     found = list(_changes(dict(_facts(before)), facts))
     old, new = dict(_leaves(params_before)), dict(_leaves(params_now))
@@ -143,8 +151,8 @@ def _text(fact: Fact | None, rounded: bool) -> str:
 
 
 def _reading(old: Fact | None, new: Fact | None) -> str:
-    """Which way a number went, and whether that is more than noise: by the paired interval, where the models met on the
-    rows of both reports; on other rows it holds another difference.
+    """Which way a number went, and whether that is more than noise: by the paired interval, where both models predicted
+    the rows of both reports; on other rows it holds another difference.
 
     Else two intervals that are apart tell two numbers apart, and two that meet tell nothing.
     """
@@ -179,9 +187,8 @@ def _facts(value: Any, path: tuple[str, ...] = (), form: Any = None) -> Iterator
                     value["value"],
                     value["low"],
                     value["high"],
-                    _paired(value.get("against")),
-                    _form(own),
-                    value.get("measured"),
+                    form=_form(own),
+                    shown=value.get("measured"),
                 ),
             )
             value = {key: item for key, item in value.items() if key not in ("value", "low", "high")}
@@ -211,13 +218,6 @@ def _form(form: Any) -> Form | None:
 
 def _counts(key: str, item: Any) -> bool:
     return key == COUNT and isinstance(item, int | float)
-
-
-def _paired(against: Any) -> tuple[float, float] | None:
-    """The interval of the difference to the model in use; that to a baseline says nothing of two models."""
-    if not isinstance(against, dict) or against.get("low") is None or "baseline" in str(against.get("model")):
-        return None
-    return against["low"], against["high"]
 
 
 def _name(item: dict[str, Any], number: int) -> str:

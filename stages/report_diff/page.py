@@ -47,9 +47,9 @@ def _story(changes: list[Change], said: str, names: tuple[str, str]) -> list[Flo
         Spacer(0, 6),
         say(
             no_widow(
-                f"From {names[0]} to {names[1]}. If the report of {names[0]} is about the model in use, the interval "
-                "of the paired difference says whether a change is clear: it does not hold 0. Else a change is clear "
-                "where the two intervals are apart, and open where they meet."
+                f"From {names[0]} to {names[1]}. Where both models predicted the same rows, the interval of the paired "
+                "difference says whether a change is clear: it does not hold 0. Else a change is clear where the two "
+                "intervals are apart, and open where they meet."
             ),
             "lead",
         ),

@@ -38,8 +38,10 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return facts(tmp_path_factory.mktemp("usual"), champion="compared")
 
 
-def changed(before: dict[str, Any], now: dict[str, Any]) -> list[Change]:
-    return compare(before, now, PARAMS, PARAMS)
+def changed(
+    before: dict[str, Any], now: dict[str, Any], differences: dict[str, dict[str, float]] | None = None
+) -> list[Change]:
+    return compare(before, now, PARAMS, PARAMS, differences or {})
 
 
 def moved(found: dict[str, Any], by: float, half: float) -> dict[str, Any]:
@@ -83,18 +85,17 @@ def test_a_number_is_read_with_its_interval(usual: dict[str, Any], by: float, ha
 def test_models_that_met_on_the_same_rows_are_read_by_their_paired_interval(
     usual: dict[str, Any], low: float, reading: str
 ) -> None:
-    # given the report of the model that is in use now, and a candidate compared with it
-    before = copy.deepcopy(usual)
-    before["about"]["model"] = usual["decision"]["champion"]["version"]
+    # given two reports whose models predicted the same rows
     now = moved(usual, 0.002, 0.03)
-    now["decision"]["key_numbers"][0]["against"].update(low=low, high=0.06)
+    metric = now["decision"]["key_numbers"][0]["metric"]
+    less = {metric: {"value": 0.002, "low": low, "high": 0.06}}
     # then the interval of their difference decides, though their own ones meet
-    found = {change.what: change.reading for change in changed(moved(before, 0, 0.03), now)}
+    found = {change.what: change.reading for change in changed(moved(usual, 0, 0.03), now, less)}
     (said,) = [text for what, text in found.items() if "Ranking quality" in what]
     assert said == f"up, +0.002: {reading} (paired interval)"
     # but not where it is of another difference: the reports are of other rows
-    now["decision"]["key_numbers"][0]["against"].update(low=0.01)
-    found = {change.what: change.reading for change in changed(moved(before, 0, 0.03), now)}
+    less = {metric: {"value": 0.03, "low": 0.01, "high": 0.06}}
+    found = {change.what: change.reading for change in changed(moved(usual, 0, 0.03), now, less)}
     assert "up, +0.002: no paired comparison" in found.values()
 
 
@@ -112,7 +113,6 @@ def everywhere(found: Any, triple: tuple[float, ...], by: float) -> None:
 def test_the_paired_interval_decides_on_every_page_and_in_the_gates(usual: dict[str, Any]) -> None:
     # given a number that stands on page 1, on a later page and in a gate, whose own intervals meet
     before = copy.deepcopy(usual)
-    before["about"]["model"] = usual["decision"]["champion"]["version"]
     number = before["decision"]["key_numbers"][0]
     triple = tuple(number[key] for key in ("value", "low", "high"))
     floor = {"name": "Floor", "measured": "70", **dict(zip(("value", "low", "high"), triple, strict=True))}
@@ -120,9 +120,9 @@ def test_the_paired_interval_decides_on_every_page_and_in_the_gates(usual: dict[
     now = copy.deepcopy(before)
     now["decision"]["gates"][-1]["measured"] = "71"
     everywhere(now, triple, 0.002)
-    now["decision"]["key_numbers"][0]["against"].update(low=0.001, high=0.004)
+    less = {number["metric"]: {"value": 0.002, "low": 0.001, "high": 0.004}}
     # then each is read by the interval of their difference
-    readings = [change.reading for change in changed(before, now) if change.reading]
+    readings = [change.reading for change in changed(before, now, less) if change.reading]
     assert sorted(readings) == ["up, +0.002: clear (paired interval)", "up: clear (paired interval)"]
 
 
@@ -148,7 +148,7 @@ def test_verdict_gates_data_and_params_have_their_places(usual: dict[str, Any]) 
     other["data"]["rows_in"] += 7
     del other["decision"]["gates"][1]
     params = {"train": {"rounds": 20}, "clean": {"drop": ["a"]}}
-    found = compare(usual, other, PARAMS, params)
+    found = compare(usual, other, PARAMS, params, {})
     lines = [(change.section, change.before, change.now) for change in found]
     assert ("Verdict", usual["decision"]["title"], "Do not approve") in lines
     assert ("Gates", usual["decision"]["gates"][0]["result"], "not met") in lines
@@ -176,7 +176,7 @@ def test_points_of_figures_are_left_out_and_of_groups_those_within_chance(usual:
 def test_the_page_is_as_good_as_the_report(tmp_path: Path, usual: dict[str, Any]) -> None:
     # given two reports with much between them; when the page is set
     before = facts(tmp_path / "before", champion="none", gates={"calibrated": "undecided"}, names=("<b>|&$", "x" * 80))
-    found = compare(before, usual, {"a": "<b>|" * 200}, {"b": "東京"})
+    found = compare(before, usual, {"a": "<b>|" * 200}, {"b": "東京"}, {})
     write(tmp_path / "page.pdf", found, summarize(found), ("a-branch/" + "x" * 200, "now"), usual["about"])
     # then nothing is wrong with it, and the text holds a line for each change
     assert len(found) > 10

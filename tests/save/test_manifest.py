@@ -152,7 +152,7 @@ def test_the_manifest_of_the_pipeline_tells_no_day_place_or_commit(ran: Path) ->
     assert str(ran) not in text
     assert set(described) == {
         *("format", "version", "task", "target", "threshold", "files", "inputs", "features", "onnx", "parity"),
-        *("metrics", "provenance", "estimator", "interval", "reading", "reference", "page"),
+        *("metrics", "provenance", "estimator", "interval", "reading", "reference", "page", "split"),
     }
     assert described["inputs"][0] | {"reason": ""} == {
         "name": "date", "type": "date", "nullable": False, "low": "2013-01-01", "high": "2013-08-31", "reason": "",
