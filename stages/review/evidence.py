@@ -73,7 +73,7 @@ def pair(
             return f"the predictions of {snapshot.name} cannot be read ({error})"
     if any("key" not in table for table in tables) and _hash(base) == _hash(now):  # written before there were keys
         tables = [table.assign(key=table["row"]) for table in tables]
-    return compare_predictions(tables[0], tables[1], clean, now.columns, now.evaluation, section)
+    return compare_predictions(tables[0], tables[1], clean, now.columns, section)
 
 
 def _read_section() -> Evaluate | None:

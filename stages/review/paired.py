@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.contracts.evaluation import AnyEvaluation, MulticlassEvaluation
 from stages.contracts.metric_key import MetricKey
 from stages.evaluate import intervals, slices
 from stages.evaluate.binary.task import Binary
@@ -82,13 +81,12 @@ def compare_predictions(
     candidate: pd.DataFrame,
     clean: pd.DataFrame | None,
     columns: Schema,
-    evaluation: AnyEvaluation,
     section: Evaluate,
 ) -> Paired | str:
     """Return the comparison, or why there is none.
 
     base, candidate: what evaluate wrote of each row. clean: the candidate's clean table, for blocks and slices; without
-    it rows are resampled one by one. evaluation, section: the candidate's.
+    it rows are resampled one by one. section: the candidate's.
     """
     actual = name_actual(columns.target.name)
     for table in (base, candidate):
@@ -101,7 +99,7 @@ def compare_predictions(
     if not len(there):
         return "no row is in both" if not here else "of all rows that are in both another thing came"
     y_true = encode_labels(there[actual], columns.task, columns.target)
-    task = _choose_task(columns, evaluation, section, y_true, len(there))
+    task = _choose_task(columns, section, y_true)
     own = [name for name in map(str, there.columns) if name.endswith(BASE)]
     try:
         models = {
@@ -133,12 +131,12 @@ def compare_predictions(
     )
 
 
-def _choose_task(columns: Schema, found: AnyEvaluation, section: Evaluate, y_true: Truth, rows: int) -> Task:
+def _choose_task(columns: Schema, section: Evaluate, y_true: Truth) -> Task:
     if columns.task == "binary":
         return Binary(columns.target, section.costs)
-    if isinstance(found, MulticlassEvaluation):
-        return Multiclass(columns.target, columns.target.classes.index(found.most_frequent))
-    return Regression(y_true, None, count_groups(rows), section.tolerance, section.unit_costs)
+    if columns.task == "multiclass":
+        return Multiclass(columns.target, usual=0)  # no score depends on it
+    return Regression(y_true, None, count_groups(len(y_true)), section.tolerance, section.unit_costs)
 
 
 def _score(task: Task, y_true: Truth, predictions: Floats, blocks: Blocks) -> dict[MetricKey, Floats]:

@@ -58,15 +58,10 @@ class Snapshot:
             return there
         if not find_url():
             raise PipelineError("it is not in the cache, and no remote is set")
-        from stages.storage.remote import Remote  # all of DVC: half a second, which few reviews need
-
-        remote = Remote()
-        target: Path = folder / md5
-        remote.check()
-        remote.fetch(md5, target)
-        if not matches(target, md5):
-            raise PipelineError(f"{remote.url} does not have it whole")
-        return target
+        try:
+            return _fetch(md5, folder)
+        except PipelineError as error:
+            raise PipelineError(f"it is not in the cache, and {error}") from None
 
     def list_sources(self) -> dict[str, str]:
         """Return the hash of each source by its name; of one that DVC keeps that of its pointer."""
@@ -85,3 +80,15 @@ class Snapshot:
             for path, one in found.items()
             if path.suffix == ".dvc" or (path.parent == replacement.SOURCE and not path.name.startswith("."))
         }
+
+
+def _fetch(md5: str, folder: Path) -> Path:
+    from stages.storage.remote import Remote  # all of DVC: half a second, which few reviews need
+
+    remote = Remote()
+    remote.check()
+    target: Path = folder / md5
+    remote.fetch(md5, target)
+    if not matches(target, md5):
+        raise PipelineError(f"{remote.url} does not have it whole")
+    return target
