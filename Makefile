@@ -78,8 +78,8 @@ push: $(STAMP) ## send what DVC keeps to the remote; make repro in a clone then 
 verify-data: $(STAMP) ## compare every byte that DVC keeps with dvc.lock [FIX=1] [REMOTE=1]
 	@$(python) -m stages.verify_data $(if $(filter 1,$(call typed,FIX)),--fix) $(if $(filter 1,$(call typed,REMOTE)),--remote)
 
-verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in two fresh clones
-	@$(python) -m stages.verify
+verify: $(STAMP) ## prove that the committed dvc.lock is what the code makes, in two fresh clones [LOCK_ONLY=1]
+	@$(python) -m stages.verify $(if $(filter 1,$(call typed,LOCK_ONLY)),--lock-only)
 
 review: $(STAMP) ## what the work here changes against BASE=main, on the same rows [HTML=1]
 	@$(python) -m stages.review $${HTML:+--html} -- "$$BASE"

@@ -13,7 +13,7 @@ import same
 import small
 from examples import shortly
 
-from stages.verify import OLDER
+from stages.verify.clones import OLDER
 
 TABLES = Path(__file__).parents[1] / "tables"
 CASES = {

@@ -13,7 +13,7 @@ import pytest
 import small
 
 from stages import KERNELS
-from stages.verify import OLDER
+from stages.verify.clones import OLDER
 
 PROBE = """\
 import array, hashlib, json, math, os

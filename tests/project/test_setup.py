@@ -279,14 +279,6 @@ def test_a_python_that_will_not_do_is_refused_before_anything_is_made(tmp_path: 
     assert not (tmp_path / "new" / ".venv").exists()
 
 
-def test_the_workflow_names_every_action_at_one_version() -> None:
-    text = (ROOT / ".github" / "workflows" / "reproduce.yml").read_text()
-    used = re.findall(r"uses: (\S+)", text)
-
-    assert used
-    assert [action for action in used if not re.fullmatch(r"[\w/-]+@v\d+\.\d+\.\d+", action)] == []
-
-
 def test_editing_the_readme_of_the_source_reruns_nothing(tmp_path: Path) -> None:
     # given
     def dvc(*arguments: str) -> str:

@@ -59,6 +59,11 @@ def test_without_a_remote_a_clone_is_told_what_to_ask_for(adopted: tuple[Path, s
     assert "no remote is set to pull it from. Ask whoever has it for `make push` (after `make remote" in made.stderr
 
 
+def test_its_hash_is_compared_without_its_bytes(adopted: tuple[Path, str], tmp_path: Path) -> None:
+    checked = run(clone(adopted[0], tmp_path / "other"), "verify", "--lock-only")
+    assert checked.returncode == 0, checked.stderr
+
+
 @pytest.mark.slow
 def test_with_one_a_clone_has_it_and_proves_it(adopted: tuple[Path, str], tmp_path: Path) -> None:
     # given a remote that was named, and not sent to yet

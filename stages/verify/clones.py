@@ -1,4 +1,4 @@
-"""`make verify`: prove that the committed `dvc.lock` is what the committed code makes of the committed data.
+"""The proof by making it: what is committed is made twice.
 
 HEAD is cloned twice and reproduced whole in each clone, under settings that must not matter: the core count, the hash
 seed, the time zone, the locale and, in the second, an older processor. Both locks must equal the committed one, and
@@ -13,15 +13,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import yaml
+from typing import Any
 
 from stages import KERNELS
-from stages.core import files, run
-from stages.core.errors import PipelineError
+from stages.core import files
 from stages.storage import sources
-from stages.transaction.repository import clone, git, read_at
+from stages.transaction.repository import clone, git
+from stages.verify.lock import LOCK, Part, VerifyError, list_parts, read_committed, read_stages
 
 OLDER = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
@@ -33,33 +31,6 @@ SETTINGS: tuple[dict[str, str], ...] = (
     {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1"},
     {"OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C", **OLDER},
 )
-LOCK = Path("dvc.lock")
-
-Lock = dict[str, dict[str, Any]]
-
-
-class VerifyError(PipelineError):
-    """What the code makes is not what is committed, or not the same twice."""
-
-
-class Part(NamedTuple):
-    """One thing a lock says of a stage: its command, a parameter, or a file it reads (deps) or writes (outs)."""
-
-    stage: str
-    kind: str
-    name: str
-
-
-def parts(lock: Lock) -> dict[Part, Any]:
-    """Every part of a lock with its value (the hash, for files), in the order of the lock."""
-    found: dict[Part, Any] = {}
-    for stage, entry in lock.items():
-        found[Part(stage, "cmd", "")] = entry.get("cmd")
-        for file, values in entry.get("params", {}).items():
-            found |= {Part(stage, "params", f"{file}:{key}"): value for key, value in values.items()}
-        for kind in ("deps", "outs"):
-            found |= {Part(stage, kind, each["path"]): each.get("md5") for each in entry.get(kind, [])}
-    return found
 
 
 def differences(first: dict[Part, Any], second: dict[Part, Any]) -> list[Part]:
@@ -74,17 +45,15 @@ def explain(differing: list[Part]) -> str:
     others = [part for part in differing if part.stage in given_other]
     return "\n".join(
         [f"  {part.name} out of stage {part.stage}, from the same inputs" for part in causes]
-        + [f"  {part.name or 'the command'} ({part.kind} of stage {part.stage})" for part in others]
+        + [f"  {part}" for part in others]
     )
 
 
 def work() -> None:
     """Clone, reproduce and compare. Raises VerifyError, which names what differs, and out of which stage."""
-    if not git("ls-files", str(LOCK)):
-        raise VerifyError(f"{LOCK} is not committed. Run `make repro` and commit {LOCK} first.")
+    committed = list_parts(read_committed())
     if git("status", "--porcelain", "--untracked-files=no", "--", "."):
         logging.warning("verify: there are uncommitted changes; only what is committed is verified")
-    committed = parts(_stages(read_at("HEAD", LOCK).decode()))
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         clones = [clone(Path(folder) / f"clone-{number}") for number, _ in enumerate(SETTINGS, start=1)]
         for project, setting in zip(clones, SETTINGS, strict=True):
@@ -107,7 +76,7 @@ def _reproduce(folder: Path, setting: dict[str, str]) -> None:
 
 
 def _compare(committed: dict[Part, Any], first: Path, second: Path) -> None:
-    made, again = (parts(_stages((folder / LOCK).read_text(encoding="utf-8"))) for folder in (first, second))
+    made, again = (list_parts(read_stages((folder / LOCK).read_text(encoding="utf-8"))) for folder in (first, second))
     if twice := differences(made, again):
         raise VerifyError(f"the two clones made different things:\n{explain(twice)}")
     if stale := differences(committed, made):
@@ -121,12 +90,3 @@ def _compare(committed: dict[Part, Any], first: Path, second: Path) -> None:
     for folder in (first, second):
         if changed := git("status", "--porcelain", folder=folder).decode():
             raise VerifyError(f"the run left a clone other than it was committed:\n{changed}")
-
-
-def _stages(lock: str) -> Lock:
-    stages: Lock = yaml.safe_load(lock)["stages"]
-    return stages
-
-
-if __name__ == "__main__":
-    run.stage("verify", work)
