@@ -1,4 +1,4 @@
-"""make review in a real repository: what a change of params, of data, or of nothing is told as; what is lost is said."""
+"""make review in a real repository: what a change of params, of data, or of nothing is told as, and what is lost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def review(folder: Path, *arguments: str) -> CompletedProcess[str]:
 def lines(text: str) -> dict[str, str]:
     """What is told of each thing."""
     told = [line.removeprefix("- **").split("**: ", 1) for line in text.splitlines() if line.startswith("- **")]
-    return {about: said for about, said in told}
+    return dict(told)
 
 
 def find_object(folder: Path, revision: str, path: str) -> Path:
@@ -116,7 +116,7 @@ def test_outputs_that_are_out_of_date_are_said(branch: Path) -> None:
 
     told = lines(review(branch, "main").stdout)
 
-    assert told["Out of date"] == "train: make repro first, or this compares what is no more."
+    assert told["Out of date"] == "save and train: make repro first, or this compares what is no more."
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: (path.chmod(0o644), path.write_bytes(b"row,key\n"))])
