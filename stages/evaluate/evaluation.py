@@ -32,9 +32,9 @@ from stages.evaluate.worst_group import find_worst_group
 from stages.model import memo
 from stages.model.fitting import encode_labels, predict
 from stages.model.predictions import name_actual
-from stages.table.row_key import name_rows
 from stages.table.schema import Schema
 from stages.transform.definition import Definition
+from stages.transform.row_key import name_rows
 
 NO_CHAMPION = InUse(None)
 T = TypeVar("T")

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.core.errors import DataError, ParamsError, did_you_mean
-from stages.table.row_key import spell_rows, tell_apart
+from stages.transform.row_key import spell_rows, tell_apart
 from stages.transform.split_rule import COUNTED, PERIODS, Split, SplitRule
 
 Days = npt.NDArray[np.datetime64]
