@@ -8,6 +8,7 @@ markdown and writes the same, its tables folded, to `reports/review.md`; with `-
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from stages.core import run
@@ -22,13 +23,13 @@ PAGE = Path("reports/review.html")
 
 
 def write(found: Review, html: bool) -> None:
-    """Print the review and write its files."""
+    """Write the review's files and print it."""
     write_bytes(MARKDOWN, write_markdown(found).encode())
-    print(write_markdown(found, folded=False))
-    print(f"The same, folded: {MARKDOWN}")
     if html:
         write_bytes(PAGE, write_page(found).encode())
-        print(f"As a page: {PAGE}")
+    written = f"The same, folded: {MARKDOWN}" + (f"; as a page: {PAGE}" if html else "")
+    with contextlib.suppress(BrokenPipeError):  # who pipes it into `head` has read enough
+        print(f"{write_markdown(found, folded=False)}\n{written}", flush=True)
 
 
 def work(revision: str, html: bool) -> None:
