@@ -9,7 +9,7 @@ from stages.contracts.metric_key import MetricKey
 from stages.evaluate.gates import Gate
 from stages.evaluate.intervals import Measured
 from stages.wording.metrics import Metric
-from stages.wording.numbers import DASH, Form, decimals, fixed, shown, signed, span
+from stages.wording.numbers import DASH, Form, decimals, plain, shown, signed, span
 
 Way = Literal["better", "worse", "changed", "no clear difference", "the same", "not compared"]
 
@@ -38,16 +38,15 @@ def judge(metric: Metric, found: Mapping[str, float | None]) -> Way:
     return "better" if (low > 0) == (metric.better == "more") else "worse"
 
 
-def describe_size(way: Way, found: Mapping[str, float | None], size: float | None) -> str:
+def describe_size(metric: Metric, way: Way, found: Mapping[str, float | None], size: float | None) -> str:
     """Return what is to be said of the size that matters, if one is set; empty where nothing is."""
     low, high = found["low"], found["high"]
     if size is None or low is None or high is None or way in ("not compared", "the same"):
         return ""
+    written = f"{plain(100 * size)} points" if metric.kind == "share" else plain(size)
     if max(abs(low), abs(high)) < size:
-        return f"less than the {fixed(size, decimals(size, 1))} that matters"
-    if way == "no clear difference":
-        return f"but one of {fixed(size, decimals(size, 1))} is not ruled out"
-    return ""
+        return f"less than the {written} that matters"
+    return f"but one of {written} is not ruled out" if way == "no clear difference" else ""
 
 
 def choose_form(metric: Metric, value: float | None) -> Form:

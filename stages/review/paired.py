@@ -95,9 +95,9 @@ def compare_predictions(
     on = ["key", *(["repeat"] if "repeat" in candidate and "repeat" in base else [])]
     both = candidate.merge(base, on=on, suffixes=("", BASE), validate="one_to_one")
     same = (both[actual] == both[f"{actual}{BASE}"]).to_numpy()
-    there, here = both[same], int((~same).sum())
+    there, other = both[same], both[~same]["key"].nunique()
     if not len(there):
-        return "no row is in both" if not here else "of all rows that are in both another thing came"
+        return "of all rows that are in both another thing came" if other else "no row is in both"
     y_true = encode_labels(there[actual], columns.task, columns.target)
     task = _choose_task(columns, section, y_true)
     own = [name for name in map(str, there.columns) if name.endswith(BASE)]
@@ -118,10 +118,10 @@ def compare_predictions(
         models, partial(_score, task, y_true), partial(task.count_trials, y_true), blocks, section.tails, wider
     )
     return Paired(
-        base_rows=len(base),
-        candidate_rows=len(candidate),
-        rows=len(there),
-        other_actual=here,
+        base_rows=base["key"].nunique(),
+        candidate_rows=candidate["key"].nunique(),
+        rows=there["key"].nunique(),
+        other_actual=other,
         blocks=int(blocks[1].shape[1]),
         alike=bool(np.array_equal(models["candidate"], models["base"], equal_nan=True)),
         base=each["base"],

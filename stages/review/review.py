@@ -116,7 +116,7 @@ def _compare(found: Evidence) -> str:
     difference = paired.differences[metric.key]
     way = judge(metric, difference)
     form = choose_form(metric, paired.candidate[metric.key]["value"])
-    size = describe_size(way, difference, find_sizes(found.gates).get(metric.key))
+    size = describe_size(metric, way, difference, find_sizes(found.gates).get(metric.key))
     values = f"{write_value(metric, paired.base)} → {write_value(metric, paired.candidate)}"
     told = f"{metric.label} {values}, {write_difference(metric, difference, form)}"
     return f"{sentence(way)}: {told} on the same {count(paired.rows)} rows{', ' if size else ''}{size}."
@@ -309,7 +309,7 @@ def _fold_measures(found: Evidence) -> Fold:
             difference = paired.differences[metric.key]
             way = judge(metric, difference)
             form = choose_form(metric, paired.candidate[metric.key]["value"])
-            said = describe_size(way, difference, sizes.get(metric.key))
+            said = describe_size(metric, way, difference, sizes.get(metric.key))
             rows.append(
                 [
                     metric.label,

@@ -47,9 +47,14 @@ def test_only_an_interval_without_0_tells_better_from_worse(
     ],
 )
 def test_the_size_that_matters_is_said(found: tuple[float, float, float], said: str) -> None:
-    less = difference(*found)
-    assert describe_size(judge(BINARY["auc"], less), less, 0.005) == said
-    assert describe_size(judge(BINARY["auc"], less), less, None) == ""
+    less, metric = difference(*found), BINARY["auc"]
+    assert describe_size(metric, judge(metric, less), less, 0.005) == said
+    assert describe_size(metric, judge(metric, less), less, None) == ""
+
+
+def test_the_size_of_a_share_is_told_in_points() -> None:
+    less, metric = difference(0.0, -0.03, 0.01), BINARY["recall"]
+    assert describe_size(metric, judge(metric, less), less, 0.02) == "but one of 2 points is not ruled out"
 
 
 def test_sizes_come_from_the_gates_against_the_champion() -> None:
