@@ -71,9 +71,10 @@ adopt: $(STAMP) ## take a table of your own: CSV=path-or-url TARGET=column [TASK
 tune: $(STAMP) ## try TRIALS=50 settings of tune.search on validation rows, each a DVC experiment; or TAKE=name over
 	@$(python) -m stages.tune $${TRIALS:+--trials="$$TRIALS"} $${TAKE:+--take="$$TAKE"}
 
-# Without what no one may choose by, and what is as large as the pipeline. The loss is named as train names it.
-experiments: $(STAMP) ## show what was tried from here, the lowest loss of the validation rows first
-	@dvc exp show --only-changed --drop '^(hold_out|cross_validation|tune|data|metrics|model|reports|stages|serve)\b' \
+# Without what nobody may choose by, and without files: the loss that counts is the one that train chooses by.
+experiments: $(STAMP) ## show what was tried from this commit, the lowest loss of the validation rows first
+	@dvc exp show --only-changed --keep '^by_validation\b' \
+		--drop '^(hold_out|cross_validation|tune|data|metrics|model|reports|stages|serve)\b' \
 		$$(sed -n 's/^    "\(log_loss\|rmse\)":.*/--sort-by by_validation.\1/p' metrics/summary.json | head -n 1)
 
 add-data: $(STAMP) ## add a file to a table that is there, once it was tried: FILE=more.csv

@@ -115,10 +115,10 @@ def tell(trial: Trial, loss: MetricKey, count: int) -> None:
 
 def try_settings(count: int) -> None:
     """Search, and show what came of it."""
+    recover()
     section, tune = params.load("train", Train), read_tune(params.read())
     if not tune.search:
         raise ParamsError(f"{WHERE} names nothing to try: name keys of train, each with its low and high, or a list.")
-    recover()
     install_pins(PINS, "optuna")
     outcome = search(section, tune, PARAMS.read_text(encoding="utf-8"), count)
     write_bytes(PLOT, draw_trials(outcome))

@@ -26,17 +26,19 @@ def set_values(text: str, section: str, values: Mapping[str, Value]) -> str:
     lines = text.splitlines(keepends=True)
     mapping = YAML().load(text)[section]
     places = {key: mapping.lc.value(key) for key in mapping}
-    for key, value in values.items():
-        if key in places:
-            row, column = places[key]
-            lines[row] = lines[row][:column] + _replace(lines[row][column:], str(value))
-    last = max(row for row, _ in places.values())
-    indent = " " * mapping.lc.col
+    for key in sorted(places.keys() & values.keys(), key=lambda key: places[key], reverse=True):
+        row, column = places[key]  # from the end on: what is replaced moves what stands behind it
+        lines[row] = lines[row][:column] + _replace(lines[row][column:], str(values[key]))
+    last, indent = max(row for row, _ in places.values()), " " * mapping.lc.col
     lines[last + 1 : last + 1] = [f"{indent}{key}: {value}\n" for key, value in values.items() if key not in places]
     changed = "".join(lines)
     wanted = params.parse(text.encode())
     wanted[section] |= values
-    if params.parse(changed.encode()) != wanted:
+    try:
+        done = params.parse(changed.encode()) == wanted
+    except ParamsError:
+        done = False
+    if not done:
         asked = ", ".join(f"{key}: {value}" for key, value in values.items())
         raise ParamsError(f"{params.PARAMS}: the keys of {section} are not a line each. Write there by hand: {asked}.")
     return changed

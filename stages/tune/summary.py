@@ -67,20 +67,16 @@ def write_table(outcome: Outcome) -> str:
 
 def write_advice(outcome: Outcome) -> str:
     """Return what failed, which trial is the best and what that is worth, and what to type to take it over."""
-    told = []
     failed = [one for one in outcome.trials if one.result.failed]
     count = plural(len(outcome.trials), "trial", "trials")
-    if failed:
-        told.append(f"{len(failed)} of {count} failed; trial {failed[0].number}: {failed[0].result.failed}")
+    told = [f"Failed: {len(failed)} of {count}; trial {failed[0].number}: {failed[0].result.failed}"] if failed else []
     if not outcome.better:
-        return "\n".join(
-            [*told, f"Of {count} none has a lower {outcome.loss} than {NOW} has: nothing is to be taken over."]
-        )
-    name = name_trial(outcome.prefix, outcome.better.number)
+        told.append(f"Of {count} none has a lower {outcome.loss} than {NOW} has: nothing is to be taken over.")
+        return "\n".join(told)
     told += [
         f"The lowest {outcome.loss} of {count} on the same validation rows is partly luck: expect less on new rows.",
         "The hold-out, which no trial saw, judges what you take over once, in evaluate.",
-        f"Take the best over: make tune TAKE={name}",
+        f"Take the best over: make tune TAKE={name_trial(outcome.prefix, outcome.better.number)}",
     ]
     return "\n".join(told)
 
