@@ -37,9 +37,11 @@ override URL := $(call typed,URL)
 override SET := $(call typed,SET)
 override TO := $(call typed,TO)
 override FILE := $(call typed,FILE)
-export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET TO FILE HTML
+override TRIALS := $(call typed,TRIALS)
+override TAKE := $(call typed,TAKE)
+export BY DECISION NOTE VERSION BASE CSV TARGET TASK POSITIVE DROP TIME GROUP NAMES URL SET TO FILE HTML TRIALS TAKE
 
-.PHONY: help repro test test-all serve deploy adopt add-data remote push verify-data verify review resolve approve rollback history publish report-diff \
+.PHONY: help repro test test-all serve deploy adopt tune experiments add-data remote push verify-data verify review resolve approve rollback history publish report-diff \
 	bench lint lock licences
 .DEFAULT_GOAL := help
 
@@ -65,6 +67,15 @@ adopt: $(STAMP) ## take a table of your own: CSV=path-or-url TARGET=column [TASK
 	@ADOPT_TYPED=make $(python) -m stages.adopt "$$CSV" --target="$$TARGET" $${TASK:+--task="$$TASK"} \
 		$${POSITIVE:+--positive="$$POSITIVE"} $${DROP:+--drop="$$DROP"} $${TIME:+--time="$$TIME"} \
 		$${GROUP:+--group="$$GROUP"} $${NAMES:+--names="$$NAMES"}
+
+tune: $(STAMP) ## try TRIALS=50 settings of tune.search on validation rows, each a DVC experiment; or TAKE=name over
+	@$(python) -m stages.tune $${TRIALS:+--trials="$$TRIALS"} $${TAKE:+--take="$$TAKE"}
+
+# Without what nobody may choose by, and without files: the loss that counts is the one that train chooses by.
+experiments: $(STAMP) ## show what was tried from this commit, the lowest loss of the validation rows first
+	@dvc exp show --only-changed --keep '^by_validation\b' \
+		--drop '^(hold_out|cross_validation|tune|data|metrics|model|reports|stages|serve)\b' \
+		$$(sed -n 's/^    "\(log_loss\|rmse\)":.*/--sort-by by_validation.\1/p' metrics/summary.json | head -n 1)
 
 add-data: $(STAMP) ## add a file to a table that is there, once it was tried: FILE=more.csv
 	@$(python) -m stages.add_data -- "$$FILE"
@@ -117,7 +128,7 @@ lock: $(STAMP) ## pin the newest packages that requirements*.in allow, each file
 	@$(compile) requirements.txt requirements.in
 	@for name in $(basename $(wildcard requirements-*.in)); do \
 		$(compile) $$name.txt --constraints requirements.txt $$name.in || exit; done
-	@for file in stages/storage/requirements-*.in; do \
+	@for file in stages/*/requirements-*.in; do \
 		$(compile) $${file%.in}.txt --constraints requirements.txt \
 			$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt) $$file && \
 		sed -i '/^# The following packages were excluded/,$$d' $${file%.in}.txt || exit; done

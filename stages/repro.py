@@ -31,6 +31,8 @@ REPORT = Path("reports/report.json")
 PDF = Path("reports/final_report.pdf")
 CHAMPION = Path("model/champion.json")
 REJECTED = Path("reports/rejected_report.pdf")
+NO_STAGES = ["tune"]
+"""Sections of params.yaml that no stage reads, but a command for people."""
 POLL_S = 0.25
 """Far less than any stage takes."""
 
@@ -92,11 +94,11 @@ def restore(kept: Path) -> None:
 
 
 def check_sections() -> None:
-    """Raise ParamsError unless params.yaml has one section for each stage, and no other."""
-    stages = list(yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"])
+    """Raise ParamsError where params.yaml has a section that nothing reads."""
+    known = [*yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"], *NO_STAGES]
     for section in params.read():
-        if section not in stages:
-            raise ParamsError(f"params.yaml: unknown section '{section}'.{did_you_mean(str(section), stages)}")
+        if section not in known:
+            raise ParamsError(f"params.yaml: unknown section '{section}'.{did_you_mean(str(section), known)}")
 
 
 def summarize(ran: bool) -> str:

@@ -1,4 +1,4 @@
-"""The package that speaks to each kind of remote, installed from pins of its own when one is used."""
+"""Packages that few need, such as what speaks to a kind of remote: installed from pins of their own when first used."""
 
 from __future__ import annotations
 
@@ -18,17 +18,22 @@ CLIENTS = ("s3", "ssh", "gs", "azure")
 
 def install(kind: str) -> None:
     """Install what speaks to such a remote, unless it is there. Raises PipelineError with what pip says."""
-    if kind not in CLIENTS:
-        return
-    pins = Path(__file__).with_name(f"requirements-{kind}.txt")
+    if kind in CLIENTS:
+        install_pins(Path(__file__).with_name(f"requirements-{kind}.txt"), f"the client of {kind}")
+
+
+def install_pins(pins: Path, name: str) -> None:
+    """Install the packages that a file pins beside those of requirements.txt, unless they are there; `name` is what
+    they are. Raises PipelineError with what pip says.
+    """
     if all(_is_installed(line) for line in pins.read_text(encoding="utf-8").splitlines()):
         return
-    print(f"Installing the client of {kind} from {pins.name}: once.", file=sys.stderr)
+    print(f"Installing {name} from {pins.name}: once.", file=sys.stderr)
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     command += ["--no-deps", "--require-hashes", "--requirement", str(pins)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PipelineError(f"the client of {kind} could not be installed: {done.stderr.strip()[-1000:]}")
+        raise PipelineError(f"{name} could not be installed: {done.stderr.strip()[-1000:]}")
     importlib.invalidate_caches()
 
 

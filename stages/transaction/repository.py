@@ -21,11 +21,13 @@ class GitError(PipelineError):
     """Git cannot do what was asked."""
 
 
-def git(*arguments: str, folder: Path | None = None) -> bytes:
-    """Return what git says in this folder. Raises GitError with its complaint."""
+def git(*arguments: str, folder: Path | None = None, stdin: bytes | None = None) -> bytes:
+    """Return what git says in this folder, to `stdin` where it reads some. Raises GitError with its complaint."""
     try:
         english = {**os.environ, "LC_ALL": "C"}
-        done = subprocess.run(["git", *arguments], cwd=folder, env=english, capture_output=True, check=False)
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, env=english, input=stdin, capture_output=True, check=False
+        )
     except FileNotFoundError:
         raise GitError("git is not installed, or not on PATH.") from None
     if done.returncode:

@@ -21,12 +21,13 @@ from stages.features.params import Features
 from stages.ingest.params import Ingest
 from stages.model.params import Train
 from stages.save.params import Save
+from stages.tune.params import Tune
 from stages.wording.params import Report
 
 DRAW = random.Random(3)
 SECTIONS: dict[str, type[params.Params]] = {
     "ingest": Ingest, "clean": Clean, "features": Features, "train": Train, "evaluate": Evaluate, "save": Save,
-    "report": Report,
+    "report": Report, "tune": Tune,
 }  # fmt: skip
 HOSTILE = [
     "yes",

@@ -18,6 +18,7 @@ from stages.evaluate.params import Evaluate
 from stages.features.params import Features
 from stages.ingest.params import Ingest
 from stages.model.params import Train
+from stages.tune.params import Tune
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTIONS: dict[str, type[params.Params]] = {
@@ -26,6 +27,7 @@ SECTIONS: dict[str, type[params.Params]] = {
     "features": Features,
     "train": Train,
     "evaluate": Evaluate,
+    "tune": Tune,
 }
 
 

@@ -107,7 +107,16 @@ def test_params_that_cannot_be_meant_stop_it_before_anything_runs(repo: Path, ol
 
 
 @pytest.mark.parametrize(
-    "command", ["repro", "verify", "leftovers", "report_diff main", "approve --by Ada", "adopt a.csv --target b"]
+    "command",
+    [
+        "repro",
+        "verify",
+        "leftovers",
+        "report_diff main",
+        "approve --by Ada",
+        "adopt a.csv --target b",
+        "tune --trials 1",
+    ],
 )
 def test_a_downloaded_zip_is_told_what_to_type(tmp_path: Path, command: str) -> None:
     # given the files without a git repository
