@@ -81,13 +81,16 @@ class GitHub:
     def __init__(self, environment: Mapping[str, str]) -> None:
         event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))["workflow_run"]
         self.run = Run(event["head_sha"], event["html_url"])
-        self._head = f"{event['head_repository']['owner']['login']}:{event['head_branch']}"
+        fork = event["head_repository"]  # none where it was deleted since
+        self._head = f"{fork['owner']['login']}:{event['head_branch']}" if fork else ""
         self._repository = f"repos/{environment['GITHUB_REPOSITORY']}"
         headers = {"authorization": f"Bearer {environment['GITHUB_TOKEN']}", "accept": "application/vnd.github+json"}
         self._api = Api(environment["GITHUB_API_URL"], headers)
 
     def find_requests(self) -> list[int]:
         """Return their numbers. A run of a fork's branch is not told them, so they are found by the branch."""
+        if not self._head:
+            return []
         pulls = self._api.list(f"{self._repository}/pulls", state="open", head=self._head)
         return [pull["number"] for pull in pulls if pull["head"]["sha"] == self.run.commit]
 
@@ -148,11 +151,12 @@ def read_review(path: Path) -> str:
 
 def compose(review: str, run: Run) -> str:
     """Return the comment: what it is of stands first, so that nothing in the review can hide or replace it."""
-    if len(review) > LONGEST:
-        review = "It is too long for a comment: read it there."
-    calm = re.sub(r"(?<!\w)@(?=\w)", f"@{NOTHING}", review)
+    spelled = re.sub(r"&(?=#0*64;|#x0*40;|commat;)", "&amp;", review, flags=re.IGNORECASE)  # an @ by its number or name
+    calm = re.sub(r"(?<!\w)@(?=\w)", f"@{NOTHING}", spelled)
     plain = re.sub(r"^(?=[ \t]*/)", NOTHING, calm, flags=re.MULTILINE)
-    return f"{MARK}\nOf commit {run.commit[:12]}, as [this run]({run.page}) made it.\n\n{plain}"
+    if len(plain) > LONGEST:
+        plain = "It is too long for a comment: read it there."
+    return f"{MARK}\nOf commit {run.commit[:12]} with its base, as [this run]({run.page}) made it.\n\n{plain}"
 
 
 def post(host: GitHub | GitLab, review: str) -> str:

@@ -54,21 +54,26 @@ class Compared(NamedTuple):
 
 
 def predict_champion(
-    table: Table, columns: Schema, task: Task, candidate: str, in_use: InUse
+    table: Table, columns: Schema, task: Task, candidate: str, in_use: InUse, fewest: int
 ) -> tuple[Predicted | None, ChampionState]:
-    """Return the champion's predictions, where it can be compared, and what evaluation.json says of it."""
+    """Return the champion's predictions, where it can be compared, and what evaluation.json says of it.
+
+    fewest: rows that there must be, where they are not the whole hold-out: on a few that both get right none differs.
+    """
     version, manifest, onnx = in_use
     if version is None or manifest is None:
         return None, ChampionState(version, same=version is not None and version == candidate)
-    reason = champion.explain_incomparable(manifest, columns) or champion.explain_unknown_split(manifest, table.clean)
+    reason = champion.explain_incomparable(manifest, columns) or champion.explain_unknown_split(
+        manifest, columns, table.clean
+    )
     if reason:
         return None, ChampionState(version, incomparable=reason)
     assert manifest.split is not None
     unseen = np.flatnonzero((table.part == "test") & (split_rows(table.clean, manifest.split) == "test"))
     blocks = table.count_blocks(unseen)
-    if blocks < FEWEST_BLOCKS:
-        reason = f"it has not learnt from {len(unseen):,} rows of the hold-out, whose {blocks} blocks are too few"
-        return None, ChampionState(version, incomparable=f"{reason} to resample")
+    if blocks < FEWEST_BLOCKS or (len(unseen) < fewest and len(unseen) < (table.part == "test").sum()):
+        reason = f"of the hold-out's rows only {len(unseen):,} are surely new to it, in {blocks} blocks: too few"
+        return None, ChampionState(version, incomparable=reason)
     predictions = onnx_predict.predict(manifest, onnx, table.clean.iloc[unseen], columns.types)
     if columns.task == "multiclass":
         predictions = predictions[:, [manifest.target.classes.index(name) for name in columns.target.classes]]

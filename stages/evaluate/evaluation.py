@@ -83,7 +83,7 @@ def evaluate_model(
 
     positions = table.positions("test")
     candidate = predict_rows(model, table.frame.iloc[positions])
-    champion, state = predict_champion(table, columns, task, version, in_use)
+    champion, state = predict_champion(table, columns, task, version, in_use, section.min_slice)
     if champion is None:
         hold_out, shared = score(positions, {"candidate": candidate}), None
     elif len(champion.positions) == len(positions):

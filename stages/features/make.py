@@ -23,4 +23,5 @@ def make_features(rows: pd.DataFrame, columns: Schema, section: Features) -> tup
     check(part, rows[columns.target.name], is_class=columns.task != "regression")
     built = build_features(rows[[column.name for column in columns.inputs]], columns.types, definition)
     added = pd.DataFrame({columns.target.name: rows[columns.target.name], definition.split: part})
+    rule = msgspec.structs.replace(rule, types={name: columns.types[name] for name in rule.columns})
     return pd.concat([built, added], axis=1), msgspec.structs.replace(definition, rule=rule)

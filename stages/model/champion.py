@@ -57,14 +57,19 @@ def explain_incomparable(manifest: Manifest, schema: Schema) -> str:
     return ""
 
 
-def explain_unknown_split(manifest: Manifest, rows: pd.DataFrame) -> str:
+def explain_unknown_split(manifest: Manifest, schema: Schema, rows: pd.DataFrame) -> str:
     """Return why nobody can say which of the rows the model has learnt from, as a sentence's end; empty where that is
     known.
     """
-    if manifest.split is None:
+    rule = manifest.split
+    if rule is None:
         return "its manifest does not say which rows it has learnt from"
-    gone = [name for name in manifest.split.columns if name not in rows]
-    return f"its rows were split by {_list_names(gone)}, which the clean table no longer has" if gone else ""
+    gone = [name for name in rule.columns if name not in rows or schema.types.get(name) != rule.types.get(name)]
+    if gone:
+        return f"its rows were split by {_list_names(gone)}, which the clean table lacks or has as another type"
+    if rule.split.by == "time" and rows[rule.split.column].isna().any():
+        return f"its rows were split by {rule.split.column}, which is missing in rows of today's table"
+    return ""
 
 
 def list_lacking_inputs(manifest: Manifest, schema: Schema) -> list[str]:

@@ -15,10 +15,9 @@ from stages.core import run
 from stages.core.errors import PipelineError
 from stages.core.files import replacing
 from stages.core.params import PARAMS, parse
-from stages.evaluate.intervals import Measured
 from stages.report_diff.changes import SECTIONS, Change, compare
 from stages.report_diff.page import write
-from stages.review.evidence import gather
+from stages.review.evidence import find_differences
 from stages.transaction.repository import GitError, find_commit, read_at
 from stages.wording.numbers import count, plural
 
@@ -58,12 +57,6 @@ def read_today() -> tuple[Any, Any]:
         raise DiffError(f"{REPORT} is damaged. Run make repro.") from None
 
 
-def read_differences(base: str) -> Measured:
-    """Return each metric's difference on the rows that both predicted, as the review has it; none where it has none."""
-    paired = gather(base, costs=False).paired
-    return {} if isinstance(paired, str) else paired.differences
-
-
 def summarize(changes: list[Change]) -> str:
     """The comparison in a sentence."""
     if not changes:
@@ -94,7 +87,7 @@ def work(base: str) -> None:
     """Print the comparison and write it to `reports/report_diff.pdf`."""
     (before, params_before), (now, params_now) = read_revision(base), read_today()
     try:
-        changes = compare(before, now, params_before, params_now, read_differences(base))
+        changes = compare(before, now, params_before, params_now, find_differences(base))
         with replacing(PAGE) as temporary:
             write(temporary, changes, summarize(changes), (base, NOW), now["about"])
     except KeyError as error:

@@ -7,13 +7,13 @@ settings, and of inputs and groups those that changed beyond chance. Prose and t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
+from stages.review.changes import list_leaves
 from stages.wording.numbers import DASH, Form, measured, plain, shown, shown_span, signed
 
 SECTIONS = ("Verdict", "Params", "Gates", "Numbers", "Titles", "Data")
@@ -83,7 +83,7 @@ def compare(
     }
     facts = {path: replace(fact, paired=paired.get((fact.value, fact.low, fact.high))) for path, fact in facts.items()}
     found = list(_changes(dict(_facts(before)), facts))
-    old, new = dict(_leaves(params_before)), dict(_leaves(params_now))
+    old, new = dict(list_leaves(params_before)), dict(list_leaves(params_now))
     found += [
         Change("Params", key, old.get(key, DASH), new.get(key, DASH))
         for key in dict.fromkeys([*old, *new])
@@ -248,12 +248,3 @@ def _named(path: tuple[str, ...]) -> str:
     kept = path[1:] if len(path) > 2 or path[-1] != "title" else path
     parts = [part.replace("_", " ") for part in kept if part not in UNSAID]
     return " · ".join([parts[0][:1].upper() + parts[0][1:], *parts[1:]])
-
-
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every setting of `params.yaml` by its dotted name."""
-    if isinstance(value, dict) and value:
-        for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}" if path else str(key))
-    elif path:
-        yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

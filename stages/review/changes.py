@@ -64,8 +64,7 @@ def compare_columns(base: Facts, now: Facts) -> list[Change]:
     """Return the columns of the clean table that are new, gone, or of another type or role."""
     if base.columns is None or now.columns is None:
         return []
-    old, new = ({one.name: f"{one.type}, {one.role}" for one in facts.columns.columns} for facts in (base, now)
-                if facts.columns)  # fmt: skip
+    old, new = ({one.name: f"{one.type}, {one.role}" for one in each.columns} for each in (base.columns, now.columns))
     return [
         Change(name, old.get(name, DASH), new.get(name, DASH))
         for name in dict.fromkeys([*old, *new])
@@ -100,7 +99,7 @@ def _describe_rule(rule: SplitRule | None) -> str:
 
 def compare_params(base: Facts, now: Facts) -> list[Change]:
     """Return each key of params.yaml that differs, by its dotted name."""
-    old, new = dict(_list_leaves(base.params)), dict(_list_leaves(now.params))
+    old, new = dict(list_leaves(base.params or {})), dict(list_leaves(now.params or {}))
     return [
         Change(key, old.get(key, DASH), new.get(key, DASH))
         for key in dict.fromkeys([*old, *new])
@@ -108,10 +107,11 @@ def compare_params(base: Facts, now: Facts) -> list[Change]:
     ]
 
 
-def _list_leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def list_leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every setting of params.yaml by its dotted name, as text."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
-            yield from _list_leaves(inner, f"{path}.{key}" if path else str(key))
+            yield from list_leaves(inner, f"{path}.{key}" if path else str(key))
     elif path:
         yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 

@@ -12,9 +12,10 @@ import pandas as pd
 from stages.core import params
 from stages.core.errors import DataError, ParamsError
 from stages.evaluate import shift
+from stages.evaluate.intervals import Measured
 from stages.evaluate.params import Evaluate
 from stages.model import champion
-from stages.review.facts import Facts, read_facts
+from stages.review.facts import CLEAN, Facts, read_facts
 from stages.review.paired import Paired, compare_predictions, read_predictions
 from stages.review.review import Costs, Evidence
 from stages.review.snapshot import Snapshot
@@ -22,17 +23,13 @@ from stages.review.speed import measure_row
 from stages.table import csv_io
 from stages.transaction import repository
 
-CLEAN = Path("data/clean.csv")
 PREDICTIONS = Path("data/predictions.csv")
 OUT_OF_FOLD = Path("data/out_of_fold.csv")
 ONNX = Path("model/model.onnx")
 
 
-def gather(revision: str, costs: bool = True) -> Evidence:
-    """Return all that there is to compare. Raises PipelineError where there is no such revision.
-
-    costs: whether both models are timed.
-    """
+def gather(revision: str) -> Evidence:
+    """Return all that there is to compare. Raises PipelineError where there is no such revision."""
     before, after = Snapshot(revision, repository.find_commit(revision)), Snapshot("here")
     base, now = read_facts(before), read_facts(after)
     section = _read_section()
@@ -41,9 +38,24 @@ def gather(revision: str, costs: bool = True) -> Evidence:
         clean = _read_clean(after, now, folder)
         paired = pair(before, after, base, now, clean, section, folder)
         drift = _find_drift(before, base, now, clean, folder)
-        measured = _measure(before, after, base, now, clean, folder) if costs else Costs()
+        costs = _measure(before, after, base, now, clean, folder)
     lost = [*before.lost, *after.lost]
-    return Evidence(base, now, paired, section.gates if section else {}, drift, measured, _find_stale(), lost)
+    return Evidence(base, now, paired, section.gates if section else {}, drift, costs, _find_stale(), lost)
+
+
+def find_differences(revision: str) -> Measured:
+    """Return each metric's difference to a revision, with its paired interval; none unless both evaluations are of the
+    same rows.
+    """
+    before, after = Snapshot(revision, repository.find_commit(revision)), Snapshot("here")
+    base, now = read_facts(before), read_facts(after)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        paired = pair(before, after, base, now, _read_clean(after, now, folder), _read_section(), folder)
+    if isinstance(paired, str) or not paired.rows == paired.base_rows == paired.candidate_rows:
+        return {}
+    estimates = {facts.evaluation.estimate.by for facts in (base, now) if facts.evaluation}
+    return paired.differences if len(estimates) == 1 else {}
 
 
 def pair(
@@ -56,10 +68,15 @@ def pair(
     folder: Path,
 ) -> Paired | str:
     """Return the comparison on the rows that both predicted, or why there is none."""
-    if now.columns is None or now.evaluation is None or section is None:
+    if section is None:
+        return "params.yaml here cannot be read"
+    if now.columns is None or now.evaluation is None:
         return "nothing was evaluated here"
-    if base.columns and (base.columns.task, base.columns.target.name) != (now.columns.task, now.columns.target.name):
-        return "another target is predicted"
+    if base.columns is None:
+        return f"nobody knows what {base.name} predicts"
+    kinds = [(one.task, one.target.name, one.target.positive) for one in (base.columns, now.columns)]
+    if kinds[0] != kinds[1]:
+        return "another target is predicted, or another class of it"
     crossed = all(facts.evaluation and facts.evaluation.estimate.by == "cross-validation" for facts in (base, now))
     path = OUT_OF_FOLD if crossed else PREDICTIONS
     tables = []
@@ -71,9 +88,21 @@ def pair(
             tables.append(read_predictions(there, now.columns))
         except DataError as error:
             return f"the predictions of {snapshot.name} cannot be read ({error})"
-    if any("key" not in table for table in tables) and _hash(base) == _hash(now):  # written before there were keys
+    if _is_by_place(base, now, tables):
         tables = [table.assign(key=table["row"]) for table in tables]
     return compare_predictions(tables[0], tables[1], clean, now.columns, section)
+
+
+def _is_by_place(base: Facts, now: Facts, tables: list[pd.DataFrame]) -> bool:
+    """Whether rows are told by their places: without a key of the table, where the same rows came of the same files, so
+    that an input more or less makes no other rows of them; or where the predictions are older than keys.
+    """
+    if any("key" not in table for table in tables):
+        return base.clean_md5 == now.clean_md5
+    if now.columns is None or now.columns.key or base.clean is None or now.clean is None:
+        return False
+    counts = [(one.rows_in, one.rows_out, one.set_aside) for one in (base.clean, now.clean)]
+    return base.sources == now.sources and counts[0] == counts[1]
 
 
 def _read_section() -> Evaluate | None:
@@ -84,10 +113,13 @@ def _read_section() -> Evaluate | None:
 
 
 def _read_clean(snapshot: Snapshot, facts: Facts, folder: Path) -> pd.DataFrame | None:
+    """Return the clean table that was evaluated, if it is to be had."""
     there = snapshot.locate(CLEAN, folder)
     if there is None or facts.columns is None:
         return None
     try:
+        if facts.clean_md5 != facts.evaluated_md5:
+            raise DataError("it is not the one that was evaluated: make repro")
         return csv_io.read(there, facts.columns.types)
     except DataError as error:
         snapshot.lost.append(f"{CLEAN} of {snapshot.name}: {error}")
@@ -96,9 +128,9 @@ def _read_clean(snapshot: Snapshot, facts: Facts, folder: Path) -> pd.DataFrame 
 
 def _find_drift(
     before: Snapshot, base: Facts, now: Facts, clean: pd.DataFrame | None, folder: Path
-) -> list[tuple[str, float, float]]:
-    """Return how far each input has moved from one clean table to the other, where they differ."""
-    if clean is None or base.columns is None or now.columns is None or _hash(base) == _hash(now):
+) -> list[tuple[str, float]]:
+    """Return how far each input has moved from one clean table to the other (PSI), where they differ."""
+    if clean is None or base.columns is None or now.columns is None or base.clean_md5 == now.clean_md5:
         return []
     old = _read_clean(before, base, folder)
     if old is None:
@@ -106,13 +138,7 @@ def _find_drift(
     kinds = {one.name: one.type for one in base.columns.inputs}
     alike = [one for one in now.columns.inputs if kinds.get(one.name) == one.type]
     shared = [one.name for one in alike if one.type not in ("date", "time", "text")]
-    table = shift.tabulate_shift(old[shared], clean[shared])
-    return [(row["column"], row["psi"], row["chance"]) for row in table]
-
-
-def _hash(facts: Facts) -> str:
-    outs = facts.lock.get("clean", {}).get("outs", [])
-    return next((out["md5"] for out in outs if out["path"] == CLEAN.as_posix()), "")
+    return [(row["column"], row["psi"]) for row in shift.tabulate_shift(old[shared], clean[shared])]
 
 
 def _measure(
@@ -134,7 +160,11 @@ def _measure(
     return Costs(size, (seconds[0], seconds[1]))
 
 
-def _find_stale() -> list[str]:
-    """Return the stages that `dvc status` calls out of date."""
-    done = subprocess.run(["dvc", "status", "--json"], capture_output=True, text=True, check=False)
-    return sorted(json.loads(done.stdout)) if done.returncode == 0 and done.stdout.startswith("{") else []
+def _find_stale() -> list[str] | None:
+    """Return the stages up to the evaluation that `dvc status` calls out of date; None where it cannot tell.
+
+    Those behind it are so whenever a gate refused the candidate.
+    """
+    command = ["dvc", "status", "--json", "--with-deps", "evaluate"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return sorted(json.loads(done.stdout)) if done.returncode == 0 and done.stdout.startswith("{") else None

@@ -21,6 +21,7 @@ from stages.table.schema import Schema
 from stages.transform import definition
 from stages.transform.definition import Definition
 
+CLEAN = Path("data/clean.csv")
 PACKAGES = Path("packages.json")
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ class Facts:
 
     name: str
     lock: dict[str, Any]
-    params: dict[str, Any]
+    params: dict[str, Any] | None
     packages: dict[str, str]
     sources: dict[str, str]
     columns: Schema | None
@@ -40,6 +41,20 @@ class Facts:
     evaluation: AnyEvaluation | None
     definition: Definition | None
     manifest: Manifest | None
+
+    @property
+    def clean_md5(self) -> str:
+        """The hash of the clean table that was made; empty where there is none."""
+        return self._find("clean", "outs")
+
+    @property
+    def evaluated_md5(self) -> str:
+        """The hash of the clean table that was evaluated."""
+        return self._find("evaluate", "deps")
+
+    def _find(self, stage: str, kind: str) -> str:
+        entries = self.lock.get(stage, {}).get(kind, [])
+        return next((one["md5"] for one in entries if one["path"] == CLEAN.as_posix()), "")
 
 
 def read_facts(snapshot: Snapshot) -> Facts:
@@ -59,12 +74,12 @@ def read_facts(snapshot: Snapshot) -> Facts:
     )
 
 
-def _read_params(snapshot: Snapshot) -> dict[str, Any]:
+def _read_params(snapshot: Snapshot) -> dict[str, Any] | None:
     try:
         return params.parse(snapshot.read(params.PARAMS) or b"{}")
     except ParamsError as error:
         snapshot.lost.append(f"{params.PARAMS} of {snapshot.name}: {error}")
-        return {}
+        return None
 
 
 def _read(snapshot: Snapshot, path: Path, kind: Any) -> Any:

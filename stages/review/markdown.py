@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from html import escape
 
@@ -17,6 +18,8 @@ STYLE = (
     "text-align:left;vertical-align:top}summary{cursor:pointer;font-weight:600;margin:.4rem 0}h1{font-size:1.4rem}"
 )
 
+NOTHING = "\u200b"
+"""A space without width: behind an @ it keeps a name from being called."""
 LONGEST = 160
 """Letters of a cell."""
 
@@ -51,10 +54,12 @@ def _tabulate(fold: Fold, write: Callable[[str], str]) -> list[str]:
 
 
 def _flatten(text: str) -> str:
-    return " ".join(text.split())
+    """The text on one line, without letters that nobody sees: they could move a terminal's cursor, or turn its text."""
+    seen = "".join(letter if unicodedata.category(letter) not in ("Cc", "Cf") else " " for letter in text)
+    return " ".join(seen.split())
 
 
 def _escape(text: str) -> str:
-    """The text as such, whatever a column or a file is called: no markup, no line of its own, nobody mentioned."""
-    flat = _flatten(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", flat)
+    """The text as such, whatever a column or a file is called: no markup, no link, nobody mentioned."""
+    flat = re.sub(r"([\\`*_\[\]|~#$:!])", r"\\\1", _flatten(text))
+    return flat.replace("&", "&amp;").replace("<", "&lt;").replace("@", f"@{NOTHING}")

@@ -50,7 +50,8 @@ class SliceChange:
 class Paired:
     """The comparison: rows each had and both have, scores on the latter, and the candidate's less the base's.
 
-    other_actual: rows of both of which another thing came; they are left out. alike: whether all predictions are equal.
+    other_actual: rows of both that have another actual value in each; they are left out. alike: whether all predictions
+    are equal. slices: the groups that differ clearly, None where none is looked at.
     """
 
     base_rows: int
@@ -62,7 +63,7 @@ class Paired:
     base: Measured
     candidate: Measured
     differences: Measured
-    slices: list[SliceChange]
+    slices: list[SliceChange] | None
 
 
 def read_predictions(path: Path, columns: Schema) -> pd.DataFrame:
@@ -92,12 +93,19 @@ def compare_predictions(
     for table in (base, candidate):
         if missing := sorted({"key", actual} - {*table.columns}):
             return f"the predictions of one of them have no column '{missing[0]}'"
+    chances = [{name for name in table if str(name).startswith(CHANCE)} for table in (base, candidate)]
+    if chances[0] != chances[1]:
+        return "other classes are predicted"
+    if clean is None and section.block:
+        return f"without the table here nobody knows which rows belong together ({section.block})"
     on = ["key", *(["repeat"] if "repeat" in candidate and "repeat" in base else [])]
-    both = candidate.merge(base, on=on, suffixes=("", BASE), validate="one_to_one")
+    if base.duplicated(on).any() or candidate.duplicated(on).any():
+        return "rows of one of them have the same key"
+    both = candidate.merge(base, on=on, suffixes=("", BASE))
     same = (both[actual] == both[f"{actual}{BASE}"]).to_numpy()
     there, other = both[same], both[~same]["key"].nunique()
     if not len(there):
-        return "of all rows that are in both another thing came" if other else "no row is in both"
+        return "all rows of both have another actual value in each" if other else "no row is in both"
     y_true = encode_labels(there[actual], columns.task, columns.target)
     task = _choose_task(columns, section, y_true)
     own = [name for name in map(str, there.columns) if name.endswith(BASE)]
@@ -107,7 +115,7 @@ def compare_predictions(
             "base": task.read_predictions(there[own].rename(columns=lambda name: name.removesuffix(BASE))),
         }
     except KeyError as error:
-        return f"the base predicted other classes: {error.args[0]}"
+        return f"the predictions of one of them lack a column: {error.args[0]}"
     rows = None if clean is None else clean.iloc[there["row"].to_numpy().astype(np.int64)].reset_index(drop=True)
     block = there["key"] if rows is None or not section.block else rows[section.block].astype(str)
     blocks = draw_resamples(block.to_numpy(), section.draws, section.seed)
@@ -127,7 +135,9 @@ def compare_predictions(
         base=each["base"],
         candidate=each["candidate"],
         differences=differences["base"],
-        slices=[] if rows is None else _compare_slices(rows, task, y_true, models, blocks, section, wider),
+        slices=None
+        if rows is None or not section.slices
+        else _compare_slices(rows, task, y_true, models, blocks, section, wider),
     )
 
 
@@ -144,15 +154,19 @@ def _score(task: Task, y_true: Truth, predictions: Floats, blocks: Blocks) -> di
 
 
 def _compare_slices(
-    rows: pd.DataFrame,
+    rows: pd.DataFrame | None,
     task: Task,
     y_true: Truth,
     models: dict[str, Floats],
     blocks: Blocks,
     section: Evaluate,
     wider: float,
-) -> list[SliceChange]:
-    """Return the groups that evaluate looks at in which the primary metric differs clearly."""
+) -> list[SliceChange] | None:
+    """Return the groups that evaluate looks at in which the primary metric differs clearly; None where it looks at
+    none.
+    """
+    if rows is None or not section.slices:
+        return None
     found = []
     for column, value, mask in slices.list_slices(rows, section.slices, section.min_slice, task.slice_classes(y_true)):
         part, came = take_part(blocks, mask), y_true[mask]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from stages.contracts.evaluation import BinaryEvaluation
+from stages.contracts.evaluation import BinaryEvaluation, GateResult
 from stages.evaluate.gates import Gate
 from stages.review import changes
 from stages.review.changes import Change
@@ -69,17 +69,17 @@ class Costs:
 class Evidence:
     """All that a review is made of. `paired` is the comparison on the same rows, or why there is none.
 
-    drift: each column's index between both clean tables, and what chance stays below, where they differ. stale: stages
-    whose outputs are not what the project makes. lost: what could not be had.
+    drift: each column's index (PSI) between both clean tables, where they differ. stale: stages whose outputs are not
+    what the project makes, None where nobody can tell. lost: what could not be had.
     """
 
     base: Facts
     now: Facts
     paired: Paired | str
     gates: dict[str, Gate]
-    drift: list[tuple[str, float, float]] = field(default_factory=list)
+    drift: list[tuple[str, float]] = field(default_factory=list)
     costs: Costs = field(default_factory=Costs)
-    stale: list[str] = field(default_factory=list)
+    stale: list[str] | None = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
 
@@ -101,9 +101,14 @@ def _judge(found: Evidence) -> str:
     """The verdict in a sentence."""
     if found.now.evaluation is None:
         return "There is nothing to judge: no evaluation is here. Run make repro."
-    if refused := _list_gates(found, "must", "not met", "undecided"):
-        return f"Refused: {listed(refused)} required and not met. {_compare(found)}"
-    return _compare(found)
+    refused = _list_gates(found, "must", "not met", "undecided")
+    return "".join(
+        [
+            "Out of date, make repro first. " if found.stale else "",
+            f"Refused: {listed(refused)} required and not met. " if refused else "",
+            _compare(found),
+        ]
+    )
 
 
 def _compare(found: Evidence) -> str:
@@ -124,10 +129,9 @@ def _compare(found: Evidence) -> str:
 
 def _tell(found: Evidence) -> list[tuple[str, str]]:
     return [
-        ("Out of date", f"{listed(found.stale)}: make repro first, or this compares what is no more."
-                        if found.stale else ""),
+        ("Out of date", _tell_stale(found)),
         ("Validation", _tell_validation(found)),
-        ("Measures", _tell_measures(found)),
+        ("Metrics", _tell_metrics(found)),
         ("Groups", _tell_groups(found)),
         ("Gates", _tell_gates(found)),
         ("Data", _tell_data(found)),
@@ -135,27 +139,35 @@ def _tell(found: Evidence) -> list[tuple[str, str]]:
         ("Params", _tell_params(found)),
         ("Code", _tell_code(found)),
         ("Model", _tell_model(found)),
-        ("Not had", "; ".join(found.lost)),
-    ]  # fmt: skip
+        ("Not found", "; ".join(found.lost)),
+    ]
+
+
+def _tell_stale(found: Evidence) -> str:
+    if found.stale is None:
+        return "`dvc status` cannot tell whether this is what the project makes."
+    return f"{listed(found.stale)}: this compares what is no more." if found.stale else ""
 
 
 def _tell_validation(found: Evidence) -> str:
     """The scores that a choice may be made by."""
-    if found.base.trained is None or found.now.trained is None:
-        return ""
     old, new = found.base.trained, found.now.trained
+    if old is None or new is None:
+        return ""
+    if (old.validation, old.estimator) == (new.validation, new.estimator):
+        return "the same."
+    shared = [metric for metric in _metrics(found) if metric.key in old.validation and metric.key in new.validation]
     told = [
         f"{metric.name} {plain(old.validation[metric.key])} → {plain(new.validation[metric.key])}"
-        for metric in _metrics(found)
-        if metric.key in old.validation and metric.key in new.validation
+        for metric in shared
         if old.validation[metric.key] != new.validation[metric.key]
     ]
     if old.estimator != new.estimator:
         told.append(f"estimator {old.estimator} → {new.estimator}")
-    return f"{', '.join(told)} (of each its own rows)." if told else "the same."
+    return f"{', '.join(told)} (of each its own rows)." if told else "other metrics than before."
 
 
-def _tell_measures(found: Evidence) -> str:
+def _tell_metrics(found: Evidence) -> str:
     """Which other metrics are clearly better and worse."""
     if isinstance(found.paired, str) or found.paired.alike:
         return ""
@@ -170,11 +182,11 @@ def _tell_measures(found: Evidence) -> str:
 
 
 def _tell_groups(found: Evidence) -> str:
-    if isinstance(found.paired, str) or found.paired.alike:
+    if isinstance(found.paired, str) or found.paired.alike or found.paired.slices is None:
         return ""
-    metric = _metrics(found)[0]
-    worse = [one for one in found.paired.slices if (one.high < 0) == (metric.better == "more")]
-    better = len(found.paired.slices) - len(worse)
+    metric, slices = _metrics(found)[0], found.paired.slices
+    worse = [one for one in slices if (one.high < 0) == (metric.better == "more")]
+    better = len(slices) - len(worse)
     if not worse:
         more = f"; {plural(better, 'is', 'are')} clearly better" if better else ""
         return f"none is clearly worse{more}."
@@ -190,41 +202,55 @@ def _write_slice(metric: Metric, before: float, now: float) -> str:
 
 def _list_gates(found: Evidence, level: str, *results: str) -> list[str]:
     gates = found.now.evaluation.gates if found.now.evaluation else {}
-    return [
-        name.replace("_", " ") for name, gate in gates.items() if gate.level in (level, "") and gate.result in results
-    ]
+    return [name.replace("_", " ") for name, gate in gates.items() if gate.level == level and gate.result in results]
 
 
 def _tell_gates(found: Evidence) -> str:
     if found.now.evaluation is None:
         return ""
-    before = found.base.evaluation.gates if found.base.evaluation else {}
-    moved = [
-        f"{name.replace('_', ' ')} {before[name].result} → {gate.result}"
-        for name, gate in found.now.evaluation.gates.items()
-        if name in before and before[name].result != gate.result
-    ]
+    moved = [f"{name} {before} → {now}" for name, _, _, before, now in _list_moved_gates(found) if before != now]
     open_ = _list_gates(found, "should", "not met", "undecided")
     state = "all required gates are met" if found.now.evaluation.passed else "a required gate is not met"
     told = [state, *([f"for a person to judge: {listed(open_)}"] if open_ else []), *moved]
     return f"{'; '.join(told)}."
 
 
+def _list_moved_gates(found: Evidence) -> list[tuple[str, str, str, str, str]]:
+    """Every gate of either side: name, level, rule, and its result there and here, with the rule where that differs."""
+    before = found.base.evaluation.gates if found.base.evaluation else {}
+    now = found.now.evaluation.gates if found.now.evaluation else {}
+    rows = []
+    for name in dict.fromkeys([*now, *before]):
+        gate, old, new = now.get(name, before.get(name)), before.get(name), now.get(name)
+        assert gate is not None
+        differs = old is not None and new is not None and (old.level, old.rule) != (new.level, new.rule)
+        results = [_write_result(one, differs) for one in (old, new)]
+        rows.append((name.replace("_", " "), str(gate.level), gate.rule, results[0], results[1]))
+    return rows
+
+
+def _write_result(gate: GateResult | None, with_rule: bool) -> str:
+    if gate is None:
+        return "none"
+    return f"{gate.result} ({gate.level}: {gate.rule})" if with_rule else gate.result
+
+
 def _tell_data(found: Evidence) -> str:
-    files, rows = changes.compare_sources(found.base, found.now), changes.compare_rows(found.base, found.now)
-    columns = changes.compare_columns(found.base, found.now)
-    if not (files or rows or columns or found.drift):
-        return "the same."
-    told = []
-    if files:
-        told.append(f"{plural(len(files), 'file', 'files')}: {_list_states(files)}")
+    base, now = found.base, found.now
+    files, rows = changes.compare_sources(base, now), changes.compare_rows(base, now)
+    columns = changes.compare_columns(base, now)
+    told = [f"{plural(len(files), 'file', 'files')}: {_list_states(files)}"] if files else []
     told += [f"{one.what} {one.before} → {one.now}" for one in rows[:2]]
     if columns:
         told.append(f"columns: {changes.list_names(columns)}")
-    if moved := [name for name, index, chance in found.drift if index > max(DRIFTED, chance)]:
+    if moved := [name for name, index in found.drift if index > DRIFTED]:
         more = f" and {len(moved) - SHOWN} more" if len(moved) > SHOWN else ""
         told.append(f"moved: {', '.join(moved[:SHOWN])}{more}")
-    return f"{'; '.join(told)}."
+    if told:
+        return f"{'; '.join(told)}."
+    if not (base.clean_md5 and now.clean_md5):
+        return ""
+    return "the same." if base.clean_md5 == now.clean_md5 else "the same files and columns, with other values."
 
 
 def _list_states(files: list[Change]) -> str:
@@ -239,7 +265,7 @@ def _tell_split(found: Evidence) -> str:
         return f"{changes.list_names(moved)} changed." if moved else ""
     if paired.rows == paired.base_rows == paired.candidate_rows:
         return f"the same {count(paired.rows)} rows are judged, in {count(paired.blocks)} blocks."
-    other = f"; of {count(paired.other_actual)} another thing came" if paired.other_actual else ""
+    other = f"; {count(paired.other_actual)} are left out, as their actual values differ" if paired.other_actual else ""
     return (
         f"{count(paired.rows)} rows are judged in both, of {count(paired.base_rows)} there and "
         f"{count(paired.candidate_rows)} here{other}."
@@ -247,6 +273,8 @@ def _tell_split(found: Evidence) -> str:
 
 
 def _tell_params(found: Evidence) -> str:
+    if found.base.params is None or found.now.params is None:
+        return ""
     moved = changes.compare_params(found.base, found.now)
     if len(moved) <= SHOWN:
         return f"{', '.join(f'{one.what} {one.before} → {one.now}' for one in moved) or 'the same'}."
@@ -260,7 +288,7 @@ def _tell_code(found: Evidence) -> str:
     code = list(dict.fromkeys(path for _, paths in stages for path in paths))
     told = [f"{plural(len(stages), 'stage', 'stages')} ran on something else: {listed([name for name, _ in stages])}"]
     told.append(f"code: {', '.join(code[:SHOWN])}{f' and {len(code) - SHOWN} more' if len(code) > SHOWN else ''}"
-                if code else "its code is the same")  # fmt: skip
+                if code else "their code is the same")  # fmt: skip
     if packages:
         told.append(f"packages: {', '.join(f'{one.what} {one.before} → {one.now}' for one in packages[:SHOWN])}")
     return f"{'; '.join(told)}."
@@ -283,14 +311,14 @@ def _fold(found: Evidence) -> list[Fold]:
     base, now = found.base, found.now
     head = ["", base.name, "here"]
     data = [*changes.compare_sources(base, now), *changes.compare_rows(base, now), *changes.compare_columns(base, now)]
+    drift = [[name, f"{index:.3f}"] for name, index in found.drift]
     stages = [[name, ", ".join(paths) or "data or params alone"] for name, paths in changes.compare_stages(base, now)]
     return [
-        _fold_measures(found),
+        _fold_metrics(found),
         _fold_groups(found),
         _fold_gates(found),
         Fold("Data", head, data),
-        Fold("How far columns have moved", ["column", "index (PSI)", "chance stays below"],
-             [[name, f"{index:.3f}", f"{chance:.3f}"] for name, index, chance in found.drift]),
+        Fold("How far columns have moved", ["column", "index (PSI)"], drift),
         Fold("Split", head, changes.compare_splits(base, now)),
         Fold("Params", head, changes.compare_params(base, now)),
         Fold("Stages that ran on something else, and their code", ["stage", "code"], stages),
@@ -298,7 +326,7 @@ def _fold(found: Evidence) -> list[Fold]:
     ]  # fmt: skip
 
 
-def _fold_measures(found: Evidence) -> Fold:
+def _fold_metrics(found: Evidence) -> Fold:
     paired = found.paired
     if isinstance(paired, str):
         return _fold_beside(found)
@@ -320,7 +348,7 @@ def _fold_measures(found: Evidence) -> Fold:
                 ]
             )
     note = f"On the {count(paired.rows)} rows of both; intervals resample {count(paired.blocks)} blocks for both alike."
-    return Fold("Measures", ["", found.base.name, "here", "difference", "reading"], rows, note)
+    return Fold("Metrics", ["", found.base.name, "here", "difference", "reading"], rows, note)
 
 
 def _fold_beside(found: Evidence) -> Fold:
@@ -330,13 +358,13 @@ def _fold_beside(found: Evidence) -> Fold:
         [metric.label, *(write_value(metric, {metric.key: {"value": scores.get(metric.key)}}) for scores in each)]
         for metric in _metrics(found)
     ]
-    return Fold("Measures, of each its own rows", ["", found.base.name, "here"], rows)
+    return Fold("Metrics, of each its own rows", ["", found.base.name, "here"], rows)
 
 
 def _fold_groups(found: Evidence) -> Fold:
-    slices = [] if isinstance(found.paired, str) else found.paired.slices
+    slices = None if isinstance(found.paired, str) else found.paired.slices
     rows = []
-    for one in slices:
+    for one in slices or []:
         metric = _metrics(found)[0]
         form = choose_form(metric, one.candidate)
         difference = {"value": one.candidate - one.base, "low": one.low, "high": one.high}
@@ -347,10 +375,4 @@ def _fold_groups(found: Evidence) -> Fold:
 
 
 def _fold_gates(found: Evidence) -> Fold:
-    before = found.base.evaluation.gates if found.base.evaluation else {}
-    now = found.now.evaluation.gates if found.now.evaluation else {}
-    rows = [
-        [name.replace("_", " "), gate.level, gate.rule, before[name].result if name in before else "–", gate.result]
-        for name, gate in now.items()
-    ]
-    return Fold("Gates", ["gate", "level", "rule", found.base.name, "here"], rows)
+    return Fold("Gates", ["gate", "level", "rule", found.base.name, "here"], _list_moved_gates(found))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from stages.core.errors import PipelineError
 from stages.storage.address import find_url
@@ -14,6 +12,7 @@ from stages.storage.check import matches
 from stages.storage.outputs import LOCK, find_cache, place
 from stages.transaction import replacement
 from stages.transaction.repository import GitError, git, read_at
+from stages.verify.lock import Lock, read_stages
 
 
 class Snapshot:
@@ -23,7 +22,7 @@ class Snapshot:
         self.name, self.commit = name, commit
         self.lost: list[str] = []
         content = self.read(LOCK)
-        self.lock: dict[str, Any] = (yaml.safe_load(content) or {}).get("stages", {}) if content else {}
+        self.lock: Lock = read_stages(content.decode()) if content else {}
 
     def read(self, path: Path) -> bytes | None:
         """Return a file that git has; None where there is none."""
@@ -67,19 +66,14 @@ class Snapshot:
         """Return the hash of each source by its name; of one that DVC keeps that of its pointer."""
         where = [replacement.SOURCE.as_posix(), replacement.POINTERS.as_posix()]
         if self.commit:
-            listed = git("ls-tree", "-r", "-z", "--format=%(objectname) %(path)", self.commit, "--", *where)
-            pairs = [line.split(" ", 1) for line in listed.decode().split("\0") if line]
+            entries = os.fsdecode(git("ls-tree", "-r", "-z", self.commit, "--", *where)).split("\0")
+            pairs = [(Path(name), head.split()[2]) for head, _, name in (one.partition("\t") for one in entries if one)]
         else:
-            paths = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *where).decode()
+            paths = os.fsdecode(git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *where))
             here = [path for path in dict.fromkeys(paths.split("\0")) if path and Path(path).is_file()]
             hashes = git("hash-object", "--", *here).decode().split() if here else []
-            pairs = [[one, path] for one, path in zip(hashes, here, strict=True)]
-        found = {Path(path): one for one, path in pairs}
-        return {
-            path.name.removesuffix(".dvc"): one
-            for path, one in found.items()
-            if path.suffix == ".dvc" or (path.parent == replacement.SOURCE and not path.name.startswith("."))
-        }
+            pairs = [(Path(path), one) for path, one in zip(here, hashes, strict=True)]
+        return {path.name.removesuffix(".dvc"): one for path, one in pairs if _is_source(path)}
 
 
 def _fetch(md5: str, folder: Path) -> Path:
@@ -92,3 +86,10 @@ def _fetch(md5: str, folder: Path) -> Path:
     if not matches(target, md5):
         raise PipelineError(f"{remote.url} does not have it whole")
     return target
+
+
+def _is_source(path: Path) -> bool:
+    """Whether it is data, or the pointer to some: what is told of the folder beside them is none."""
+    if path.suffix == ".dvc":
+        return path.parent == replacement.POINTERS
+    return path.parent == replacement.SOURCE and path.name != "README.md" and not path.name.startswith(".")

@@ -43,11 +43,11 @@ def settle_split(rows: pd.DataFrame, split: Split, key: list[str]) -> SplitRule:
         return SplitRule(split)
     days = _read_days(rows[split.column])
     if split.validation_from and split.test_from:
-        return SplitRule(split, [], split.validation_from, split.test_from)
+        return SplitRule(split, validation_from=split.validation_from, test_from=split.test_from)
     test_from = _find_start(days, days.max().item(), len(days), split.test)
     before = days[days < np.datetime64(test_from)]
     validation_from = _find_start(before, test_from - datetime.timedelta(days=1), len(days), split.validation)
-    return SplitRule(split, [], validation_from, test_from)
+    return SplitRule(split, validation_from=validation_from, test_from=test_from)
 
 
 def split_rows(rows: pd.DataFrame, rule: SplitRule) -> npt.NDArray[Any]:
@@ -89,12 +89,13 @@ def _find_start(days: Days, last: datetime.date, rows: int, window: float | str)
     """
     if isinstance(window, str):
         [(number, unit)] = re.findall(COUNTED, window)
-        start: pd.Timestamp = (pd.Period(last, PERIODS[unit]) - (int(number) - 1)).start_time
+        first, own = (pd.Period(day, PERIODS[unit]) for day in (days.min().item() if len(days) else last, last))
+        start: pd.Timestamp = max(first, own - (int(number) - 1)).start_time
         return start.date()
     found, counts = np.unique(days, return_counts=True)
     enough = found[np.cumsum(counts[::-1])[::-1] >= window * rows]
-    first: list[datetime.date] = (enough[-1:] if len(enough) else found[:1]).tolist()
-    return first[0] if first else last
+    border: list[datetime.date] = (enough[-1:] if len(enough) else found[:1]).tolist()
+    return border[0] if border else last
 
 
 def _by_hash(columns: pd.DataFrame, split: Split) -> npt.NDArray[Any]:

@@ -38,6 +38,8 @@ class Split(Params, frozen=True):
     repeats: Literal["together", "apart"] = "together"
 
     def __post_init__(self) -> None:
+        if self.by != "time" and (self.validation_from or self.test_from):
+            raise ValueError(f"dates say nothing where rows are split by {self.by}")
         if (self.validation_from is None) != (self.test_from is None):
             raise ValueError("give both validation_from and test_from, or neither and let the windows move")
         for name, (pattern, example) in WINDOWS.items():
@@ -54,11 +56,13 @@ class Split(Params, frozen=True):
 class SplitRule(msgspec.Struct, frozen=True, omit_defaults=True):
     """A split as a table got it: the dates that the windows came to, and the columns whose values are hashed.
 
-    It gives each row the part it had, in that table or in any later one.
+    It gives each row the part it had, also in a table to which rows were added at the end. `types` are those of the
+    columns that decide: of other types the same values are other texts.
     """
 
     split: Split
     key: list[str] = []
+    types: dict[str, str] = {}
     validation_from: datetime.date | None = None
     test_from: datetime.date | None = None
 

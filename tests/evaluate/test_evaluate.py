@@ -71,7 +71,7 @@ def test_the_hold_outs_predictions_say_what_the_model_says(ran: Path) -> None:
     predictions = pd.read_csv(ran / "data/predictions.csv", dtype={"champion": str})
 
     # Then there is a line for each hold-out row, in order, with its label
-    assert predictions.columns.tolist() == ["row", "late", "probability", "prediction", "baseline", "champion"]
+    assert predictions.columns.tolist() == ["row", "key", "late", "probability", "prediction", "baseline", "champion"]
     assert predictions["row"].tolist() == np.flatnonzero(features["split"] == "test").tolist()
     assert predictions["late"].tolist() == clean.loc[predictions["row"], "late"].tolist()
     assert clean.loc[predictions["row"], "date"].min() >= "2013-11-01"

@@ -31,7 +31,7 @@ from stages.transform.split_rule import Split, SplitRule
 
 AGAINST_CHAMPION = {"level": "must", "metric": "auc", "against": "champion"}
 CLASSES = {"binary": ["no", "yes"], "multiclass": ["a, b", "c", "d"], "regression": []}
-RULE = SplitRule(Split(by="hash", validation=0.2, test=0.2), ["x", "noise"])
+RULE = SplitRule(Split(by="hash", validation=0.2, test=0.2), ["x", "noise"], dict.fromkeys(["x", "noise"], "number"))
 PRIMARY = {"binary": "auc", "multiclass": "accuracy", "regression": "mae"}
 COMMON = {
     *("scores", "differences", "slices", "importance", "weekly", "outcome"),
@@ -200,7 +200,7 @@ def test_predictions_of_several_classes_are_the_saved_candidates_for_the_hold_ou
     rows = pd.read_csv("data/features.csv").query("split == 'test'")
     said = pd.read_csv("data/predictions.csv")
     shown = [f"probability_{name}" for name in CLASSES["multiclass"]]
-    assert said.columns.tolist() == ["row", "target", "prediction", *shown, "baseline", "champion"]
+    assert said.columns.tolist() == ["row", "key", "target", "prediction", *shown, "baseline", "champion"]
     assert said["row"].tolist() == rows.index.tolist()
     assert said["target"].tolist() == rows["target"].tolist()
     expected = joblib.load("model/trained.pkl").predict_proba(rows[["x", "noise", "kind"]])
@@ -228,7 +228,7 @@ def test_predicted_values_have_an_interval_whose_coverage_is_counted(
 
     # Then each row has a value with the interval that train measured about it
     said, found = pd.read_csv("data/predictions.csv"), evaluation()
-    assert said.columns.tolist() == ["row", "target", "prediction", "low", "high", "baseline", "champion"]
+    assert said.columns.tolist() == ["row", "key", "target", "prediction", "low", "high", "baseline", "champion"]
     interval = json.loads(Path("metrics/train.json").read_text())["interval"]
     for end, sign in (("below", -1), ("above", 1)):
         reach = np.interp(said["prediction"], interval["at"], interval[end])
@@ -376,7 +376,7 @@ def test_a_champion_of_which_nobody_knows_what_it_has_learnt_from_is_not_compare
     # Given an approved model, and a table without a column that its rows were split by
     here(tmp_path, monkeypatch, "binary")
     features = json.loads(Path("data/features.json").read_text())
-    features["rule"]["key"] = ["number of the case", "x"]
+    features["rule"]["key"] = ["number of the case"]
     Path("data/features.json").write_text(json.dumps(features))
     evaluate.work()
     crown()
@@ -384,7 +384,7 @@ def test_a_champion_of_which_nobody_knows_what_it_has_learnt_from_is_not_compare
     # When the candidate is evaluated, then that is said
     evaluate.work()
     assert evaluation()["champion_state"]["incomparable"] == (
-        "its rows were split by number of the case, which the clean table no longer has"
+        "its rows were split by number of the case, which the clean table lacks or has as another type"
     )
 
 
@@ -405,7 +405,7 @@ def test_a_hold_out_too_small_to_compare_on_is_said_and_the_folds_still_count(
     # Then there is an estimate, and the champion is not compared on four rows
     found = evaluation()
     assert found["candidate"]["accuracy"] > 0.5
-    assert "4 blocks are too few" in found["champion_state"]["incomparable"]
+    assert "only 4 are surely new to it, in 4 blocks: too few" in found["champion_state"]["incomparable"]
     assert "champion" not in plot("differences")["against"].tolist()
 
 

@@ -160,9 +160,7 @@ def test_a_model_in_use_that_has_learnt_from_some_rows_is_compared_on_the_others
     facts = msgspec.to_builtins(report(read(convert(report_case.PARAMS, Report, "report"), tmp_path, rejected=False)))
     # then page 1, the title and the table of section 3 say on which rows, and what is drawn on all has the baseline
     rows = "20,000 of the 53,991 flights held out"
-    assert (
-        report_case.points(facts)["Model in use"] == f"It is compared with it on {rows}: from the others it has learnt."
-    )
+    assert report_case.points(facts)["Model in use"] == f"Compared on {rows}; it may have learnt from the others."
     assert facts["accuracy"]["title"].endswith(f"AUC 0.700 against 0.625 on {rows}")
     assert facts["accuracy"]["measures_note"] == f"In use: on {rows}. "
     assert facts["rule"]["thousand"]["models"][1]["model"] == "baseline"

@@ -141,8 +141,10 @@ def test_a_group_that_got_clearly_worse_is_found() -> None:
         (predict(1, 5).drop(columns="key"), predict(1, 6), "no column 'key'"),
         (predict(1, 5, slice(0, 100)), predict(1, 6, slice(100, 200)), "no row is in both"),
         (predict(1, 5, slice(0, 3)), predict(1, 6), "3 blocks, too few"),
-        (predict(1, 5).drop(columns="probability"), predict(1, 6), "other classes"),
-        (predict(1, 5).assign(late="maybe"), predict(1, 6), "of all rows that are in both another thing came"),
+        (predict(1, 5).drop(columns="probability"), predict(1, 6), "lack a column: probability"),
+        (predict(1, 5).assign(late="maybe"), predict(1, 6), "all rows of both have another actual value in each"),
+        (predict(1, 5).assign(probability_maybe=0.1), predict(1, 6), "other classes are predicted"),
+        (predict(1, 5).assign(key="k1"), predict(1, 6), "rows of one of them have the same key"),
     ],
 )
 def test_what_cannot_be_compared_is_said(base: pd.DataFrame, candidate: pd.DataFrame, why: str) -> None:
@@ -152,11 +154,14 @@ def test_what_cannot_be_compared_is_said(base: pd.DataFrame, candidate: pd.DataF
     assert why in found
 
 
-def test_without_the_table_rows_are_resampled_one_by_one_and_groups_are_not_looked_at() -> None:
-    found = compare_predictions(predict(1.5, 5), predict(1, 6), None, BINARY, SECTION)
+def test_without_the_table_rows_are_resampled_only_where_they_stand_alone_and_groups_are_not_looked_at() -> None:
+    blocks = compare_predictions(predict(1.5, 5), predict(1, 6), None, BINARY, SECTION)
+    alone = msgspec.structs.replace(SECTION, block="")
+    found = compare_predictions(predict(1.5, 5), predict(1, 6), None, BINARY, alone)
 
+    assert blocks == "without the table here nobody knows which rows belong together (day)"
     assert isinstance(found, Paired)
-    assert (found.blocks, found.slices) == (ROWS, [])
+    assert (found.blocks, found.slices) == (ROWS, None)
 
 
 def test_numbers_are_compared_by_their_errors() -> None:

@@ -241,7 +241,7 @@ def _describe_champion(inputs: Inputs) -> str:
     if in_use.state == "incomparable":
         return f"It cannot be compared with it: {in_use.reason.rstrip('.')}."
     on = comparison.champion_rows(inputs)
-    return f"It is compared with it on {on}: from the others it has learnt." if on not in ("", HOLD_OUT) else ""
+    return f"Compared on {on}; it may have learnt from the others." if on not in ("", HOLD_OUT) else ""
 
 
 def _describe_gates(inputs: Inputs) -> str:
