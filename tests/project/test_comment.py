@@ -153,7 +153,8 @@ def test_the_comment_is_written_once_and_then_anew(name: str, host: Host, tmp_pa
     assert (first.returncode, first.stdout, first.stderr) == (0, "comment: on request 5\n", "")
     assert second.returncode == 0
     assert host.own == [
-        f"{MARK}Of commit c0ffee000000 with its base, as [this run](https://example.org/runs/9) made it.\n\nAUC **0.71**"
+        f"{MARK}Of commit c0ffee000000 with its base, as [this run](https://example.org/runs/9) made it."
+        "\n\nAUC **0.71**"
     ]
     assert host.comments[120]["body"] == f"{MARK}mine"
     assert host.asked.count("POST") == 1
@@ -180,7 +181,8 @@ def test_what_the_review_says_is_only_text(name: str, host: Host, tmp_path: Path
     # then nobody is called and no command is given, and where it comes from is said before it
     body = host.own[0].partition("made it.\n\n")[2]
     assert body.splitlines()[1:] == [
-        "@\u200ball ada@example.org model@v1.0.0 (@\u200bada) &amp;#64;all &amp;commat;all", "\u200b/merge", "\u200b  /approve", "1/2 <!--",
+        "@\u200ball ada@example.org model@v1.0.0 (@\u200bada) &amp;#64;all &amp;commat;all",
+        "\u200b/merge", "\u200b  /approve", "1/2 <!--",
     ]  # fmt: skip
 
 
