@@ -54,7 +54,7 @@ repro: $(STAMP) ## run the stages that something changed for: data, params, code
 test: $(TESTS) ## run the tests, but for the long forms of some
 	@$(python) -m pytest --numprocesses auto --dist loadfile -m "not slow"
 
-test-all: $(TESTS) ## run all tests, as CI does
+test-all: $(TESTS) ## run all tests, as the workflows do
 	@TESTS=all $(python) -m pytest --numprocesses auto --dist loadfile --durations 10
 
 serve: $(STAMP) ## start the prediction service on the approved model, or on the candidate while none is approved

@@ -214,7 +214,7 @@ def test_a_run_in_another_terminal_is_left_alone_and_so_is_a_stage_whose_dvc_was
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["leftovers", "adopt missing.csv --target x", "approve --by Ada --version v1.0.0"])
+@pytest.mark.parametrize("command", ["leftovers", "adopt missing.csv --target x", "approve --by Ada --version v1.0.0", "review nowhere"])
 def test_each_command_that_needs_dvc_clears_first(repo: Path, command: str) -> None:
     # given a killed run's leftovers, and a reason why the command itself ends soon
     RWLOCK.write_text("")
@@ -224,11 +224,6 @@ def test_each_command_that_needs_dvc_clears_first(repo: Path, command: str) -> N
     assert "rwlock, cut off by a process that is gone, was removed" in done.stderr
     assert not RWLOCK.exists()
     assert LOCK.read_bytes() == small.run(repo, "git", "show", "HEAD:dvc.lock").stdout.encode()
-
-
-def test_review_clears_first() -> None:
-    recipe = (small.ROOT / "Makefile").read_text(encoding="utf-8").partition("\nreview:")[2]
-    assert "-m stages.leftovers\n" in recipe.splitlines(keepends=True)[1]
 
 
 def test_where_a_locks_file_is_the_lock_none_is_left_behind(folder: Path) -> None:

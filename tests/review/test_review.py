@@ -172,7 +172,7 @@ def test_a_gate_that_is_missed_comes_first(branch: Path) -> None:
     done = review(branch, "main")
 
     assert done.stdout.splitlines()[2].startswith("**Refused: ranking floor required and not met. ")
-    assert "ranking floor met → not met" in lines(done.stdout)["Gates"]
+    assert re.search(r"ranking floor met \(.* 0\.5\) → not met \(.* 0\.99\)", lines(done.stdout)["Gates"])
 
 
 def test_outputs_that_are_out_of_date_are_said(branch: Path) -> None:

@@ -132,11 +132,8 @@ def _split(rule: SplitRule) -> str:
         return f"{by}: {percent(float(split.validation))} validation and {percent(float(split.test))} hold-out"
     if split.test_from:
         return f"by {column}: train, validation from {rule.validation_from}, hold-out from {rule.test_from}"
-    held_out = split.test if isinstance(split.test, str) else f"latest {percent(split.test)}"
-    before = split.validation if isinstance(split.validation, str) else f"{percent(split.validation)} before"
-    return (
-        f"by {column}: hold-out the {held_out}, from {rule.test_from}; validation {before}, from {rule.validation_from}"
-    )
+    before, latest = (percent(one) if isinstance(one, float) else one for one in (split.validation, split.test))
+    return f"by {column}: validation from {rule.validation_from} ({before}), hold-out from {rule.test_from} ({latest})"
 
 
 def _scoring(inputs: Inputs) -> str:
