@@ -214,7 +214,10 @@ def test_a_run_in_another_terminal_is_left_alone_and_so_is_a_stage_whose_dvc_was
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["leftovers", "adopt missing.csv --target x", "approve --by Ada --version v1.0.0", "review nowhere"])
+@pytest.mark.parametrize(
+    "command",
+    ["leftovers", "adopt missing.csv --target x", "approve --by Ada --version v1.0.0", "review nowhere"],
+)
 def test_each_command_that_needs_dvc_clears_first(repo: Path, command: str) -> None:
     # given a killed run's leftovers, and a reason why the command itself ends soon
     RWLOCK.write_text("")
