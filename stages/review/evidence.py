@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -28,46 +31,54 @@ OUT_OF_FOLD = Path("data/out_of_fold.csv")
 ONNX = Path("model/model.onnx")
 
 
+class Sides(NamedTuple):
+    """Both sides, the clean table that was evaluated here, and the section `evaluate` here; None where there is none.
+
+    folder: where files that are fetched may lie.
+    """
+
+    before: Snapshot
+    after: Snapshot
+    base: Facts
+    now: Facts
+    clean: pd.DataFrame | None
+    section: Evaluate | None
+    folder: Path
+
+
 def gather(revision: str) -> Evidence:
     """Return all that there is to compare. Raises PipelineError where there is no such revision."""
-    before, after = Snapshot(revision, repository.find_commit(revision)), Snapshot("here")
-    base, now = read_facts(before), read_facts(after)
-    section = _read_section()
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        clean = _read_clean(after, now, folder)
-        paired = pair(before, after, base, now, clean, section, folder)
-        drift = _find_drift(before, base, now, clean, folder)
-        costs = _measure(before, after, base, now, clean, folder)
-    lost = [*before.lost, *after.lost]
-    return Evidence(base, now, paired, section.gates if section else {}, drift, costs, _find_stale(), lost)
+    with _open(revision) as sides:
+        paired, drift, costs = pair(sides), _find_drift(sides), _measure(sides)
+    lost = [*sides.before.lost, *sides.after.lost]
+    gates = sides.section.gates if sides.section else {}
+    return Evidence(sides.base, sides.now, paired, gates, drift, costs, _find_stale(), lost)
 
 
 def find_differences(revision: str) -> Measured:
     """Return each metric's difference to a revision, with its paired interval; none unless both evaluations are of the
     same rows.
     """
+    with _open(revision) as sides:
+        paired = pair(sides)
+    if isinstance(paired, str) or not paired.rows == paired.base_rows == paired.candidate_rows:
+        return {}
+    estimates = {facts.evaluation.estimate.by for facts in (sides.base, sides.now) if facts.evaluation}
+    return paired.differences if len(estimates) == 1 else {}
+
+
+@contextlib.contextmanager
+def _open(revision: str) -> Iterator[Sides]:
     before, after = Snapshot(revision, repository.find_commit(revision)), Snapshot("here")
     base, now = read_facts(before), read_facts(after)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        paired = pair(before, after, base, now, _read_clean(after, now, folder), _read_section(), folder)
-    if isinstance(paired, str) or not paired.rows == paired.base_rows == paired.candidate_rows:
-        return {}
-    estimates = {facts.evaluation.estimate.by for facts in (base, now) if facts.evaluation}
-    return paired.differences if len(estimates) == 1 else {}
+        yield Sides(before, after, base, now, _read_clean(after, now, folder), _read_section(), folder)
 
 
-def pair(
-    before: Snapshot,
-    after: Snapshot,
-    base: Facts,
-    now: Facts,
-    clean: pd.DataFrame | None,
-    section: Evaluate | None,
-    folder: Path,
-) -> Paired | str:
+def pair(sides: Sides) -> Paired | str:
     """Return the comparison on the rows that both predicted, or why there is none."""
+    base, now, section = sides.base, sides.now, sides.section
     if section is None:
         return "params.yaml here cannot be read"
     if now.columns is None or now.evaluation is None:
@@ -80,8 +91,8 @@ def pair(
     crossed = all(facts.evaluation and facts.evaluation.estimate.by == "cross-validation" for facts in (base, now))
     path = OUT_OF_FOLD if crossed else PREDICTIONS
     tables = []
-    for snapshot in (before, after):
-        there = snapshot.locate(path, folder)
+    for snapshot in (sides.before, sides.after):
+        there = snapshot.locate(path, sides.folder)
         if there is None:
             return f"the predictions of {snapshot.name} could not be had"
         try:
@@ -90,7 +101,7 @@ def pair(
             return f"the predictions of {snapshot.name} cannot be read ({error})"
     if _is_by_place(base, now, tables):
         tables = [table.assign(key=table["row"]) for table in tables]
-    return compare_predictions(tables[0], tables[1], clean, now.columns, section)
+    return compare_predictions(tables[0], tables[1], sides.clean, now.columns, section)
 
 
 def _is_by_place(base: Facts, now: Facts, tables: list[pd.DataFrame]) -> bool:
@@ -126,13 +137,12 @@ def _read_clean(snapshot: Snapshot, facts: Facts, folder: Path) -> pd.DataFrame 
         return None
 
 
-def _find_drift(
-    before: Snapshot, base: Facts, now: Facts, clean: pd.DataFrame | None, folder: Path
-) -> list[tuple[str, float]]:
+def _find_drift(sides: Sides) -> list[tuple[str, float]]:
     """Return how far each input has moved from one clean table to the other (PSI), where they differ."""
+    base, now, clean = sides.base, sides.now, sides.clean
     if clean is None or base.columns is None or now.columns is None or base.clean_md5 == now.clean_md5:
         return []
-    old = _read_clean(before, base, folder)
+    old = _read_clean(sides.before, base, sides.folder)
     if old is None:
         return []
     kinds = {one.name: one.type for one in base.columns.inputs}
@@ -141,16 +151,15 @@ def _find_drift(
     return [(row["column"], row["psi"]) for row in shift.tabulate_shift(old[shared], clean[shared])]
 
 
-def _measure(
-    before: Snapshot, after: Snapshot, base: Facts, now: Facts, clean: pd.DataFrame | None, folder: Path
-) -> Costs:
+def _measure(sides: Sides) -> Costs:
     """Return size and speed of both models, where both can answer for today's clean table."""
+    base, now, clean = sides.base, sides.now, sides.clean
     if base.manifest is None or now.manifest is None:
         return Costs()
     size = base.manifest.files["model.onnx"].bytes, now.manifest.files["model.onnx"].bytes
     if clean is None or now.columns is None or champion.explain_incomparable(base.manifest, now.columns):
         return Costs(size)
-    there = [snapshot.locate(ONNX, folder) for snapshot in (before, after)]
+    there = [snapshot.locate(ONNX, sides.folder) for snapshot in (sides.before, sides.after)]
     if there[0] is None or there[1] is None:
         return Costs(size)
     seconds = [

@@ -87,7 +87,7 @@ def compare_predictions(
     """Return the comparison, or why there is none.
 
     base, candidate: what evaluate wrote of each row. clean: the candidate's clean table, for blocks and slices; without
-    it rows are resampled one by one. section: the candidate's.
+    it only rows that stand alone can be resampled. section: the candidate's.
     """
     actual = name_actual(columns.target.name)
     for table in (base, candidate):

@@ -91,10 +91,10 @@ def review(found: Evidence) -> Review:
 
 def _metrics(found: Evidence) -> list[Metric]:
     """The task's metrics, the one that decides first."""
-    if found.now.evaluation is None:
+    evaluation = found.now.evaluation
+    if evaluation is None:
         return []
-    every = METRICS[found.now.evaluation.task]
-    return sorted(every, key=lambda metric: metric.key != found.now.evaluation.primary)  # type: ignore[union-attr]
+    return sorted(METRICS[evaluation.task], key=lambda metric: metric.key != evaluation.primary)
 
 
 def _judge(found: Evidence) -> str:
